@@ -1,0 +1,70 @@
+import type { Manifest, Scope } from '../bundle/format.ts'
+import type { KubeClient } from '../sources/kube/client.ts'
+import type { CaptureEvent } from './events.ts'
+
+/** What a capture is asked to do: the normalised command line. Only the CLI turns words into this. */
+export interface CaptureOptions {
+  readonly kube: KubeClient
+  /** Where to write: files, folders, or `-` for stdout; at least one. */
+  readonly outputs: readonly string[]
+  readonly overwrite: boolean
+  /** Milliseconds. */
+  readonly deadline: number
+  /** Bytes of the compressed bundle, or undefined for no limit. */
+  readonly maxSize: number | undefined
+  /** Namespaces, or undefined for all. */
+  readonly namespaces: readonly string[] | undefined
+  readonly focus: readonly Focus[]
+  /** Collector ids. */
+  readonly only: readonly string[] | undefined
+  readonly skip: readonly string[]
+  readonly since: Date | undefined
+  readonly logs: 'all' | 'suspects' | 'none'
+  readonly configData: boolean
+  readonly dropNodeImages: boolean
+  /** 32 bytes. */
+  readonly redactionKey: Buffer
+  /** Name of the cluster in the bundle's name; default from the kubeconfig. */
+  readonly clusterName: string | undefined
+  /** Version of freezeframe, for the manifest. */
+  readonly toolVersion: string
+  /** Ends the run early: a reason of 'interrupted' closes the bundle within two seconds, a second abort at once. */
+  readonly signal: AbortSignal
+  readonly onEvent: (event: CaptureEvent) => void
+}
+
+/** One `--focus kind/namespace/name` (or `kind/name` for cluster-scoped kinds). */
+export interface Focus {
+  readonly kind: string
+  readonly namespace?: string
+  readonly name: string
+}
+
+/** What came of a capture. */
+export interface CaptureResult {
+  readonly manifest: Manifest
+  /** Where the bundle ended up, one for each output that succeeded (`-` for stdout). */
+  readonly outputs: readonly { readonly target: string; readonly bytes: number; readonly error?: string }[]
+}
+
+/** What `--plan` prints. */
+export interface CapturePlan {
+  readonly cluster: { readonly name: string; readonly server: string; readonly version: string | null }
+  readonly identity: { readonly username: string | null; readonly groups: readonly string[] }
+  readonly sources: readonly PlannedSource[]
+}
+
+/** One source of a plan, before it is asked. */
+export interface PlannedSource {
+  readonly collector: string
+  readonly title: string
+  readonly band: number
+  readonly scope: Scope
+  /** Estimates; null where unknown. */
+  readonly objects: number | null
+  readonly requests: number | null
+  readonly bytes: number | null
+  readonly access: 'allowed' | 'denied' | 'unknown'
+  /** What would be missing from the bundle, where access is denied. */
+  readonly loss?: string
+}

@@ -1,0 +1,163 @@
+import type { LedgerStatus, Obtained, Scope, ServedResource } from './bundle/format.ts'
+import type { KubeClient } from './sources/kube/client.ts'
+import type { Discovery } from './sources/kube/discovery.ts'
+
+/**
+ * A collector reads one source and yields evidence. It never writes, redacts or interprets.
+ *
+ * The run calls `collect` once per target: once for a cluster collector, once per listable resource for `objects`, once per chosen
+ * pod for `logs`. Whatever was yielded before a failure is kept; a thrown error closes the target's open scopes with the status
+ * that fits it, so a collector catches only what it can say better.
+ */
+export interface Collector {
+  /** Equal to the file name. */
+  readonly id: string
+  /** A noun phrase for the progress view and the README table. */
+  readonly title: string
+  readonly volatility: Volatility
+  readonly scope: 'cluster' | 'resource' | 'pod' | 'node' | 'aws'
+  /** What it may ask, from which `permissions` and the README table are generated. */
+  readonly reads: readonly Read[]
+  /** Run once per sample; every other collector runs once. */
+  readonly sampled?: boolean
+  /** For scope `resource`: whether this collector takes that resource. Exactly one collector takes each. */
+  readonly takes?: (resource: ServedResource) => boolean
+  collect(context: CollectContext): AsyncIterable<Evidence | Close>
+}
+
+/** Band of the order of volatility (RFC 3227): 0 dies at once, 6 in days. Lower runs first. */
+export type Volatility = 0 | 1 | 2 | 3 | 4 | 5 | 6
+
+/** One kind of access that a collector needs. */
+export type Read =
+  | {
+      readonly group: string
+      readonly resources: readonly string[]
+      readonly verbs: readonly ('get' | 'list' | 'watch')[]
+    }
+  | { readonly nonResourceURLs: readonly string[] }
+  /** Every listable resource that discovery names and that no other collector declares, by name, with verb list; never Secrets. */
+  | { readonly everyListableResource: true }
+
+/** One complete, bounded file. */
+export interface Evidence {
+  readonly type: 'evidence'
+  readonly scope: Scope
+  readonly path: string
+  readonly body: Buffer
+  readonly content: Content
+  readonly obtained: Obtained
+}
+
+/** What the body is, so that the redaction stage can read it; `withheld` forms do not exist: what cannot be read is withheld by the stage. */
+export type Content =
+  /** A Kubernetes list page of one resource. */
+  | { readonly type: 'list'; readonly group: string; readonly resource: string }
+  /** Change lines (JSON, one per line) of one resource; each `object` is of that resource. */
+  | { readonly type: 'changes'; readonly group: string; readonly resource: string }
+  /** Other JSON without Kubernetes objects (discovery, OpenAPI, version). */
+  | { readonly type: 'json' }
+  /** Container log text, any bytes. */
+  | { readonly type: 'log' }
+  /** Prometheus text and other machine text that holds no literals of users. */
+  | { readonly type: 'text' }
+
+/** Closes a scope: its line in the ledger. A scope with evidence that is never closed counts as complete when `collect` returns. */
+export interface Close {
+  readonly type: 'close'
+  readonly scope: Scope
+  readonly status: LedgerStatus
+  readonly reason?: string
+}
+
+export interface CollectContext {
+  readonly kube: KubeClient
+  readonly discovery: Discovery
+  readonly target: Target
+  readonly sample: 0 | 1
+  readonly settings: CollectSettings
+  /** Goes into every request. Its reason says why: deadline, interrupted, size. */
+  readonly signal: AbortSignal
+  /** Ends the recording: `changes` watches until this fires (all other work done), then returns normally. */
+  readonly recording: AbortSignal
+  /** Objects seen so far and from now on, from list pages and watch changes, reduced to what planning needs. */
+  readonly observed: AsyncIterable<Observed>
+  /** Asks the plan to look at a target sooner (a pod that starts Terminating moves its logs to the front). */
+  hint(target: { kind: string; namespace?: string; name: string; uid?: string }, reason: string): void
+}
+
+/** What `collect` is about, this time. */
+export type Target =
+  | { readonly kind: 'cluster' }
+  | { readonly kind: 'resource'; readonly resource: ServedResource }
+  | {
+      readonly kind: 'pod'
+      readonly pod: ObservedPod
+      readonly suspect: boolean
+      readonly reason: string
+      readonly logBytes: number
+    }
+  | { readonly kind: 'node'; readonly name: string }
+
+/** The part of the arguments that collectors see. */
+export interface CollectSettings {
+  /** Namespaces to list, or undefined for all. */
+  readonly namespaces: readonly string[] | undefined
+  /** Only log lines and nothing else younger than this. */
+  readonly since: Date | undefined
+  readonly configData: boolean
+  readonly pageSize: number
+}
+
+/** An object reduced to what planning needs; produced by the redaction stage's scan, so that no page is parsed twice. */
+export type Observed = ObservedPod | ObservedNode | ObservedEvent
+
+export interface ObservedPod {
+  readonly kind: 'Pod'
+  readonly change?: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly nodeName?: string
+  readonly deletionTimestamp?: string
+  /** uid of the controlling owner. */
+  readonly controller?: string
+  readonly phase?: string
+  readonly reason?: string
+  readonly ready: boolean
+  readonly containers: readonly ObservedContainer[]
+}
+
+export interface ObservedContainer {
+  readonly name: string
+  readonly type: 'init' | 'sidecar' | 'container' | 'ephemeral'
+  readonly restarts: number
+  readonly ready: boolean
+  readonly state: 'waiting' | 'running' | 'terminated' | 'unknown'
+  /** Waiting or terminated reason, as Kubernetes writes it. */
+  readonly reason?: string
+  readonly exitCode?: number
+  /** Whether lastState holds a terminated instance. */
+  readonly hasPrevious: boolean
+}
+
+export interface ObservedNode {
+  readonly kind: 'Node'
+  readonly change?: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly name: string
+  readonly uid: string
+  readonly ready: boolean
+  readonly unschedulable: boolean
+  /** Condition types other than Ready whose status is True (or, for conditions that mean health, False), as `MemoryPressure`. */
+  readonly problems: readonly string[]
+  readonly taints: readonly string[]
+}
+
+export interface ObservedEvent {
+  readonly kind: 'Event'
+  readonly change?: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly type: string
+  readonly reason: string
+  /** The involvedObject. */
+  readonly object: { readonly kind: string; readonly namespace?: string; readonly name: string; readonly uid?: string }
+}

@@ -1,0 +1,69 @@
+/**
+ * The API server as the collectors see it: raw requests over one connection pool. Implemented by `connect.ts`.
+ * Bodies are bytes, exactly as answered: no typed client stands between the server and the bundle.
+ */
+export interface KubeClient {
+  /** Server URL, kubeconfig context and cluster entry (null in a cluster), for the manifest. */
+  readonly server: string
+  readonly context: string | null
+  readonly clusterName: string
+  /** A GET whose body is read whole. Retries 429, 503 and resets of idempotent requests; throws KubeError on any other status ≥ 400. */
+  get(path: string, options: RequestOptions): Promise<KubeResponse>
+  /** A POST of JSON (SelfSubject reviews only: nothing else is ever written by default). */
+  post(path: string, body: unknown, options: RequestOptions): Promise<KubeResponse>
+  /** A GET whose body is read as it comes (logs, watches). Throws KubeError on a status ≥ 400. */
+  stream(path: string, options: RequestOptions): Promise<KubeStream>
+  /** Requests, bytes, 429s, retries and latency so far. */
+  cost(): import('../../bundle/format.ts').Cost
+  /** Requests in flight now, and how many the congestion control allows (halves on 429 or rising latency, grows back slowly). */
+  congestion(): { readonly inFlight: number; readonly limit: number }
+  close(): Promise<void>
+}
+
+export interface RequestOptions {
+  readonly signal: AbortSignal
+  /** For the cost table. */
+  readonly verb: 'get' | 'list' | 'watch' | 'log' | 'create'
+  /** Accept header; default `application/json`. */
+  readonly accept?: string
+  /** Milliseconds for the whole answer (get, post) or for its head and between two chunks (stream); default 30,000. */
+  readonly timeout?: number
+  /** Refuse a body larger than this; default 512 MiB. */
+  readonly maxBytes?: number
+}
+
+export interface KubeResponse {
+  readonly status: number
+  readonly body: Buffer
+  readonly contentType: string
+  /** The Date header, as sent. */
+  readonly serverDate?: string
+  /** Local clock when the answer was complete. */
+  readonly at: Date
+}
+
+export interface KubeStream {
+  readonly status: number
+  readonly contentType: string
+  readonly serverDate?: string
+  /** Ends with the answer; throws KubeError when the connection breaks or stalls. Leaving the loop closes the request. */
+  readonly body: AsyncIterable<Buffer>
+}
+
+/** Why a request did not give its answer, in the words of the API server where it gave any. */
+export class KubeError extends Error {
+  override readonly name = 'KubeError'
+  /** HTTP status; 0 where none came. */
+  readonly status: number
+  /** `reason` of the metav1.Status, else one of Timeout, ConnectionFailed, TooLarge, Aborted, InvalidResponse. */
+  readonly reason: string
+  /** The parsed metav1.Status, where there is one (410 carries a continue token). */
+  readonly response: unknown
+
+  constructor(options: { message: string; status: number; reason: string; response?: unknown; cause?: unknown }) {
+    super(options.message, { cause: options.cause })
+    this.status = options.status
+    this.reason = options.reason
+    this.response = options.response
+  }
+}
