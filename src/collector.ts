@@ -72,7 +72,8 @@ export interface Close {
 
 export interface CollectContext {
   readonly kube: KubeClient
-  readonly discovery: Discovery
+  /** Settles in the run's first moments; only what needs it waits for it, so that the most volatile evidence does not. */
+  readonly discovery: Promise<Discovery>
   readonly target: Target
   readonly sample: 0 | 1
   readonly settings: CollectSettings
@@ -80,8 +81,6 @@ export interface CollectContext {
   readonly signal: AbortSignal
   /** Ends the recording: `changes` watches until this fires (all other work done), then returns normally. */
   readonly recording: AbortSignal
-  /** Objects seen so far and from now on, from list pages and watch changes, reduced to what planning needs. */
-  readonly observed: AsyncIterable<Observed>
   /** Asks the plan to look at a target sooner (a pod that starts Terminating moves its logs to the front). */
   hint(target: { kind: string; namespace?: string; name: string; uid?: string }, reason: string): void
 }

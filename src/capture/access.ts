@@ -1,0 +1,69 @@
+import type { ServedResource } from '../bundle/format.ts'
+import type { Collector, Read } from '../collector.ts'
+
+/** One question to the authorizer: may this identity do this? */
+export type AccessQuestion =
+  | {
+      readonly verb: string
+      readonly group: string
+      readonly resource: string
+      readonly subresource?: string
+      readonly namespace?: string
+    }
+  | { readonly verb: 'get'; readonly path: string }
+
+/**
+ * What the collectors' declarations mean on this cluster: one question for each verb and resource, in each namespace asked for where
+ * the resource is namespaced. Declared resources that the cluster does not serve are left out.
+ */
+export function accessQuestions(
+  collectors: readonly Collector[],
+  resources: readonly ServedResource[],
+  namespaces: readonly string[] | undefined,
+): AccessQuestion[] {
+  const reads = collectors.flatMap((collector) => collector.reads)
+  const declared = new Set(reads.flatMap(declaredNames))
+  const undeclared = resources.filter(
+    (one) => one.resource !== 'secrets' && !declared.has(nameOf(one.group, one.resource)),
+  )
+  const questions = reads.flatMap((read) => questionsOf(read, resources, undeclared, namespaces))
+  return [...new Map(questions.map((question) => [JSON.stringify(question), question])).values()]
+}
+
+function questionsOf(
+  read: Read,
+  resources: readonly ServedResource[],
+  undeclared: readonly ServedResource[],
+  namespaces: readonly string[] | undefined,
+): AccessQuestion[] {
+  if ('nonResourceURLs' in read) return read.nonResourceURLs.map((path) => ({ verb: 'get', path }))
+  if ('everyListableResource' in read) {
+    return undeclared.flatMap((one) =>
+      inNamespaces({ verb: 'list', group: one.group, resource: one.resource }, one, namespaces),
+    )
+  }
+  return read.resources.flatMap((name) => {
+    const [resource = '', subresource] = name.split('/')
+    const served = resources.find((one) => one.group === read.group && one.resource === resource)
+    if (!served) return []
+    const asked = { group: read.group, resource, ...(subresource === undefined ? {} : { subresource }) }
+    return read.verbs.flatMap((verb) => inNamespaces({ verb, ...asked }, served, namespaces))
+  })
+}
+
+function inNamespaces(
+  question: Extract<AccessQuestion, { resource: string }>,
+  served: ServedResource,
+  namespaces: readonly string[] | undefined,
+): AccessQuestion[] {
+  if (!served.namespaced || namespaces === undefined) return [question]
+  return namespaces.map((namespace) => ({ ...question, namespace }))
+}
+
+function declaredNames(read: Read): string[] {
+  return 'resources' in read ? read.resources.map((name) => nameOf(read.group, name)) : []
+}
+
+function nameOf(group: string, resource: string): string {
+  return `${group}/${resource}`
+}

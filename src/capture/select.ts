@@ -1,0 +1,33 @@
+import type { Collector } from '../collector.ts'
+import { FreezeframeError } from '../error.ts'
+
+/** The collectors of a run, and those that the arguments leave out, each with the argument that did. */
+export interface Selection {
+  readonly selected: readonly Collector[]
+  readonly left: readonly { readonly collector: Collector; readonly reason: string }[]
+}
+
+/** Applies `--only` and `--skip`. Logs are chosen by the pods seen, so `logs` brings `pods` along. Throws OPTION_INVALID on an unknown id. */
+export function selectCollectors(
+  collectors: readonly Collector[],
+  only: readonly string[] | undefined,
+  skip: readonly string[],
+): Selection {
+  const ids = collectors.map((collector) => collector.id)
+  for (const id of [...(only ?? []), ...skip]) if (!ids.includes(id)) throw unknownCollector(id, ids)
+  const wanted = new Set(only ?? ids)
+  for (const id of skip) wanted.delete(id)
+  if (wanted.has('logs') && !skip.includes('pods')) wanted.add('pods')
+  return {
+    selected: collectors.filter((collector) => wanted.has(collector.id)),
+    left: collectors
+      .filter((collector) => !wanted.has(collector.id))
+      .map((collector) => ({ collector, reason: skip.includes(collector.id) ? '--skip' : '--only' })),
+  }
+}
+
+function unknownCollector(id: string, ids: readonly string[]): FreezeframeError {
+  return new FreezeframeError('OPTION_INVALID', `There is no collector "${id}".`, {
+    remedy: `Collectors: ${ids.join(', ')}.`,
+  })
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { accessQuestions } from '../../src/capture/access.ts'
+import { createLogBudget } from '../../src/capture/log-budget.ts'
+import { describeProvider } from '../../src/capture/provider.ts'
+import { selectCollectors } from '../../src/capture/select.ts'
+import { createSizeLimit } from '../../src/capture/size-limit.ts'
+import type { Collector } from '../../src/collector.ts'
+
+function collector(id: string, reads: Collector['reads'] = []): Collector {
+  return { id, title: id, volatility: 2, scope: 'cluster', reads, async *collect() {} }
+}
+
+describe('the log budget', () => {
+  it('gives suspects four times as much, and shrinks before it is used up', () => {
+    const budget = createLogBudget(128 * 1024 * 1024)
+    expect(budget.share(true)).toBe(1024 * 1024)
+    expect(budget.share(false)).toBe(256 * 1024)
+    budget.spend(120 * 1024 * 1024)
+    expect(budget.share(true)).toBe(128 * 1024)
+    budget.spend(8 * 1024 * 1024)
+    expect(budget.share(true)).toBe(0)
+  })
+})
+
+describe('--max-size', () => {
+  it('counts what is not compressed yet as if it did not compress, and settles it by a flush when it matters', async () => {
+    const writer = {
+      bytesWritten: 0,
+      files: [],
+      flushes: 0,
+      async flush() {
+        this.flushes++
+      },
+    }
+    const { fits } = createSizeLimit(200_000, writer)
+    expect(await fits(100_000)).toBe(true)
+    expect(writer.flushes).toBe(0)
+    writer.bytesWritten = 10_000
+    expect(await fits(100_000)).toBe(true)
+    expect(writer.flushes).toBe(1)
+    writer.bytesWritten = 110_000
+    expect(await fits(100_000)).toBe(false)
+  })
+})
+
+describe('--only and --skip', () => {
+  const all = ['pods', 'events', 'logs'].map((id) => collector(id))
+  const ids = (...words: Parameters<typeof selectCollectors>) =>
+    selectCollectors(...words).selected.map((one) => one.id)
+
+  it('select collectors, and logs bring the pods along', () => {
+    expect(ids(all, undefined, [])).toEqual(['pods', 'events', 'logs'])
+    expect(ids(all, ['events'], [])).toEqual(['events'])
+    expect(ids(all, ['logs'], [])).toEqual(['pods', 'logs'])
+    expect(ids(all, undefined, ['events'])).toEqual(['pods', 'logs'])
+    expect(selectCollectors(all, ['events'], []).left.map((one) => one.reason)).toEqual(['--only', '--only'])
+  })
+
+  it('refuse an unknown collector by name', () => {
+    expect(() => ids(all, ['evnets'], [])).toThrow('There is no collector "evnets"')
+  })
+})
+
+describe('provider and region', () => {
+  it.each([
+    [
+      { name: 'arn:aws:eks:eu-west-1:111122223333:cluster/shop', server: 'https://x', version: null },
+      'eks',
+      'eu-west-1',
+    ],
+    [{ name: 'shop', server: 'https://ABC.gr7.us-east-2.eks.amazonaws.com', version: null }, 'eks', 'us-east-2'],
+    [{ name: 'shop', server: 'https://10.0.0.1:6443', version: 'v1.33.1-eks-1de2ab1' }, 'eks', null],
+    [{ name: 'shop', server: 'https://10.0.0.1:6443', version: 'v1.34.4' }, null, null],
+  ])('of %o', (cluster, provider, region) => expect(describeProvider(cluster)).toEqual({ provider, region }))
+})
+
+describe('access questions', () => {
+  const served = (group: string, resource: string, namespaced = true) => ({
+    group,
+    version: 'v1',
+    resource,
+    kind: resource,
+    namespaced,
+    alsoServedAs: [],
+  })
+  const resources = [
+    served('', 'pods'),
+    served('', 'secrets'),
+    served('', 'nodes', false),
+    served('shop.example', 'orders'),
+  ]
+  const reads: Collector['reads'] = [
+    { group: '', resources: ['pods', 'pods/log', 'nodes'], verbs: ['list'] },
+    { group: 'metrics.k8s.io', resources: ['pods'], verbs: ['list'] },
+    { everyListableResource: true },
+    { nonResourceURLs: ['/metrics'] },
+  ]
+
+  it('follow the declarations and the discovery, once each, and never ask for Secrets', () => {
+    expect(accessQuestions([collector('a', reads), collector('b', reads)], resources, undefined)).toEqual([
+      { verb: 'list', group: '', resource: 'pods' },
+      { verb: 'list', group: '', resource: 'pods', subresource: 'log' },
+      { verb: 'list', group: '', resource: 'nodes' },
+      { verb: 'list', group: 'shop.example', resource: 'orders' },
+      { verb: 'get', path: '/metrics' },
+    ])
+  })
+
+  it('are asked in each namespace where the resource has one', () => {
+    const asked = accessQuestions([collector('a', reads)], resources, ['x', 'y']).filter((one) => 'resource' in one)
+    expect(asked.filter((one) => one.resource === 'nodes')).toHaveLength(1)
+    expect(asked.filter((one) => one.resource === 'orders').map((one) => one.namespace)).toEqual(['x', 'y'])
+  })
+})
