@@ -1,16 +1,6 @@
 import type { ServedResource } from '../bundle/format.ts'
 import type { Collector, Read } from '../collector.ts'
-
-/** One question to the authorizer: may this identity do this? */
-export type AccessQuestion =
-  | {
-      readonly verb: string
-      readonly group: string
-      readonly resource: string
-      readonly subresource?: string
-      readonly namespace?: string
-    }
-  | { readonly verb: 'get'; readonly path: string }
+import type { AccessQuestion } from '../sources/kube/reviews.ts'
 
 /**
  * What the collectors' declarations mean on this cluster: one question for each verb and resource, in each namespace asked for where

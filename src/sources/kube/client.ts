@@ -28,6 +28,8 @@ export interface RequestOptions {
   readonly accept?: string
   /** Milliseconds for the whole answer (get, post) or for its head and between two chunks (stream); default 30,000. */
   readonly timeout?: number
+  /** Answers of any status are returned, not thrown: a failing /readyz says why in its body. */
+  readonly anyStatus?: boolean
   /** Refuse a body larger than this; default 512 MiB. */
   readonly maxBytes?: number
 }

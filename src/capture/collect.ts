@@ -1,0 +1,164 @@
+import type { LedgerLine, LedgerStatus, Obtained, Scope } from '../bundle/format.ts'
+import { resourceName } from '../bundle/format.ts'
+import type { Close, CollectContext, Collector, Evidence, Observed, Target } from '../collector.ts'
+import type { KubeClient } from '../sources/kube/client.ts'
+import type { Ending } from './ending.ts'
+import { describeFailure } from './failure.ts'
+import type { Redact } from './redact/redact.ts'
+
+/** What one collector's run needs of the capture. */
+export interface CollectRun {
+  readonly ending: Ending
+  readonly redact: Redact
+  /** Rejects when the output is broken or full. */
+  append(file: { path: string; body: Buffer; collector: string; obtained: Obtained }): Promise<void>
+  observe(observed: readonly Observed[]): void
+  close(line: LedgerLine): void
+}
+
+/** One collector at work on one target. */
+export interface Collecting {
+  readonly done: Promise<void>
+  /** Closes what is still open, for a run that cannot wait; whatever comes later is dropped. */
+  abandon(): void
+}
+
+const STUCK = { status: 'failed', reason: 'it did not end in time when the run closed' } as const
+
+interface OpenScope {
+  readonly scope: Scope
+  readonly files: string[]
+  withheld: string | undefined
+  truncated: string | undefined
+}
+
+/**
+ * Runs a collector on a target to its end: each piece of evidence is redacted and appended before the next is asked for, each
+ * closed scope becomes a ledger line, and an error closes what is open with the status that fits it. Never rejects.
+ */
+export function startCollecting(collector: Collector, context: CollectContext, run: CollectRun): Collecting {
+  const open = new Map<string, OpenScope>()
+  const meter = meterRequests(context.kube)
+  let abandoned = false
+  let lines = 0
+
+  function openScope(scope: Scope): OpenScope {
+    const key = JSON.stringify(scope)
+    const known = open.get(key) ?? { scope, files: [], withheld: undefined, truncated: undefined }
+    open.set(key, known)
+    return known
+  }
+
+  async function keep(evidence: Evidence): Promise<void> {
+    const scope = openScope(evidence.scope)
+    const redacted = await run.redact(evidence.body, evidence.content).catch((error: Error) => {
+      scope.withheld = `${evidence.path} could not be redacted: ${error.message}`
+    })
+    if (!redacted || abandoned) return
+    const { path, obtained } = evidence
+    await run.append({ path, body: redacted.body, collector: collector.id, obtained })
+    scope.files.push(path)
+    scope.truncated ??= obtained.truncated
+    run.observe(redacted.observed)
+  }
+
+  function close(scope: Scope, asked: LedgerStatus, askedReason: string | undefined): void {
+    const known = openScope(scope)
+    open.delete(JSON.stringify(scope))
+    const status = known.withheld === undefined ? asked : 'withheld'
+    const reason = known.withheld ?? askedReason
+    lines++
+    run.close({
+      collector: collector.id,
+      scope,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      ...meter.take(),
+      files: known.files,
+    })
+  }
+
+  function closeOpen(failure: { status: LedgerStatus; reason: string } | undefined): void {
+    if (open.size === 0 && (failure || lines === 0)) openScope(defaultScope(context.target))
+    for (const { scope, files, truncated } of [...open.values()]) {
+      if (failure)
+        close(scope, files.length > 0 && failure.status !== 'denied' ? 'partial' : failure.status, failure.reason)
+      else if (files.length === 0) close(scope, 'empty', undefined)
+      else close(scope, truncated === undefined ? 'complete' : 'truncated', truncated)
+    }
+  }
+
+  async function work(): Promise<void> {
+    try {
+      for await (const item of collector.collect({ ...context, kube: meter.kube })) {
+        if (abandoned) return
+        if (item.type === 'close') closeOnce(item)
+        else await keep(item)
+      }
+      if (!abandoned) closeOpen(undefined)
+    } catch (error) {
+      if (!abandoned) closeOpen(describeFailure(error, run.ending, 0))
+    }
+  }
+
+  function closeOnce(item: Close): void {
+    close(item.scope, item.status, item.reason)
+  }
+
+  return {
+    done: work(),
+    abandon() {
+      if (abandoned) return
+      closeOpen(run.ending.signal.aborted ? describeFailure(undefined, run.ending, 0) : STUCK)
+      abandoned = true
+    },
+  }
+}
+
+/** Counts what passes a client, for the ledger line that closes next. */
+function meterRequests(kube: KubeClient): { kube: KubeClient; take(): { requests: number; bytes: number } } {
+  let requests = 0
+  let bytes = 0
+  return {
+    kube: {
+      ...kube,
+      async get(path, options) {
+        requests++
+        const response = await kube.get(path, options)
+        bytes += response.body.length
+        return response
+      },
+      async post(path, body, options) {
+        requests++
+        const response = await kube.post(path, body, options)
+        bytes += response.body.length
+        return response
+      },
+      async stream(path, options) {
+        requests++
+        const stream = await kube.stream(path, options)
+        return { ...stream, body: countBytes(stream.body) }
+      },
+    },
+    take() {
+      const taken = { requests, bytes }
+      requests = 0
+      bytes = 0
+      return taken
+    },
+  }
+
+  async function* countBytes(body: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+    for await (const chunk of body) {
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+}
+
+/** What a line is about when the collector failed before it said so. */
+export function defaultScope(target: Target): Scope {
+  if (target.kind === 'resource') return { resource: resourceName(target.resource) }
+  if (target.kind === 'pod') return { resource: 'pods/log', namespace: target.pod.namespace, name: target.pod.name }
+  return target.kind === 'node' ? { node: target.name } : {}
+}

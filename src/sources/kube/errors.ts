@@ -1,0 +1,115 @@
+import { FreezeframeError } from '../../error.ts'
+import { KubeError } from './client.ts'
+import type { Connection } from './kubeconfig.ts'
+
+/** The part of a metav1.Status that says why. */
+interface Status {
+  kind?: string
+  message?: string
+  reason?: string
+}
+
+/** What an answer with a status of 400 or more means: the server's own words where it has any, and for 401 what to do. */
+export function describeAnswer(status: number, body: Buffer, path: string, server: URL, connection: Connection): Error {
+  const parsed = parseStatus(body)
+  if (status === 401) {
+    return new FreezeframeError(
+      'CREDENTIALS_INVALID',
+      `${server.host} does not accept the credentials of ${who(connection)} (401).`,
+      {
+        remedy: 'Log in again, or choose another context with --context.',
+      },
+    )
+  }
+  const said = parsed?.message ?? firstLine(body)
+  return new KubeError({
+    message: said ? `${path}: ${said}` : `${path} answered ${status}.`,
+    status,
+    reason: parsed?.reason ?? `HTTP ${status}`,
+    response: parsed,
+  })
+}
+
+function parseStatus(body: Buffer): Status | undefined {
+  try {
+    const parsed = JSON.parse(body.toString('utf8')) as Status
+    return parsed?.kind === 'Status' ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Proxies and webhooks answer in plain text; a page of HTML says nothing. */
+function firstLine(body: Buffer): string {
+  const line = body.subarray(0, 500).toString('utf8').trim().split('\n')[0] ?? ''
+  return line.startsWith('<') ? '' : line.slice(0, 200)
+}
+
+function who(connection: Connection): string {
+  return connection.context === null ? 'the service account' : `context "${connection.context}"`
+}
+
+/** OpenSSL verify results that Node passes on as error codes: certificates that are not to be trusted (Node, TLS "X509 certificate error codes"). */
+const CERTIFICATE_CODES: Record<string, string> = {
+  CERT_HAS_EXPIRED: 'it has expired',
+  CERT_NOT_YET_VALID: 'it is not valid yet',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its authority is not the one of the kubeconfig',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its authority is not the one of the kubeconfig',
+  UNABLE_TO_GET_ISSUER_CERT: 'its authority is not the one of the kubeconfig',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its authority is not the one of the kubeconfig',
+  CERT_SIGNATURE_FAILURE: 'its authority is not the one of the kubeconfig',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name (see tls-server-name)',
+}
+
+const CONNECTION_CODES: Record<string, string> = {
+  ECONNREFUSED: 'connection refused',
+  ENOTFOUND: 'the name does not resolve',
+  EAI_AGAIN: 'the name does not resolve (DNS did not answer)',
+  ETIMEDOUT: 'the connection timed out',
+  UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
+  EHOSTUNREACH: 'no route to the host',
+  ENETUNREACH: 'no route to the network',
+}
+
+/** Why no answer came. A dead server, a wrong certificate and an expired client certificate each have a sentence of their own. */
+export function describeConnectionError(cause: unknown, server: URL, connection: Connection, path: string): Error {
+  if (cause instanceof FreezeframeError || cause instanceof KubeError) return cause
+  const code = errorCode(cause)
+  const certificate = CERTIFICATE_CODES[code]
+  if (certificate !== undefined) {
+    return new FreezeframeError(
+      'SERVER_CERTIFICATE',
+      `The certificate of ${server.host} cannot be trusted: ${certificate}.`,
+      {
+        remedy: 'Check the certificate-authority and tls-server-name of the cluster in the kubeconfig.',
+        cause,
+      },
+    )
+  }
+  if (/ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA)/.test(code)) {
+    return new FreezeframeError(
+      'CREDENTIALS_INVALID',
+      `${server.host} refused the client certificate of ${who(connection)}.`,
+      {
+        remedy: 'It may have expired: log in again.',
+        cause,
+      },
+    )
+  }
+  const reached = CONNECTION_CODES[code]
+  if (reached !== undefined) {
+    return new FreezeframeError('SERVER_UNREACHABLE', `Cannot reach the API server ${server.host}: ${reached}.`, {
+      remedy: 'Check the network, the VPN and the context.',
+      cause,
+    })
+  }
+  const words = cause instanceof Error ? cause.message : String(cause)
+  return new KubeError({ message: `${path}: ${words}`, status: 0, reason: 'ConnectionFailed', cause })
+}
+
+/** Happy-eyeballs attempts come as one AggregateError; they fail alike. */
+function errorCode(cause: unknown): string {
+  if (cause instanceof AggregateError && cause.errors.length > 0) return errorCode(cause.errors[0])
+  return (cause as NodeJS.ErrnoException).code ?? ''
+}

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type KubeClient, KubeError } from './client.ts'
+import { listPages } from './list.ts'
+
+/** One thing that a watch saw. `object` is the JSON as sent; a gap has none. */
+export type WatchChange =
+  | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly observedAt: Date; readonly object: Buffer }
+  | { readonly type: 'GAP'; readonly observedAt: Date; readonly reason: string }
+
+/** What to watch: a list path and further parameters. */
+export interface WatchRequest {
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+/** The server ends a watch after 30 to 60 minutes of its own accord (--min-request-timeout); asking for less keeps one behind a proxy alive. */
+const WATCH_SECONDS = 290
+
+/** Bookmarks come about once a minute (KEP-956), so a watch that is silent for longer than this is dead. */
+const SILENCE_MS = 150_000
+
+/** Waits between tries while the server cannot be reached. */
+const FIRST_WAIT_MS = 500
+const LONGEST_WAIT_MS = 10_000
+
+/** A change is an object, and an object is at most 1.5 MiB in etcd (--max-request-bytes); this is far beyond. */
+const LONGEST_LINE = 16 * 1024 * 1024
+
+/**
+ * Watches from now until the signal fires. Starts at the resourceVersion of a `limit=1` list, because a watch without one replays
+ * everything. What could not be seen (410, a broken connection) is a GAP. Throws KubeError only where watching is denied or not served.
+ */
+export async function* watchChanges(kube: KubeClient, watch: WatchRequest): AsyncGenerator<WatchChange> {
+  let version: string | undefined
+  let wait = FIRST_WAIT_MS
+  while (!watch.signal.aborted) {
+    try {
+      version ??= await currentVersion(kube, watch)
+      for await (const line of watchOnce(kube, watch, version)) {
+        wait = FIRST_WAIT_MS
+        version = line.resourceVersion ?? version
+        if (line.change) yield line.change
+      }
+    } catch (error) {
+      if (watch.signal.aborted) return
+      if (!isPassing(error)) throw error
+      const expired = error instanceof KubeError && error.status === 410
+      if (expired) version = undefined
+      yield { type: 'GAP', observedAt: new Date(), reason: describeGap(error) }
+      await sleep(expired ? 0 : wait, undefined, { signal: watch.signal }).catch(() => {})
+      wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+    }
+  }
+}
+
+async function currentVersion(kube: KubeClient, watch: WatchRequest): Promise<string> {
+  for await (const page of listPages(kube, { ...watch, limit: 1 })) {
+    if (page.resourceVersion !== undefined) return page.resourceVersion
+    break
+  }
+  throw new KubeError({
+    message: `${watch.path} has no resourceVersion to watch from.`,
+    status: 405,
+    reason: 'MethodNotAllowed',
+  })
+}
+
+interface WatchLine {
+  readonly change?: WatchChange
+  readonly resourceVersion?: string
+}
+
+async function* watchOnce(kube: KubeClient, watch: WatchRequest, version: string): AsyncGenerator<WatchLine> {
+  const query = new URLSearchParams({
+    watch: '1',
+    resourceVersion: version,
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(WATCH_SECONDS),
+    ...watch.query,
+  })
+  const stream = await kube.stream(`${watch.path}?${query}`, {
+    signal: watch.signal,
+    verb: 'watch',
+    timeout: SILENCE_MS,
+  })
+  for await (const line of splitLines(stream.body)) yield readLine(line)
+}
+
+/** `{"type":"…","object":{…}}`, in this order, is what the API server writes (metav1.WatchEvent); the object is cut out, not parsed. */
+const PREFIX = /^\{"type":"([A-Z]+)","object":/
+
+function readLine(line: Buffer): WatchLine {
+  const observedAt = new Date()
+  const prefix = PREFIX.exec(line.toString('latin1', 0, 64))
+  const { type, object } = prefix
+    ? { type: prefix[1], object: line.subarray(prefix[0].length, line.lastIndexOf('}')) }
+    : reparse(line)
+  if (type === 'ERROR') throw errorOf(object)
+  const resourceVersion = versionOf(object)
+  if (type === 'BOOKMARK') return { ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+  if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') return {}
+  return { change: { type, observedAt, object }, ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+}
+
+function reparse(line: Buffer): { type: string; object: Buffer } {
+  const parsed = JSON.parse(line.toString('utf8')) as { type: string; object: unknown }
+  return { type: parsed.type, object: Buffer.from(JSON.stringify(parsed.object)) }
+}
+
+/** The first resourceVersion of an object is its own: metadata stands before everything that could hold another. */
+function versionOf(object: Buffer): string | undefined {
+  const at = object.indexOf('"resourceVersion":"')
+  if (at < 0) return undefined
+  return object.toString('latin1', at + 19, object.indexOf('"', at + 19))
+}
+
+function errorOf(object: Buffer): KubeError {
+  const status = JSON.parse(object.toString('utf8')) as { code?: number; reason?: string; message?: string }
+  return new KubeError({
+    message: status.message ?? 'the watch was ended by the server',
+    status: status.code ?? 0,
+    reason: status.reason ?? 'Unknown',
+    response: status,
+  })
+}
+
+async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let pending: Buffer[] = []
+  let length = 0
+  for await (const chunk of chunks) {
+    let start = 0
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      const line = Buffer.concat([...pending, chunk.subarray(start, end)])
+      pending = []
+      length = 0
+      start = end + 1
+      if (line.length > 0) yield line
+    }
+    pending.push(chunk.subarray(start))
+    length += chunk.length - start
+    if (length > LONGEST_LINE) {
+      throw new KubeError({
+        message: `A watch sent an object of more than ${LONGEST_LINE} bytes.`,
+        status: 0,
+        reason: 'TooLarge',
+      })
+    }
+  }
+}
+
+/** What will not pass by waiting: denied, not served. */
+function isPassing(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return (error as { code?: string }).code === 'SERVER_UNREACHABLE'
+  return ![401, 403, 404, 405, 406].includes(error.status)
+}
+
+function describeGap(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

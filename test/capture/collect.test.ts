@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import type { LedgerLine } from '../../src/bundle/format.ts'
+import { type CollectRun, startCollecting } from '../../src/capture/collect.ts'
+import { createEnding } from '../../src/capture/ending.ts'
+import type { Close, CollectContext, Collector, Evidence, Target } from '../../src/collector.ts'
+import { FreezeframeError } from '../../src/error.ts'
+import { type KubeClient, KubeError } from '../../src/sources/kube/client.ts'
+
+const target: Target = { kind: 'cluster' }
+
+function evidence(path: string, scope: Evidence['scope'] = {}, truncated?: string): Evidence {
+  const obtained = { request: `GET /${path}`, at: '2026-01-31T00:00:00.000Z', ...(truncated ? { truncated } : {}) }
+  return { type: 'evidence', scope, path, body: Buffer.from(path), content: { type: 'log' }, obtained }
+}
+
+function close(scope: Close['scope'], status: Close['status'], reason?: string): Close {
+  return { type: 'close', scope, status, ...(reason === undefined ? {} : { reason }) }
+}
+
+/** Runs a collector that yields these items, then throws `error` if there is one. */
+async function collect(items: (Evidence | Close)[], options: { error?: unknown; run?: Partial<CollectRun> } = {}) {
+  const lines: LedgerLine[] = []
+  const appended: string[] = []
+  const interrupt = new AbortController()
+  const ending = createEnding(interrupt.signal, 60_000)
+  const collector: Collector = {
+    id: 'sample',
+    title: 'sample',
+    volatility: 2,
+    scope: 'cluster',
+    reads: [],
+    async *collect() {
+      yield* items
+      if (options.error !== undefined) throw options.error
+    },
+  }
+  const run: CollectRun = {
+    ending,
+    redact: async (body) => ({ body, counts: {}, observed: [] }),
+    append: async (file) => void appended.push(file.path),
+    observe: () => {},
+    close: (line) => lines.push(line),
+    ...options.run,
+  }
+  const context = { kube: {} as KubeClient, target } as CollectContext
+  await startCollecting(collector, context, run).done
+  ending.dispose()
+  return { lines: lines.map(({ scope, status, reason, files }) => ({ scope, status, reason, files })), appended }
+}
+
+describe('the ledger line of a source', () => {
+  it('is complete when evidence came and nobody closed it, empty when the collector says so', async () => {
+    const { lines } = await collect([evidence('a', { resource: 'pods' }), close({ resource: 'nodes' }, 'empty')])
+    expect(lines).toEqual([
+      { scope: { resource: 'nodes' }, status: 'empty', reason: undefined, files: [] },
+      { scope: { resource: 'pods' }, status: 'complete', reason: undefined, files: ['a'] },
+    ])
+  })
+
+  it('is there even where a collector yields nothing', async () => {
+    expect((await collect([])).lines).toEqual([{ scope: {}, status: 'empty', reason: undefined, files: [] }])
+  })
+
+  it.each([
+    [403, 'Forbidden', 'denied'],
+    [401, 'Unauthorized', 'denied'],
+    [404, 'NotFound', 'unsupported'],
+    [405, 'MethodNotAllowed', 'unsupported'],
+    [0, 'Timeout', 'timed-out'],
+    [500, 'InternalError', 'failed'],
+  ])('says what HTTP %i %s means: %s', async (status, reason, expected) => {
+    const error = new KubeError({ message: 'the server said so', status, reason })
+    expect((await collect([], { error })).lines).toMatchObject([{ status: expected, reason: 'the server said so' }])
+  })
+
+  it('is partial, with what came, when a source fails half-way', async () => {
+    const error = new KubeError({ message: 'connection reset', status: 0, reason: 'ConnectionFailed' })
+    const { lines, appended } = await collect([evidence('a'), evidence('b')], { error })
+    expect(appended).toEqual(['a', 'b'])
+    expect(lines).toMatchObject([{ status: 'partial', reason: 'connection reset', files: ['a', 'b'] }])
+  })
+
+  it('is truncated when a file was cut by policy', async () => {
+    const { lines } = await collect([evidence('a', {}, 'head and tail of 9 bytes')])
+    expect(lines).toMatchObject([{ status: 'truncated', reason: 'head and tail of 9 bytes' }])
+  })
+
+  it('is withheld when a file cannot be redacted, and the file does not reach the bundle', async () => {
+    const redact: CollectRun['redact'] = async (body) => {
+      if (String(body) === 'bad') throw new FreezeframeError('REDACTION_FAILED', 'not JSON')
+      return { body, counts: {}, observed: [] }
+    }
+    const items = [evidence('good'), evidence('bad'), close({}, 'complete')]
+    const { lines, appended } = await collect(items, { run: { redact } })
+    expect(appended).toEqual(['good'])
+    expect(lines).toMatchObject([{ status: 'withheld', reason: expect.stringContaining('bad could not be redacted') }])
+  })
+
+  it('says why the run ended, and tells a deadline from an interruption', async () => {
+    const interrupted = new AbortController()
+    interrupted.abort()
+    const byHand = createEnding(interrupted.signal, 60_000)
+    const error = new DOMException('aborted', 'AbortError')
+    expect((await collect([], { error, run: { ending: byHand } })).lines).toMatchObject([
+      { status: 'skipped', reason: 'interrupted' },
+    ])
+    const late = createEnding(new AbortController().signal, 60_000)
+    late.end('deadline', 'the deadline of 1 min was reached')
+    expect((await collect([], { error, run: { ending: late } })).lines).toMatchObject([{ status: 'timed-out' }])
+    expect((await collect([evidence('a')], { error, run: { ending: late } })).lines).toMatchObject([
+      { status: 'partial' },
+    ])
+    byHand.dispose()
+    late.dispose()
+  })
+})
