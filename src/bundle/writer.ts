@@ -1,8 +1,13 @@
+import { TarArchive } from 'archiver'
 import type { Manifest, ManifestFile, Obtained } from './format.ts'
+import { createParallelGzip } from './gzip.ts'
+import { encodeIndex, type IndexedFile } from './index-file.ts'
+import { rootHash, sha256 } from './integrity.ts'
+import { README } from './readme.ts'
 
 /** Writes one bundle: entries are appended one at a time, whoever calls; memory is bounded by waiting for the output. */
 export interface BundleWriter {
-  /** Resolves when the entry is in the stream. Rejects (OUTPUT_FULL, OUTPUT_UNWRITABLE) once the output is broken. */
+  /** Resolves when the entry is in the stream. Rejects with the output's error once the output is broken. */
   append(file: { path: string; body: Buffer; collector?: string; obtained: Obtained }): Promise<void>
   /** Compressed bytes handed to the output so far. */
   readonly bytesWritten: number
@@ -16,4 +21,111 @@ export interface BundleWriter {
 /** Where the archive's bytes go: a file sink, later S3, at the same time. */
 export interface BundleOutput {
   write(chunk: Buffer): Promise<void>
+}
+
+/** A tar header is one record of 512 bytes (POSIX ustar); bodies are padded to whole ones. */
+const RECORD = 512
+
+/** Opens a writer whose archive has the one top directory `name`; README.txt is its first entry. */
+export function openBundleWriter(options: { name: string; output: BundleOutput; level?: number }): BundleWriter {
+  const gzip = createParallelGzip(options.output, options.level)
+  const tar = openTar(options.name)
+  const files: ManifestFile[] = []
+  const index: IndexedFile[] = []
+  let turn: Promise<unknown> = Promise.resolve()
+
+  /** One after the other, in the order of the calls; a failure is the caller's and does not stop the next. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = turn.then(work)
+    turn = result.catch(() => {})
+    return result
+  }
+
+  async function add(path: string, body: Buffer): Promise<void> {
+    const end = await tar.append(path, body)
+    index.push({ path, offset: end - roundUp(body.length), bytes: body.length })
+    for (const chunk of tar.take()) await gzip.write(chunk)
+  }
+
+  async function record(file: Parameters<BundleWriter['append']>[0]): Promise<void> {
+    await add(file.path, file.body)
+    const { path, body, collector, obtained } = file
+    const described = { path, bytes: body.length, sha256: sha256(body), obtained }
+    files.push(collector === undefined ? described : { ...described, collector })
+  }
+
+  async function finish(given: Omit<Manifest, 'files' | 'root'>): Promise<Manifest> {
+    const manifest: Manifest = { ...given, files, root: rootHash(files) }
+    await add('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`))
+    await gzip.flush()
+    const region = gzip.packedLength
+    // The padding of the entry before comes with the header of the next one.
+    const offset = roundUp(tar.length()) - tar.length() + RECORD
+    const sofar = { chunks: gzip.chunks, plainLength: tar.length(), packedLength: region, files: index }
+    await tar.append('index.bin', encodeIndex(sofar, region, offset))
+    await tar.end()
+    await gzip.store(Buffer.concat(tar.take()))
+    await gzip.end()
+    return manifest
+  }
+
+  const opened = inTurn(() =>
+    record({
+      path: 'README.txt',
+      body: Buffer.from(README),
+      obtained: { request: 'local', at: new Date().toISOString() },
+    }),
+  )
+  opened.catch(() => {})
+  return {
+    files,
+    get bytesWritten() {
+      return gzip.packedLength
+    },
+    append: (file) => inTurn(() => record(file)),
+    flush: () => inTurn(gzip.flush),
+    finish: (manifest) => inTurn(() => finish(manifest)),
+  }
+}
+
+/** archiver's tar stream under one top directory: complete buffers, one at a time, each awaited until its bytes are out. */
+function openTar(top: string) {
+  const archive = new TarArchive()
+  const failed = Promise.withResolvers<never>()
+  const ended = Promise.withResolvers<void>()
+  let entered = Promise.withResolvers<void>()
+  let ready: Buffer[] = []
+  let length = 0
+  failed.promise.catch(() => {})
+  archive.on('error', failed.reject)
+  archive.on('end', ended.resolve)
+  archive.on('entry', () => entered.resolve())
+  archive.on('data', (data: Buffer) => {
+    ready.push(data)
+    length += data.length
+  })
+  return {
+    /** Resolves with the offset at which the entry's records end. */
+    async append(path: string, body: Buffer): Promise<number> {
+      entered = Promise.withResolvers()
+      archive.append(body, { name: `${top}/${path}`, date: new Date(), mode: 0o644 })
+      await Promise.race([entered.promise, failed.promise])
+      return roundUp(length)
+    },
+    /** What has come out since the last call. */
+    take(): Buffer[] {
+      const taken = ready
+      ready = []
+      return taken
+    },
+    async end(): Promise<void> {
+      archive.finalize().catch(failed.reject)
+      await Promise.race([ended.promise, failed.promise])
+    },
+    length: () => length,
+  }
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / RECORD) * RECORD
 }

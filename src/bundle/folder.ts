@@ -1,0 +1,45 @@
+import { open, readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BundleFiles } from './reader.ts'
+
+/** A bundle that somebody unpacked: the folder itself, or the folder that holds its one top directory. Links are ignored. */
+export async function openFolder(path: string): Promise<BundleFiles> {
+  const root = await findRoot(path)
+  const files = new Map<string, number>()
+  const warnings: string[] = []
+  await walk(root, '', files, warnings)
+  return {
+    files,
+    warnings,
+    truncated: undefined,
+    async read(name, offset, length) {
+      const handle = await open(join(root, name), 'r')
+      try {
+        const buffer = Buffer.alloc(length)
+        const { bytesRead } = await handle.read(buffer, 0, length, offset)
+        return buffer.subarray(0, bytesRead)
+      } finally {
+        await handle.close()
+      }
+    },
+    close: async () => {},
+  }
+}
+
+async function findRoot(path: string): Promise<string> {
+  const entries = await readdir(path, { withFileTypes: true })
+  const [only] = entries
+  return entries.length === 1 && only?.isDirectory() && only.name.startsWith('freezeframe-')
+    ? join(path, only.name)
+    : path
+}
+
+async function walk(root: string, below: string, files: Map<string, number>, warnings: string[]): Promise<void> {
+  const entries = await readdir(join(root, below), { withFileTypes: true })
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`
+    if (entry.isDirectory()) await walk(root, path, files, warnings)
+    else if (entry.isFile()) files.set(path, (await stat(join(root, path))).size)
+    else warnings.push(`${path} is a link or a device and was ignored`)
+  }
+}

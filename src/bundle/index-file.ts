@@ -1,0 +1,117 @@
+import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
+import type { ChunkStart } from './gzip.ts'
+
+/** Where one file lies in the uncompressed tar stream. */
+export interface IndexedFile {
+  readonly path: string
+  readonly offset: number
+  readonly bytes: number
+}
+
+/** What `index.bin` says: how to reach any file without reading what stands before it. */
+export interface BundleIndex {
+  readonly chunks: readonly ChunkStart[]
+  /** Uncompressed offset at which the last chunk ends. */
+  readonly plainLength: number
+  /** File offset at which the last chunk ends. */
+  readonly packedLength: number
+  readonly files: readonly IndexedFile[]
+}
+
+/** The locator's first bytes; a reader looks for the last of them in the file's last 64 KiB. */
+const MAGIC = Buffer.from('FFINDEX1')
+
+/** Magic, file offset of the stored region (u64 LE), offset of the payload in it, its length, its CRC-32 (u32 LE each). */
+export const LOCATOR_BYTES = MAGIC.length + 8 + 4 + 4 + 4
+
+/** What a reader must fetch to find the locator: the locator is followed by tar padding only. */
+export const TAIL_BYTES = 64 * 1024
+
+/** A payload of more than this is not an index (5 million files). */
+const MOST_BYTES = 256 * 1024 * 1024
+
+/** Where the index's payload lies: in stored blocks that begin at `region`, `offset` bytes into what they hold. */
+export interface Locator {
+  readonly region: number
+  readonly offset: number
+  readonly length: number
+  readonly checksum: number
+}
+
+/** The body of `index.bin`: the deflated JSON of the index, then its locator. Offsets are deltas, so that they compress. */
+export function encodeIndex(index: BundleIndex, region: number, offset: number): Buffer {
+  const payload = deflateRawSync(Buffer.from(JSON.stringify(deltas(index))), { level: 9 })
+  const locator = Buffer.alloc(LOCATOR_BYTES)
+  MAGIC.copy(locator)
+  locator.writeBigUInt64LE(BigInt(region), 8)
+  locator.writeUInt32LE(offset, 16)
+  locator.writeUInt32LE(payload.length, 20)
+  locator.writeUInt32LE(crc32(payload), 24)
+  return Buffer.concat([payload, locator])
+}
+
+/** Finds the locator in the last bytes of a file; undefined where there is none. */
+export function findLocator(tail: Buffer): Locator | undefined {
+  const at = tail.lastIndexOf(MAGIC)
+  if (at < 0 || at + LOCATOR_BYTES > tail.length) return undefined
+  const locator = {
+    region: Number(tail.readBigUInt64LE(at + 8)),
+    offset: tail.readUInt32LE(at + 16),
+    length: tail.readUInt32LE(at + 20),
+    checksum: tail.readUInt32LE(at + 24),
+  }
+  return locator.length <= MOST_BYTES && Number.isSafeInteger(locator.region) ? locator : undefined
+}
+
+/** Reads the payload that a locator names; undefined where it is not what the locator says (a foreign or damaged file). */
+export function decodeIndex(payload: Buffer, locator: Locator): BundleIndex | undefined {
+  if (payload.length !== locator.length || crc32(payload) !== locator.checksum) return undefined
+  try {
+    const json = inflateRawSync(payload, { maxOutputLength: MOST_BYTES })
+    return absolutes(JSON.parse(json.toString('utf8')) as Deltas)
+  } catch {
+    return undefined
+  }
+}
+
+interface Deltas {
+  chunks: [number, number][]
+  plainLength: number
+  packedLength: number
+  files: [string, number, number][]
+}
+
+function deltas(index: BundleIndex): Deltas {
+  let plain = 0
+  let packed = 0
+  let end = 0
+  const chunks = index.chunks.map((chunk): [number, number] => {
+    const delta: [number, number] = [chunk.plain - plain, chunk.packed - packed]
+    plain = chunk.plain
+    packed = chunk.packed
+    return delta
+  })
+  const files = index.files.map(({ path, offset, bytes }): [string, number, number] => {
+    const delta = offset - end
+    end = offset + bytes
+    return [path, delta, bytes]
+  })
+  return { chunks, plainLength: index.plainLength, packedLength: index.packedLength, files }
+}
+
+function absolutes(stored: Deltas): BundleIndex {
+  let plain = 0
+  let packed = 0
+  let end = 0
+  const chunks = stored.chunks.map(([plainDelta, packedDelta]) => {
+    plain += plainDelta
+    packed += packedDelta
+    return { plain, packed }
+  })
+  const files = stored.files.map(([path, delta, bytes]) => {
+    const offset = end + delta
+    end = offset + bytes
+    return { path, offset, bytes }
+  })
+  return { chunks, plainLength: stored.plainLength, packedLength: stored.packedLength, files }
+}

@@ -1,0 +1,110 @@
+import { FreezeframeError } from '../error.ts'
+import type { ByteSource } from './byte-source.ts'
+import type { IndexedFile } from './index-file.ts'
+
+/** POSIX ustar: headers and bodies come in records of 512 bytes. */
+const RECORD = 512
+
+/** More entries than this is no bundle (150,000 pods make about 10,000). */
+const MOST_ENTRIES = 2_000_000
+
+/** An extended header of more than this is no path. */
+const LONGEST_EXTENSION = 1024 * 1024
+
+/** What a walk over a tar found. */
+export interface TarContents {
+  readonly files: IndexedFile[]
+  /** Entries that are no files and no folders: links, devices. They are never followed. */
+  readonly ignored: string[]
+  /** Why the walk ended early, if it did. */
+  readonly truncated?: string
+}
+
+/**
+ * Walks the headers of a tar that can be read at any place, without reading bodies. A tar that is cut off gives what stands before the cut.
+ * Throws BUNDLE_INVALID when it is no tar.
+ */
+export async function walkTar(source: ByteSource): Promise<TarContents> {
+  const files: IndexedFile[] = []
+  const ignored: string[] = []
+  let extension: Extension = {}
+  for (let at = 0; ; ) {
+    const header = await source.read(at, RECORD)
+    if (header.length < RECORD) return { files, ignored, truncated: `it is cut off after ${files.length} files` }
+    if (header.every((byte) => byte === 0)) return { files, ignored }
+    if (!hasChecksum(header)) {
+      if (at === 0) throw new FreezeframeError('BUNDLE_INVALID', 'This is not a tar archive.')
+      return { files, ignored, truncated: `it is damaged after ${files.length} files` }
+    }
+    const type = String.fromCharCode(header[156] || 0x30)
+    const bytes = extension.size ?? readNumber(header.subarray(124, 136))
+    const body = at + RECORD
+    at = body + Math.ceil(bytes / RECORD) * RECORD
+    if (type === 'x' || type === 'L') {
+      extension = { ...extension, ...(await readExtension(source, type, body, bytes)) }
+      continue
+    }
+    const path = extension.path ?? readPath(header)
+    extension = {}
+    if (type === '0' || type === '7') {
+      if (body + bytes > source.size) return { files, ignored, truncated: `it is cut off inside ${path}` }
+      files.push({ path, offset: body, bytes })
+    } else if (type !== '5' && type !== 'g') ignored.push(path)
+    if (files.length > MOST_ENTRIES)
+      throw new FreezeframeError('BUNDLE_UNSAFE', `It has more than ${MOST_ENTRIES} entries.`)
+  }
+}
+
+interface Extension {
+  path?: string
+  size?: number
+}
+
+/** pax records (`<length> <key>=<value>\n`) or GNU's long name. */
+async function readExtension(source: ByteSource, type: string, offset: number, bytes: number): Promise<Extension> {
+  if (bytes > LONGEST_EXTENSION)
+    throw new FreezeframeError('BUNDLE_UNSAFE', `It has an extended header of ${bytes} bytes.`)
+  const body = await source.read(offset, bytes)
+  if (type === 'L') return { path: cString(body) }
+  const extension: Extension = {}
+  for (let at = 0; at < body.length; ) {
+    const space = body.indexOf(0x20, at)
+    const length = Number(body.toString('latin1', at, space))
+    if (space < 0 || !(length > 0)) break
+    const [key = '', value = ''] = split(body.toString('utf8', space + 1, at + length - 1), '=')
+    if (key === 'path') extension.path = value
+    if (key === 'size') extension.size = Number(value)
+    at += length
+  }
+  return extension
+}
+
+function split(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
+}
+
+function readPath(header: Buffer): string {
+  const name = cString(header.subarray(0, 100))
+  const prefix = header.toString('latin1', 257, 262) === 'ustar' ? cString(header.subarray(345, 500)) : ''
+  return prefix ? `${prefix}/${name}` : name
+}
+
+/** Octal text, or, with the first bit set, big-endian base 256 (GNU, for sizes over 8 GiB). */
+function readNumber(field: Buffer): number {
+  if (((field[0] ?? 0) & 0x80) === 0) return Number.parseInt(cString(field).trim() || '0', 8)
+  return field.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0)
+}
+
+function cString(field: Buffer): string {
+  const end = field.indexOf(0)
+  return field.toString('utf8', 0, end < 0 ? field.length : end)
+}
+
+/** The header's sum of bytes, its own field counted as spaces. */
+function hasChecksum(header: Buffer): boolean {
+  const stored = readNumber(header.subarray(148, 156))
+  let sum = 8 * 0x20
+  for (let at = 0; at < RECORD; at++) if (at < 148 || at >= 156) sum += header[at] ?? 0
+  return sum === stored
+}
