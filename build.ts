@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import manifest from './package.json' with { type: 'json' }
+
+/**
+ * Makes `dist/`, the package as it is published: `npm run build && npm pack ./dist`.
+ *
+ * The sources become lazy chunks in one flat folder, so that a worker beside the chunk that starts it is found by its bare name;
+ * dependencies stay dependencies. Without scripts and without the Node binaries that a checkout brings along.
+ */
+const DIST = 'dist'
+
+const COPIED: Readonly<Record<string, string>> = {
+  'README.md': 'README.md',
+  'CHANGELOG.md': 'CHANGELOG.md',
+  LICENSE: 'LICENSE',
+  'docs/bundle-format.md': 'docs/bundle-format.md',
+  'src/bundle/manifest.schema.json': 'manifest.schema.json',
+  'bin/package.json': 'bin/package.json',
+}
+
+await rm(DIST, { recursive: true, force: true })
+await Promise.all([bundleSources(), emitTypes(), writeStarter(), writeManifest(), copyFiles()])
+
+async function bundleSources(): Promise<void> {
+  const workers: string[] = []
+  for await (const path of glob('src/**/*worker.ts')) workers.push(path)
+  await build({
+    entryPoints: ['src/cli/main.ts', 'src/index.ts', ...workers],
+    outdir: join(DIST, 'lib'),
+    entryNames: '[name]',
+    chunkNames: '[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.19',
+    packages: 'external',
+    logLevel: 'warning',
+  })
+}
+
+/** Declarations keep the folders of the sources; TypeScript finds `./x.d.ts` where they import `./x.ts`. */
+async function emitTypes(): Promise<void> {
+  const compiler = join('node_modules', '.bin', 'tsc')
+  await promisify(execFile)(compiler, ['--project', 'tsconfig.types.json', '--outDir', join(DIST, 'types')])
+}
+
+/** The same starter as in a checkout, pointed at the built program. */
+async function writeStarter(): Promise<void> {
+  const source = await readFile('bin/freezeframe.js', 'utf8')
+  const starter = source.replace("'../src/cli/main.ts'", "'../lib/main.js'")
+  if (starter === source) throw new Error('bin/freezeframe.js does not import ../src/cli/main.ts any more')
+  await write('bin/freezeframe.js', starter)
+  await chmod(join(DIST, 'bin/freezeframe.js'), 0o755)
+}
+
+async function writeManifest(): Promise<void> {
+  const { name, version, description, license, type, bin, engines, dependencies } = manifest
+  const exports = {
+    '.': { types: './types/src/index.d.ts', default: './lib/index.js' },
+    './manifest.schema.json': './manifest.schema.json',
+  }
+  const published = { name, version, description, license, type, bin, exports, engines, dependencies }
+  await write('package.json', `${JSON.stringify(published, null, 2)}\n`)
+}
+
+async function copyFiles(): Promise<void> {
+  for (const [from, to] of Object.entries(COPIED)) {
+    await mkdir(dirname(join(DIST, to)), { recursive: true })
+    await copyFile(from, join(DIST, to))
+  }
+}
+
+async function write(path: string, content: string): Promise<void> {
+  await mkdir(dirname(join(DIST, path)), { recursive: true })
+  await writeFile(join(DIST, path), content)
+}

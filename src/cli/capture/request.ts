@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import type { CaptureOptions } from '../../capture/options.ts'
+import type { ConnectionFlags } from '../connection.ts'
+import { parseDuration } from '../parse/duration.ts'
+import { parseFocus } from '../parse/focus.ts'
+import { invalidOption } from '../parse/invalid.ts'
+import { parseKey } from '../parse/key.ts'
+import { parseNamespace } from '../parse/namespace.ts'
+import { parseSize } from '../parse/size.ts'
+import { parseTime } from '../parse/time.ts'
+import type { ProgressMode } from '../progress/progress.ts'
+import { suggest } from '../suggest.ts'
+import { VERSION } from '../version.ts'
+
+/** The command line of `capture` as commander hands it over. */
+export interface CaptureFlags extends ConnectionFlags {
+  readonly output?: readonly string[]
+  readonly force?: boolean
+  readonly plan?: boolean
+  readonly format: 'text' | 'json'
+  readonly progress: ProgressMode
+  readonly deadline: string
+  readonly maxSize?: string
+  readonly namespace?: readonly string[]
+  readonly focus?: readonly string[]
+  readonly only?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly logs: 'all' | 'suspects' | 'none'
+  readonly since?: string
+  readonly configData?: boolean
+  readonly dropNodeImages?: boolean
+  readonly redactionKey?: string
+  readonly clusterName?: string
+}
+
+/** The flags as the capture understands them: everything but the connection and the two ends of the wire. */
+export type CaptureRequest = Omit<CaptureOptions, 'kube' | 'signal' | 'onEvent'>
+
+/** setTimeout counts in 31 bits; a longer deadline would fire at once (Node, timers). */
+const LONGEST_DEADLINE_MS = 2 ** 31 - 1
+
+/** Turns words into values, before anything is asked of the cluster. Throws OPTION_INVALID. */
+export async function readRequest(
+  flags: CaptureFlags,
+  context: { collectors: readonly string[]; stdoutIsTerminal: boolean; now: Date },
+): Promise<CaptureRequest> {
+  return {
+    outputs: readOutputs(flags, context.stdoutIsTerminal),
+    overwrite: flags.force === true,
+    deadline: readDeadline(flags.deadline),
+    maxSize: flags.maxSize === undefined ? undefined : parseSize('--max-size', flags.maxSize),
+    namespaces: flags.namespace && unique(flags.namespace.map((name) => parseNamespace('--namespace', name))),
+    focus: (flags.focus ?? []).map((text) => parseFocus('--focus', text)),
+    only: flags.only && readCollectors('--only', flags.only, context.collectors),
+    skip: readCollectors('--skip', flags.skip ?? [], context.collectors),
+    since: flags.since === undefined ? undefined : parseTime('--since', flags.since, context.now),
+    logs: flags.logs,
+    configData: flags.configData === true,
+    dropNodeImages: flags.dropNodeImages === true,
+    redactionKey: await readKey(flags.redactionKey),
+    clusterName: flags.clusterName,
+    toolVersion: VERSION,
+  }
+}
+
+function readOutputs({ output, format, plan }: CaptureFlags, stdoutIsTerminal: boolean): readonly string[] {
+  const outputs = output ?? ['.']
+  if (outputs.includes(''))
+    throw invalidOption('--output', '', 'names no place', 'Name a file, a folder, or - for stdout.')
+  const twice = outputs.find((one, index) => outputs.indexOf(one) !== index)
+  if (twice !== undefined) throw invalidOption('--output', twice, 'is named twice', 'Name each output once.')
+  if (plan || !outputs.includes('-')) return outputs
+  if (stdoutIsTerminal) {
+    throw invalidOption('--output', '-', 'would write the archive to the terminal', 'Redirect stdout, or name a file.')
+  }
+  if (format === 'json') {
+    throw invalidOption(
+      '--output',
+      '-',
+      'and --format json both want stdout',
+      'Use --progress json: its last line, on stderr, is the summary.',
+    )
+  }
+  return outputs
+}
+
+function readDeadline(text: string): number {
+  const deadline = parseDuration('--deadline', text)
+  if (deadline <= LONGEST_DEADLINE_MS) return deadline
+  throw invalidOption('--deadline', text, 'is too long', 'The longest is 24d.')
+}
+
+function readCollectors(option: string, ids: readonly string[], known: readonly string[]): readonly string[] {
+  for (const id of ids) {
+    if (known.includes(id)) continue
+    const meant = suggest(id, known)
+    const remedy = meant === undefined ? `Collectors: ${known.join(', ')}.` : `Did you mean "${meant}"?`
+    throw invalidOption(option, id, 'is no collector', remedy)
+  }
+  return unique(ids)
+}
+
+async function readKey(path: string | undefined): Promise<Buffer> {
+  if (path === undefined) return randomBytes(32)
+  const content = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    throw invalidOption(
+      '--redaction-key',
+      path,
+      `cannot be read (${cause.code})`,
+      'Name a file with 32 bytes or 64 hex digits.',
+    )
+  })
+  return parseKey('--redaction-key', path, content)
+}
+
+function unique(words: readonly string[]): readonly string[] {
+  return [...new Set(words)]
+}

@@ -1,0 +1,87 @@
+import { clusterRole, namespacedRole, type Rule } from '../../capture/permissions.ts'
+import type { Collector } from '../../collector.ts'
+import type { Discovery } from '../../sources/kube/discovery.ts'
+import { VERSION } from '../version.ts'
+import type { YamlDocument } from './yaml.ts'
+
+/** What the role is for, and for whom. */
+export interface RoleRequest {
+  readonly name: string
+  /** Roles in these namespaces instead of a ClusterRole. */
+  readonly namespaces: readonly string[] | undefined
+  readonly serviceAccount: { readonly namespace: string; readonly name: string } | undefined
+}
+
+/** The Kubernetes objects that grant a capture what it reads, ready for `kubectl apply`. */
+export function describeRoles(
+  request: RoleRequest,
+  collectors: readonly Collector[],
+  discovery: Discovery | undefined,
+): YamlDocument[] {
+  if (request.namespaces === undefined) return describeClusterRole(request, collectors, discovery)
+  return request.namespaces.flatMap((namespace) => describeRole(request, namespace, collectors, discovery))
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+
+function describeClusterRole(
+  request: RoleRequest,
+  collectors: readonly Collector[],
+  discovery: Discovery | undefined,
+): YamlDocument[] {
+  const rules = clusterRole(collectors, discovery)
+  const role = roleDocument('ClusterRole', { name: request.name }, rules, describeOrigin(discovery))
+  return [role, ...binding('ClusterRole', request, undefined)]
+}
+
+function describeRole(
+  request: RoleRequest,
+  namespace: string,
+  collectors: readonly Collector[],
+  discovery: Discovery | undefined,
+): YamlDocument[] {
+  const { rules, beyond } = namespacedRole(collectors, discovery)
+  const comments = [
+    ...describeOrigin(discovery),
+    `For captures with --namespace ${namespace}. A Role cannot grant these, so such a capture is partial: ${beyond.join(', ')}.`,
+  ]
+  const role = roleDocument('Role', { name: request.name, namespace }, rules, comments)
+  return [role, ...binding('Role', request, namespace)]
+}
+
+function describeOrigin(discovery: Discovery | undefined): string[] {
+  const made = `Made by freezeframe ${VERSION} permissions.`
+  if (!discovery) {
+    return [
+      `${made} Offline: built-in and well-known resources only; a capture reports any other as denied. Run it against the cluster to name them all.`,
+    ]
+  }
+  return [
+    `${made} Names what the cluster serves today; make it anew when custom resources are added.`,
+    ...discovery.stale.map((one) => `${one.groupVersion} did not answer and is left out: ${one.reason}`),
+  ]
+}
+
+function roleDocument(
+  kind: 'ClusterRole' | 'Role',
+  metadata: Readonly<Record<string, string>>,
+  rules: readonly Rule[],
+  comments: readonly string[],
+): YamlDocument {
+  return { comments, content: { apiVersion: `${RBAC}/v1`, kind, metadata, rules: rules.map((rule) => ({ ...rule })) } }
+}
+
+function binding(kind: 'ClusterRole' | 'Role', request: RoleRequest, namespace: string | undefined): YamlDocument[] {
+  if (!request.serviceAccount) return []
+  const metadata = { name: request.name, namespace }
+  const roleRef = { apiGroup: RBAC, kind, name: request.name }
+  const subjects = [{ kind: 'ServiceAccount', ...request.serviceAccount }]
+  return [{ comments: [], content: { apiVersion: `${RBAC}/v1`, kind: `${kind}Binding`, metadata, roleRef, subjects } }]
+}
+
+/** The same objects as one JSON list, which `kubectl apply` takes as well; JSON has no comments. */
+export function toJsonList(documents: readonly YamlDocument[]): string {
+  const items = documents.map(({ content }) => content)
+  const withoutComments = (key: string, value: unknown) => (key === 'comment' ? undefined : value)
+  return `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items }, withoutComments, 2)}\n`
+}
