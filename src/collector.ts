@@ -81,6 +81,8 @@ export interface CollectContext {
   readonly signal: AbortSignal
   /** Ends the recording: `changes` watches until this fires (all other work done), then returns normally. */
   readonly recording: AbortSignal
+  /** Nodes whose kubelet did not answer in this run; what else is asked through them would only wait. */
+  readonly deadNodes: Set<string>
   /** Asks the plan to look at a target sooner (a pod that starts Terminating moves its logs to the front). */
   hint(target: { kind: string; namespace?: string; name: string; uid?: string }, reason: string): void
 }

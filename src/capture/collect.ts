@@ -40,6 +40,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
   const open = new Map<string, OpenScope>()
   const meter = meterRequests(context.kube)
   let abandoned = false
+  let finished = false
   let lines = 0
 
   function openScope(scope: Scope): OpenScope {
@@ -98,6 +99,8 @@ export function startCollecting(collector: Collector, context: CollectContext, r
       if (!abandoned) closeOpen(undefined)
     } catch (error) {
       if (!abandoned) closeOpen(describeFailure(error, run.ending, 0))
+    } finally {
+      finished = true
     }
   }
 
@@ -108,7 +111,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
   return {
     done: work(),
     abandon() {
-      if (abandoned) return
+      if (abandoned || finished) return
       closeOpen(run.ending.signal.aborted ? describeFailure(undefined, run.ending, 0) : STUCK)
       abandoned = true
     },

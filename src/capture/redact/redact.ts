@@ -1,6 +1,10 @@
-import type { Content, Observed } from '../../collector.ts'
+import type { Content, Observed, ObservedPod } from '../../collector.ts'
+import { redactObjects } from './objects.ts'
+import { createPseudonyms, type RedactionRule } from './pseudonym.ts'
+import { AT } from './scan.ts'
+import { type Mark, redactPairs, redactTokens } from './tokens.ts'
 
-/** The redaction stage: bytes in, bytes out, before anything reaches a disk or a bucket. Runs in worker threads (`pool.ts`). */
+/** What comes out of the redaction stage: bytes in, bytes out, before anything reaches a disk or a bucket. */
 export interface Redacted {
   readonly body: Buffer
   /** Replacements by rule. */
@@ -9,6 +13,7 @@ export interface Redacted {
   readonly observed: readonly Observed[]
 }
 
+/** What the stage is told once. */
 export interface RedactSettings {
   /** 32 bytes; random per run or from `--redaction-key`. */
   readonly key: Buffer
@@ -18,4 +23,72 @@ export interface RedactSettings {
   readonly dropNodeImages: boolean
 }
 
+/** The stage as the run sees it; rejects with REDACTION_FAILED, and then the body must be withheld. */
 export type Redact = (body: Buffer, content: Content) => Promise<Redacted>
+
+/** Creates the redaction of one run. Throws on a body that cannot be read as what it is said to be: it is withheld then. */
+export function createRedactor(settings: RedactSettings): {
+  keyId: string
+  redact(body: Buffer, content: Content): Redacted
+} {
+  const pseudonyms = createPseudonyms(settings.key)
+  return {
+    keyId: pseudonyms.keyId,
+    redact(body, content) {
+      const counts: Record<string, number> = {}
+      const count = (rule: RedactionRule) => {
+        counts[rule] = (counts[rule] ?? 0) + 1
+      }
+      const mark: Mark = (rule, value) => {
+        count(rule)
+        return pseudonyms.mark(rule, value)
+      }
+      const rules = { ...settings, mark, dropped: count }
+      if (content.type === 'list') {
+        return { ...redactObjects(body, { ...rules, resource: content.resource, start: AT.root }), counts }
+      }
+      if (content.type === 'changes')
+        return { ...redactChanges(body, { ...rules, resource: content.resource }), counts }
+      const markBytes: Mark = (rule, value) => {
+        count(rule)
+        return pseudonyms.mark(rule, Buffer.from(value, 'latin1'))
+      }
+      return { body: redactText(body, content.type === 'log', markBytes), counts, observed: [] }
+    },
+  }
+}
+
+type ChangeRules = Omit<Parameters<typeof redactObjects>[1], 'start' | 'change'>
+
+/** Change lines, one by one; the line's own type goes with what planning sees of its object. */
+function redactChanges(body: Buffer, rules: ChangeRules): { body: Buffer; observed: Observed[] } {
+  const lines: Buffer[] = []
+  const observed: Observed[] = []
+  for (let start = 0; start < body.length; ) {
+    const newline = body.indexOf(10, start)
+    const end = newline < 0 ? body.length : newline + 1
+    const change = changeOf(body.toString('latin1', start, start + 80))
+    const line = redactObjects(body.subarray(start, end), {
+      ...rules,
+      start: AT.root,
+      ...(change === undefined ? {} : { change }),
+    })
+    lines.push(line.body)
+    observed.push(...line.observed)
+    start = end
+  }
+  return { body: Buffer.concat(lines), observed }
+}
+
+function changeOf(head: string): ObservedPod['change'] {
+  const type = /"type":"(ADDED|MODIFIED|DELETED)"/.exec(head)?.[1]
+  return type as ObservedPod['change']
+}
+
+/** Text of any encoding: latin1 maps every byte to one character and back, so what is not replaced stays exact. */
+function redactText(body: Buffer, pairs: boolean, mark: Mark): Buffer {
+  const text = body.toString('latin1')
+  const tokens = redactTokens(text, mark)
+  const redacted = pairs ? redactPairs(tokens, mark) : tokens
+  return redacted === text ? body : Buffer.from(redacted, 'latin1')
+}

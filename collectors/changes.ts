@@ -1,0 +1,160 @@
+import { changesPath, type Scope } from '../src/bundle/format.ts'
+import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
+import { KubeError } from '../src/sources/kube/client.ts'
+import { ledgerStatus } from '../src/sources/kube/status.ts'
+import { type WatchChange, watchChanges } from '../src/sources/kube/watch.ts'
+import { listPath } from './list-resource.ts'
+
+/** A segment is written when it has this many bytes or is this old: what a killed run loses at the most. */
+const SEGMENT_BYTES = 1024 * 1024
+const SEGMENT_MS = 5000
+
+/** What is watched: all that a failing pod changes while everything else is still being read. */
+const WATCHED = [
+  { group: '', version: 'v1', resource: 'pods', namespaced: true },
+  { group: '', version: 'v1', resource: 'nodes', namespaced: false },
+  { group: '', version: 'v1', resource: 'events', namespaced: true },
+]
+
+type Watched = (typeof WATCHED)[number]
+
+/** One watch on pods, nodes and events from the run's first second to its last: what was created, changed or deleted meanwhile. */
+export const changes: Collector = {
+  id: 'changes',
+  title: 'Changes during the capture',
+  volatility: 0,
+  scope: 'cluster',
+  reads: [{ group: '', resources: ['pods', 'nodes', 'events'], verbs: ['list', 'watch'] }],
+  async *collect(context) {
+    const stop = AbortSignal.any([context.signal, context.recording])
+    const outbox = createOutbox()
+    const recordings = WATCHED.flatMap((watched) =>
+      namespacesOf(watched, context).map((namespace) => ({ watched, namespace })),
+    )
+    const numbers = new Map<string, number>()
+    const recorded = recordings.map(({ watched, namespace }) =>
+      record(context, watched, namespace, stop, (scope, lines) => outbox.put(describeSegment(watched, scope, lines, numbers))),
+    )
+    const all = Promise.all(recorded).finally(outbox.end)
+    all.catch(() => {})
+    yield* outbox.items()
+    yield* await all
+  },
+}
+
+function namespacesOf(watched: Watched, context: CollectContext): (string | undefined)[] {
+  return watched.namespaced && context.settings.namespaces ? [...context.settings.namespaces] : [undefined]
+}
+
+/** Watches one resource until the recording ends; resolves with its line in the ledger. */
+async function record(
+  context: CollectContext,
+  watched: Watched,
+  namespace: string | undefined,
+  stop: AbortSignal,
+  cut: (scope: Scope, lines: readonly Buffer[]) => void,
+): Promise<Close> {
+  const scope = { resource: watched.resource, ...(namespace === undefined ? {} : { namespace }), path: 'watch' }
+  const segment = createSegment((lines) => cut(scope, lines))
+  let gaps = 0
+  let seen = 0
+  try {
+    for await (const change of watchChanges(context.kube, { path: listPath(watched, namespace), signal: stop })) {
+      segment.add(describeChange(change))
+      if (change.type === 'GAP') gaps++
+      else seen++
+      if (watched.resource === 'pods') hintTerminating(context, change)
+    }
+    if (gaps > 0) return { type: 'close', scope, status: 'partial', reason: `the watch broke off ${gaps} times` }
+    return { type: 'close', scope, status: seen > 0 ? 'complete' : 'empty' }
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error
+    return { type: 'close', scope, status: ledgerStatus(error), reason: error.message }
+  } finally {
+    segment.end()
+  }
+}
+
+/** One JSON line; the object's bytes are those that the server sent. */
+function describeChange(change: WatchChange): Buffer {
+  const head = `{"observedAt":"${change.observedAt.toISOString()}","type":"${change.type}"`
+  if (change.type === 'GAP') return Buffer.from(`${head},"reason":${JSON.stringify(change.reason)}}\n`)
+  return Buffer.concat([Buffer.from(`${head},"object":`), change.object, Buffer.from('}\n')])
+}
+
+/** A pod that starts Terminating takes its logs with it. Its deletion is seen twice, as a change and at the end; the first is in time. */
+function hintTerminating(context: CollectContext, change: WatchChange): void {
+  if (change.type !== 'MODIFIED' || !change.object.includes('"deletionTimestamp":"')) return
+  const { metadata } = JSON.parse(change.object.toString('utf8')) as {
+    metadata: { name: string; namespace: string; uid: string; deletionTimestamp?: string }
+  }
+  if (metadata.deletionTimestamp === undefined) return
+  const { name, namespace, uid } = metadata
+  context.hint({ kind: 'Pod', namespace, name, uid }, 'terminating')
+}
+
+/** Collects lines until they are enough or old enough. */
+function createSegment(cut: (lines: readonly Buffer[]) => void) {
+  let lines: Buffer[] = []
+  let bytes = 0
+  let timer: NodeJS.Timeout | undefined
+
+  function end(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (lines.length > 0) cut(lines)
+    lines = []
+    bytes = 0
+  }
+
+  return {
+    add(line: Buffer): void {
+      lines.push(line)
+      bytes += line.length
+      timer ??= setTimeout(end, SEGMENT_MS)
+      if (bytes >= SEGMENT_BYTES) end()
+    },
+    end,
+  }
+}
+
+function describeSegment(watched: Watched, scope: Scope, lines: readonly Buffer[], numbers: Map<string, number>): Evidence {
+  const number = (numbers.get(watched.resource) ?? 0) + 1
+  numbers.set(watched.resource, number)
+  return {
+    type: 'evidence',
+    scope,
+    path: changesPath(watched.resource, number),
+    body: Buffer.concat(lines),
+    content: { type: 'changes', group: watched.group, resource: watched.resource },
+    obtained: { request: 'watch', at: new Date().toISOString() },
+  }
+}
+
+/** Hands over what several recordings put in to the one generator that yields it. */
+function createOutbox() {
+  const waiting: Evidence[] = []
+  let wake = Promise.withResolvers<void>()
+  let ended = false
+  return {
+    put(evidence: Evidence): void {
+      waiting.push(evidence)
+      wake.resolve()
+    },
+    end(): void {
+      ended = true
+      wake.resolve()
+    },
+    async *items(): AsyncGenerator<Evidence> {
+      for (;;) {
+        const next = waiting.shift()
+        if (next) yield next
+        else if (ended) return
+        else {
+          await wake.promise
+          wake = Promise.withResolvers()
+        }
+      }
+    },
+  }
+}

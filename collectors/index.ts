@@ -1,0 +1,23 @@
+import type { Collector } from '../src/collector.ts'
+import { apiDiscovery } from './api-discovery.ts'
+import { changes } from './changes.ts'
+import { controlPlane } from './control-plane.ts'
+import { events } from './events.ts'
+import { leases } from './leases.ts'
+import { logs } from './logs.ts'
+import { nodes } from './nodes.ts'
+import { objects } from './objects.ts'
+import { pods } from './pods.ts'
+
+/** Every collector, in the order of volatility. Adding one is a file and a line here. */
+export const collectors: readonly Collector[] = [
+  changes,
+  pods,
+  nodes,
+  events,
+  logs,
+  leases,
+  controlPlane,
+  objects,
+  apiDiscovery,
+]

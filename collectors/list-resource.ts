@@ -1,0 +1,69 @@
+import { groupVersion, listPagePath, resourceName, type Scope, type ServedResource } from '../src/bundle/format.ts'
+import type { Close, CollectContext, Evidence } from '../src/collector.ts'
+import { KubeError } from '../src/sources/kube/client.ts'
+import { type ListPage, listPages } from '../src/sources/kube/list.ts'
+import { ledgerStatus } from '../src/sources/kube/status.ts'
+
+/** The part of a resource that a list needs. */
+export type Listed = Pick<ServedResource, 'group' | 'version' | 'resource' | 'namespaced'>
+
+/**
+ * Lists a resource, in each namespace asked for or cluster-wide, into raw pages; each list is a scope of its own, so that one that is
+ * denied costs only itself.
+ */
+export async function* listResource(context: CollectContext, resource: Listed): AsyncGenerator<Evidence | Close> {
+  const namespaces = resource.namespaced ? context.settings.namespaces : undefined
+  for (const namespace of namespaces ?? [undefined]) yield* listOne(context, resource, namespace)
+}
+
+/** Lists a resource in one namespace (undefined: all of them), restricted by a query such as a field selector. */
+export async function* listOne(
+  context: CollectContext,
+  resource: Listed,
+  namespace: string | undefined,
+  query: Readonly<Record<string, string>> = {},
+): AsyncGenerator<Evidence | Close> {
+  const scope: Scope = { resource: resourceName(resource), ...(namespace === undefined ? {} : { namespace }) }
+  let objects = false
+  let restarted: string | undefined
+  try {
+    const list = {
+      path: listPath(resource, namespace),
+      query,
+      limit: context.settings.pageSize,
+      signal: context.signal,
+    }
+    for await (const page of listPages(context.kube, list)) {
+      objects ||= !page.empty
+      restarted ??= page.restarted
+      yield describePage(scope, resource, namespace, page)
+    }
+    yield { type: 'close', scope, status: objects ? 'complete' : 'empty', ...(restarted ? { reason: restarted } : {}) }
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error
+    yield { type: 'close', scope, status: objects ? 'partial' : ledgerStatus(error), reason: error.message }
+  }
+}
+
+/** `/api/v1/namespaces/shop/pods`, `/apis/apps/v1/deployments`. */
+export function listPath(resource: Listed, namespace: string | undefined): string {
+  const root = resource.group === '' ? '/api' : '/apis'
+  const place = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`
+  return `${root}/${groupVersion(resource)}${place}/${resource.resource}`
+}
+
+function describePage(scope: Scope, resource: Listed, namespace: string | undefined, page: ListPage): Evidence {
+  return {
+    type: 'evidence',
+    scope,
+    path: listPagePath(resource, namespace, page.number),
+    body: page.body,
+    content: { type: 'list', group: resource.group, resource: resource.resource },
+    obtained: {
+      request: page.request,
+      status: page.status,
+      ...(page.serverDate === undefined ? {} : { serverDate: page.serverDate }),
+      at: page.at.toISOString(),
+    },
+  }
+}

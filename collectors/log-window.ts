@@ -1,0 +1,85 @@
+/** Cut points are moved to a line's end if one is this near, so that lines stay whole. */
+const LINE_REACH = 64 * 1024
+
+/** The head and the tail of a stream of any length, in memory up to a budget. */
+export interface LogWindow {
+  add(chunk: Buffer): void
+  /** Bytes seen. */
+  total(): number
+  /** The text kept: whole, or head, gap line, tail. `complete` says whether the stream was read to its end. */
+  finish(complete: boolean): { body: Buffer; truncated?: string }
+}
+
+/** Creates a window of `budget` bytes: half for the head (what started it), half for the tail (what ended it). */
+export function createLogWindow(budget: number): LogWindow {
+  const headBytes = Math.floor(budget / 2)
+  const tailBytes = budget - headBytes
+  const head: Buffer[] = []
+  let headLength = 0
+  // The tail is kept as chunks, dropped from the front as soon as what follows them is enough.
+  const tail: Buffer[] = []
+  let tailLength = 0
+  let seen = 0
+
+  function addToTail(chunk: Buffer): void {
+    if (chunk.length === 0) return
+    // A copy: a slice would keep the whole network buffer alive.
+    tail.push(Buffer.from(chunk.length > tailBytes ? chunk.subarray(-tailBytes) : chunk))
+    tailLength += tail.at(-1)?.length ?? 0
+    while (tailLength - (tail[0]?.length ?? 0) >= tailBytes) tailLength -= tail.shift()?.length ?? 0
+  }
+
+  return {
+    total: () => seen,
+    add(chunk) {
+      seen += chunk.length
+      const room = headBytes - headLength
+      if (room <= 0) return addToTail(chunk)
+      const part = chunk.subarray(0, room)
+      head.push(Buffer.from(part))
+      headLength += part.length
+      addToTail(chunk.subarray(room))
+    },
+    finish(complete) {
+      const first = Buffer.concat(head)
+      const last = Buffer.concat(tail)
+      if (first.length + last.length === seen && seen <= budget && complete)
+        return { body: Buffer.concat([first, last]) }
+      return describeGap(cutHead(first), cutTail(last.subarray(-tailBytes)), seen, complete)
+    },
+  }
+}
+
+/** The marker stands on a line of its own, in the one form that readers look for. */
+function describeGap(head: Buffer, tail: Buffer, seen: number, complete: boolean) {
+  const left = seen - head.length - tail.length
+  const words = complete
+    ? `${left} bytes left out`
+    : `size unknown, between ${lastTimestamp(head) ?? 'the start'} and ${firstTimestamp(tail) ?? 'the end'}`
+  const newline = head.at(-1) === 10 || head.length === 0 ? '' : '\n'
+  const body = Buffer.concat([head, Buffer.from(`${newline}--- freezeframe gap: ${words} ---\n`), tail])
+  return { body, truncated: `head and tail of the log are kept: ${words}` }
+}
+
+function cutHead(head: Buffer): Buffer {
+  const end = head.lastIndexOf(10)
+  return end >= 0 && head.length - end <= LINE_REACH ? head.subarray(0, end + 1) : head
+}
+
+function cutTail(tail: Buffer): Buffer {
+  const start = tail.indexOf(10)
+  return start >= 0 && start < LINE_REACH && start + 1 < tail.length ? tail.subarray(start + 1) : tail
+}
+
+/** The kubelet puts RFC 3339 with nanoseconds before each line (timestamps=true). */
+export const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/
+
+function firstTimestamp(text: Buffer): string | undefined {
+  return TIMESTAMP.exec(text.toString('latin1', 0, 64))?.[0]
+}
+
+function lastTimestamp(text: Buffer): string | undefined {
+  const end = text.at(-1) === 10 ? text.length - 1 : text.length
+  const start = text.lastIndexOf(10, end - 1) + 1
+  return TIMESTAMP.exec(text.toString('latin1', start, start + 64))?.[0]
+}

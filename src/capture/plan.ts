@@ -1,0 +1,141 @@
+import { collectors } from '../../collectors/index.ts'
+import { groupVersion, resourceName, type Scope, type ServedResource } from '../bundle/format.ts'
+import type { Collector } from '../collector.ts'
+import { KubeError } from '../sources/kube/client.ts'
+import { discover } from '../sources/kube/discover.ts'
+import { captureIdentity, isAllowed, type Reviewed } from './identity.ts'
+import type { CaptureOptions, CapturePlan, PlannedSource } from './options.ts'
+import { selectCollectors } from './select.ts'
+
+/** Objects per list page, as the capture asks. */
+const PAGE_SIZE = 500
+
+/**
+ * What a capture would ask of this cluster with this identity. Asks version, discovery, access reviews and one `limit=1` list for each
+ * resource; reads no logs and writes nothing.
+ */
+export async function planCapture(
+  options: Pick<CaptureOptions, 'kube' | 'namespaces' | 'only' | 'skip' | 'logs' | 'clusterName' | 'signal'>,
+): Promise<CapturePlan> {
+  const { kube, namespaces, signal } = options
+  const { selected } = selectCollectors(collectors, options.only, options.skip)
+  const discovery = await discover(kube, signal)
+  const reviewed = await captureIdentity(kube, selected, discovery, namespaces, signal)
+  const sources = await Promise.all(
+    selected.flatMap((collector) => planCollector(collector, discovery.resources, options, reviewed)),
+  )
+  return {
+    cluster: {
+      name: options.clusterName ?? kube.clusterName,
+      server: kube.server,
+      version: discovery.version?.gitVersion ?? null,
+    },
+    identity: reviewed.identity,
+    sources: sources.sort((a, b) => a.band - b.band),
+  }
+}
+
+type PlanOptions = Pick<CaptureOptions, 'kube' | 'namespaces' | 'logs' | 'signal'>
+
+function planCollector(
+  collector: Collector,
+  resources: readonly ServedResource[],
+  options: PlanOptions,
+  reviewed: Reviewed,
+): Promise<PlannedSource>[] {
+  const taken = collector.takes ? resources.filter(collector.takes) : resourcesOf(collector, resources)
+  const lists = taken.flatMap((resource) =>
+    namespacesOf(resource, options).map((namespace) => planList(collector, resource, namespace, options, reviewed)),
+  )
+  return [
+    ...lists,
+    ...pathsOf(collector).map((path) => planPath(collector, path, reviewed)),
+    ...planLogs(collector, options, reviewed),
+  ]
+}
+
+/** The lists that a cluster collector declares; subresources are no lists. */
+function resourcesOf(collector: Collector, resources: readonly ServedResource[]): ServedResource[] {
+  return resources.filter((served) =>
+    collector.reads.some(
+      (read) =>
+        'resources' in read &&
+        read.verbs.includes('list') &&
+        read.group === served.group &&
+        read.resources.includes(served.resource),
+    ),
+  )
+}
+
+function namespacesOf(resource: ServedResource, options: PlanOptions): (string | undefined)[] {
+  return resource.namespaced && options.namespaces ? [...options.namespaces] : [undefined]
+}
+
+function pathsOf(collector: Collector): string[] {
+  return collector.reads.flatMap((read) => ('nonResourceURLs' in read ? [...read.nonResourceURLs] : []))
+}
+
+async function planList(
+  collector: Collector,
+  resource: ServedResource,
+  namespace: string | undefined,
+  options: PlanOptions,
+  reviewed: Reviewed,
+): Promise<PlannedSource> {
+  const scope: Scope = { resource: resourceName(resource), ...(namespace === undefined ? {} : { namespace }) }
+  const question = { verb: 'list', group: resource.group, resource: resource.resource }
+  const access = isAllowed(reviewed, namespace === undefined ? question : { ...question, namespace })
+  const size = access === 'denied' ? DENIED : await measureList(resource, namespace, options)
+  return describe(collector, scope, size === DENIED ? 'denied' : access, size)
+}
+
+const DENIED = { objects: null, requests: null, bytes: null }
+
+/** Counts a list by one object of it: `remainingItemCount` gives the rest, that object's size is taken for each. */
+async function measureList(resource: ServedResource, namespace: string | undefined, options: PlanOptions) {
+  const root = resource.group ? `/apis/${groupVersion(resource)}` : `/api/${resource.version}`
+  const path = `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource.resource}?limit=1`
+  try {
+    const response = await options.kube.get(path, { signal: options.signal, verb: 'list' })
+    const page = JSON.parse(response.body.toString()) as {
+      metadata?: { remainingItemCount?: number }
+      items?: unknown[]
+    }
+    const objects = (page.items?.length ?? 0) + (page.metadata?.remainingItemCount ?? 0)
+    return { objects, requests: Math.max(1, Math.ceil(objects / PAGE_SIZE)), bytes: objects * response.body.length }
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 403) return DENIED
+    if (error instanceof KubeError) return { objects: null, requests: 1, bytes: null }
+    throw error
+  }
+}
+
+async function planPath(collector: Collector, path: string, reviewed: Reviewed): Promise<PlannedSource> {
+  const access = isAllowed(reviewed, { verb: 'get', path })
+  return describe(collector, { path }, access, { objects: null, requests: path.endsWith('*') ? null : 1, bytes: null })
+}
+
+/** How many logs there will be depends on who is sick, which only the pods themselves tell. */
+function planLogs(collector: Collector, options: PlanOptions, reviewed: Reviewed): Promise<PlannedSource>[] {
+  if (collector.scope !== 'pod' || options.logs === 'none') return []
+  return (options.namespaces ?? [undefined]).map(async (namespace) => {
+    const place = namespace === undefined ? {} : { namespace }
+    const access = isAllowed(reviewed, { verb: 'get', group: '', resource: 'pods', subresource: 'log', ...place })
+    return describe(collector, { resource: 'pods/log', ...place }, access, DENIED)
+  })
+}
+
+function describe(
+  collector: Collector,
+  scope: Scope,
+  access: PlannedSource['access'],
+  size: Pick<PlannedSource, 'objects' | 'requests' | 'bytes'>,
+): PlannedSource {
+  const source = { collector: collector.id, title: collector.title, band: collector.volatility, scope, access, ...size }
+  return access === 'denied' ? { ...source, loss: describeLoss(scope) } : source
+}
+
+function describeLoss(scope: Scope): string {
+  const place = scope.namespace === undefined ? '' : ` in namespace ${scope.namespace}`
+  return `the bundle will hold no ${scope.resource === 'pods/log' ? 'logs' : (scope.resource ?? scope.path)}${place}`
+}

@@ -1,0 +1,64 @@
+import { MARKER } from './pseudonym.ts'
+import { isHarmless, isHarmlessSecret, isPlainWord, isRandom, isSensitiveName } from './shape.ts'
+import { type Mark, redactPairs, redactTokens } from './tokens.ts'
+
+/** The value of an environment variable: what its name or its shape does not clear becomes a pseudonym. */
+export function redactEnv(name: string, value: string, mark: Mark): string {
+  if (MARKER.test(value)) return value
+  if (isSensitiveName(name)) return isHarmlessSecret(value) ? value : mark('env', value)
+  return isHarmless(value) ? value : mark('env', value)
+}
+
+/**
+ * One element of `command` or `args`; `before` is the one before it, whose flag may name this one. Flags, words, paths and shell syntax
+ * stay, because a command that cannot be read explains nothing; values of secret flags and whatever looks generated go.
+ */
+export function redactArg(arg: string, before: string, mark: Mark): string {
+  if (MARKER.test(arg) || arg === '') return arg
+  if (/^--?[\w.-]+$/.test(before) && !arg.startsWith('-') && isSensitiveName(before))
+    return isHarmlessSecret(arg) ? arg : mark('arg', arg)
+  return redactWords(arg, 'arg', mark)
+}
+
+/** Free text, word by word: the value in `name=value` is judged by the name and its shape, any other word only if it looks generated. */
+export function redactWords(text: string, rule: 'arg' | 'annotation', mark: Mark): string {
+  const cleared = redactPairs(redactTokens(text, mark), mark)
+  return cleared.replace(/[^\s"'`;|&(){}<>]+/g, (word, at: number) => {
+    if (cleared[at - 1] === '<' && word.startsWith('redacted:')) return word
+    return redactWord(word, rule, mark)
+  })
+}
+
+function redactWord(word: string, rule: 'arg' | 'annotation', mark: Mark): string {
+  const pair = /^(-{0,2}[\w.-]+)=(.+)$/.exec(word)
+  if (pair) {
+    const [, name = '', value = ''] = pair
+    const harmless = isSensitiveName(name) ? isHarmlessSecret(value) : isHarmless(value) || !isRandom(value)
+    return harmless ? word : `${name}=${mark(rule, value)}`
+  }
+  return isHarmless(word) || !isRandom(word) ? word : mark(rule, word)
+}
+
+/** Groups whose annotations are settings and states of controllers, not texts of users. */
+const CONTROLLER_KEY =
+  /(?:^|\.)(?:kubernetes\.io|k8s\.io|k8s\.aws|amazonaws\.com|karpenter\.sh|helm\.sh|istio\.io|cert-manager\.io|prometheus\.io|openshift\.io|argoproj\.io|fluxcd\.io)\//
+
+/** The value of an annotation that is no JSON. */
+export function redactAnnotation(key: string, value: string, mark: Mark): string {
+  if (MARKER.test(value)) return value
+  if (isSensitiveName(key.slice(key.indexOf('/') + 1)))
+    return isHarmlessSecret(value) ? value : mark('annotation', value)
+  if (isHarmless(value)) return value
+  if (!CONTROLLER_KEY.test(key)) return mark('annotation', value)
+  return /\s/.test(value) || isPlainWord(value) ? redactWords(value, 'annotation', mark) : mark('annotation', value)
+}
+
+/** A string inside of an annotation that is JSON. */
+export function redactJudged(value: string, mark: Mark): string {
+  return MARKER.test(value) || isHarmless(value) || isPlainWord(value) ? value : mark('annotation', value)
+}
+
+/** The value of a field whose name says secret. */
+export function redactSensitive(value: string, mark: Mark): string {
+  return isHarmlessSecret(value) ? value : mark('key', value)
+}

@@ -1,0 +1,159 @@
+import type { Observed, ObservedPod } from '../../collector.ts'
+import { KEY } from './keys.ts'
+import { redactAnnotation, redactArg, redactEnv, redactJudged, redactSensitive } from './literal.ts'
+import { observe, picksOf } from './observe.ts'
+import { MARKER } from './pseudonym.ts'
+import { AT, scanJson } from './scan.ts'
+import { type Mark, redactPairs, redactTokens } from './tokens.ts'
+
+/** What is scanned, and what may stay. */
+export interface ObjectRules {
+  readonly resource: string
+  /** Where the document begins: a list (or a change line), one object, or JSON inside an annotation. */
+  readonly start: number
+  readonly configData: boolean
+  readonly dropNodeImages: boolean
+  readonly mark: Mark
+  /** Counts what is dropped without a marker. */
+  readonly dropped: (rule: 'schema' | 'images') => void
+  readonly change?: ObservedPod['change']
+}
+
+/** kubectl's copy of what was applied: the object once more, as JSON in a string. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** ConfigMaps of the system, whose values are causes and no secrets (evidence: Corefile, proxy mode, CNI settings, node roles, autoscaler state). */
+const SYSTEM_CONFIGMAPS = new Set([
+  'coredns',
+  'kube-proxy',
+  'kube-proxy-config',
+  'amazon-vpc-cni',
+  'aws-auth',
+  'extension-apiserver-authentication',
+  'cluster-autoscaler-status',
+  'kubeadm-config',
+  'kubelet-config',
+])
+
+/** Every namespace has a copy of the cluster's public certificate. */
+const ROOT_CERTIFICATE = 'kube-root-ca.crt'
+
+const NO_DROPS: ReadonlySet<number> = new Set()
+const SCHEMA: ReadonlySet<number> = new Set([KEY.schema])
+const IMAGES: ReadonlySet<number> = new Set([KEY.images])
+
+/** Redacts one JSON document: every byte that is not replaced stays as it was. Throws SyntaxError on what is not JSON. */
+export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer; observed: Observed[] } {
+  const { mark, resource } = rules
+  const splices: { start: number; end: number; text: string }[] = []
+  const observed: Observed[] = []
+  let picks = new Map<number, unknown>()
+  let variable = ''
+  let before = { list: -1, arg: '' }
+
+  function replace(start: number, end: number, text: string): void {
+    // JSON.stringify puts the quotes back that stand outside.
+    splices.push({ start, end, text: JSON.stringify(text).slice(1, -1) })
+  }
+
+  function redactString(at: number, key: string, value: string, keyStart: number, isWhole: boolean): string {
+    switch (at) {
+      case AT.env:
+        return redactEnv(key === 'value' ? variable : key, value, mark)
+      case AT.args: {
+        const previous = before.list === keyStart ? before.arg : ''
+        before = { list: keyStart, arg: value }
+        return redactArg(value, previous, mark)
+      }
+      case AT.annotations:
+        return redactAnnotationOf(key, value)
+      case AT.sensitive:
+        return redactSensitive(value, mark)
+      case AT.judged:
+        return redactJudged(value, mark)
+      case AT.secretData:
+        return MARKER.test(value) ? value : mark('secret', value)
+      case AT.configData:
+        if (keepsConfig()) return redactText(value)
+        return MARKER.test(value) ? value : mark('configmap', value)
+      default:
+        return isWhole ? value : redactText(value)
+    }
+  }
+
+  function redactText(value: string): string {
+    return redactPairs(redactTokens(value, mark), mark)
+  }
+
+  function keepsConfig(): boolean {
+    if (rules.configData) return true
+    const name = String(picks.get(KEY.name))
+    return name === ROOT_CERTIFICATE || (picks.get(KEY.namespace) === 'kube-system' && SYSTEM_CONFIGMAPS.has(name))
+  }
+
+  function redactAnnotationOf(key: string, value: string): string {
+    if (!/^\s*[{[]/.test(value)) return redactAnnotation(key, value, mark)
+    const start = key === LAST_APPLIED ? AT.item : AT.judged
+    try {
+      const inner = Buffer.from(value)
+      const { body: redacted } = redactObjects(inner, { ...rules, start })
+      return redacted === inner ? value : redacted.toString('utf8')
+    } catch {
+      return mark('annotation', value)
+    }
+  }
+
+  scanJson(
+    body,
+    {
+      resource,
+      start: rules.start,
+      picks: picksOf(resource),
+      drops:
+        resource === 'customresourcedefinitions'
+          ? SCHEMA
+          : rules.dropNodeImages && resource === 'nodes'
+            ? IMAGES
+            : NO_DROPS,
+    },
+    {
+      string(at, start, end, keyStart, keyEnd, escaped, special) {
+        const raw = body.toString('utf8', start, end)
+        const value = escaped ? (JSON.parse(`"${raw}"`) as string) : raw
+        if (at === AT.envItem) {
+          variable = value
+          return
+        }
+        const key = at === AT.env || at === AT.annotations ? body.toString('utf8', keyStart, keyEnd) : ''
+        const redacted = redactString(at, key, value, keyStart, !special && !escaped)
+        if (redacted !== value) replace(start, end, redacted)
+      },
+      drop(start, end, meaning) {
+        rules.dropped(meaning === KEY.schema ? 'schema' : 'images')
+        splices.push({ start, end, text: '' })
+      },
+      pick(meaning, _at, start, end) {
+        if (!picks.has(meaning)) picks.set(meaning, JSON.parse(body.toString('utf8', start, end)))
+      },
+      beginItem() {
+        picks = new Map()
+      },
+      endItem() {
+        const one = observe(resource, picks, rules.change)
+        if (one) observed.push(one)
+      },
+    },
+  )
+  return { body: splices.length === 0 ? body : splice(body, splices), observed }
+}
+
+function splice(body: Buffer, splices: readonly { start: number; end: number; text: string }[]): Buffer {
+  const parts: Buffer[] = []
+  let at = 0
+  for (const { start, end, text } of splices) {
+    parts.push(body.subarray(at, start), Buffer.from(text))
+    at = end
+  }
+  parts.push(body.subarray(at))
+  return Buffer.concat(parts)
+}

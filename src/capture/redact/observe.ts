@@ -1,0 +1,147 @@
+import type { Observed, ObservedContainer, ObservedEvent, ObservedNode, ObservedPod } from '../../collector.ts'
+import { KEY } from './keys.ts'
+
+/** Parts of an object that planning wants, by the meaning of their key, as JSON values. */
+export type Picks = ReadonlyMap<number, unknown>
+
+const METADATA = [KEY.name, KEY.namespace, KEY.uid]
+
+const PICKS: Readonly<Record<string, ReadonlySet<number>>> = {
+  pods: new Set([...METADATA, KEY.deletionTimestamp, KEY.ownerReferences, KEY.nodeName, KEY.status]),
+  nodes: new Set([...METADATA, KEY.taints, KEY.unschedulable, KEY.status]),
+  events: new Set([KEY.type, KEY.reason, KEY.involvedObject]),
+  configmaps: new Set([KEY.name, KEY.namespace]),
+}
+
+const NONE: ReadonlySet<number> = new Set()
+
+/** Which parts of a resource's objects are wanted. */
+export function picksOf(resource: string): ReadonlySet<number> {
+  return Object.hasOwn(PICKS, resource) ? (PICKS[resource] ?? NONE) : NONE
+}
+
+/** An object reduced to what planning needs; undefined for resources that it does not look at. */
+export function observe(resource: string, picks: Picks, change: ObservedPod['change']): Observed | undefined {
+  const changed = change === undefined ? {} : { change }
+  if (resource === 'pods') return { ...observePod(picks), ...changed }
+  if (resource === 'nodes') return { ...observeNode(picks), ...changed }
+  return resource === 'events' ? { ...observeEvent(picks), ...changed } : undefined
+}
+
+interface PodStatus {
+  phase?: string
+  reason?: string
+  conditions?: Condition[]
+  initContainerStatuses?: ContainerStatus[]
+  containerStatuses?: ContainerStatus[]
+  ephemeralContainerStatuses?: ContainerStatus[]
+}
+
+interface Condition {
+  type?: string
+  status?: string
+}
+
+interface ContainerStatus {
+  name?: string
+  ready?: boolean
+  started?: boolean
+  restartCount?: number
+  state?: Record<string, { reason?: string; exitCode?: number }>
+  lastState?: { terminated?: unknown }
+}
+
+function observePod(picks: Picks): ObservedPod {
+  const status = (picks.get(KEY.status) ?? {}) as PodStatus
+  const owners = (picks.get(KEY.ownerReferences) ?? []) as { uid?: string; controller?: boolean }[]
+  return {
+    kind: 'Pod',
+    namespace: text(picks, KEY.namespace) ?? '',
+    name: text(picks, KEY.name) ?? '',
+    uid: text(picks, KEY.uid) ?? '',
+    ready: isTrue(status.conditions, 'Ready'),
+    containers: [
+      ...(status.initContainerStatuses ?? []).map((one) => observeContainer(one, isSidecar(one) ? 'sidecar' : 'init')),
+      ...(status.containerStatuses ?? []).map((one) => observeContainer(one, 'container')),
+      ...(status.ephemeralContainerStatuses ?? []).map((one) => observeContainer(one, 'ephemeral')),
+    ],
+    ...given('nodeName', text(picks, KEY.nodeName)),
+    ...given('deletionTimestamp', text(picks, KEY.deletionTimestamp)),
+    ...given('controller', owners.find((owner) => owner.controller)?.uid),
+    ...given('phase', status.phase),
+    ...given('reason', status.reason),
+  }
+}
+
+/** An init container that has started and goes on beside the others (KEP-753); an ordinary one is `started` only while it runs alone. */
+function isSidecar(status: ContainerStatus): boolean {
+  return status.started === true && status.ready === true && status.state?.running !== undefined
+}
+
+function observeContainer(status: ContainerStatus, type: ObservedContainer['type']): ObservedContainer {
+  const [state = 'unknown', detail = {}] = Object.entries(status.state ?? {})[0] ?? []
+  return {
+    name: status.name ?? '',
+    type,
+    restarts: status.restartCount ?? 0,
+    ready: status.ready ?? false,
+    state: state === 'waiting' || state === 'running' || state === 'terminated' ? state : 'unknown',
+    hasPrevious: status.lastState?.terminated !== undefined,
+    ...given('reason', detail.reason),
+    ...given('exitCode', detail.exitCode),
+  }
+}
+
+/** Node conditions that say sick when they are not True; every other type, of whatever agent, says sick when it is True (or, ending in Ready, when False). */
+function observeNode(picks: Picks): ObservedNode {
+  const { conditions = [] } = (picks.get(KEY.status) ?? {}) as { conditions?: Condition[] }
+  const taints = (picks.get(KEY.taints) ?? []) as { key?: string; effect?: string }[]
+  return {
+    kind: 'Node',
+    name: text(picks, KEY.name) ?? '',
+    uid: text(picks, KEY.uid) ?? '',
+    ready: isTrue(conditions, 'Ready'),
+    unschedulable: picks.get(KEY.unschedulable) === true,
+    problems: conditions.filter(isProblem).map((condition) => condition.type ?? ''),
+    taints: taints.map((taint) => `${taint.key}:${taint.effect}`),
+  }
+}
+
+/** Pressure and problem conditions are bad when True; the node monitoring agent's (KernelReady …) when False. */
+function isProblem({ type = '', status }: Condition): boolean {
+  if (type === 'Ready') return false
+  return type.endsWith('Ready') ? status === 'False' : status === 'True'
+}
+
+function observeEvent(picks: Picks): ObservedEvent {
+  const object = (picks.get(KEY.involvedObject) ?? {}) as {
+    kind?: string
+    namespace?: string
+    name?: string
+    uid?: string
+  }
+  return {
+    kind: 'Event',
+    type: text(picks, KEY.type) ?? '',
+    reason: text(picks, KEY.reason) ?? '',
+    object: {
+      kind: object.kind ?? '',
+      name: object.name ?? '',
+      ...given('namespace', object.namespace),
+      ...given('uid', object.uid),
+    },
+  }
+}
+
+function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {
+  return conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false
+}
+
+function text(picks: Picks, meaning: number): string | undefined {
+  const value = picks.get(meaning)
+  return typeof value === 'string' ? value : undefined
+}
+
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]?: V })
+}

@@ -1,0 +1,397 @@
+import { createKeyTable, KEY } from './keys.ts'
+
+/**
+ * Where a value stands, as far as redaction cares. A scan carries one of these down the tree; `enter` in this file says which key leads
+ * from where to where.
+ */
+export const AT = {
+  /** Strings are searched for tokens only. */
+  plain: 0,
+  /** The document: a list, or with `changes` one line. */
+  root: 1,
+  items: 2,
+  /** One Kubernetes object. */
+  item: 3,
+  metadata: 4,
+  spec: 5,
+  status: 6,
+  /** `env`: a list of {name, value}, or a map. */
+  env: 7,
+  envItem: 8,
+  args: 9,
+  annotations: 10,
+  /** Under a key that names a secret. */
+  sensitive: 11,
+  configData: 12,
+  crdVersions: 13,
+  crdVersion: 14,
+  secretData: 15,
+  /** JSON inside an annotation: every string is judged. */
+  judged: 16,
+} as const
+
+/** What a scan does with the strings it meets; positions are those of the content between the quotes. */
+export interface Visitor {
+  /** `at` is where the string stands, `keyStart`/`keyEnd` its key (in a list: the key of the list), `special` whether it may hold a token. */
+  string(
+    at: number,
+    start: number,
+    end: number,
+    keyStart: number,
+    keyEnd: number,
+    escaped: boolean,
+    special: boolean,
+  ): void
+  /** A value that is left out: from the key (or the comma before it) to the comma after it. */
+  drop(start: number, end: number, meaning: number): void
+  /** A part of the current object that planning wants: the whole value. */
+  pick(meaning: number, at: number, start: number, end: number): void
+  beginItem(start: number): void
+  endItem(end: number): void
+}
+
+/** What kind of document is scanned. */
+export interface ScanPlan {
+  /** `''` where the objects are no Kubernetes resource. */
+  readonly resource: string
+  readonly start: number
+  /** Meanings of keys whose values planning wants, at item, metadata, spec and status level. */
+  readonly picks: ReadonlySet<number>
+  readonly drops: ReadonlySet<number>
+}
+
+/** Deeper nesting than this is an attack, not an object (the API server's own limit is 10,000; objects reach 40). */
+const DEEPEST = 1000
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const COLON = 0x3a
+
+/** 1 for the end of a string, 2 for an escape, 3 for a byte that no string may hold raw, 4 and up for what a token may be told by. */
+const CLASS = new Uint8Array(256)
+CLASS.fill(3, 0, 0x20)
+CLASS[QUOTE] = 1
+CLASS[BACKSLASH] = 2
+for (const byte of Buffer.from('@=JK_')) CLASS[byte] = 4
+CLASS[0x2d] = 5
+CLASS[0x42] = 6
+CLASS[0x62] = 6
+CLASS[0x53] = 7
+CLASS[0x3a] = 8
+
+/** Last letters of password, token, secret, key, credential: a colon behind one may be a pair. */
+const ENDS_NAME = new Set(Buffer.from('dntylDNTYL'))
+
+const keyMeaning = createKeyTable()
+
+/**
+ * Walks a JSON document once, byte by byte, without making objects or strings, and tells a visitor what matters. Throws SyntaxError on
+ * what is not JSON, so that nothing passes unread.
+ */
+export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): void {
+  const length = buffer.length
+  let position = 0
+  let depth = 0
+  let keyStart = 0
+  let keyEnd = 0
+  let escaped = false
+  let special = false
+
+  function fail(): never {
+    throw new SyntaxError(`not JSON at byte ${position}`)
+  }
+
+  function skipSpace(): number {
+    let byte = buffer[position] ?? 0
+    while (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) byte = buffer[++position] ?? 0
+    return byte
+  }
+
+  /** Position stands behind the opening quote; returns the position of the closing one, which it is left on. */
+  function readString(): number {
+    let at = position
+    escaped = false
+    special = false
+    for (;;) {
+      const byte = buffer[at]
+      if (byte === undefined) fail()
+      const kind = CLASS[byte] ?? 0
+      if (kind === 0) {
+        at++
+        continue
+      }
+      if (kind === 1) {
+        position = at
+        return at
+      }
+      if (kind === 2) {
+        escaped = true
+        at += 2
+        continue
+      }
+      if (kind === 3) fail()
+      if (!special && isTelling(kind, byte, at)) special = true
+      at++
+    }
+  }
+
+  /** Whether a byte of a telling class stands where a token would have it; wrong alarms only cost a closer look. */
+  function isTelling(kind: number, byte: number, at: number): boolean {
+    if (kind === 5) return buffer[at + 1] === 0x2d && buffer[at + 2] === 0x2d
+    if (kind === 6) {
+      const next = buffer[at + 1] ?? 0
+      return next === 0x65 || next === 0x45 || next === 0x61 || next === 0x41
+        ? (buffer[at + 2] === 0x61 || buffer[at + 2] === 0x73 || buffer[at + 2] === 0x41 || buffer[at + 2] === 0x53) &&
+            (buffer[at + 5] ?? 0) > 0x20
+        : false
+    }
+    if (kind === 7) return buffer[at - 1] === 0x41 && buffer[at + 1] === 0x49
+    if (kind === 8) return buffer[at + 1] === 0x20 || ENDS_NAME.has(buffer[at - 1] ?? 0)
+    if (byte === 0x4a) return buffer[at - 1] === 0x79
+    if (byte === 0x4b) return buffer[at - 1] === 0x41
+    if (byte === 0x5f)
+      return (
+        buffer[at - 1] === 0x70 ||
+        buffer[at - 1] === 0x6f ||
+        buffer[at - 1] === 0x75 ||
+        buffer[at - 1] === 0x73 ||
+        buffer[at - 1] === 0x72 ||
+        buffer[at - 1] === 0x74 ||
+        buffer[at - 1] === 0x65
+      )
+    return true
+  }
+
+  function value(at: number): void {
+    const byte = skipSpace()
+    if (byte === QUOTE) {
+      const start = ++position
+      const end = readString()
+      position++
+      if (at !== AT.plain || special || escaped) visitor.string(at, start, end, keyStart, keyEnd, escaped, special)
+    } else if (byte === 0x7b) object(at)
+    else if (byte === 0x5b) array(at)
+    else scalar()
+  }
+
+  function scalar(): void {
+    const start = position
+    for (;;) {
+      const byte = buffer[position]
+      if (byte === undefined || byte === COMMA || byte === 0x7d || byte === 0x5d || byte <= 0x20) break
+      position++
+    }
+    if (!isScalar(start, position)) fail()
+  }
+
+  function isScalar(start: number, end: number): boolean {
+    const first = buffer[start] ?? 0
+    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
+      for (let at = start + 1; at < end; at++) {
+        const byte = buffer[at] ?? 0
+        const isNumeric =
+          (byte >= 0x30 && byte <= 0x39) ||
+          byte === 0x2e ||
+          byte === 0x65 ||
+          byte === 0x45 ||
+          byte === 0x2b ||
+          byte === 0x2d
+        if (!isNumeric) return false
+      }
+      return true
+    }
+    const size = end - start
+    return (first === 0x74 && size === 4) || (first === 0x6e && size === 4) || (first === 0x66 && size === 5)
+  }
+
+  function array(at: number): void {
+    if (++depth > DEEPEST) fail()
+    const listKeyStart = keyStart
+    const listKeyEnd = keyEnd
+    position++
+    if (skipSpace() === 0x5d) {
+      position++
+      depth--
+      return
+    }
+    const inside = elementOf(at)
+    for (;;) {
+      keyStart = listKeyStart
+      keyEnd = listKeyEnd
+      if (inside === AT.item && skipSpace() === 0x7b) item()
+      else value(inside)
+      const byte = skipSpace()
+      position++
+      if (byte === 0x5d) break
+      if (byte !== COMMA) fail()
+    }
+    depth--
+  }
+
+  function item(): void {
+    visitor.beginItem(position)
+    object(AT.item)
+    visitor.endItem(position)
+  }
+
+  function object(at: number): void {
+    if (++depth > DEEPEST) fail()
+    position++
+    let comma = -1
+    if (skipSpace() === 0x7d) {
+      position++
+      depth--
+      return
+    }
+    for (;;) {
+      if (skipSpace() !== QUOTE) fail()
+      const start = ++position
+      const meaning = readKey()
+      const end = position++
+      if (skipSpace() !== COLON) fail()
+      position++
+      keyStart = start
+      keyEnd = end
+      const dropped = meaning !== 0 && isDropped(at, meaning)
+      if (meaning === KEY.managedFields && at === AT.metadata) skipValue()
+      else if (dropped) skipValue()
+      else if (meaning !== 0) member(at, meaning)
+      else value(inherit(at))
+      const byte = skipSpace()
+      if (dropped) {
+        if (byte === COMMA) visitor.drop(start - 1, position + 1, meaning)
+        else visitor.drop(comma < 0 ? start - 1 : comma, position, meaning)
+      }
+      comma = position++
+      if (byte === 0x7d) break
+      if (byte !== COMMA) fail()
+    }
+    depth--
+  }
+
+  function member(at: number, meaning: number): void {
+    const inside = enter(at, meaning)
+    const isPick = plan.picks.has(meaning) && (at === AT.item || at === AT.metadata || at === AT.spec)
+    skipSpace()
+    const start = position
+    if (inside === AT.item && buffer[position] === 0x7b) item()
+    else value(inside)
+    if (isPick) visitor.pick(meaning, at, start, position)
+  }
+
+  /** Reads a key and what it means; hashing and searching the end are one loop. */
+  function readKey(): number {
+    const start = position
+    let at = start
+    let hash = 0
+    for (;;) {
+      const byte = buffer[at]
+      if (byte === undefined || byte < 0x20) fail()
+      if (byte === QUOTE) break
+      hash = (Math.imul(hash, 31) + byte) | 0
+      at += byte === BACKSLASH ? 2 : 1
+    }
+    position = at
+    return keyMeaning(buffer, start, at, hash)
+  }
+
+  /** Passes a value without looking into it: strings are skipped, brackets counted. */
+  function skipValue(): void {
+    let open = 0
+    do {
+      const byte = skipSpace()
+      if (byte === QUOTE) {
+        position++
+        readString()
+        position++
+      } else if (byte === 0x7b || byte === 0x5b) {
+        open++
+        position++
+      } else if (byte === 0x7d || byte === 0x5d) {
+        open--
+        position++
+      } else if (byte === COMMA || byte === COLON) position++
+      else scalarInside()
+      if (open > 0) {
+        const next = skipSpace()
+        if (next === 0) fail()
+      }
+    } while (open > 0)
+  }
+
+  function scalarInside(): void {
+    const start = position
+    while (position < length) {
+      const byte = buffer[position] ?? 0
+      if (byte === COMMA || byte === COLON || byte === 0x7d || byte === 0x5d || byte <= 0x20) break
+      position++
+    }
+    if (!isScalar(start, position)) fail()
+  }
+
+  function isDropped(at: number, meaning: number): boolean {
+    if (!plan.drops.has(meaning)) return false
+    return meaning === KEY.schema ? at === AT.crdVersion : at === AT.status
+  }
+
+  /** Where the members of an object stand whose key means nothing. */
+  function inherit(at: number): number {
+    if (at === AT.annotations || at === AT.configData || at === AT.secretData || at === AT.env || at === AT.judged)
+      return at
+    return AT.plain
+  }
+
+  function elementOf(at: number): number {
+    if (at === AT.items) return AT.item
+    if (at === AT.env) return AT.envItem
+    if (at === AT.crdVersions) return AT.crdVersion
+    if (at === AT.args || at === AT.sensitive || at === AT.judged) return at
+    return AT.plain
+  }
+
+  /** Where the value of a key stands that means something. */
+  function enter(at: number, meaning: number): number {
+    if (at === AT.annotations || at === AT.configData || at === AT.secretData) return at
+    switch (meaning) {
+      case KEY.env:
+        return AT.env
+      case KEY.args:
+        return AT.args
+      case KEY.annotations:
+        return AT.annotations
+      case KEY.stringData:
+        return AT.secretData
+      case KEY.sensitive:
+        return AT.sensitive
+      case KEY.value:
+        return at === AT.envItem ? AT.env : inherit(at)
+      case KEY.name:
+        return at === AT.envItem ? AT.envItem : inherit(at)
+      case KEY.items:
+        return at === AT.root && plan.resource !== '' ? AT.items : inherit(at)
+      case KEY.object:
+        return at === AT.root && plan.resource !== '' ? AT.item : inherit(at)
+      case KEY.metadata:
+        return at === AT.item ? AT.metadata : inherit(at)
+      case KEY.spec:
+        return at === AT.item ? AT.spec : inherit(at)
+      case KEY.status:
+        return at === AT.item ? AT.status : inherit(at)
+      case KEY.data:
+        if (at !== AT.item) return inherit(at)
+        return plan.resource === 'configmaps' ? AT.configData : plan.resource === 'secrets' ? AT.secretData : AT.plain
+      case KEY.versions:
+        return plan.resource === 'customresourcedefinitions' && at === AT.spec ? AT.crdVersions : inherit(at)
+      default:
+        return inherit(at)
+    }
+  }
+
+  if (plan.start === AT.item) {
+    if (skipSpace() !== 0x7b) fail()
+    item()
+  } else value(plan.start)
+  skipSpace()
+  if (position < length) fail()
+}

@@ -1,0 +1,370 @@
+import { randomUUID } from 'node:crypto'
+import { collectors } from '../../collectors/index.ts'
+import { bundleName, FORMAT, INCOMPLETE_STATUSES, type Manifest, type Obtained } from '../bundle/format.ts'
+import { type BundleWriter, openBundleWriter } from '../bundle/writer.ts'
+import { FreezeframeError } from '../error.ts'
+import { discover } from '../sources/kube/discover.ts'
+import type { Discovery } from '../sources/kube/discovery.ts'
+import type { CollectRun } from './collect.ts'
+import { createEnding, type Ending } from './ending.ts'
+import type { CaptureEvent } from './events.ts'
+import { describeFailure } from './failure.ts'
+import { captureIdentity, type Identity, UNKNOWN_IDENTITY } from './identity.ts'
+import { createLedger, type Ledger, unaskedLine } from './ledger.ts'
+import { createLogBudget, DEFAULT_LOG_BYTES } from './log-budget.ts'
+import type { CaptureOptions, CaptureResult } from './options.ts'
+import { describeProvider } from './provider.ts'
+import { openRedactPool } from './redact/pool.ts'
+import { createSchedule } from './schedule.ts'
+import { type Selection, selectCollectors } from './select.ts'
+import { openSinks } from './sinks.ts'
+import { createSizeLimit } from './size-limit.ts'
+import { createSuspects, type Suspects } from './suspects.ts'
+
+/** Time for what is under way when a run is ended early; closing takes the rest of the two seconds that Ctrl-C is promised. */
+const GRACE_MS = 700
+
+/** What a killed process loses at the most, and how often progress is told. */
+const FLUSH_MS = 1000
+const PROGRESS_MS = 500
+
+/**
+ * Captures a cluster into one bundle. Resolves with the manifest whenever anything was captured, however the run ended; rejects with a
+ * FreezeframeError when nothing was (unreachable, denied, CAPTURE_EMPTY) or when no output could be written.
+ */
+export async function capture(options: CaptureOptions): Promise<CaptureResult> {
+  const started = new Date()
+  const name = bundleName(options.clusterName ?? options.kube.clusterName, started)
+  const selection = selectCollectors(collectors, options.only, options.skip)
+  const sinks = await openSinks(options.outputs, name, options.overwrite)
+  const ending = createEnding(options.signal, options.deadline)
+  const writer = openBundleWriter({ name, output: sinks })
+  const pool = openRedactPool({
+    key: options.redactionKey,
+    configData: options.configData,
+    dropNodeImages: options.dropNodeImages,
+  })
+  const session = openSession({ options, started, selection, ending, writer, redact: pool.redact })
+  try {
+    await session.work()
+    const manifest = await writer.finish(await session.describe(pool.keyId))
+    await sinks.finish()
+    return { manifest, outputs: sinks.results() }
+  } catch (error) {
+    if (!session.capturedAnything()) await sinks.discard()
+    throw error
+  } finally {
+    ending.dispose()
+    await pool.close()
+  }
+}
+
+interface SessionParts {
+  readonly options: CaptureOptions
+  readonly started: Date
+  readonly selection: Selection
+  readonly ending: Ending
+  readonly writer: BundleWriter
+  readonly redact: CollectRun['redact']
+}
+
+/** One capture between its first request and its manifest. */
+function openSession(parts: SessionParts) {
+  const { options, started, selection, ending, writer } = parts
+  const ledger = createLedger((line) => options.onEvent({ type: 'closed', line }))
+  const suspects = createSuspects(options.logs, options.focus)
+  const logBudget = createLogBudget(Math.min(DEFAULT_LOG_BYTES, (options.maxSize ?? Number.POSITIVE_INFINITY) * 4))
+  const size = createSizeLimit(options.maxSize, writer)
+  const counts: Record<string, number> = {}
+  let discovery: Discovery | undefined
+  let identity: Identity = UNKNOWN_IDENTITY
+  let clockOffsetMs: number | null = null
+  let captured = 0
+  let segments = 0
+
+  const run: CollectRun = {
+    ending,
+    async redact(body, content) {
+      const redacted = await parts.redact(body, content)
+      for (const [rule, count] of Object.entries(redacted.counts)) counts[rule] = (counts[rule] ?? 0) + count
+      return redacted
+    },
+    async append(file) {
+      if (!(await size.fits(file.body.length))) {
+        ending.end('size', `--max-size ${options.maxSize} bytes was reached`)
+        throw new FreezeframeError('OUTPUT_FULL', `--max-size was reached before ${file.path}.`)
+      }
+      await appendOrEnd(file)
+      captured++
+      clockOffsetMs ??= clockOffset(file.obtained)
+      if (file.path.startsWith('logs/')) logBudget.spend(file.body.length)
+      options.onEvent({ type: 'file', collector: file.collector, path: file.path, bytes: file.body.length })
+    },
+    observe: (observed) => schedule.observe(observed),
+    close: (line) => ledger.close(line),
+  }
+
+  async function appendOrEnd(file: { path: string; body: Buffer; collector?: string; obtained: Obtained }) {
+    try {
+      await writer.append(file)
+    } catch (error) {
+      ending.end('failed', describeError(error))
+      outputError ??= error
+      throw error
+    }
+  }
+
+  let outputError: unknown
+  const discovering = discover(options.kube, ending.signal).then((found) => {
+    discovery = found
+    options.onEvent({ type: 'connected', server: options.kube.server, version: found.version?.gitVersion ?? null })
+    return found
+  })
+  // Collectors that wait for it report its failure; without any of them it must not end the process.
+  discovering.catch(() => {})
+  const schedule = createSchedule({
+    capture: options,
+    collectors: selection.selected,
+    discovery: discovering,
+    run,
+    suspects,
+    logBudget,
+    started,
+  })
+
+  return {
+    capturedAnything: () => captured > 0,
+    async work() {
+      const ticking = startTicking(options, writer, writeLedger)
+      try {
+        await appendOrEnd(localFile('run/plan.json', describePlan(parts)))
+        await Promise.all([schedule.work(), reviewIdentity()])
+      } catch (error) {
+        ending.end('failed', describeError(error))
+      } finally {
+        options.onEvent({ type: 'ending', reason: ending.ended })
+        await schedule.stop(GRACE_MS)
+        await ticking.stop()
+      }
+      if (outputError !== undefined) throw outputError
+      if (captured === 0) throw await explainEmpty(discovering, ending)
+    },
+    /** Writes the last of `run/` and puts the manifest together. */
+    async describe(keyId: string): Promise<Omit<Manifest, 'files' | 'root'>> {
+      closeUnasked()
+      await writeLedger()
+      await writer.append(localFile('run/timings.json', { tasks: schedule.timings }))
+      await writer.append(localFile('run/requests.json', options.kube.cost()))
+      return describeManifest(parts, { ledger, discovery, identity, clockOffsetMs, counts, keyId })
+    },
+  }
+
+  /** Who asked and what it may: no collector, but a source like any other, with its line in the ledger. */
+  async function reviewIdentity(): Promise<void> {
+    try {
+      const reviewed = await captureIdentity(
+        options.kube,
+        selection.selected,
+        await discovering,
+        options.namespaces,
+        ending.signal,
+      )
+      identity = reviewed.identity
+      const file = localFile('run/identity.json', reviewed.reviews)
+      await appendOrEnd(file)
+      ledger.close({
+        collector: 'identity',
+        scope: {},
+        status: 'complete',
+        requests: reviewed.reviews.length,
+        bytes: 0,
+        files: [file.path],
+      })
+    } catch (error) {
+      const { status, reason } = describeFailure(error, ending, 0)
+      ledger.close({ collector: 'identity', scope: {}, status, reason, requests: 0, bytes: 0, files: [] })
+    }
+  }
+
+  async function writeLedger(): Promise<void> {
+    const lines = ledger.takeUnwritten()
+    if (lines.length === 0) return
+    segments++
+    const body = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
+    await writer.append({ path: `run/ledger/${String(segments).padStart(4, '0')}.jsonl`, body, obtained: locally() })
+  }
+
+  function closeUnasked(): void {
+    for (const { collector, reason } of selection.left) {
+      ledger.close(unaskedLine(collector.id, {}, 'not-asked', `left out by ${reason}`))
+    }
+    ledger.close(unaskedLine('objects', { resource: 'secrets' }, 'not-asked', 'Secrets are never asked for'))
+    closeUnreadLogs(parts, ledger, suspects)
+  }
+}
+
+interface Findings {
+  readonly ledger: Ledger
+  readonly discovery: Discovery | undefined
+  readonly identity: Identity
+  readonly clockOffsetMs: number | null
+  readonly counts: Readonly<Record<string, number>>
+  readonly keyId: string
+}
+
+function describeManifest(parts: SessionParts, found: Findings): Omit<Manifest, 'files' | 'root'> {
+  const { options, started, ending } = parts
+  const version = found.discovery?.version?.gitVersion ?? null
+  const cluster = { name: options.clusterName ?? options.kube.clusterName, server: options.kube.server, version }
+  const incomplete = found.ledger.lines.some((line) => INCOMPLETE_STATUSES.includes(line.status))
+  return {
+    format: FORMAT,
+    tool: {
+      name: 'freezeframe',
+      version: options.toolVersion,
+      node: process.version,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    cluster: { ...cluster, ...describeProvider(cluster) },
+    window: { start: started.toISOString(), end: new Date().toISOString(), clockOffsetMs: found.clockOffsetMs },
+    identity: { ...found.identity, context: options.kube.context },
+    arguments: describeArguments(options),
+    scope: {
+      namespaces: options.namespaces ?? 'all',
+      focus: options.focus.map((one) => [one.kind, one.namespace, one.name].filter(Boolean).join('/')),
+    },
+    set: { id: randomUUID(), part: 1, parts: 1 },
+    outcome: {
+      status: incomplete || ending.ended !== 'finished' ? 'partial' : 'complete',
+      ended: ending.ended,
+      ...(ending.reason === undefined ? {} : { reason: ending.reason }),
+    },
+    resources: found.discovery?.resources ?? [],
+    ledger: found.ledger.lines,
+    redaction: { keyId: found.keyId, counts: found.counts },
+    cost: options.kube.cost(),
+  }
+}
+
+/** The settings as normalised, in the command line's units; the redaction key never enters the bundle. */
+function describeArguments(options: CaptureOptions): Manifest['arguments'] {
+  return {
+    deadlineMs: options.deadline,
+    maxSizeBytes: options.maxSize ?? null,
+    only: options.only ?? null,
+    skip: options.skip,
+    since: options.since?.toISOString() ?? null,
+    logs: options.logs,
+    configData: options.configData,
+    dropNodeImages: options.dropNodeImages,
+  }
+}
+
+function describePlan({ options, selection }: SessionParts): unknown {
+  return {
+    bands: selection.selected.map(({ id, title, volatility, scope, reads }) => ({
+      id,
+      title,
+      volatility,
+      scope,
+      reads,
+    })),
+    leftOut: selection.left.map(({ collector, reason }) => ({ id: collector.id, reason })),
+    arguments: describeArguments(options),
+  }
+}
+
+/** Pods whose logs the policy left out are one line, not thousands; without a pod list there was nobody to ask for. */
+function closeUnreadLogs({ options, selection }: SessionParts, ledger: Ledger, suspects: Suspects): void {
+  if (!selection.selected.some((collector) => collector.id === 'logs')) return
+  const scope = { resource: 'pods/log' }
+  const { seen, chosen } = suspects.counts()
+  if (options.logs === 'none') {
+    ledger.close(unaskedLine('logs', scope, 'not-asked', 'left out by --logs none'))
+  } else if (seen === 0 && !hasPods(ledger)) {
+    ledger.close(unaskedLine('logs', scope, 'skipped', 'no pod list came, so nobody knew whose logs to ask for'))
+  } else if (seen > chosen) {
+    const reason = `${seen - chosen} of ${seen} pods are not suspect, not in kube-system and no control (--logs all reads them too)`
+    ledger.close(unaskedLine('logs', scope, 'not-asked', reason))
+  }
+}
+
+/** An empty list is an answer too. */
+function hasPods(ledger: Ledger): boolean {
+  return ledger.lines.some((line) => line.collector === 'pods' && ['complete', 'empty'].includes(line.status))
+}
+
+/** Once a second what was appended reaches the output, ledger included, so that a killed process leaves what it had. */
+function startTicking(options: CaptureOptions, writer: BundleWriter, writeLedger: () => Promise<void>) {
+  const begun = Date.now()
+  let flushing: Promise<void> = Promise.resolve()
+  let files = 0
+  const flush = async () => {
+    if (writer.files.length === files) return
+    await writeLedger()
+    await writer.flush()
+    files = writer.files.length
+  }
+  const flusher = setInterval(() => {
+    // A broken output is told by the append that meets it.
+    flushing = flushing.then(flush).catch(() => {})
+  }, FLUSH_MS)
+  const teller = setInterval(() => options.onEvent(describeProgress(options, writer, begun)), PROGRESS_MS)
+  return {
+    async stop() {
+      clearInterval(flusher)
+      clearInterval(teller)
+      await flushing
+    },
+  }
+}
+
+function describeProgress(options: CaptureOptions, writer: BundleWriter, begun: number): CaptureEvent {
+  const cost = options.kube.cost()
+  const requests = Object.values(cost.requests).flatMap((codes) => Object.values(codes))
+  return {
+    type: 'progress',
+    elapsed: Date.now() - begun,
+    bytesReceived: cost.bytes,
+    bytesWritten: writer.bytesWritten,
+    requests: requests.reduce((sum, count) => sum + count, 0),
+    ...options.kube.congestion(),
+    throttled: cost.throttled,
+  }
+}
+
+function localFile(path: string, content: unknown): { path: string; body: Buffer; obtained: Obtained } {
+  return { path, body: Buffer.from(`${JSON.stringify(content, null, 1)}\n`), obtained: locally() }
+}
+
+function locally(): Obtained {
+  return { request: 'local', at: new Date().toISOString() }
+}
+
+/** Server minus local clock; the Date header has whole seconds (RFC 9110 section 6.6.1), so its middle is taken. */
+function clockOffset(obtained: Obtained): number | null {
+  const server = Date.parse(obtained.serverDate ?? '')
+  return Number.isNaN(server) ? null : server + 500 - Date.parse(obtained.at)
+}
+
+/** Without any evidence, the failure of the very first questions (unreachable, denied, expired) says why. */
+async function explainEmpty(discovering: Promise<Discovery>, ending: Ending): Promise<unknown> {
+  if (ending.ended === 'finished' || ending.ended === 'failed') {
+    const failure = await discovering.then(
+      () => undefined,
+      (error) => error,
+    )
+    if (failure instanceof FreezeframeError) return failure
+  }
+  return new FreezeframeError(
+    'CAPTURE_EMPTY',
+    `Nothing could be captured${ending.reason ? `: ${ending.reason}` : ''}.`,
+    {
+      remedy: 'Run the same command with --plan to see what this identity may read.',
+    },
+  )
+}
+
+function describeError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
