@@ -33,7 +33,9 @@ export const changes: Collector = {
     )
     const numbers = new Map<string, number>()
     const recorded = recordings.map(({ watched, namespace }) =>
-      record(context, watched, namespace, stop, (scope, lines) => outbox.put(describeSegment(watched, scope, lines, numbers))),
+      record(context, watched, namespace, stop, (scope, lines) =>
+        outbox.put(describeSegment(watched, scope, lines, numbers)),
+      ),
     )
     const all = Promise.all(recorded).finally(outbox.end)
     all.catch(() => {})
@@ -118,7 +120,12 @@ function createSegment(cut: (lines: readonly Buffer[]) => void) {
   }
 }
 
-function describeSegment(watched: Watched, scope: Scope, lines: readonly Buffer[], numbers: Map<string, number>): Evidence {
+function describeSegment(
+  watched: Watched,
+  scope: Scope,
+  lines: readonly Buffer[],
+  numbers: Map<string, number>,
+): Evidence {
   const number = (numbers.get(watched.resource) ?? 0) + 1
   numbers.set(watched.resource, number)
   return {
