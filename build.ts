@@ -6,12 +6,12 @@ import { build } from 'esbuild'
 import manifest from './package.json' with { type: 'json' }
 
 /**
- * Makes `dist/`, the package as it is published: `npm run build && npm pack ./dist`.
+ * Makes `dist/` (or the folder named), the package as it is published: `npm run build && npm pack ./dist`.
  *
  * The sources become lazy chunks in one flat folder, so that a worker beside the chunk that starts it is found by its bare name;
  * dependencies stay dependencies. Without scripts and without the Node binaries that a checkout brings along.
  */
-const DIST = 'dist'
+const DIST = process.argv[2] ?? 'dist'
 
 const COPIED: Readonly<Record<string, string>> = {
   'README.md': 'README.md',

@@ -43,12 +43,11 @@ export function countOf(count: number, noun: string): string {
 
 /** What a ledger line is about, in few words: `pods in shop`, `log shop/web-1 app (previous)`, `/metrics`. */
 export function describeScope(scope: Scope): string {
-  if (scope.path !== undefined) return scope.path
   if (scope.resource === 'pods/log' && scope.name !== undefined) {
     const container = [scope.container, scope.previous && '(previous)'].filter(Boolean).join(' ')
     return `log ${scope.namespace}/${scope.name} ${container}`.trim()
   }
-  const subject = [scope.resource, scope.name].filter(Boolean).join(' ')
+  const subject = [scope.resource, scope.name, scope.path].filter(Boolean).join(' ')
   const place = [scope.namespace && `in ${scope.namespace}`, scope.node && `on ${scope.node}`].filter(Boolean).join(' ')
   return [subject, place].filter(Boolean).join(' ') || 'the cluster'
 }
@@ -83,6 +82,5 @@ function pad(cell: string, width: number, right: boolean): string {
 
 /** Server texts and names may hold anything: control characters, which could move the cursor or forge a line, become spaces. */
 export function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+  return stripVTControlCharacters(text).replace(/\p{Cc}+/gu, ' ')
 }

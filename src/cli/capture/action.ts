@@ -6,7 +6,7 @@ import { openProgress, type ProgressView } from '../progress/progress.ts'
 import { paintFor, type Shell, writeJson } from '../shell.ts'
 import { drawPlan } from './plan-table.ts'
 import { type CaptureFlags, type CaptureRequest, readRequest } from './request.ts'
-import { describeSummary, drawSummary } from './summary.ts'
+import { type CaptureSummary, describeSummary, drawSummary } from './summary.ts'
 
 /** How a command runs: the process around it, and whether stacks are wanted. */
 export interface Surroundings {
@@ -71,13 +71,19 @@ function stopAtOnce(shell: Shell, view: ProgressView): never {
   process.exit(1)
 }
 
+/** Says on stderr what came of it, and on stdout where the bundle is, unless stdout got the bundle itself. */
 function printResult(flags: CaptureFlags, result: CaptureResult, shell: Shell): void {
   const summary = describeSummary(result)
   if (flags.progress === 'json')
     writeJson(shell.stderr, { time: new Date().toISOString(), type: 'summary', ...summary })
   else if (flags.progress !== 'none') shell.stderr.write(drawSummary(summary, paintFor(shell.stderr)))
   if (flags.format === 'json') writeJson(shell.stdout, summary)
-  else for (const { path } of summary.outputs) if (path !== '-') shell.stdout.write(`${path}\n`)
+  else shell.stdout.write(listPaths(summary))
+}
+
+function listPaths({ outputs }: CaptureSummary): string {
+  if (outputs.some((output) => output.path === '-')) return ''
+  return outputs.flatMap(({ path, error }) => (error === undefined ? [`${path}\n`] : [])).join('')
 }
 
 /** A run of which one output broke did not do everything it was asked to, even where the other one is complete. */

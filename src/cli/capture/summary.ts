@@ -48,8 +48,8 @@ function describeMissing({ collector, scope, status, reason }: LedgerLine): Capt
   return { collector, scope, status, ...(reason === undefined ? {} : { reason }) }
 }
 
-/** Width that fits every terminal. */
-const WIDTH = 80
+/** Reasons are cut here: the whole sentence is in the manifest. */
+const WIDTH = 100
 
 /** Lines of missing evidence that a person reads; the rest is in the bundle's manifest. */
 const MISSING_SHOWN = 10
@@ -94,7 +94,9 @@ function drawMissing({ missing }: CaptureSummary, paint: Paint): string[] {
   const groups = groupMissing(missing)
   const rows = groups.slice(0, MISSING_SHOWN).map(({ line, count }) => {
     const others = count > 1 ? ` and ${count - 1} more` : ''
-    return [`  ${line.status}`, `${describeScope(line.scope)}${others}`, printable(line.reason ?? '')]
+    // Why something was denied is known: it is what this identity may not read.
+    const reason = line.status === 'denied' || line.reason === undefined ? '' : `: ${printable(line.reason)}`
+    return [`  ${line.status}`, `${describeSource(line)}${others}${reason}`]
   })
   const rest = groups.length - rows.length
   return [
@@ -104,16 +106,22 @@ function drawMissing({ missing }: CaptureSummary, paint: Paint): string[] {
   ]
 }
 
+/** A line about everything that a collector reads has no scope but the collector itself. */
+function describeSource({ collector, scope }: CaptureSummary['missing'][number]): string {
+  return Object.keys(scope).length === 0 ? collector : printable(describeScope(scope))
+}
+
 /** Lines that fail alike are one line: a dead kubelet loses every log of its node for the same reason. */
 function groupMissing(missing: CaptureSummary['missing']) {
-  const groups = new Map<string, { line: CaptureSummary['missing'][number]; count: number }>()
-  for (const line of missing) {
-    const key = `${line.collector} ${line.status} ${line.scope.resource === 'pods/log' ? line.scope.namespace : JSON.stringify(line.scope)}`
-    const group = groups.get(key)
-    if (group) group.count++
-    else groups.set(key, { line, count: 1 })
-  }
-  return [...groups.values()]
+  const sorted = [...missing].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1))
+  const groups = Map.groupBy(sorted, ({ collector, status, scope }) => {
+    return `${status} ${collector} ${scope.resource === 'pods/log' ? scope.namespace : JSON.stringify(scope)}`
+  })
+  return [...groups.values()].flatMap((lines) => lines.slice(0, 1).map((line) => ({ line, count: lines.length })))
+}
+
+function sortKey(line: CaptureSummary['missing'][number]): string {
+  return `${line.status} ${line.collector} ${describeSource(line)}`
 }
 
 function drawRemedies({ missing, outcome }: CaptureSummary): string[] {

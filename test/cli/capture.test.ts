@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { CaptureSummary } from '../../src/cli/capture/summary.ts'
+import { type FakeCluster, type FakeOptions, startFakeCluster } from './fake-cluster.ts'
+import { type RunOptions, runCli, transcript } from './run.ts'
+
+let cluster: FakeCluster | undefined
+afterEach(async () => {
+  await cluster?.close()
+  cluster = undefined
+})
+
+/** Starts a cluster and runs freezeframe in its folder. */
+async function against(options: FakeOptions, args: readonly string[], run: RunOptions = {}) {
+  cluster = await startFakeCluster(options)
+  const { folder, kubeconfig } = cluster
+  const seen = await runCli(args, { cwd: folder, ...run, env: { KUBECONFIG: kubeconfig, ...run.env } })
+  const bundles = (await readdir(folder)).filter((name) => name.endsWith('.tar.gz'))
+  return { seen, bundles, folder }
+}
+
+describe('a capture', () => {
+  it('prints the path of the bundle, and exits 0', async () => {
+    const { seen, bundles, folder } = await against({}, ['capture'])
+    expect(seen.code).toBe(0)
+    expect(bundles).toHaveLength(1)
+    expect(seen.stdout.toString()).toBe(`${bundles[0]}\n`)
+    expect(bundles[0]).toMatch(/^freezeframe-fake-\d{8}T\d{6}Z\.tar\.gz$/)
+    const verified = await runCli(['verify', join(folder, bundles[0] ?? '')])
+    expect({ code: verified.code, stdout: verified.stdout.toString() }).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Intact: '),
+    })
+  })
+
+  it('that was denied something exits 1, and says what and what to do', async () => {
+    const { seen, folder } = await against({ denied: ['configmaps', 'pods/log'] }, ['capture'])
+    expect(seen.code).toBe(1)
+    const summary = seen.stderr.slice(seen.stderr.indexOf('Partial:'))
+    await expect(transcript(['capture'], { ...seen, stderr: summary }, folder)).toMatchFileSnapshot(
+      'snapshots/capture-denied.txt',
+    )
+  })
+
+  it('with --format json prints a summary for automation', async () => {
+    const { seen, bundles } = await against({ denied: ['configmaps'] }, [
+      'capture',
+      '--format',
+      'json',
+      '--progress',
+      'none',
+    ])
+    expect({ code: seen.code, stderr: seen.stderr }).toEqual({ code: 1, stderr: '' })
+    const summary: CaptureSummary = JSON.parse(seen.stdout.toString())
+    expect(summary).toMatchObject({
+      format: { type: 'freezeframe-capture-summary', version: 1 },
+      outcome: { status: 'partial', ended: 'finished' },
+      outputs: [{ path: bundles[0] }],
+      cluster: { name: 'fake', version: 'v1.34.4' },
+      missing: [{ collector: 'objects', scope: { resource: 'configmaps' }, status: 'denied' }],
+    })
+  })
+
+  it('with --progress json tells every event as a line, and the summary last', async () => {
+    const { seen } = await against({}, ['capture', '--progress', 'json'])
+    const lines = seen.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.every((line) => !Number.isNaN(Date.parse(line.time)))).toBe(true)
+    expect(new Set(lines.map((line) => line.type))).toEqual(
+      expect.objectContaining(
+        new Set(['connected', 'queued', 'started', 'file', 'closed', 'finished', 'ending', 'summary']),
+      ),
+    )
+    expect(lines.at(-1).type).toBe('summary')
+  })
+
+  it('with -o - gives the archive to stdout and nothing else', async () => {
+    const { seen, bundles, folder } = await against({}, ['capture', '-o', '-', '-o', 'copy.tar.gz'])
+    expect(seen.code).toBe(0)
+    expect(bundles).toEqual(['copy.tar.gz'])
+    expect(seen.stdout.equals(await readFile(join(folder, 'copy.tar.gz')))).toBe(true)
+  })
+
+  it('replaces an output only with --force', async () => {
+    cluster = await startFakeCluster()
+    const { folder, kubeconfig } = cluster
+    await writeFile(join(folder, 'old.tar.gz'), 'precious')
+    const run = { cwd: folder, env: { KUBECONFIG: kubeconfig } }
+    const refused = await runCli(['capture', '-o', 'old.tar.gz'], run)
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot write old.tar.gz: it exists.') })
+    expect(await readFile(join(folder, 'old.tar.gz'), 'utf8')).toBe('precious')
+    expect(await runCli(['capture', '-o', 'old.tar.gz', '--force'], run)).toMatchObject({ code: 0 })
+    expect(await runCli(['verify', 'old.tar.gz'], run)).toMatchObject({ code: 0 })
+    await rm(join(folder, 'old.tar.gz'))
+  })
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('closes the bundle on %s and exits 1', async (signal) => {
+    const kill = { text: '"type":"file"', signal }
+    const { seen, bundles, folder } = await against({ stuck: 'deployments' }, ['capture', '--progress', 'json'], {
+      kill,
+    })
+    expect(seen.code).toBe(1)
+    expect(seen.stdout.toString()).toBe(`${bundles[0]}\n`)
+    expect(seen.stderr).toContain('"ended":"interrupted"')
+    expect((await runCli(['verify', join(folder, bundles[0] ?? '')])).code).toBe(0)
+  })
+
+  it('goes on when nobody reads its progress any more', async () => {
+    cluster = await startFakeCluster()
+    const child = spawn(process.execPath, [new URL('../../bin/freezeframe.js', import.meta.url).pathname, 'capture'], {
+      cwd: cluster.folder,
+      env: { PATH: process.env.PATH, KUBECONFIG: cluster.kubeconfig },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stderr.destroy()
+    child.stdout.resume()
+    const [code] = await once(child, 'close')
+    expect(code).toBe(0)
+  })
+})
+
+describe('--plan', () => {
+  it('prints a table that fits 80 columns, writes nothing and exits 0', async () => {
+    const { seen, bundles, folder } = await against({ denied: ['configmaps', 'pods/log'] }, ['capture', '--plan'])
+    expect({ code: seen.code, bundles }).toEqual({ code: 0, bundles: [] })
+    expect(
+      Math.max(
+        ...seen.stdout
+          .toString()
+          .split('\n')
+          .map((line) => line.length),
+      ),
+    ).toBeLessThanOrEqual(80)
+    await expect(transcript(['capture', '--plan'], seen, folder)).toMatchFileSnapshot('snapshots/plan.txt')
+  })
+
+  it('is the plan itself with --format json', async () => {
+    const { seen } = await against({ denied: ['configmaps'] }, ['capture', '--plan', '--format', 'json'])
+    const plan = JSON.parse(seen.stdout.toString())
+    expect(plan.identity).toEqual({ username: 'ops', groups: ['system:authenticated'] })
+    expect(plan.sources).toContainEqual(
+      expect.objectContaining({ collector: 'objects', scope: { resource: 'configmaps' }, access: 'denied' }),
+    )
+  })
+})

@@ -1,0 +1,81 @@
+# bash completion for freezeframe
+_freezeframe() {
+  local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "capture verify permissions completion help --help --version" -- "$current"))
+    return
+  fi
+  case "${COMP_WORDS[1]}" in
+    capture)
+      case "$previous" in
+        -o|--output) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --format) COMPREPLY=($(compgen -W "text json" -- "$current")); return ;;
+        --progress) COMPREPLY=($(compgen -W "auto live plain json none" -- "$current")); return ;;
+        --deadline) return ;;
+        --max-size) return ;;
+        -n|--namespace) return ;;
+        --focus) return ;;
+        --only) return ;;
+        --skip) return ;;
+        --logs) COMPREPLY=($(compgen -W "all suspects none" -- "$current")); return ;;
+        --since) return ;;
+        --redaction-key) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --cluster-name) return ;;
+        --kubeconfig) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --context) return ;;
+        --as) return ;;
+        --as-group) return ;;
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "-o --output --force --plan --format --progress --deadline --max-size -n --namespace --focus --only --skip --logs --since --config-data --drop-node-images --redaction-key --cluster-name --kubeconfig --context --as --as-group --debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+      esac
+      ;;
+    verify)
+      case "$previous" in
+        --tmp-dir) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --format) COMPREPLY=($(compgen -W "text json" -- "$current")); return ;;
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "--tmp-dir --format --debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+      esac
+      ;;
+    permissions)
+      case "$previous" in
+        -n|--namespace) return ;;
+        --name) return ;;
+        --service-account) return ;;
+        --format) COMPREPLY=($(compgen -W "yaml json" -- "$current")); return ;;
+        --kubeconfig) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --context) return ;;
+        --as) return ;;
+        --as-group) return ;;
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "-n --namespace --offline --name --service-account --format --kubeconfig --context --as --as-group --debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+      esac
+      ;;
+    completion)
+      case "$previous" in
+
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "--debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -W "bash zsh fish" -- "$current")) ;;
+      esac
+      ;;
+    help)
+      case "$previous" in
+
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -W "capture verify permissions completion" -- "$current")) ;;
+      esac
+      ;;
+  esac
+}
+complete -F _freezeframe freezeframe kubectl-freezeframe

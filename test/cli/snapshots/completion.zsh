@@ -1,0 +1,81 @@
+#compdef freezeframe kubectl-freezeframe
+_freezeframe() {
+  local -a commands
+  commands=(
+    'capture:capture a cluster into one bundle'
+    'verify:check that a bundle is whole and unchanged'
+    'permissions:print the role that a complete capture needs'
+    'completion:print the completion script of a shell'
+    'help:print the help of a command'
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command="$words[2]"
+  shift words
+  (( CURRENT-- ))
+  case "$command" in
+    capture)
+      _arguments -s \
+        '*'{-o,--output}'[file, folder or - for stdout (repeatable; default\: this folder)]: :_files' \
+        '*'--force'[replace an output that exists]' \
+        '*'--plan'[print what would be asked and what is denied; capture nothing]' \
+        '*'--format'[what stdout gets\: the path, or a summary]: :(text json)' \
+        '*'--progress'[what stderr shows while it runs]: :(auto live plain json none)' \
+        '*'--deadline'[close the bundle after this long]: : ' \
+        '*'--max-size'[close the bundle before it gets larger (500Mi, 2GiB)]: : ' \
+        '*'{-n,--namespace}'[only this namespace, and cluster-scoped objects (repeatable)]: : ' \
+        '*'--focus'[kind/namespace/name whose logs matter (repeatable)]: : ' \
+        '*'--only'[run only these collectors (comma-separated)]: : ' \
+        '*'--skip'[leave these collectors out (comma-separated)]: : ' \
+        '*'--logs'[whose logs\: every pod, suspects and their controls, none]: :(all suspects none)' \
+        '*'--since'[only log lines after this time, or this long ago (1h)]: : ' \
+        '*'--config-data'[keep the values of ConfigMaps (default\: key names and hashes)]' \
+        '*'--drop-node-images'[leave out the image lists of nodes]' \
+        '*'--redaction-key'[key of the pseudonyms, to compare bundles (default\: random)]: :_files' \
+        '*'--cluster-name'[name of the cluster in the bundle (default\: the kubeconfig'\''s)]: : ' \
+        '*'--kubeconfig'[kubeconfig to use (default\: KUBECONFIG, ~/.kube/config, or the pod itself)]: :_files' \
+        '*'--context'[context of the kubeconfig]: : ' \
+        '*'--as'[user to impersonate]: : ' \
+        '*'--as-group'[group to impersonate (repeatable)]: : ' \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '*:file:_files'
+      ;;
+    verify)
+      _arguments -s \
+        '*'--tmp-dir'[where a bundle that cannot be read in place is unpacked (one 0600 file, removed)]: :_files' \
+        '*'--format'[text or json]: :(text json)' \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '*:file:_files'
+      ;;
+    permissions)
+      _arguments -s \
+        '*'{-n,--namespace}'[a Role for captures of this namespace only (repeatable)]: : ' \
+        '*'--offline'[ask no cluster\: built-in and well-known resources only]' \
+        '*'--name'[name of the role]: : ' \
+        '*'--service-account'[bind the role to this service account]: : ' \
+        '*'--format'[yaml or json]: :(yaml json)' \
+        '*'--kubeconfig'[kubeconfig to use (default\: KUBECONFIG, ~/.kube/config, or the pod itself)]: :_files' \
+        '*'--context'[context of the kubeconfig]: : ' \
+        '*'--as'[user to impersonate]: : ' \
+        '*'--as-group'[group to impersonate (repeatable)]: : ' \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '*:file:_files'
+      ;;
+    completion)
+      _arguments -s \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '1: :(bash zsh fish)'
+      ;;
+    help)
+      _arguments -s \
+        '1: :(capture verify permissions completion)'
+      ;;
+  esac
+}
+if [ "$funcstack[1]" = "_freezeframe" ]; then _freezeframe "$@"; else compdef _freezeframe freezeframe kubectl-freezeframe; fi
