@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { chmod, copyFile, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 import manifest from './package.json' with { type: 'json' }
@@ -26,12 +26,16 @@ await rm(DIST, { recursive: true, force: true })
 await Promise.all([bundleSources(), emitTypes(), writeStarter(), writeManifest(), copyFiles()])
 
 async function bundleSources(): Promise<void> {
-  const workers: string[] = []
-  for await (const path of glob('src/**/*worker.ts')) workers.push(path)
+  const entries = [
+    { in: 'src/cli/main.ts', out: 'main' },
+    { in: 'src/index.ts', out: 'index' },
+  ]
+  // A flat folder needs names that say whose worker it is: `redact/worker.ts` becomes `redact-worker.js`.
+  for await (const path of glob('src/**/worker.ts'))
+    entries.push({ in: path, out: `${basename(dirname(path))}-worker` })
   await build({
-    entryPoints: ['src/cli/main.ts', 'src/index.ts', ...workers],
+    entryPoints: entries,
     outdir: join(DIST, 'lib'),
-    entryNames: '[name]',
     chunkNames: '[name]-[hash]',
     bundle: true,
     splitting: true,
