@@ -17,6 +17,7 @@ const COPIED: Readonly<Record<string, string>> = {
   'README.md': 'README.md',
   'CHANGELOG.md': 'CHANGELOG.md',
   LICENSE: 'LICENSE',
+  'docs/automation.md': 'docs/automation.md',
   'docs/bundle-format.md': 'docs/bundle-format.md',
   'src/bundle/manifest.schema.json': 'manifest.schema.json',
   'bin/package.json': 'bin/package.json',

@@ -100,7 +100,7 @@ describe('a capture', () => {
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('closes the bundle on %s and exits 1', async (signal) => {
-    const kill = { text: '"type":"file"', signal }
+    const kill = { text: '"type":"file"', signals: [signal] }
     const { seen, bundles, folder } = await against({ stuck: 'deployments' }, ['capture', '--progress', 'json'], {
       kill,
     })
@@ -108,6 +108,16 @@ describe('a capture', () => {
     expect(seen.stdout.toString()).toBe(`${bundles[0]}\n`)
     expect(seen.stderr).toContain('"ended":"interrupted"')
     expect((await runCli(['verify', join(folder, bundles[0] ?? '')])).code).toBe(0)
+  })
+
+  it('stops at once on a second signal, with the cursor back and a partial file left', async () => {
+    // Stopped in between, so that the second signal cannot come too late.
+    const kill = { text: 'pods', signals: ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT'] } as const
+    const args = ['capture', '--progress', 'live']
+    const { seen, bundles } = await against({ stuck: 'deployments' }, args, { kill })
+    expect({ code: seen.code, stdout: seen.stdout.toString() }).toEqual({ code: 1, stdout: '' })
+    expect(seen.stderr.slice(seen.stderr.lastIndexOf('\x1b[?25h'))).toContain('Stopped at once')
+    expect(bundles).toEqual([expect.stringMatching(/\.partial\.tar\.gz$/)])
   })
 
   it('goes on when nobody reads its progress any more', async () => {

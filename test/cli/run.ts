@@ -15,7 +15,7 @@ export interface RunOptions {
   readonly node?: readonly string[]
   readonly program?: string
   /** Sent once stderr holds `text`. */
-  readonly kill?: { readonly text: string; readonly signal: NodeJS.Signals }
+  readonly kill?: { readonly text: string; readonly signals: readonly NodeJS.Signals[] }
 }
 
 const PROGRAM = new URL('../../bin/freezeframe.js', import.meta.url).pathname
@@ -35,7 +35,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   child.stderr.on('data', (chunk) => {
     stderr += chunk
     if (kill && stderr.includes(kill.text)) {
-      child.kill(kill.signal)
+      for (const signal of kill.signals) child.kill(signal)
       kill = undefined
     }
   })
