@@ -1,0 +1,283 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createCertificate, writeKubeconfig } from './certificates.ts'
+import { recordProcess, signal, startServer } from './processes.ts'
+
+/** The host's side of the nodes' network. Names and addresses are the test cluster's own. */
+export const NETWORK = { bridge: 'ff0', host: '10.98.0.1', nodes: ['1', '2'] } as const
+
+/** Controllers of cgroup v1 that the kubelet and runc use. */
+const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'devices', 'freezer', 'blkio', 'systemd']
+
+const isUnified = existsSync('/sys/fs/cgroup/cgroup.controllers')
+
+interface NodeOptions {
+  readonly number: string
+  readonly workDir: string
+  readonly servers: string
+  readonly server: string
+}
+
+/** Runs a command as root and fails loudly. */
+export function must(command: string, ...args: string[]): string {
+  return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Runs a command whose failure is no news. */
+export function may(command: string, ...args: string[]): void {
+  try {
+    must(command, ...args)
+  } catch {
+    // What should be removed is not there.
+  }
+}
+
+/** Makes the bridge that the nodes are joined by. */
+export function createBridge(): void {
+  must('ip', 'link', 'add', NETWORK.bridge, 'type', 'bridge')
+  must('ip', 'addr', 'add', `${NETWORK.host}/24`, 'dev', NETWORK.bridge)
+  must('ip', 'link', 'set', NETWORK.bridge, 'up')
+}
+
+/** Starts a node: a network namespace, a mount namespace, a containerd, a kubelet and a kube-proxy of its own. */
+export async function startNode(options: NodeOptions): Promise<void> {
+  const { number, workDir } = options
+  const folder = nodeFolder(workDir, number)
+  for (const name of ['containerd', 'state', 'run', 'kubelet', 'cni', 'logs'])
+    await mkdir(join(folder, name), { recursive: true })
+  createNetwork(number)
+  createCgroups(number)
+  const pki = join(workDir, 'pki')
+  const name = `node${number}`
+  await createCertificate(pki, name, `/O=system:nodes/CN=system:node:${name}`, `IP:${address(number)},DNS:${name}`)
+  await writeKubeconfig(join(workDir, `${name}.kubeconfig`), { name, server: options.server, pki })
+  await writeFile(join(folder, 'containerd.toml'), containerdConfig(folder))
+  await writeFile(join(folder, 'cni', '10-test.conflist'), JSON.stringify(cniConfig(number, folder)))
+  await writeFile(join(folder, 'kubelet.yaml'), JSON.stringify(kubeletConfig(options, folder)))
+  await writeFile(join(folder, 'start.sh'), startScript(options, folder))
+  // nsenter, not `ip netns exec`: that one remounts /sys and hides the cgroup mounts from the kubelet.
+  startServer('nsenter', [`--net=/var/run/netns/${space(number)}`, 'unshare', '-m', 'bash', join(folder, 'start.sh')], {
+    log: join(workDir, 'log', `${name}.log`),
+    record: join(workDir, 'pids'),
+  })
+}
+
+/** Records what a node's script started, so that it is ended with the rest. */
+export function recordNode(workDir: string, number: string): void {
+  for (const name of ['containerd', 'kubelet', 'kube-proxy']) {
+    const file = join(nodeFolder(workDir, number), `${name}.pid`)
+    if (existsSync(file)) recordProcess(Number(readFileSync(file, 'utf8')), join(workDir, 'pids'))
+  }
+}
+
+/** Process id of a node's kubelet, for tests that kill it. */
+export function kubeletPid(workDir: string, number: string): number {
+  return Number(readFileSync(join(nodeFolder(workDir, number), 'kubelet.pid'), 'utf8'))
+}
+
+/** Removes what a node leaves when its servers have ended: containers, mounts, namespaces, cgroups. */
+export function removeNode(workDir: string, number: string): void {
+  endContainers(number)
+  for (const mount of mountsBelow(nodeFolder(workDir, number))) may('umount', '-l', mount)
+  may('ip', 'netns', 'del', space(number))
+  may('ip', 'link', 'del', `ffv${number}`)
+  for (const root of cgroupRoots(number)) removeCgroup(root)
+}
+
+/** Ends what runs in the work folder (containerd's shims), and removes the bridge and the pods' network namespaces. */
+export function removeRest(workDir: string): void {
+  for (const entry of readdirSync('/proc')) {
+    if (/^\d+$/.test(entry) && cwdOf(entry).startsWith(`${workDir}/`)) signal(Number(entry), 'SIGKILL')
+  }
+  for (const name of podNetworks(workDir)) may('ip', 'netns', 'del', name)
+  may('ip', 'link', 'del', NETWORK.bridge)
+}
+
+/** Network namespaces of pods (cni-<uuid>) that containerd of this work folder made: its sandboxes' records name them. */
+function podNetworks(workDir: string): string[] {
+  const known = join(workDir, 'pod-networks')
+  return existsSync(known) ? readFileSync(known, 'utf8').split('\n').filter(Boolean) : []
+}
+
+/** Notes the pods' network namespaces before containerd's records are gone. */
+export async function notePodNetworks(workDir: string): Promise<void> {
+  const names = NETWORK.nodes.flatMap((number) => {
+    const results = join('/var/lib/cni/results')
+    const ours = existsSync(results) ? readdirSync(results).filter((file) => file.startsWith(`fftest${number}-`)) : []
+    return ours.map(
+      (file) =>
+        /"(?:netns|sandbox)":"[^"]*\/(cni-[0-9a-f-]+)"/.exec(readFileSync(join(results, file), 'utf8'))?.[1] ?? '',
+    )
+  })
+  await writeFile(join(workDir, 'pod-networks'), [...new Set(names)].join('\n'))
+}
+
+function nodeFolder(workDir: string, number: string): string {
+  return join(workDir, `node${number}`)
+}
+
+function space(number: string): string {
+  return `ff-node${number}`
+}
+
+function address(number: string): string {
+  return `10.98.0.1${number}`
+}
+
+function createNetwork(number: string): void {
+  const inside = (...args: string[]) => must('nsenter', `--net=/var/run/netns/${space(number)}`, ...args)
+  must('ip', 'netns', 'add', space(number))
+  must('ip', 'link', 'add', `ffv${number}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space(number))
+  must('ip', 'link', 'set', `ffv${number}`, 'master', NETWORK.bridge)
+  must('ip', 'link', 'set', `ffv${number}`, 'up')
+  inside('ip', 'link', 'set', 'lo', 'up')
+  inside('ip', 'addr', 'add', `${address(number)}/24`, 'dev', 'eth0')
+  inside('ip', 'link', 'set', 'eth0', 'up')
+  inside('ip', 'route', 'add', 'default', 'via', NETWORK.host)
+  for (const other of NETWORK.nodes) {
+    if (other !== number) inside('ip', 'route', 'add', `10.243.${other}.0/24`, 'via', address(other))
+  }
+  inside('sysctl', '-qw', 'net.ipv4.ip_forward=1')
+  must('ip', 'route', 'replace', `10.243.${number}.0/24`, 'via', address(number))
+}
+
+function cgroupRoots(number: string): string[] {
+  return isUnified
+    ? [`/sys/fs/cgroup/${space(number)}`]
+    : CONTROLLERS.map((name) => `/sys/fs/cgroup/${name}/${space(number)}`)
+}
+
+function createCgroups(number: string): void {
+  for (const root of cgroupRoots(number)) must('mkdir', '-p', root)
+  if (isUnified) {
+    may('sh', '-c', 'for c in cpuset cpu io memory pids; do echo +$c >/sys/fs/cgroup/cgroup.subtree_control; done')
+    return
+  }
+  // A new cpuset has neither processors nor memory, and no process may enter it.
+  for (const file of ['cpuset.cpus', 'cpuset.mems']) {
+    must('sh', '-c', `cat /sys/fs/cgroup/cpuset/${file} >/sys/fs/cgroup/cpuset/${space(number)}/${file}`)
+  }
+}
+
+function removeCgroup(root: string): void {
+  if (!existsSync(root)) return
+  for (const entry of readdirSync(root, { withFileTypes: true }))
+    if (entry.isDirectory()) removeCgroup(join(root, entry.name))
+  try {
+    rmdirSync(root)
+  } catch {
+    // EBUSY: a process is still dying.
+  }
+}
+
+function endContainers(number: string): void {
+  const root = isUnified ? `/sys/fs/cgroup/${space(number)}` : `/sys/fs/cgroup/pids/${space(number)}`
+  if (!existsSync(root)) return
+  for (const pid of processesBelow(root)) signal(pid, 'SIGKILL')
+}
+
+function processesBelow(root: string): number[] {
+  return readdirSync(root, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.name === 'cgroup.procs')
+    .flatMap((entry) =>
+      readFileSync(join(entry.parentPath, entry.name), 'utf8').split('\n').filter(Boolean).map(Number),
+    )
+}
+
+/** The longest first, so that what is mounted inside goes before what it is mounted in. */
+function mountsBelow(folder: string): string[] {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+  return mounts.filter((mount) => mount.startsWith(`${folder}/`)).sort((a, b) => b.length - a.length)
+}
+
+function cwdOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}
+
+/** restrict_oom_score_adj: without CAP_SYS_RESOURCE runc fails with "can't get final child's PID from pipe". */
+function containerdConfig(folder: string): string {
+  return `version = 2
+root = "${folder}/containerd"
+state = "${folder}/state"
+[grpc]
+  address = "/run/containerd/containerd.sock"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "registry.k8s.io/pause:3.8"
+  restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "${folder}/cni"
+`
+}
+
+function cniConfig(number: string, folder: string): unknown {
+  const subnet = `10.243.${number}.0/24`
+  const ipam = { type: 'host-local', dataDir: `${folder}/ipam`, subnet, routes: [{ dst: '0.0.0.0/0' }] }
+  const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, ipam }
+  return {
+    cniVersion: '0.4.0',
+    name: `fftest${number}`,
+    plugins: [bridge, { type: 'portmap', capabilities: { portMappings: true } }],
+  }
+}
+
+function kubeletConfig({ number, workDir }: NodeOptions, folder: string): unknown {
+  return {
+    apiVersion: 'kubelet.config.k8s.io/v1beta1',
+    kind: 'KubeletConfiguration',
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: `${workDir}/pki/ca.crt` },
+    },
+    authorization: { mode: 'Webhook' },
+    cgroupDriver: 'cgroupfs',
+    cgroupRoot: `/${space(number)}`,
+    failCgroupV1: false,
+    failSwapOn: false,
+    enforceNodeAllocatable: ['pods'],
+    containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
+    podLogsDir: `${folder}/logs`,
+    volumePluginDir: `${folder}/volumes`,
+    tlsCertFile: `${workDir}/pki/node${number}.crt`,
+    tlsPrivateKeyFile: `${workDir}/pki/node${number}.key`,
+    resolvConf: '/dev/null',
+    evictionHard: { 'nodefs.available': '1%', 'imagefs.available': '1%', 'memory.available': '100Mi' },
+    // One workload writes a single line of 200 MB.
+    containerLogMaxSize: '1Gi',
+    // The back-off of a crash loop is capped early, so that restarts come while tests wait (KEP-4603).
+    featureGates: { KubeletCrashLoopBackOffMax: true },
+    crashLoopBackOff: { maxContainerRestartPeriod: '10s' },
+  }
+}
+
+/** Everything of a node that must share its mount namespace; containerd at its default socket, or cAdvisor loses the container labels. */
+function startScript({ number, workDir, servers }: NodeOptions, folder: string): string {
+  const name = `node${number}`
+  return `set -eu
+mkdir -p /run/containerd
+mount --make-rprivate /
+mount --bind '${folder}/run' /run/containerd
+containerd -c '${folder}/containerd.toml' >'${workDir}/log/containerd${number}.log' 2>&1 &
+echo $! >'${folder}/containerd.pid'
+for i in $(seq 100); do ctr version >/dev/null 2>&1 && break; sleep 0.1; done
+for image in pause busybox; do ctr -n k8s.io image import '${workDir}'/$image.tar >/dev/null; done
+mount --make-rshared /
+'${servers}' kubelet --kubeconfig='${workDir}/${name}.kubeconfig' --config='${folder}/kubelet.yaml' --root-dir='${folder}/kubelet' \\
+  --hostname-override=${name} --node-ip=${address(number)} >'${workDir}/log/kubelet${number}.log' 2>&1 &
+echo $! >'${folder}/kubelet.pid'
+'${servers}' kube-proxy --kubeconfig='${workDir}/proxy.kubeconfig' --hostname-override=${name} --proxy-mode=iptables \\
+  --cluster-cidr=10.243.0.0/16 --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 \\
+  --conntrack-tcp-timeout-close-wait=0 >'${workDir}/log/kube-proxy${number}.log' 2>&1 &
+echo $! >'${folder}/kube-proxy.pid'
+wait
+`
+}
