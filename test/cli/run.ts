@@ -20,9 +20,12 @@ export interface RunOptions {
 
 const PROGRAM = new URL('../../bin/freezeframe.js', import.meta.url).pathname
 
+/** Compiled sources are kept between runs (Node, module compile cache): three quarters of a short run's time. */
+const COMPILE_CACHE = new URL('../../.cache/compile', import.meta.url).pathname
+
 /** Runs the real program, without a terminal and without the developer's kubeconfig. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Seen> {
-  const env = { PATH: process.env.PATH, HOME: '/nonexistent', ...options.env }
+  const env = { PATH: process.env.PATH, HOME: '/nonexistent', NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env }
   const child = spawn(process.execPath, [...(options.node ?? []), options.program ?? PROGRAM, ...args], {
     cwd: options.cwd ?? '/',
     env,
