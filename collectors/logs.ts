@@ -146,12 +146,13 @@ function kubeletVoice(body: Buffer): string | undefined {
   return `the kubelet answered: ${first}`
 }
 
-/** 400 is what the API server says of a container without a log: not started yet, or no earlier instance (pkg/registry/core/pod/strategy.go). */
+/** 400 is what the API server and the kubelet say of a container without a log: not started yet, no earlier instance, or removed already. */
 function describeFailure(error: KubeError): Pick<Close, 'status' | 'reason'> {
   if (error.status === 400 && /waiting to start|previous terminated container|is not available/.test(error.message)) {
     return { status: 'empty', reason: error.message }
   }
-  if (error.status === 404) return { status: 'gone', reason: error.message }
+  const isRemoved = error.status === 400 && /is terminated/.test(error.message)
+  if (error.status === 404 || isRemoved) return { status: 'gone', reason: error.message }
   return { status: ledgerStatus(error), reason: error.message }
 }
 

@@ -21,9 +21,9 @@ export function describeAnswer(status: number, body: Buffer, path: string, serve
       },
     )
   }
-  const said = parsed?.message ?? firstLine(body)
+  const line = firstLine(body)
   return new KubeError({
-    message: said ? `${path}: ${said}` : `${path} answered ${status}.`,
+    message: parsed?.message ?? (line ? `${path}: ${line}` : `${path} answered ${status}.`),
     status,
     reason: parsed?.reason ?? `HTTP ${status}`,
     response: parsed,

@@ -34,9 +34,11 @@ const LONGEST_LINE = 16 * 1024 * 1024
 export async function* watchChanges(kube: KubeClient, watch: WatchRequest): AsyncGenerator<WatchChange> {
   let version: string | undefined
   let wait = FIRST_WAIT_MS
+  let reached = false
   while (!watch.signal.aborted) {
     try {
       version ??= await currentVersion(kube, watch)
+      reached = true
       for await (const line of watchOnce(kube, watch, version)) {
         wait = FIRST_WAIT_MS
         version = line.resourceVersion ?? version
@@ -44,6 +46,8 @@ export async function* watchChanges(kube: KubeClient, watch: WatchRequest): Asyn
       }
     } catch (error) {
       if (watch.signal.aborted) return
+      // What never was reached cannot be said to have a gap.
+      if (version === undefined && !reached) throw error
       if (!isPassing(error)) throw error
       const expired = error instanceof KubeError && error.status === 410
       if (expired) version = undefined
