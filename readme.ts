@@ -16,11 +16,19 @@ function collectorTable(): string {
   const rows = collectors.map(({ id, title, volatility, reads }) => [
     `\`${id}\``,
     title,
-    volatility,
+    String(volatility),
     describeReads(reads),
   ])
-  const lines = [['collector', 'what', 'band', 'reads'], ['---', '---', '---', '---'], ...rows]
-  return `${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`
+  return toMarkdown([['collector', 'what', 'band', 'reads'], ...rows])
+}
+
+/** A table as the formatter would leave it: cells padded to their column. */
+function toMarkdown([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+  const lines = [head, widths.map((width) => '-'.repeat(width)), ...rows]
+  return lines
+    .map((cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |\n`)
+    .join('')
 }
 
 function describeReads(reads: Collector['reads']): string {

@@ -37,6 +37,7 @@ const MISTAKES = [
   ['capture'],
   ['capture', '--kubeconfig', 'garbage'],
   ['capture', '--kubeconfig', 'config', '--context', 'prod'],
+  ['capture', '--kubeconfig', 'config', '--progress', 'none'],
   ['capture', '--kubeconfig', 'config', '--output', 'none/bundle.tar.gz'],
   ['verify', 'none.tar.gz'],
   ['permissions', '--service-account', 'ops'],
