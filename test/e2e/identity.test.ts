@@ -10,12 +10,19 @@ import { freezeframe, makeFolder, openOnly } from './run.ts'
 let folder: Awaited<ReturnType<typeof makeFolder>>
 beforeAll(async () => {
   folder = await makeFolder()
+  await removeReaders()
 })
 afterAll(async () => {
-  await kubectl(['delete', 'namespace', 'readers', '--ignore-not-found', '--wait=false'])
-  await kubectl(['delete', 'clusterrole,clusterrolebinding', 'freezeframe', '--ignore-not-found'])
+  await removeReaders()
   await folder.remove()
 })
+
+/** What these tests make in the cluster; an aborted run may have left it. */
+async function removeReaders(): Promise<void> {
+  await kubectl(['delete', 'namespace', 'readers', '--ignore-not-found'])
+  await kubectl(['delete', 'clusterrole,clusterrolebinding', 'freezeframe', '--ignore-not-found'])
+  await kubectl(['delete', 'role/freezeframe-broken', 'rolebinding/narrow', '-n', 'broken', '--ignore-not-found'])
+}
 
 /** A kubeconfig of a fresh service account. */
 async function kubeconfigOf(account: string): Promise<string> {

@@ -109,12 +109,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
       resource,
       start: rules.start,
       picks: picksOf(resource),
-      drops:
-        resource === 'customresourcedefinitions'
-          ? SCHEMA
-          : rules.dropNodeImages && resource === 'nodes'
-            ? IMAGES
-            : NO_DROPS,
+      drops: dropsOf(rules),
     },
     {
       string(at, start, end, keyStart, keyEnd, escaped, special) {
@@ -145,6 +140,13 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
     },
   )
   return { body: splices.length === 0 ? body : splice(body, splices), observed }
+}
+
+/** The copy inside of last-applied-configuration stays whole: only the object itself loses what is named. */
+function dropsOf({ start, resource, dropNodeImages }: ObjectRules): ReadonlySet<number> {
+  if (start !== AT.root) return NO_DROPS
+  if (resource === 'customresourcedefinitions') return SCHEMA
+  return dropNodeImages && resource === 'nodes' ? IMAGES : NO_DROPS
 }
 
 function splice(body: Buffer, splices: readonly { start: number; end: number; text: string }[]): Buffer {

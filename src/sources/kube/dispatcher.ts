@@ -10,6 +10,12 @@ const CONNECT_MS = 10_000
 /** Connections at the most: the congestion control's limit, and the three watches beside it. */
 const CONNECTIONS = 20
 
+/**
+ * HTTP/1.1: a TLS session of Node 24's HTTP/2 can spin for ever when requests on it are aborted (seen in Http2Session::SendPendingData after
+ * Ctrl-C, about one run in five), and one flow-control window for all would make a log wait for a list.
+ */
+const PROTOCOL = { allowH2: false }
+
 /** The one pool that every request of a connection goes through. Timeouts are the client's, per request. */
 export async function createDispatcher(
   connection: Connection,
@@ -26,7 +32,7 @@ export async function createDispatcher(
     ...(cluster['tls-server-name'] ? { servername: cluster['tls-server-name'] } : {}),
     rejectUnauthorized: cluster['insecure-skip-tls-verify'] !== true,
   }
-  const pool = { connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 }
+  const pool = { ...PROTOCOL, connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 }
   const proxy = proxyFor(server, cluster['proxy-url'], env)
   if (proxy === undefined) return new Agent({ ...pool, connect: { ...tls, timeout: CONNECT_MS } })
   if (proxy.startsWith('socks5'))
