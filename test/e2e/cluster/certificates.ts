@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -51,7 +52,9 @@ export async function createCertificate(
     'ca.crt',
     '-CAkey',
     'ca.key',
-    '-CAcreateserial',
+    // Several are signed at once: they cannot share a file of serials.
+    '-set_serial',
+    `0x${randomBytes(8).toString('hex')}`,
     '-out',
     `${name}.crt`,
   ]
