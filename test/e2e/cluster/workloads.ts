@@ -77,6 +77,7 @@ export async function applyWorkloads(): Promise<void> {
   }
   await kubectl(['delete', 'pod', 'stuck-finalizer', '-n', 'broken', '--wait=false'])
   await waitForSymptoms()
+  await kubectl(['wait', '--for=condition=Available', 'deployment', '--all', '-A', '--timeout=120s'])
 }
 
 /** Pods are refused until a controller has made their namespace's default service account. */
