@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 
 /** Bytes that can be read from any place: a file here, a range request elsewhere. */
 export interface ByteSource {
@@ -10,7 +10,11 @@ export interface ByteSource {
 
 /** Opens a file for random access. */
 export async function openFileSource(path: string): Promise<ByteSource> {
-  const handle = await open(path, 'r')
+  return fileSource(await open(path, 'r'))
+}
+
+/** Random access to a file that is open already, as long as it is now. */
+export async function fileSource(handle: FileHandle): Promise<ByteSource> {
   const { size } = await handle.stat()
   return {
     size,
@@ -26,6 +30,20 @@ export async function openFileSource(path: string): Promise<ByteSource> {
       return buffer.subarray(0, filled)
     },
     close: () => handle.close(),
+  }
+}
+
+/** A source followed by some bytes, as if they were one. */
+export function appendTo(source: ByteSource, rest: Buffer): ByteSource {
+  return {
+    size: source.size + rest.length,
+    async read(offset, length) {
+      const end = offset + length - source.size
+      if (end <= 0) return source.read(offset, length)
+      const part = rest.subarray(Math.max(0, offset - source.size), end)
+      return offset < source.size ? Buffer.concat([await source.read(offset, source.size - offset), part]) : part
+    },
+    close: () => source.close(),
   }
 }
 

@@ -1,10 +1,7 @@
 import { constants, inflateRawSync } from 'node:zlib'
 import { FreezeframeError } from '../error.ts'
 import type { ByteSource } from './byte-source.ts'
-import type { BundleIndex } from './index-file.ts'
-
-/** A chunk holds 1 MiB by the format; a reader that meets more is being fooled. */
-const LARGEST_CHUNK = 16 * 1024 * 1024
+import { type BundleIndex, LARGEST_CHUNK } from './index-file.ts'
 
 /**
  * The uncompressed tar stream of an indexed bundle, readable at any place: only the chunks that hold the wanted bytes are read and inflated.
@@ -25,6 +22,7 @@ export function createChunkSource(packed: ByteSource, index: BundleIndex): ByteS
       return plain
     } catch (cause) {
       throw new FreezeframeError('BUNDLE_INVALID', `The bundle is damaged between bytes ${start} and ${end}.`, {
+        remedy: 'Copy it again from where it was captured; what stands elsewhere in it can still be read.',
         cause,
       })
     }

@@ -4,14 +4,16 @@ import type { BundleFiles } from './reader.ts'
 
 /** A bundle that somebody unpacked: the folder itself, or the folder that holds its one top directory. Links are ignored. */
 export async function openFolder(path: string): Promise<BundleFiles> {
-  const root = await findRoot(path)
+  const { root, isBundle } = await findRoot(path)
   const files = new Map<string, number>()
   const warnings: string[] = []
-  await walk(root, '', files, warnings)
+  // Any other folder could be a whole disk.
+  if (isBundle) await walk(root, '', files, warnings)
   return {
     files,
     warnings,
     truncated: undefined,
+    isOurs: false,
     async read(name, offset, length) {
       const handle = await open(join(root, name), 'r')
       try {
@@ -22,16 +24,18 @@ export async function openFolder(path: string): Promise<BundleFiles> {
         await handle.close()
       }
     },
+    checkStructure: async () => [],
     close: async () => {},
   }
 }
 
-async function findRoot(path: string): Promise<string> {
+async function findRoot(path: string): Promise<{ root: string; isBundle: boolean }> {
   const entries = await readdir(path, { withFileTypes: true })
   const [only] = entries
-  return entries.length === 1 && only?.isDirectory() && only.name.startsWith('freezeframe-')
-    ? join(path, only.name)
-    : path
+  if (entries.length === 1 && only?.isDirectory() && only.name.startsWith('freezeframe-')) {
+    return findRoot(join(path, only.name))
+  }
+  return { root: path, isBundle: entries.some(({ name }) => name === 'manifest.json' || name === 'README.txt') }
 }
 
 async function walk(root: string, below: string, files: Map<string, number>, warnings: string[]): Promise<void> {

@@ -27,8 +27,11 @@ export const LOCATOR_BYTES = MAGIC.length + 8 + 4 + 4 + 4
 /** What a reader must fetch to find the locator: the locator is followed by tar padding only. */
 export const TAIL_BYTES = 64 * 1024
 
-/** A payload of more than this is not an index (5 million files). */
-const MOST_BYTES = 256 * 1024 * 1024
+/** JSON of more than this is not an index: a million files with paths of 60 bytes need as much. What is larger is read from its beginning. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+/** A chunk holds 1 MiB by the format; a reader that meets more is being fooled. */
+export const LARGEST_CHUNK = 16 * 1024 * 1024
 
 /** Where the index's payload lies: in stored blocks that begin at `region`, `offset` bytes into what they hold. */
 export interface Locator {
@@ -68,10 +71,26 @@ export function decodeIndex(payload: Buffer, locator: Locator): BundleIndex | un
   if (payload.length !== locator.length || crc32(payload) !== locator.checksum) return undefined
   try {
     const json = inflateRawSync(payload, { maxOutputLength: MOST_BYTES })
-    return absolutes(JSON.parse(json.toString('utf8')) as Deltas)
+    const index = absolutes(JSON.parse(json.toString('utf8')) as Deltas)
+    return isSound(index) && index.packedLength === locator.region ? index : undefined
   } catch {
     return undefined
   }
+}
+
+/** Whoever wrote the file can make the checksum right: chunks must follow one another and hold what a chunk may hold. */
+function isSound({ chunks, files, plainLength, packedLength }: BundleIndex): boolean {
+  const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
+  const isStep = (value: number) => value >= 0 && value <= LARGEST_CHUNK
+  const ends = [...chunks.slice(1), { plain: plainLength, packed: packedLength }]
+  return (
+    chunks.every(({ plain, packed }) => isCount(plain) && isCount(packed)) &&
+    ends.every(({ plain, packed }, number) => {
+      const start = chunks[number] ?? { plain: 0, packed: 0 }
+      return isCount(plain) && isCount(packed) && isStep(plain - start.plain) && isStep(packed - start.packed)
+    }) &&
+    files.every(({ path, offset, bytes }) => typeof path === 'string' && isCount(offset) && isCount(bytes))
+  )
 }
 
 interface Deltas {

@@ -1,17 +1,17 @@
+import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { FreezeframeError } from '../error.ts'
-import { type ByteSource, openFileSource, readAll } from './byte-source.ts'
-import { createChunkSource } from './chunk-source.ts'
+import { openArchive, openStream } from './archive.ts'
+import { openFileSource } from './byte-source.ts'
 import { openFolder } from './folder.ts'
-import { FORMAT, type Manifest } from './format.ts'
-import { type BundleIndex, decodeIndex, findLocator, type IndexedFile, TAIL_BYTES } from './index-file.ts'
+import type { Manifest } from './format.ts'
+import { parseManifest } from './manifest.ts'
+import { README } from './readme.ts'
 import { rebuildManifest } from './rebuild.ts'
-import { spool } from './spool.ts'
-import { walkTar } from './tar.ts'
 
 /** A bundle, read by path. Memory does not grow with its size: bodies are read when asked for. */
 export interface BundleReader {
-  /** As captured; rebuilt from `run/ledger` and the entries where the bundle was cut off before its manifest. */
+  /** As captured; rebuilt from `run/ledger` and the entries where the bundle was cut off before its manifest, or that is damaged. */
   readonly manifest: Manifest
   /** Why the bundle is not whole; undefined for a whole one. */
   readonly truncated: string | undefined
@@ -19,19 +19,19 @@ export interface BundleReader {
   readonly warnings: readonly string[]
   /** Every file's path and size, in the order of the archive, without the top directory. */
   readonly files: ReadonlyMap<string, number>
-  /** Rejects with ENTRY_MISSING. */
+  /** Rejects with ENTRY_MISSING, BUNDLE_INVALID where it is damaged, or BUNDLE_UNSAFE for more than 1 GiB. */
   read(path: string): Promise<Buffer>
   stream(path: string): AsyncIterable<Buffer>
+  /** Reads the archive as other tools do and gives one sentence for each way in which that differs from what this reader sees. */
+  checkStructure(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
-/** How a kind of bundle gives out its files; `reader` adds what is common to all. */
-export interface BundleFiles {
-  readonly files: ReadonlyMap<string, number>
-  readonly warnings: readonly string[]
-  readonly truncated: string | undefined
+/** How a kind of bundle gives out its files; the reader adds what is common to all. */
+export interface BundleFiles extends Omit<BundleReader, 'manifest' | 'read' | 'stream'> {
+  /** Whether its form alone says that freezeframe wrote it: our index, or our top directory. */
+  readonly isOurs: boolean
   read(path: string, offset: number, length: number): Promise<Buffer>
-  close(): Promise<void>
 }
 
 /** Bodies are streamed in steps of this many bytes. */
@@ -40,12 +40,17 @@ const STEP = 1024 * 1024
 /** A body larger than this is streamed, never read whole: 2 GiB is also what a Buffer may hold. */
 const LARGEST_BODY = 1024 * 1024 * 1024
 
+/** A manifest of this size names half a million files. */
+const LARGEST_MANIFEST = 256 * 1024 * 1024
+
 /**
- * Opens a bundle: our own by random access; any other `.tar.gz`, `.tar`, folder or standard input (`-`) of the same layout by a slow path
- * that spools what cannot be entered. Throws BUNDLE_MISSING, BUNDLE_INVALID, BUNDLE_UNSAFE or BUNDLE_TOO_NEW.
+ * Opens a bundle: our own by random access; any other `.tar.gz`, `.tar`, folder, pipe or standard input (`-`) of the same layout by a slow
+ * path that spools what cannot be entered. Throws BUNDLE_MISSING, BUNDLE_INVALID, BUNDLE_TRUNCATED, BUNDLE_UNSAFE or BUNDLE_TOO_NEW.
  */
 export async function openBundle(source: string, options: { tmpDir?: string } = {}): Promise<BundleReader> {
-  const opened = await openFiles(source, options.tmpDir)
+  const opened = await openFiles(source, options.tmpDir).catch((error) => {
+    throw explainUnreadable(source, error)
+  })
   try {
     return await describe(source, opened)
   } catch (error) {
@@ -54,170 +59,86 @@ export async function openBundle(source: string, options: { tmpDir?: string } = 
   }
 }
 
-async function describe(source: string, opened: BundleFiles): Promise<BundleReader> {
-  const read = (path: string) => readWhole(opened, path)
-  const manifest = opened.files.has('manifest.json')
-    ? parseManifest(source, await read('manifest.json'))
-    : await rebuildManifest(opened.files, read)
-  const unfinished = opened.files.has('manifest.json') ? undefined : 'it ends before its manifest'
-  return {
-    manifest,
-    files: opened.files,
-    warnings: opened.warnings,
-    truncated: opened.truncated ?? unfinished,
-    read,
-    stream: (path) => streamBody(opened, path),
-    close: opened.close,
-  }
-}
-
 async function openFiles(source: string, tmpDir: string | undefined): Promise<BundleFiles> {
-  if (source === '-') return openSpooled('-', process.stdin as AsyncIterable<Buffer>, tmpDir)
-  const found = await stat(source).catch((cause) => {
-    throw new FreezeframeError('BUNDLE_MISSING', `There is no bundle ${source}.`, { cause })
-  })
+  if (source === '-') return openStream('standard input', process.stdin as AsyncIterable<Buffer>, tmpDir)
+  const found = await stat(source)
   if (found.isDirectory()) return openFolder(source)
+  if (!found.isFile()) return openStream(source, createReadStream(source), tmpDir)
   const file = await openFileSource(source)
-  try {
-    const index = await readIndex(file)
-    if (index) return arrange(createChunkSource(file, index), index.files, [], undefined)
-    const isGzip = (await file.read(0, 2)).equals(Buffer.from([0x1f, 0x8b]))
-    if (isGzip) return await openSpooled(source, readAll(file), tmpDir).finally(() => file.close())
-    return await openTar(source, file, undefined)
-  } catch (error) {
-    await file.close().catch(() => {})
+  return openArchive(source, file, tmpDir).catch(async (error) => {
+    await file.close()
     throw error
-  }
-}
-
-async function openSpooled(
-  name: string,
-  chunks: AsyncIterable<Buffer>,
-  tmpDir: string | undefined,
-): Promise<BundleFiles> {
-  const { source, truncated } = await spool(chunks, tmpDir)
-  try {
-    return await openTar(name, source, truncated)
-  } catch (error) {
-    await source.close()
-    throw error
-  }
-}
-
-async function openTar(name: string, source: ByteSource, cut: string | undefined): Promise<BundleFiles> {
-  const contents = await walkTar(source).catch((error) => {
-    if (!(error instanceof FreezeframeError)) throw error
-    throw new FreezeframeError(error.code, `${name}: ${error.message}`, {
-      remedy: 'Give a bundle of freezeframe.',
-      cause: error,
-    })
   })
-  const warnings = contents.ignored.map((path) => `${path} is a link or a device and was ignored`)
-  return arrange(source, contents.files, warnings, cut ?? contents.truncated)
 }
 
-/** Reads the index of one of our bundles; undefined for anything else, cut-off bundles included. */
-async function readIndex(file: ByteSource): Promise<BundleIndex | undefined> {
-  const tail = await file.read(Math.max(0, file.size - TAIL_BYTES), TAIL_BYTES)
-  const locator = findLocator(tail)
-  if (!locator || locator.region >= file.size) return undefined
-  const stored = await readStored(file, locator.region, locator.offset + locator.length)
-  return decodeIndex(stored.subarray(locator.offset), locator)
+/** What keeps a file from being read, in words; anything that is none of these is not for the reader to explain. */
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'the name is too long',
+  EIO: 'the disk cannot read it',
 }
 
-/** Reads `length` bytes out of stored deflate blocks (RFC 1951 section 3.2.4) that begin at `region`. */
-async function readStored(file: ByteSource, region: number, length: number): Promise<Buffer> {
-  const blocks = Math.ceil(length / 65_535) + 1
-  const raw = await file.read(region, length + blocks * 5)
-  const parts: Buffer[] = []
-  let have = 0
-  for (let at = 0; have < length && at + 5 <= raw.length; ) {
-    const size = raw.readUInt16LE(at + 1)
-    if (raw[at] !== 0 || size !== (raw.readUInt16LE(at + 3) ^ 0xffff)) break
-    parts.push(raw.subarray(at + 5, at + 5 + size))
-    have += size
-    at += 5 + size
+function explainUnreadable(source: string, error: unknown): unknown {
+  const why = UNREADABLE[(error as NodeJS.ErrnoException).code ?? '']
+  if (why === undefined) return error
+  return new FreezeframeError('BUNDLE_MISSING', `Cannot open the bundle ${source}: ${why}.`, {
+    remedy: 'Give the path of a .tar.gz, a .tar or a folder, or - for standard input.',
+    cause: error,
+  })
+}
+
+async function describe(source: string, opened: BundleFiles): Promise<BundleReader> {
+  const { checkStructure, close, files } = opened
+  const common = {
+    files,
+    checkStructure,
+    close,
+    read: (path: string) => readWhole(opened, path, LARGEST_BODY),
+    stream: (path: string) => streamBody(opened, path),
   }
-  return Buffer.concat(parts).subarray(0, length)
-}
-
-/** Strips the top directory and refuses what would lead out of it. The first of two entries of one name counts: it is what the manifest hashed. */
-function arrange(
-  source: ByteSource,
-  entries: readonly IndexedFile[],
-  warnings: readonly string[],
-  truncated: string | undefined,
-): BundleFiles {
-  const places = new Map<string, IndexedFile>()
-  const said = [...warnings]
-  const strip = commonTop(entries)
-  for (const entry of entries) {
-    const path = checkPath(entry.path.slice(strip))
-    if (places.has(path)) said.push(`${path} is there twice; the first counts`)
-    else if (isInside(entry, source)) places.set(path, entry)
-    else said.push(`${path} lies outside of the archive and was ignored`)
-  }
+  const { manifest, why } = await readManifest(source, opened)
+  if (manifest) return { ...common, manifest, truncated: opened.truncated, warnings: opened.warnings }
+  const rebuilt = await rebuildManifest(files, common.stream)
   return {
-    files: new Map([...places].map(([path, entry]) => [path, entry.bytes])),
-    warnings: said,
-    truncated,
-    async read(path, offset, length) {
-      const entry = places.get(path)
-      return entry ? source.read(entry.offset + offset, Math.min(length, entry.bytes - offset)) : Buffer.alloc(0)
-    },
-    close: () => source.close(),
+    ...common,
+    manifest: rebuilt.manifest,
+    truncated: opened.truncated ?? why,
+    warnings: [...opened.warnings, ...rebuilt.damaged.map((path) => `${path} is damaged and cannot be read`)],
   }
 }
 
-function isInside(entry: IndexedFile, source: ByteSource): boolean {
-  return entry.offset >= 0 && entry.bytes >= 0 && entry.offset + entry.bytes <= source.size
-}
-
-/** Length of the one top directory that all entries share, with its slash; our index has none. */
-function commonTop(entries: readonly IndexedFile[]): number {
-  const first = entries[0]?.path ?? ''
-  const top = first.slice(0, first.indexOf('/') + 1)
-  return top !== '' && top.startsWith('freezeframe-') && entries.every((entry) => entry.path.startsWith(top))
-    ? top.length
-    : 0
-}
-
-/** Throws BUNDLE_UNSAFE for a path that a careless reader could be led astray by. */
-export function checkPath(path: string): string {
-  const parts = path.split('/')
-  if (path === '' || path.startsWith('/') || path.includes('\\') || path.includes('\0') || parts.includes('..')) {
-    throw new FreezeframeError('BUNDLE_UNSAFE', `The bundle has an entry "${path}", which leads out of it.`, {
-      remedy: 'Do not unpack it either.',
+/** The manifest, or why there is none in what still is a bundle of ours; throws for what is not. */
+async function readManifest(source: string, opened: BundleFiles): Promise<{ manifest?: Manifest; why?: string }> {
+  if (!opened.files.has('manifest.json')) {
+    if (await isRecognisable(opened)) return { why: 'it ends before its manifest' }
+    throw new FreezeframeError('BUNDLE_INVALID', `${source} is not a bundle of freezeframe: it has no manifest.json.`, {
+      remedy: 'Give a bundle that freezeframe wrote: a .tar.gz, .tar or a folder.',
     })
   }
-  return parts.filter((part) => part !== '.' && part !== '').join('/')
-}
-
-function parseManifest(source: string, body: Buffer): Manifest {
-  let manifest: Manifest
   try {
-    manifest = JSON.parse(body.toString('utf8')) as Manifest
-  } catch (cause) {
-    throw new FreezeframeError('BUNDLE_INVALID', `The manifest of ${source} is not JSON.`, { cause })
+    return { manifest: parseManifest(source, await readWhole(opened, 'manifest.json', LARGEST_MANIFEST)) }
+  } catch (error) {
+    const isDamage = error instanceof FreezeframeError && error.code === 'BUNDLE_INVALID'
+    if (isDamage && (await isRecognisable(opened))) return { why: 'its manifest is damaged' }
+    throw error
   }
-  if (manifest?.format?.type !== FORMAT.type) {
-    throw new FreezeframeError('BUNDLE_INVALID', `${source} is not a freezeframe bundle.`)
-  }
-  if (manifest.format.version > FORMAT.version) {
-    throw new FreezeframeError(
-      'BUNDLE_TOO_NEW',
-      `${source} has format version ${manifest.format.version}; this freezeframe reads up to ${FORMAT.version}.`,
-      { remedy: 'Install a newer freezeframe.' },
-    )
-  }
-  return manifest
 }
 
-async function readWhole(opened: BundleFiles, path: string): Promise<Buffer> {
+async function isRecognisable(opened: BundleFiles): Promise<boolean> {
+  const readme = await opened.read('README.txt', 0, README.length).catch(() => Buffer.alloc(0))
+  return opened.isOurs || readme.toString().startsWith(README.slice(0, README.indexOf(':')))
+}
+
+async function readWhole(opened: BundleFiles, path: string, limit: number): Promise<Buffer> {
   const bytes = sizeOf(opened, path)
-  if (bytes > LARGEST_BODY)
-    throw new FreezeframeError('BUNDLE_UNSAFE', `${path} has ${bytes} bytes: too many to be read at once.`)
-  return opened.read(path, 0, bytes)
+  if (bytes <= limit) return opened.read(path, 0, bytes)
+  throw new FreezeframeError('BUNDLE_UNSAFE', `${path} has ${bytes} bytes: too many to be read at once.`, {
+    remedy: 'Unpack it with tar to look at it.',
+  })
 }
 
 async function* streamBody(opened: BundleFiles, path: string): AsyncGenerator<Buffer> {
@@ -232,6 +153,8 @@ async function* streamBody(opened: BundleFiles, path: string): AsyncGenerator<Bu
 
 function sizeOf(opened: BundleFiles, path: string): number {
   const bytes = opened.files.get(path)
-  if (bytes === undefined) throw new FreezeframeError('ENTRY_MISSING', `The bundle has no file ${path}.`)
-  return bytes
+  if (bytes !== undefined) return bytes
+  throw new FreezeframeError('ENTRY_MISSING', `The bundle has no file ${path}.`, {
+    remedy: 'The ledger in its manifest.json says what was captured, and why something was not.',
+  })
 }

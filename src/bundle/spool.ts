@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs'
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { FreezeframeError } from '../error.ts'
-import { type ByteSource, openFileSource } from './byte-source.ts'
+import { type ByteSource, fileSource } from './byte-source.ts'
+import { gunzip } from './gunzip.ts'
+import { isTarHeader, RECORD } from './tar.ts'
 
 /** Deflate cannot do better than 1032 to 1; real bundles reach 15. Beyond this much, and only then, the ratio is suspicious. */
 const FREE_BYTES = 4 * 1024 * 1024 * 1024
@@ -14,66 +14,64 @@ const LARGEST_RATIO = 200
 /** A stream made readable at any place. */
 export interface Spooled {
   readonly source: ByteSource
-  /** Why less came than the file promised. */
-  readonly truncated?: string
+  /** Why less came than the stream promised. */
+  readonly truncated: string | undefined
 }
 
-/** Writes a stream, inflated if it is gzip, into one temporary file that only we may read; it is removed on close and on exit. */
-export async function spool(chunks: AsyncIterable<Buffer>, tmpDir: string = tmpdir()): Promise<Spooled> {
-  const folder = await mkdtemp(join(tmpDir, 'freezeframe-')).catch((cause) => {
-    throw new FreezeframeError('OUTPUT_UNWRITABLE', `Cannot make a temporary folder in ${tmpDir}.`, {
-      remedy: 'Choose another with --tmp-dir.',
-      cause,
-    })
-  })
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  process.once('exit', remove)
-  const path = join(folder, 'bundle.tar')
+/**
+ * Writes a tar stream, inflated if it is gzip, into one temporary file that only we may read. The file has no name from the moment it is
+ * open, so that it is gone when it is closed and when the process ends, however that happens. Throws BUNDLE_INVALID before it has written
+ * what is no tar.
+ */
+export async function spool(name: string, chunks: AsyncIterable<Buffer>, tmpDir: string = tmpdir()): Promise<Spooled> {
+  const handle = await openUnnamed(tmpDir)
   try {
-    const truncated = await fill(path, chunks)
-    const source = await openFileSource(path)
-    const close = async () => {
-      await source.close()
-      process.removeListener('exit', remove)
-      await rm(folder, { recursive: true, force: true })
-    }
-    return { source: { ...source, close }, ...(truncated === undefined ? {} : { truncated }) }
+    const truncated = await fill(handle, name, chunks, tmpDir)
+    return { source: await fileSource(handle), truncated }
   } catch (error) {
-    process.removeListener('exit', remove)
-    remove()
+    await handle.close()
     throw error
   }
 }
 
-async function fill(path: string, chunks: AsyncIterable<Buffer>): Promise<string | undefined> {
-  const handle = await open(path, 'wx', 0o600)
+async function openUnnamed(tmpDir: string): Promise<FileHandle> {
+  const path = join(tmpDir, `freezeframe-${randomUUID()}.tar`)
   try {
-    return await inflateInto(handle, chunks)
-  } finally {
-    await handle.close()
+    const handle = await open(path, 'wx+', 0o600)
+    await unlink(path)
+    return handle
+  } catch (cause) {
+    throw new FreezeframeError('OUTPUT_UNWRITABLE', `Cannot make a temporary file in ${tmpDir}.`, {
+      remedy: 'Choose another folder with --tmp-dir.',
+      cause,
+    })
   }
 }
 
-async function inflateInto(handle: FileHandle, chunks: AsyncIterable<Buffer>): Promise<string | undefined> {
+async function fill(
+  handle: FileHandle,
+  name: string,
+  chunks: AsyncIterable<Buffer>,
+  tmpDir: string,
+): Promise<string | undefined> {
   const input = chunks[Symbol.asyncIterator]()
   const first = await input.next()
-  if (first.done) return 'it is empty'
+  if (first.done) return undefined
   let packed = 0
   let plain = 0
+  let head: Buffer = Buffer.alloc(0)
   async function* all(): AsyncGenerator<Buffer> {
     for (let next = first; !next.done; next = await input.next()) {
       packed += next.value.length
       yield next.value
     }
   }
-  const isGzip = first.value[0] === 0x1f && first.value[1] === 0x8b
   try {
-    for await (const data of isGzip ? gunzip(all()) : all()) {
+    for await (const data of isGzip(first.value) ? gunzip(all()) : all()) {
+      if (head.length < RECORD) head = checkHead(name, Buffer.concat([head, data.subarray(0, RECORD - head.length)]))
       plain += data.length
-      if (plain > FREE_BYTES && plain > packed * LARGEST_RATIO) {
-        throw new FreezeframeError('BUNDLE_UNSAFE', `It unpacks to more than ${LARGEST_RATIO} times its size.`)
-      }
-      await handle.write(data)
+      if (plain > FREE_BYTES && plain > packed * LARGEST_RATIO) throw tooLarge(name)
+      await write(handle, data, tmpDir)
     }
     return undefined
   } catch (error) {
@@ -83,16 +81,40 @@ async function inflateInto(handle: FileHandle, chunks: AsyncIterable<Buffer>): P
   }
 }
 
-/** What was inflated before an error is given out before the error is thrown. */
-async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const inflater = createGunzip({ chunkSize: 256 * 1024 })
-  const input = Readable.from(chunks, { objectMode: false })
-  input.on('error', (error) => inflater.destroy(error))
-  input.pipe(inflater)
+/** RFC 1952 section 2.3.1: what every gzip file begins with. */
+export function isGzip(head: Buffer): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b
+}
+
+function checkHead(name: string, head: Buffer): Buffer {
+  if (head.length === RECORD && !isTarHeader(head)) throw notATar(name)
+  return head
+}
+
+/** The sentence for whatever is no archive at all. */
+export function notATar(name: string): FreezeframeError {
+  return new FreezeframeError('BUNDLE_INVALID', `${name} is not a tar archive.`, {
+    remedy: 'Give a bundle that freezeframe wrote: a .tar.gz, .tar or a folder.',
+  })
+}
+
+function tooLarge(name: string): FreezeframeError {
+  return new FreezeframeError('BUNDLE_UNSAFE', `${name} unpacks to more than ${LARGEST_RATIO} times its size.`, {
+    remedy: 'It is no bundle of freezeframe: do not unpack it.',
+  })
+}
+
+/** What a file system says when there is no room: the disk, the quota, the limit for one file. */
+const NO_ROOM = ['ENOSPC', 'EDQUOT', 'EFBIG']
+
+async function write(handle: FileHandle, data: Buffer, tmpDir: string): Promise<void> {
   try {
-    for await (const data of inflater) yield data as Buffer
-  } finally {
-    input.destroy()
-    inflater.destroy()
+    await handle.writeFile(data)
+  } catch (cause) {
+    if (!NO_ROOM.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause
+    throw new FreezeframeError('OUTPUT_FULL', `${tmpDir} has no room to unpack the bundle.`, {
+      remedy: 'Choose another folder with --tmp-dir.',
+      cause,
+    })
   }
 }

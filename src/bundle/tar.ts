@@ -3,10 +3,10 @@ import type { ByteSource } from './byte-source.ts'
 import type { IndexedFile } from './index-file.ts'
 
 /** POSIX ustar: headers and bodies come in records of 512 bytes. */
-const RECORD = 512
+export const RECORD = 512
 
-/** More entries than this is no bundle (150,000 pods make about 10,000). */
-const MOST_ENTRIES = 2_000_000
+/** More entries than this is no bundle: 150,000 pods with a current and a previous log each make 300,000. */
+const MOST_ENTRIES = 1_000_000
 
 /** An extended header of more than this is no path. */
 const LONGEST_EXTENSION = 1024 * 1024
@@ -22,7 +22,7 @@ export interface TarContents {
 
 /**
  * Walks the headers of a tar that can be read at any place, without reading bodies. A tar that is cut off gives what stands before the cut.
- * Throws BUNDLE_INVALID when it is no tar.
+ * Throws BUNDLE_UNSAFE for what no bundle has.
  */
 export async function walkTar(source: ByteSource): Promise<TarContents> {
   const files: IndexedFile[] = []
@@ -32,13 +32,11 @@ export async function walkTar(source: ByteSource): Promise<TarContents> {
     const header = await source.read(at, RECORD)
     if (header.length < RECORD) return { files, ignored, truncated: `it is cut off after ${files.length} files` }
     if (header.every((byte) => byte === 0)) return { files, ignored }
-    if (!hasChecksum(header)) {
-      if (at === 0) throw new FreezeframeError('BUNDLE_INVALID', 'This is not a tar archive.')
-      return { files, ignored, truncated: `it is damaged after ${files.length} files` }
-    }
+    if (!isTarHeader(header)) return { files, ignored, truncated: `it is damaged after ${files.length} files` }
     const type = String.fromCharCode(header[156] || 0x30)
     const bytes = extension.size ?? readNumber(header.subarray(124, 136))
     const body = at + RECORD
+    if (!isSize(bytes)) return { files, ignored, truncated: `it is damaged after ${files.length} files` }
     at = body + Math.ceil(bytes / RECORD) * RECORD
     if (type === 'x' || type === 'L') {
       extension = { ...extension, ...(await readExtension(source, type, body, bytes)) }
@@ -50,8 +48,7 @@ export async function walkTar(source: ByteSource): Promise<TarContents> {
       if (body + bytes > source.size) return { files, ignored, truncated: `it is cut off inside ${path}` }
       files.push({ path, offset: body, bytes })
     } else if (type !== '5' && type !== 'g') ignored.push(path)
-    if (files.length > MOST_ENTRIES)
-      throw new FreezeframeError('BUNDLE_UNSAFE', `It has more than ${MOST_ENTRIES} entries.`)
+    if (files.length + ignored.length > MOST_ENTRIES) throw unsafe(`it has more than ${MOST_ENTRIES} entries`)
   }
 }
 
@@ -62,8 +59,7 @@ interface Extension {
 
 /** pax records (`<length> <key>=<value>\n`) or GNU's long name. */
 async function readExtension(source: ByteSource, type: string, offset: number, bytes: number): Promise<Extension> {
-  if (bytes > LONGEST_EXTENSION)
-    throw new FreezeframeError('BUNDLE_UNSAFE', `It has an extended header of ${bytes} bytes.`)
+  if (bytes > LONGEST_EXTENSION) throw unsafe(`it has an extended header of ${bytes} bytes`)
   const body = await source.read(offset, bytes)
   if (type === 'L') return { path: cString(body) }
   const extension: Extension = {}
@@ -79,6 +75,15 @@ async function readExtension(source: ByteSource, type: string, offset: number, b
   return extension
 }
 
+function unsafe(what: string): FreezeframeError {
+  return new FreezeframeError('BUNDLE_UNSAFE', `The archive is no bundle: ${what}.`, { remedy: 'Do not unpack it.' })
+}
+
+/** A record cannot be read at an offset that a double cannot hold; a header may claim any. */
+function isSize(bytes: number): boolean {
+  return Number.isSafeInteger(bytes) && bytes >= 0 && bytes < 2 ** 52
+}
+
 function split(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator)
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)]
@@ -86,7 +91,8 @@ function split(text: string, separator: string): [string, string] {
 
 function readPath(header: Buffer): string {
   const name = cString(header.subarray(0, 100))
-  const prefix = header.toString('latin1', 257, 262) === 'ustar' ? cString(header.subarray(345, 500)) : ''
+  // GNU's own format has `ustar  ` there, and times where POSIX has the prefix.
+  const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? cString(header.subarray(345, 500)) : ''
   return prefix ? `${prefix}/${name}` : name
 }
 
@@ -101,8 +107,8 @@ function cString(field: Buffer): string {
   return field.toString('utf8', 0, end < 0 ? field.length : end)
 }
 
-/** The header's sum of bytes, its own field counted as spaces. */
-function hasChecksum(header: Buffer): boolean {
+/** Whether a record's checksum is right: the sum of its bytes, the field itself counted as spaces. */
+export function isTarHeader(header: Buffer): boolean {
   const stored = readNumber(header.subarray(148, 156))
   let sum = 8 * 0x20
   for (let at = 0; at < RECORD; at++) if (at < 148 || at >= 156) sum += header[at] ?? 0

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { FreezeframeError } from '../error.ts'
+import type { ManifestFile } from './format.ts'
 import { rootHash } from './integrity.ts'
 import { type BundleReader, openBundle } from './reader.ts'
 
@@ -23,7 +25,13 @@ const UNNAMED = new Set(['manifest.json', 'index.bin'])
 export async function verifyBundle(source: string, options: { tmpDir?: string } = {}): Promise<Verification> {
   const bundle = await openBundle(source, options)
   try {
-    const problems = [...cutOff(bundle), ...unnamed(bundle), ...(await wrongFiles(bundle)), ...wrongRoot(bundle)]
+    const problems = [
+      ...cutOff(bundle),
+      ...(await bundle.checkStructure()),
+      ...unnamed(bundle),
+      ...(await wrongFiles(bundle)),
+      ...wrongRoot(bundle),
+    ]
     const { manifest } = bundle
     return {
       status: problems.length === 0 ? 'intact' : 'damaged',
@@ -57,20 +65,20 @@ async function wrongFiles(bundle: BundleReader): Promise<string[]> {
     const bytes = bundle.files.get(file.path)
     if (bytes === undefined) problems.push(`${file.path} is missing.`)
     else if (bytes !== file.bytes) problems.push(`${file.path} has ${bytes} bytes; the manifest says ${file.bytes}.`)
-    else if ((await hashFile(bundle, file.path)) !== file.sha256)
-      problems.push(`${file.path} was changed: its hash is not the manifest's.`)
+    else problems.push(...(await checkBody(bundle, file)))
   }
   return problems
 }
 
-async function hashFile(bundle: BundleReader, path: string): Promise<string> {
+async function checkBody(bundle: BundleReader, { path, sha256 }: ManifestFile): Promise<string[]> {
   const hash = createHash('sha256')
   try {
     for await (const part of bundle.stream(path)) hash.update(part)
-  } catch {
-    return 'unreadable'
+  } catch (error) {
+    if (!(error instanceof FreezeframeError)) throw error
+    return [`${path} is damaged and cannot be read.`]
   }
-  return hash.digest('hex')
+  return hash.digest('hex') === sha256 ? [] : [`${path} was changed: its hash is not the manifest's.`]
 }
 
 function wrongRoot({ manifest }: BundleReader): string[] {

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { openBundle } from '../../src/bundle/reader.ts'
+import { verifyBundle } from '../../src/bundle/verify.ts'
+import { openBundleWriter } from '../../src/bundle/writer.ts'
+import { HEAD, hashOf, likeLogs, makeBundle, OBTAINED, saveBundle, TOP } from './sample.ts'
+
+const ODD_FILES: [string, Buffer][] = [
+  ['cluster/rbac.authorization.k8s.io/v1/clusterroles/_all/0001.json', Buffer.from('{"name":"system:node"}')],
+  ['logs/till/system:node:ip-10-0-0-1/0b6f1f52/app.log', Buffer.from('colons\n')],
+  [
+    `logs/${'n'.repeat(63)}/${'p'.repeat(253)}/0b6f1f52-6d3c-4be3-9a3e-51d2e6f4a9c1/app.previous.log`,
+    Buffer.from('long'),
+  ],
+  [`${'deep/'.repeat(60)}end.json`, Buffer.from('deep')],
+  ['logs/kasse/Ünïcode-日本語-🔥/app.log', Buffer.from('größer\n')],
+  ['logs/till/till-0/empty.log', Buffer.alloc(0)],
+  ['logs/till/till-0/one-record.log', Buffer.alloc(512, 'r')],
+  ['logs/till/till-0/one-more.log', Buffer.alloc(513, 'm')],
+  ['logs/till/till-0/binary.log', randomBytes(70_000)],
+]
+
+it('gives back every file byte for byte, whatever its path and size', async () => {
+  const large: [string, Buffer] = ['apiserver/metrics.txt', likeLogs(20 * 1024 * 1024)]
+  const files = [...ODD_FILES, large, ['last.txt', Buffer.from('z')] as [string, Buffer]]
+  const bundle = await openBundle(await saveBundle(await makeBundle(files)))
+  for (const [path, body] of files) expect((await bundle.read(path)).equals(body), path).toBe(true)
+  const streamed: Buffer[] = []
+  for await (const part of bundle.stream(large[0])) streamed.push(part)
+  expect(Buffer.concat(streamed).equals(large[1])).toBe(true)
+  expect(bundle.truncated).toBeUndefined()
+  expect(bundle.warnings).toEqual([])
+  await bundle.close()
+})
+
+it('begins with the README and ends with the manifest and the index, which is stored as it is', async () => {
+  const bytes = await makeBundle(ODD_FILES)
+  const bundle = await openBundle(await saveBundle(bytes))
+  const paths = [...bundle.files.keys()]
+  expect(paths[0]).toBe('README.txt')
+  expect(paths.at(-1)).toBe('manifest.json')
+  expect(bytes.lastIndexOf(`${TOP}/index.bin`)).toBeGreaterThan(0)
+  await bundle.close()
+})
+
+it('names every file before the manifest with its true size, hash and request, and hashes the list once more', async () => {
+  const bundle = await openBundle(await saveBundle(await makeBundle(ODD_FILES)))
+  const { files, root, ...head } = bundle.manifest
+  expect(head).toEqual(HEAD)
+  expect(files.map((file) => file.path)).toEqual(['README.txt', ...ODD_FILES.map(([path]) => path)])
+  for (const [path, body] of ODD_FILES) {
+    const named = files.find((file) => file.path === path)
+    expect(named).toEqual({ path, bytes: body.length, sha256: hashOf(body), obtained: OBTAINED })
+  }
+  const lines = files.map((file) => `${file.sha256}  ${file.path}\n`)
+  const path = (line: string) => Buffer.from(line.slice(66))
+  lines.sort((a, b) => Buffer.compare(path(a), path(b)))
+  expect(root).toBe(hashOf(lines.join('')))
+  await bundle.close()
+})
+
+it('keeps entries whole that are appended at the same time, in the order of the calls', async () => {
+  const chunks: Buffer[] = []
+  const writer = openBundleWriter({
+    name: TOP,
+    output: { write: async (chunk) => void chunks.push(await new Promise((done) => setImmediate(done, chunk))) },
+  })
+  const files = Array.from({ length: 60 }, (_, number): [string, Buffer] => [
+    `logs/${number}.log`,
+    likeLogs(((number * 7919) % 40) * 5_000),
+  ])
+  await Promise.all([
+    ...files.map(([path, body]) => writer.append({ path, body, collector: 'logs', obtained: OBTAINED })),
+    writer.flush(),
+  ])
+  const manifest = await writer.finish(HEAD)
+  expect(manifest.files.map((file) => file.path)).toEqual(['README.txt', ...files.map(([path]) => path)])
+  const source = await saveBundle(Buffer.concat(chunks))
+  const bundle = await openBundle(source)
+  expect(bundle.manifest).toEqual(manifest)
+  for (const [path, body] of files) expect((await bundle.read(path)).equals(body), path).toBe(true)
+  await bundle.close()
+  expect(await verifyBundle(source)).toMatchObject({ status: 'intact', problems: [], root: manifest.root })
+})
+
+it('says in one sentence that a file is not in the bundle', async () => {
+  const bundle = await openBundle(await saveBundle(await makeBundle(ODD_FILES)))
+  await expect(bundle.read('cluster/no.json')).rejects.toMatchObject({
+    code: 'ENTRY_MISSING',
+    message: 'The bundle has no file cluster/no.json.',
+    remedy: expect.any(String),
+  })
+  await bundle.close()
+})
