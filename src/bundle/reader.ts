@@ -73,8 +73,6 @@ async function openFiles(source: string, tmpDir: string | undefined): Promise<Bu
 
 /** What keeps a file from being read, in words; anything that is none of these is not for the reader to explain. */
 const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
   EACCES: 'you may not read it',
   EPERM: 'you may not read it',
   ELOOP: 'its links lead in a circle',
@@ -83,9 +81,12 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 }
 
 function explainUnreadable(source: string, error: unknown): unknown {
-  const why = UNREADABLE[(error as NodeJS.ErrnoException).code ?? '']
-  if (why === undefined) return error
-  return new FreezeframeError('BUNDLE_MISSING', `Cannot open the bundle ${source}: ${why}.`, {
+  const { code = '' } = error as NodeJS.ErrnoException
+  const isMissing = code === 'ENOENT' || code === 'ENOTDIR'
+  const why = UNREADABLE[code]
+  if (!isMissing && why === undefined) return error
+  const sentence = isMissing ? `There is no bundle ${source}.` : `Cannot open the bundle ${source}: ${why}.`
+  return new FreezeframeError('BUNDLE_MISSING', sentence, {
     remedy: 'Give the path of a .tar.gz, a .tar or a folder, or - for standard input.',
     cause: error,
   })
