@@ -2,6 +2,9 @@ import { FreezeframeError } from '../error.ts'
 import type { ByteSource } from './byte-source.ts'
 import type { IndexedFile } from './index-file.ts'
 
+/** The archive's own entry: where a reader has come without it, it is of no use any more. */
+export const INDEX = 'index.bin'
+
 /** What an archive holds, by path without the top directory. */
 export interface Entries {
   readonly places: ReadonlyMap<string, IndexedFile>
@@ -21,6 +24,7 @@ export function arrangeEntries(entries: readonly IndexedFile[], source: ByteSour
   const top = findTop(checked)
   for (const entry of checked) {
     const path = entry.path.slice(top.length)
+    if (path === INDEX) continue
     if (!entry.path.startsWith(top)) warnings.push(`${entry.path} lies outside of ${top} and was ignored`)
     else if (places.has(path)) warnings.push(`${path} is there twice; the first counts`)
     else if (entry.offset + entry.bytes > source.size)

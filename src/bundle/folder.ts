@@ -1,5 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { INDEX } from './entries.ts'
 import type { BundleFiles } from './reader.ts'
 
 /** A bundle that somebody unpacked: the folder itself, or the folder that holds its one top directory. Links are ignored. */
@@ -9,6 +10,7 @@ export async function openFolder(path: string): Promise<BundleFiles> {
   const warnings: string[] = []
   // Any other folder could be a whole disk.
   if (isBundle) await walk(root, '', files, warnings)
+  files.delete(INDEX)
   return {
     files,
     warnings,

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createGunzip } from 'node:zlib'
 
 /** What is lost at a damaged place is at most what one step inflates to; larger steps are hardly faster. */
@@ -15,19 +16,16 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
   const failed = Promise.withResolvers<never>()
   failed.promise.catch(() => {})
   inflater.on('error', failed.reject)
-  const inflated = (start: (done: (error?: Error | null) => void) => void) => {
-    const step = new Promise<void>((resolve, reject) => start((error) => (error ? reject(error) : resolve())))
-    return Promise.race([step, failed.promise])
-  }
   try {
     for await (const step of steps(chunks)) {
-      await inflated((done) => inflater.write(step, done))
+      await Promise.race([new Promise((resolve) => inflater.write(step, resolve)), failed.promise])
       const data = inflater.read() as Buffer | null
       if (data) yield data
     }
-    await inflated((done) => inflater.end(done))
-    const data = inflater.read() as Buffer | null
-    if (data) yield data
+    // Everything is out; whether the stream is whole, zlib says only to a reader that runs into the end.
+    inflater.end()
+    inflater.resume()
+    await Promise.race([once(inflater, 'end'), failed.promise])
   } finally {
     inflater.destroy()
   }

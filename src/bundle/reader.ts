@@ -17,7 +17,7 @@ export interface BundleReader {
   readonly truncated: string | undefined
   /** Oddities that do not keep it from being read: links, duplicates. */
   readonly warnings: readonly string[]
-  /** Every file's path and size, in the order of the archive, without the top directory. */
+  /** Every file's path and size, in the order of the archive, without the top directory and `index.bin`. */
   readonly files: ReadonlyMap<string, number>
   /** Rejects with ENTRY_MISSING, BUNDLE_INVALID where it is damaged, or BUNDLE_UNSAFE for more than 1 GiB. */
   read(path: string): Promise<Buffer>

@@ -24,7 +24,7 @@ export async function rebuildManifest(
   let version: string | null = null
   let room = MOST_BYTES
   for (const [path, bytes] of files) {
-    if (path === 'manifest.json' || path === 'index.bin') continue
+    if (path === 'manifest.json') continue
     const isWanted = path.startsWith('run/ledger/') || path === 'cluster/version.json'
     const kept = isWanted && bytes <= room
     const found = await digest(stream(path), kept)
