@@ -62,7 +62,7 @@ export async function makeFolder(): Promise<string> {
 /** An archive made by our writer, in memory; `null` is a flush. */
 export async function makeBundle(
   files: Iterable<readonly [string, Buffer | string] | null>,
-  options: { top?: string; head?: Omit<Manifest, 'files' | 'root'>; finish?: boolean } = {},
+  options: { top?: string; head?: Omit<Manifest, 'files' | 'root'>; finish?: boolean; level?: number } = {},
 ): Promise<Buffer> {
   const chunks: Buffer[] = []
   const output = {
@@ -70,7 +70,11 @@ export async function makeBundle(
       chunks.push(chunk)
     },
   }
-  const writer = openBundleWriter({ name: options.top ?? TOP, output })
+  const writer = openBundleWriter({
+    name: options.top ?? TOP,
+    output,
+    ...(options.level === undefined ? {} : { level: options.level }),
+  })
   for (const file of files) {
     if (file === null) await writer.flush()
     else await writer.append({ path: file[0], body: Buffer.from(file[1]), obtained: OBTAINED })
