@@ -69,29 +69,84 @@ const KNOWN: Readonly<Record<string, number>> = {
 /** Entries of the cache; keys of Kubernetes objects are a few hundred, those of labels and custom resources some thousand. */
 const SLOTS = 8192
 
-interface Slot {
+/** A key that was met: its bytes with the closing quote, what it means, and the key that stood behind it the last time. */
+interface Known {
   readonly bytes: Uint8Array
   readonly meaning: number
+  next: Known | undefined
 }
 
-/** Finds what keys mean by their bytes, so that a key that was met before is never turned into a string again. */
-export function createKeyTable(): (buffer: Uint8Array, start: number, end: number, hash: number) => number {
-  const slots: (Slot | undefined)[] = new Array(SLOTS).fill(undefined)
-  return (buffer, start, end, hash) => {
-    const slot = slots[hash & (SLOTS - 1)]
-    if (slot && isSame(slot.bytes, buffer, start, end)) return slot.meaning
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** Reads keys of JSON objects. */
+export interface KeyReader {
+  /** Reads the key that begins at `start`; returns the position of its closing quote, or -1 where it is no JSON string. */
+  read(buffer: Uint8Array, start: number): number
+  /** What the key that was read last means. */
+  meaning(): number
+}
+
+/**
+ * Finds what keys mean by their bytes, so that a key that was met before is never turned into a string again. Objects of one kind have
+ * their keys in one order, so the key that followed last time is compared first, and mostly it is the one.
+ */
+export function createKeyReader(): KeyReader {
+  const slots: (Known | undefined)[] = new Array(SLOTS).fill(undefined)
+  let last: Known = { bytes: new Uint8Array(), meaning: KEY.other, next: undefined }
+  return {
+    read(buffer, start) {
+      const guess = last.next
+      if (guess !== undefined && isAt(guess.bytes, buffer, start)) {
+        last = guess
+        return start + guess.bytes.length - 1
+      }
+      const end = endOfKey(buffer, start)
+      if (end < 0) return end
+      const known = find(buffer, start, end + 1)
+      last.next = known
+      last = known
+      return end
+    },
+    meaning: () => last.meaning,
+  }
+
+  function find(buffer: Uint8Array, start: number, end: number): Known {
+    const slot = hash(buffer, start, end) & (SLOTS - 1)
+    const known = slots[slot]
+    if (known !== undefined && known.bytes.length === end - start && isAt(known.bytes, buffer, start)) return known
     const bytes = buffer.slice(start, end)
-    const meaning = meaningOf(Buffer.from(bytes).toString('utf8'))
-    slots[hash & (SLOTS - 1)] = { bytes, meaning }
-    return meaning
+    const fresh = {
+      bytes,
+      meaning: meaningOf(Buffer.from(bytes).toString('utf8', 0, end - start - 1)),
+      next: undefined,
+    }
+    // A key that is forgotten must not keep a chain of others alive.
+    if (known !== undefined) known.next = undefined
+    slots[slot] = fresh
+    return fresh
   }
 }
 
-function isSame(bytes: Uint8Array, buffer: Uint8Array, start: number, end: number): boolean {
-  const length = end - start
-  if (bytes.length !== length) return false
-  for (let at = 0; at < length; at++) if (bytes[at] !== buffer[start + at]) return false
+/** Bytes that end with a closing quote can be at one place only as the whole key, because a key ends at its first bare quote. */
+function isAt(bytes: Uint8Array, buffer: Uint8Array, start: number): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] !== buffer[start + at]) return false
   return true
+}
+
+function endOfKey(buffer: Uint8Array, start: number): number {
+  for (let at = start; ; at++) {
+    const byte = buffer[at]
+    if (byte === QUOTE) return at
+    if (byte === undefined || byte < 0x20) return -1
+    if (byte === BACKSLASH) at++
+  }
+}
+
+function hash(buffer: Uint8Array, start: number, end: number): number {
+  let sum = 0
+  for (let at = start; at < end; at++) sum = (Math.imul(sum, 31) + (buffer[at] ?? 0)) | 0
+  return sum
 }
 
 function meaningOf(key: string): number {

@@ -1,4 +1,4 @@
-import { createKeyTable, KEY } from './keys.ts'
+import { createKeyReader, KEY } from './keys.ts'
 
 /**
  * Where a value stands, as far as redaction cares. A scan carries one of these down the tree; `enter` in this file says which key leads
@@ -83,7 +83,7 @@ CLASS[0x3a] = 8
 /** Last letters of password, token, secret, key, credential: a colon behind one may be a pair. */
 const ENDS_NAME = new Set(Buffer.from('dntylDNTYL'))
 
-const keyMeaning = createKeyTable()
+const keys = createKeyReader()
 
 /**
  * Walks a JSON document once, byte by byte, without making objects or strings, and tells a visitor what matters. Throws SyntaxError on
@@ -247,8 +247,10 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
     for (;;) {
       if (skipSpace() !== QUOTE) fail()
       const start = ++position
-      const meaning = readKey()
-      const end = position++
+      const end = keys.read(buffer, start)
+      if (end < 0) fail()
+      const meaning = keys.meaning()
+      position = end + 1
       if (skipSpace() !== COLON) fail()
       position++
       keyStart = start
@@ -280,54 +282,37 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
     if (isPick) visitor.pick(meaning, at, start, position)
   }
 
-  /** Reads a key and what it means; hashing and searching the end are one loop. */
-  function readKey(): number {
-    const start = position
-    let at = start
-    let hash = 0
-    for (;;) {
-      const byte = buffer[at]
-      if (byte === undefined || byte < 0x20) fail()
-      if (byte === QUOTE) break
-      hash = (Math.imul(hash, 31) + byte) | 0
-      at += byte === BACKSLASH ? 2 : 1
-    }
-    position = at
-    return keyMeaning(buffer, start, at, hash)
-  }
-
-  /** Passes a value without looking into it: strings are skipped, brackets counted. */
+  /** Passes a value without looking into it: strings are skipped, brackets counted; what is no JSON inside fails behind it or in the reader. */
   function skipValue(): void {
+    const first = skipSpace()
+    if (first === QUOTE) {
+      position = endOfString(position + 1) + 1
+      return
+    }
+    if (first !== 0x7b && first !== 0x5b) {
+      scalar()
+      return
+    }
+    let at = position
     let open = 0
     do {
-      const byte = skipSpace()
-      if (byte === QUOTE) {
-        position++
-        readString()
-        position++
-      } else if (byte === 0x7b || byte === 0x5b) {
-        open++
-        position++
-      } else if (byte === 0x7d || byte === 0x5d) {
-        open--
-        position++
-      } else if (byte === COMMA || byte === COLON) position++
-      else scalarInside()
-      if (open > 0) {
-        const next = skipSpace()
-        if (next === 0) fail()
-      }
+      const byte = buffer[at++]
+      if (byte === QUOTE) at = endOfString(at) + 1
+      else if (byte === 0x7b || byte === 0x5b) open++
+      else if (byte === 0x7d || byte === 0x5d) open--
+      else if (byte === undefined) fail()
     } while (open > 0)
+    position = at
   }
 
-  function scalarInside(): void {
-    const start = position
-    while (position < length) {
-      const byte = buffer[position] ?? 0
-      if (byte === COMMA || byte === COLON || byte === 0x7d || byte === 0x5d || byte <= 0x20) break
-      position++
+  function endOfString(start: number): number {
+    let at = start
+    for (;;) {
+      const byte = buffer[at]
+      if (byte === QUOTE) return at
+      if (byte === undefined) fail()
+      at += byte === BACKSLASH ? 2 : 1
     }
-    if (!isScalar(start, position)) fail()
   }
 
   function isDropped(at: number, meaning: number): boolean {
