@@ -78,7 +78,7 @@ export function decodeIndex(payload: Buffer, locator: Locator): BundleIndex | un
   }
 }
 
-/** Whoever wrote the file can make the checksum right: chunks must follow one another and hold what a chunk may hold. */
+/** Whoever wrote the file can make the checksum right: chunks must follow one another and hold what a chunk may hold, files lie within. */
 function isSound({ chunks, files, plainLength, packedLength }: BundleIndex): boolean {
   const isCount = (value: number) => Number.isSafeInteger(value) && value >= 0
   const isStep = (value: number) => value >= 0 && value <= LARGEST_CHUNK
@@ -89,7 +89,9 @@ function isSound({ chunks, files, plainLength, packedLength }: BundleIndex): boo
       const start = chunks[number] ?? { plain: 0, packed: 0 }
       return isCount(plain) && isCount(packed) && isStep(plain - start.plain) && isStep(packed - start.packed)
     }) &&
-    files.every(({ path, offset, bytes }) => typeof path === 'string' && isCount(offset) && isCount(bytes))
+    files.every(({ path, offset, bytes }) => typeof path === 'string' && isCount(offset) && isCount(bytes)) &&
+    files.every(({ offset, bytes }) => offset + bytes <= plainLength) &&
+    files.some(({ path }) => path === 'manifest.json')
   )
 }
 
