@@ -11,6 +11,9 @@ export const DEFAULT_LEVEL = 6
 /** Chunks in work at a time: libuv's pool has four threads (UV_THREADPOOL_SIZE), and one more waits so that none of them does. */
 const CHUNKS_AT_ONCE = 5
 
+/** Room for what a chunk becomes, in one trip through the thread pool; less would take several, more would only be thrown away. */
+const PACKED_BYTES = CHUNK_BYTES / 4
+
 /** RFC 1952 section 2.3: magic, deflate, no flags, no time, no extra flags, system unknown. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
 
@@ -60,7 +63,8 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
   function startChunk(): void {
     if (pendingLength === 0) return
     const plain = plainLength
-    const packing = deflateChunk(Buffer.concat(pending, pendingLength), level)
+    const [first = Buffer.alloc(0)] = pending
+    const packing = deflateChunk(pending.length === 1 ? first : Buffer.concat(pending, pendingLength), level)
     packing.catch(() => {})
     plainLength += pendingLength
     pending = []
@@ -123,8 +127,7 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
 
 function deflateChunk(data: Buffer, level: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    // A chunk of output as large as the input keeps it to one trip through the thread pool.
-    const options = { level, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_BYTES }
+    const options = { level, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: PACKED_BYTES }
     deflateRaw(data, options, (error, packed) => (error ? reject(error) : resolve(packed)))
   })
 }

@@ -115,7 +115,8 @@ export function createKeyReader(): KeyReader {
     const slot = hash(buffer, start, end) & (SLOTS - 1)
     const known = slots[slot]
     if (known !== undefined && known.bytes.length === end - start && isAt(known.bytes, buffer, start)) return known
-    const bytes = buffer.slice(start, end)
+    // A copy: the page is moved to another thread, and slice() of a Buffer is no copy.
+    const bytes = new Uint8Array(buffer.subarray(start, end))
     const fresh = {
       bytes,
       meaning: meaningOf(Buffer.from(bytes).toString('utf8', 0, end - start - 1)),

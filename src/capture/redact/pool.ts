@@ -2,13 +2,14 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Content } from '../../collector.ts'
 import { FreezeframeError } from '../../error.ts'
-import { createRedactor, type Redact, type Redacted, type RedactSettings } from './redact.ts'
+import { createPseudonyms } from './pseudonym.ts'
+import type { Redact, Redacted, RedactSettings } from './redact.ts'
 
-/** Bodies below this are done at once: a trip to a worker costs more. */
-const INLINE_BYTES = 64 * 1024
+/** A worker redacts as fast as four connections deliver; more have nothing to do, and each costs memory and a warm-up of its own. */
+const MOST_WORKERS = 3
 
-/** More workers than lists at work have nothing to do. */
-const MOST_WORKERS = 4
+/** MiB for short-lived objects: pages are outside of the heap, and a scan makes few objects. V8's own 48 MiB would only fill up. */
+const YOUNG_GENERATION_MIB = 8
 
 interface Waiting {
   readonly worker: Worker
@@ -17,19 +18,21 @@ interface Waiting {
 }
 
 /**
- * Opens the redaction stage: large bodies go to worker threads, small ones are done here. What cannot be redacted rejects with
+ * Opens the redaction stage, on worker threads: the event loop reads and writes meanwhile. What cannot be redacted rejects with
  * REDACTION_FAILED; a worker that dies rejects what it held and is replaced.
  */
 export function openRedactPool(settings: RedactSettings): { redact: Redact; keyId: string; close(): Promise<void> } {
-  const inline = createRedactor(settings)
   const waiting = new Map<number, Waiting>()
   const workers: Worker[] = []
-  const size = Math.min(MOST_WORKERS, Math.max(1, availableParallelism()))
+  const size = Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - 1))
   let jobs = 0
   let closed = false
 
   function startWorker(slot: number): Worker {
-    const worker = new Worker(workerFile(), { workerData: settings })
+    const worker = new Worker(workerFile(), {
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    })
     worker.unref()
     worker.on('message', (answer: { id: number; error?: string } & Redacted) => settle(answer))
     worker.on('error', (error) => lose(slot, worker, error))
@@ -67,10 +70,10 @@ export function openRedactPool(settings: RedactSettings): { redact: Redact; keyI
   }
 
   return {
-    keyId: inline.keyId,
+    keyId: createPseudonyms(settings.key).keyId,
     async redact(body, content) {
       try {
-        return body.length < INLINE_BYTES ? inline.redact(body, content) : await send(body, content)
+        return await send(body, content)
       } catch (cause) {
         const message = cause instanceof Error ? cause.message : String(cause)
         throw new FreezeframeError('REDACTION_FAILED', message, { cause })

@@ -14,8 +14,11 @@ const redactor = createRedactor({ ...settings, key: Buffer.from(settings.key) })
 
 parentPort?.on('message', ({ id, body, content }: RedactJob) => {
   try {
-    const redacted = redactor.redact(Buffer.from(body.buffer, body.byteOffset, body.byteLength), content)
+    const given = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+    const redacted = redactor.redact(given, content)
     const moved = ownBytes(redacted.body)
+    // Megabytes that the collector of garbage would see only much later.
+    if (moved.buffer !== body.buffer) (body.buffer as ArrayBuffer).transfer(0)
     parentPort?.postMessage({ id, ...redacted, body: moved }, [moved.buffer])
   } catch (error) {
     parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) })
