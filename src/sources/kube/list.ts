@@ -48,6 +48,11 @@ export async function* listPages(kube: KubeClient, list: ListRequest): AsyncGene
   }
 }
 
+/** The first page alone, with nothing asked for behind it. Throws KubeError. */
+export function firstPage(kube: KubeClient, list: ListRequest): Promise<ListPage> {
+  return fetchPage(kube, list, { number: 1, limit: list.limit })
+}
+
 interface Place {
   readonly number: number
   readonly limit: number

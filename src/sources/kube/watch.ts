@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type KubeClient, KubeError } from './client.ts'
-import { listPages } from './list.ts'
+import { firstPage } from './list.ts'
 
 /** One thing that a watch saw. `object` is the JSON as sent; a gap has none. */
 export type WatchChange =
@@ -59,10 +59,8 @@ export async function* watchChanges(kube: KubeClient, watch: WatchRequest): Asyn
 }
 
 async function currentVersion(kube: KubeClient, watch: WatchRequest): Promise<string> {
-  for await (const page of listPages(kube, { ...watch, limit: 1 })) {
-    if (page.resourceVersion !== undefined) return page.resourceVersion
-    break
-  }
+  const { resourceVersion } = await firstPage(kube, { ...watch, limit: 1 })
+  if (resourceVersion !== undefined) return resourceVersion
   throw new KubeError({
     message: `${watch.path} has no resourceVersion to watch from.`,
     status: 405,
