@@ -32,6 +32,7 @@ export function openBundleWriter(options: { name: string; output: BundleOutput; 
   const tar = openTar(options.name)
   const files: ManifestFile[] = []
   const index: IndexedFile[] = []
+  let handed = 0
   let turn: Promise<unknown> = Promise.resolve()
 
   /** One after the other, in the order of the calls; a failure is the caller's and does not stop the next. */
@@ -41,10 +42,15 @@ export function openBundleWriter(options: { name: string; output: BundleOutput; 
     return result
   }
 
-  async function add(path: string, body: Buffer): Promise<void> {
+  /** Resolves with the offset at which the entry's records end; their padding may come with the next entry only. */
+  async function add(path: string, body: Buffer): Promise<number> {
     const end = await tar.append(path, body)
     index.push({ path, offset: end - roundUp(body.length), bytes: body.length })
-    for (const chunk of tar.take()) await gzip.write(chunk)
+    for (const chunk of tar.take()) {
+      handed += chunk.length
+      await gzip.write(chunk)
+    }
+    return end
   }
 
   async function record(file: Parameters<BundleWriter['append']>[0]): Promise<void> {
@@ -56,12 +62,11 @@ export function openBundleWriter(options: { name: string; output: BundleOutput; 
 
   async function finish(given: Omit<Manifest, 'files' | 'root'>): Promise<Manifest> {
     const manifest: Manifest = { ...given, files, root: rootHash(files) }
-    await add('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`))
+    const end = await add('manifest.json', Buffer.from(`${JSON.stringify(manifest, null, 1)}\n`))
     await gzip.flush()
     const region = gzip.packedLength
-    // The padding of the entry before comes with the header of the next one.
-    const offset = roundUp(tar.length()) - tar.length() + RECORD
-    const sofar = { chunks: gzip.chunks, plainLength: tar.length(), packedLength: region, files: index }
+    const offset = end - handed + RECORD
+    const sofar = { chunks: gzip.chunks, plainLength: handed, packedLength: region, files: index }
     await tar.append('index.bin', encodeIndex(sofar, region, offset))
     await tar.end()
     await gzip.store(Buffer.concat(tar.take()))
@@ -122,7 +127,6 @@ function openTar(top: string) {
       archive.finalize().catch(failed.reject)
       await Promise.race([ended.promise, failed.promise])
     },
-    length: () => length,
   }
 }
 

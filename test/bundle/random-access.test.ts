@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { openArchive } from '../../src/bundle/archive.ts'
 import { type ByteSource, openFileSource } from '../../src/bundle/byte-source.ts'
+import { bundleName } from '../../src/bundle/format.ts'
 import type { BundleFiles } from '../../src/bundle/reader.ts'
 import { likeLogs, makeBundle, saveBundle } from './sample.ts'
 
@@ -42,7 +43,28 @@ it('reads neighbours without fetching their chunk again', async () => {
   await archive.close()
 })
 
-/** An archive whose file counts what is read of it. */
+it('has a sound index whatever its own size and that of the manifest', async () => {
+  for (const count of [0, 1, 700, 4_000, 12_000]) {
+    const files = Array.from({ length: count }, (_, number): [string, string] => [`logs/${number}.log`, `${number}`])
+    const { archive } = await openCounted(await saveBundle(await makeBundle(files)))
+    expect(archive.truncated).toBeUndefined()
+    expect(archive.files.size).toBe(count + 2)
+    const [path, body] = files.at(-1) ?? ['README.txt', 'This']
+    expect((await archive.read(path, 0, body.length)).toString()).toBe(body)
+    expect(await archive.checkStructure()).toEqual([])
+    await archive.close()
+  }
+})
+
+it('has a sound index under the longest name that a bundle can have', async () => {
+  const top = bundleName('c'.repeat(200), new Date())
+  const { archive } = await openCounted(await saveBundle(await makeBundle([['a.log', 'a']], { top })))
+  expect((await archive.read('a.log', 0, 1)).toString()).toBe('a')
+  expect(await archive.checkStructure()).toEqual([])
+  await archive.close()
+})
+
+/** An archive whose file counts what is read of it. It has nowhere to unpack to: only its index can open it. */
 async function openCounted(path: string): Promise<{ archive: BundleFiles; bytesRead: () => number; size: number }> {
   const file = await openFileSource(path)
   let bytes = 0
@@ -54,5 +76,5 @@ async function openCounted(path: string): Promise<{ archive: BundleFiles; bytesR
       return data
     },
   }
-  return { archive: await openArchive(path, counted, undefined), bytesRead: () => bytes, size: file.size }
+  return { archive: await openArchive(path, counted, '/nonexistent'), bytesRead: () => bytes, size: file.size }
 }

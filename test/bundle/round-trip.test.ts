@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { openBundle } from '../../src/bundle/reader.ts'
 import { verifyBundle } from '../../src/bundle/verify.ts'
@@ -81,6 +81,17 @@ it('keeps entries whole that are appended at the same time, in the order of the 
   for (const [path, body] of files) expect((await bundle.read(path)).equals(body), path).toBe(true)
   await bundle.close()
   expect(await verifyBundle(source)).toMatchObject({ status: 'intact', problems: [], root: manifest.root })
+})
+
+it('knows where each file lies, in whatever order small and large ones follow one another', async () => {
+  const sizes = [0, 1, 511, 512, 16_383, 16_384, 65_536, 1_048_576, 3_000_000]
+  const bodies = sizes.map((bytes) => likeLogs(bytes))
+  const files = Array.from({ length: 150 }, (_, number): [string, Buffer] => [
+    `logs/${'p'.repeat(randomInt(2) * 200)}${number}.log`,
+    bodies[randomInt(randomInt(10) === 0 ? sizes.length : 7)] ?? Buffer.alloc(0),
+  ])
+  files.splice(40, 0, ...bodies.map((body, number): [string, Buffer] => [`up/${number}`, body]))
+  expect((await verifyBundle(await saveBundle(await makeBundle(files)))).problems).toEqual([])
 })
 
 it('says in one sentence that a file is not in the bundle', async () => {
