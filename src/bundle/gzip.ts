@@ -5,7 +5,7 @@ import type { BundleOutput } from './writer.ts'
 /** Bytes of input that are deflated on their own: 1 MiB costs 0.05 to 0.5 % of size against one stream, and is what a random read inflates. */
 export const CHUNK_BYTES = 1024 * 1024
 
-/** At this level chunks are smaller than `gzip -6` makes the whole (see `npm run bench:gzip`). */
+/** At this level chunks are smaller than what `gzip -6` makes of the whole, unless that shrinks more than twentyfold (`npm run bench:gzip`). */
 export const DEFAULT_LEVEL = 6
 
 /** Chunks in work at a time: libuv's pool has four threads (UV_THREADPOOL_SIZE), and one more waits so that none of them does. */
