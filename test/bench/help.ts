@@ -16,13 +16,13 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   'freezeframe --version': [PROGRAM, '--version'],
 }
 
-const taken: Record<string, number[]> = {}
+const taken = Object.entries(COMMANDS).map(([name, args]) => ({ name, args, figures: [] as number[] }))
 // The first round fills Node's compile cache.
 for (let round = -1; round < Number(values.rounds); round++) {
-  for (const [name, args] of Object.entries(COMMANDS)) {
+  for (const { args, figures } of taken) {
     const begun = performance.now()
     execFileSync(process.execPath, args, { stdio: 'ignore' })
-    if (round >= 0) (taken[name] ??= []).push(performance.now() - begun)
+    if (round >= 0) figures.push(performance.now() - begun)
   }
 }
-for (const [name, figures] of Object.entries(taken)) console.log(`${name.padEnd(24)}${show(figures, 0)} ms`)
+for (const { name, figures } of taken) console.log(`${name.padEnd(24)}${show(figures, 0)} ms`)
