@@ -67,11 +67,14 @@ export async function loadConnection(options: {
   kubeconfig?: string | undefined
   context?: string | undefined
   env: Environment
+  /** Folder of the pod's credentials, where it is not the usual one. */
+  serviceAccount?: string
 }): Promise<Connection> {
   const paths = kubeconfigPaths(options.kubeconfig, options.env)
   const files = (await Promise.all(paths.map(readKubeconfig))).filter((file) => file !== undefined)
   if (files.length > 0) return selectContext(files, options.context, paths)
-  const inCluster = options.kubeconfig === undefined ? await loadInCluster(options.env) : undefined
+  const named = options.kubeconfig !== undefined || options.context !== undefined
+  const inCluster = named ? undefined : await loadInCluster(options.env, options.serviceAccount ?? SERVICE_ACCOUNT)
   if (inCluster) return inCluster
   throw new FreezeframeError('KUBECONFIG_MISSING', `There is no kubeconfig: looked at ${paths.join(', ')}.`, {
     remedy: 'Name one with --kubeconfig or KUBECONFIG; inside a pod the service account is used.',
@@ -180,21 +183,33 @@ function selectContext(files: readonly Kubeconfig[], wanted: string | undefined,
     throw invalid(paths.join(', '), `context "${name}" names cluster "${clusterName}", which has no server`)
   const user = context.user ? find((file) => file.users.get(context.user ?? '')) : {}
   if (!user) throw invalid(paths.join(', '), `context "${name}" names user "${context.user}", which is not there`)
-  return { context: name, clusterName, namespace: context.namespace, cluster, user }
+  const server = serverUrl(cluster)
+  if (server === undefined)
+    throw invalid(paths.join(', '), `the server "${cluster.server}" of cluster "${clusterName}" is not a URL`)
+  return { context: name, clusterName, namespace: context.namespace, cluster: { ...cluster, server }, user }
 }
 
-async function loadInCluster(env: Environment): Promise<Connection | undefined> {
+/** The server as a URL; without a scheme it is https where the cluster has TLS settings (client-go, rest/url_utils.go DefaultServerURL). */
+function serverUrl(cluster: ClusterEntry): string | undefined {
+  const tls = TLS_FIELDS.some((field) => cluster[field])
+  const url = cluster.server.includes('://') ? cluster.server : `${tls ? 'https' : 'http'}://${cluster.server}`
+  return /^https?:/i.test(url) && URL.canParse(url) ? url : undefined
+}
+
+const TLS_FIELDS = ['certificate-authority', 'certificate-authority-data', 'insecure-skip-tls-verify'] as const
+
+async function loadInCluster(env: Environment, folder: string): Promise<Connection | undefined> {
   const host = env.KUBERNETES_SERVICE_HOST
-  const tokenFile = join(SERVICE_ACCOUNT, 'token')
+  const tokenFile = join(folder, 'token')
   if (!host || !(await stat(tokenFile).catch(() => undefined))) return undefined
   const address = host.includes(':') ? `[${host}]` : host
   return {
     context: null,
     clusterName: 'in-cluster',
-    namespace: await readFile(join(SERVICE_ACCOUNT, 'namespace'), 'utf8').catch(() => undefined),
+    namespace: await readFile(join(folder, 'namespace'), 'utf8').catch(() => undefined),
     cluster: {
       server: `https://${address}:${env.KUBERNETES_SERVICE_PORT ?? '443'}`,
-      'certificate-authority': join(SERVICE_ACCOUNT, 'ca.crt'),
+      'certificate-authority': join(folder, 'ca.crt'),
     },
     user: { tokenFile },
   }
