@@ -74,8 +74,8 @@ it('says in a sentence that nothing is in a bundle that was killed at once', asy
   })
 })
 
-it('leaves out the ledger line that the cut went through', async () => {
-  const torn = `${LEDGER}${LEDGER.slice(0, 30)}`
+it('leaves out the ledger line that the cut went through, and what is no line of a ledger', async () => {
+  const torn = `{"status":"fine","scope":{}}\nnull\n[]\n${LEDGER}${LEDGER.slice(0, 30)}`
   const bundle = await openBundle(
     await saveBundle(await makeBundle([['run/ledger/0001.jsonl', torn]], { finish: false })),
   )

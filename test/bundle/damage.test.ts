@@ -1,9 +1,9 @@
-import { crc32, gunzipSync } from 'node:zlib'
+import { crc32, gunzipSync, gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { verifyBundle } from '../../src/bundle/verify.ts'
 import { FreezeframeError } from '../../src/error.ts'
 import { runCli } from '../cli/run.ts'
-import { likeLogs, makeBundle, saveBundle, TOP } from './sample.ts'
+import { hashOf, likeLogs, makeBundle, saveBundle, TOP } from './sample.ts'
 
 const FILES: ([string, Buffer] | null)[] = [
   ['cluster/core/v1/pods/_all/0001.json', likeLogs(2_000)],
@@ -40,6 +40,22 @@ it('says what was changed by somebody who packed the bundle again', async () => 
   const changed = Buffer.from(tar.toString('latin1').replace('as captured', 'as I wanted'), 'latin1')
   const found = await verifyBundle(await saveBundle(changed, 'changed.tar'))
   expect(found.problems).toEqual(["a.log was changed: its hash is not the manifest's."])
+})
+
+it('says that the list of files was changed, although each of them is as it says', async () => {
+  const tar = gunzipSync(await makeBundle(FILES)).toString('latin1')
+  const root = /"root": "([0-9a-f]{64})"/.exec(tar)?.[1] ?? ''
+  const changed = Buffer.from(tar.replace(root, hashOf('another list')), 'latin1')
+  const found = await verifyBundle(await saveBundle(changed, 'changed.tar'))
+  expect(found.problems).toEqual(['The root hash does not fit the list of files.'])
+})
+
+it('reads all of a foreign tar.gz whose checksum alone is wrong', async () => {
+  const packed = gzipSync(gunzipSync(await makeBundle(FILES)))
+  packed.writeUInt32LE(0, packed.length - 8)
+  const found = await verifyBundle(await saveBundle(packed))
+  expect(found.problems).toEqual(['The bundle is not whole: its compression is damaged.'])
+  expect(found.cluster).toBe('shop')
 })
 
 it('notices a tar that says other than its index, although each is sound in itself', async () => {

@@ -13,6 +13,7 @@ const FILES: [string, Buffer][] = [
   ['cluster/core/v1/pods/_all/0001.json', likeLogs(3_000)],
   [`logs/${'n'.repeat(63)}/${'p'.repeat(253)}/0b6f1f52/app.previous.log`, Buffer.from('long')],
   ['logs/kasse/Ünïcode-🔥/app.log', Buffer.from('größer\n')],
+  [`cluster/discovery/apis/${'g'.repeat(90)}/${'v'.repeat(63)}.json`, Buffer.from('{}')],
   ['logs/till/empty.log', Buffer.alloc(0)],
   ['apiserver/metrics.txt', likeLogs(1_300_000)],
 ]
@@ -114,8 +115,8 @@ it('reads a bundle from standard input and from a pipe', async () => {
   const program = new URL('../../bin/freezeframe.js', import.meta.url).pathname
   const verify = (shell: string) =>
     execFileSync('bash', ['-c', shell, '-', process.execPath, program, source]).toString()
-  expect(verify('"$1" "$2" verify - < "$3"')).toMatch(/^Intact: 6 files/)
-  expect(verify('"$1" "$2" verify <(cat "$3")')).toMatch(/^Intact: 6 files/)
+  expect(verify('"$1" "$2" verify - < "$3"')).toMatch(/^Intact: 7 files/)
+  expect(verify('"$1" "$2" verify <(cat "$3")')).toMatch(/^Intact: 7 files/)
 })
 
 it('finds what is missing from a folder, what was changed, and what was put there', async () => {

@@ -246,6 +246,11 @@ describe('what is no bundle', () => {
     await expect(openBundle(folder)).rejects.toMatchObject({ code: 'BUNDLE_INVALID', remedy: expect.any(String) })
   })
 
+  it('is refused at its beginning: a device without an end, and the root of the file system', async () => {
+    await expect(openBundle('/dev/zero')).rejects.toMatchObject({ code: 'BUNDLE_INVALID' })
+    await expect(openBundle('/')).rejects.toMatchObject({ code: 'BUNDLE_INVALID' })
+  })
+
   it('is a path where there is none', async () => {
     const source = join(await makeFolder(), 'none.tar.gz')
     await expect(openBundle(source)).rejects.toMatchObject({
