@@ -16,11 +16,15 @@ export interface Stored {
   readonly isEnded: boolean
 }
 
-/** Wraps bytes in stored deflate blocks: a byte of header (not final, stored), the length, its complement, the bytes. */
+/**
+ * Wraps bytes in stored deflate blocks: a byte of header (not final, stored), the length, its complement, the bytes. The short block comes
+ * first, so that no header stands within the last 65,535 bytes: a reader finds the index's locator there in one piece.
+ */
 export function storedBlocks(data: Buffer): Buffer {
   const blocks: Buffer[] = []
-  for (let start = 0; start < data.length; start += STORED_BYTES) {
-    const part = data.subarray(start, start + STORED_BYTES)
+  for (let start = 0, end = data.length % STORED_BYTES || STORED_BYTES; start < data.length; end += STORED_BYTES) {
+    const part = data.subarray(start, end)
+    start = end
     const header = Buffer.alloc(5)
     header.writeUInt16LE(part.length, 1)
     header.writeUInt16LE(part.length ^ 0xffff, 3)

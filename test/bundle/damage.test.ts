@@ -16,7 +16,7 @@ const FILES: ([string, Buffer] | null)[] = [
 it('finds a flipped byte wherever it is, unless every reader unpacks the same all the same', async () => {
   const whole = await makeBundle(FILES)
   const plain = gunzipSync(whole)
-  for (let at = 0; at < whole.length; at += 23) {
+  for (let at = 0; at < whole.length; at += 41) {
     const found = await statusOf(flip(whole, at))
     if (found === 'intact') expect(unpack(flip(whole, at))?.equals(plain), `byte ${at} of ${whole.length}`).toBe(true)
   }
