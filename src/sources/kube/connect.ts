@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { FreezeframeError } from '../../error.ts'
 import { type KubeClient, KubeError, type KubeResponse, type KubeStream, type RequestOptions } from './client.ts'
+import { type Clock, startClock } from './clock.ts'
 import { createCongestion } from './congestion.ts'
 import { createCostMeter } from './cost.ts'
 import { type Credential, createCredentials } from './credentials.ts'
-import { createDispatcher } from './dispatcher.ts'
+import { createPools } from './dispatcher.ts'
 import { describeAnswer, describeConnectionError } from './errors.ts'
 import { type Connection, loadConnection } from './kubeconfig.ts'
+import { proxyFor } from './proxy.ts'
+import { isReset, saysLater, TRIES, waitBefore } from './retry.ts'
 
 /** Milliseconds for an answer unless the caller knows better; the API server ends its own requests after 60 s (--request-timeout). */
 const TIMEOUT_MS = 30_000
@@ -15,12 +18,11 @@ const TIMEOUT_MS = 30_000
 /** The largest body read whole: four times the largest list page that was ever seen. */
 const MAX_BYTES = 512 * 1024 * 1024
 
-/** Tries of one request; the waits between them (0.25, 0.5, 1, 2 s, or what Retry-After says) sum up below a request's timeout. */
-const TRIES = 5
-const FIRST_WAIT_MS = 250
-
-/** Answers that say "again later" (client-go, rest/with_retry.go, retries 429 and 5xx with Retry-After; a gateway's 502 to 504 pass too). */
-const RETRIED = [429, 502, 503, 504]
+/**
+ * Bodies come as they are: the API server compresses lists beyond 128 KiB only at level 1 and at the cost of its own CPU
+ * (apiserver/pkg/endpoints/handlers/responsewriters), which a burning cluster needs for itself.
+ */
+const ENCODING = { 'accept-encoding': 'identity' }
 
 /** How to reach a cluster, as the command line says it. */
 export interface ConnectOptions {
@@ -39,167 +41,125 @@ export interface ConnectOptions {
  */
 export async function connectKube(options: ConnectOptions): Promise<KubeClient> {
   const connection = await loadConnection(options)
+  const server = new URL(connection.cluster.server)
+  const proxy = proxyFor(server, connection.cluster['proxy-url'], options.env)
+  const fixed = { 'user-agent': options.userAgent, ...ENCODING, ...impersonate(connection, options) }
   const credentials = createCredentials(connection, options.env)
+  const pools = createPools(connection, proxy)
   const congestion = createCongestion()
   const meter = createCostMeter()
-  const server = new URL(connection.cluster.server)
-  const fixed = { 'user-agent': options.userAgent, 'accept-encoding': 'identity', ...impersonate(connection, options) }
-  const pools = createPools(connection, options.env)
 
-  /** One request and its answer's head; the caller leaves the congestion control when the body is done. */
-  async function send(
-    method: 'GET' | 'POST',
-    path: string,
-    ask: RequestOptions,
-    body?: string,
-  ): Promise<Dispatcher.ResponseData> {
-    const credential = await credentials.get()
+  /**
+   * Tries until the answer is not "again later", and gives it to `finish`, which frees its place. Each try has a place in the congestion
+   * control and a clock of its own, so that neither the queue, nor a login, nor what Retry-After says counts as the server's silence.
+   */
+  async function ask<T>(request: Request, finish: (answer: Answer) => Promise<T>): Promise<T> {
+    let refused = false
+    for (let attempt = 1; ; attempt++) {
+      const credential = await orAbort(credentials.get(), request.signal)
+      await congestion.enter(request.signal)
+      const leave = once(congestion.leave)
+      const clock = startClock(request.timeout ?? TIMEOUT_MS)
+      let wait: number
+      try {
+        const response = await send(request, credential, clock)
+        if (response.statusCode === 401 && !refused && credentials.refused(credential)) {
+          refused = true
+          wait = 0
+        } else if (saysLater(response) && attempt < TRIES) {
+          wait = waitBefore(attempt, response)
+          if (response.statusCode === 429) congestion.throttled(wait)
+        } else {
+          return await finish({ response, clock, leave })
+        }
+        await discard(response)
+      } catch (cause) {
+        clock.stop()
+        leave()
+        if (!isReset(cause) || attempt === TRIES) throw explain(cause, request, clock)
+        wait = waitBefore(attempt)
+      }
+      clock.stop()
+      leave()
+      meter.retried()
+      await sleep(wait, undefined, { signal: request.signal })
+    }
+  }
+
+  /** One request and its answer's head. */
+  async function send(request: Request, credential: Credential, clock: Clock): Promise<Dispatcher.ResponseData> {
+    const { verb, body } = request
     const pool = await pools.get(credential)
     const begun = performance.now()
     try {
       const response = await pool.request({
         origin: server.origin,
-        path: `${server.pathname.replace(/\/$/, '')}${path}`,
-        method,
-        signal: ask.signal,
+        path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
+        method: body === undefined ? 'GET' : 'POST',
+        signal: AbortSignal.any([request.signal, clock.signal]),
         headers: {
           ...fixed,
-          accept: ask.accept ?? 'application/json',
+          accept: request.accept ?? 'application/json',
           ...(credential.authorization === undefined ? {} : { authorization: credential.authorization }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body }),
       })
       const elapsed = performance.now() - begun
-      meter.answered(ask.verb, response.statusCode)
-      if (ask.verb !== 'watch') {
-        meter.latency(elapsed)
-        congestion.answered(ask.verb, elapsed)
-      }
+      meter.answered(verb, response.statusCode)
+      if (verb !== 'watch') meter.latency(elapsed)
+      if (verb !== 'watch' && !saysLater(response)) congestion.answered(verb, elapsed)
       return response
     } catch (cause) {
-      meter.answered(ask.verb, 0)
+      meter.answered(verb, 0)
       throw cause
     }
   }
 
-  /** Sends until the answer is not "again later", each try in a place of its own; whoever gets the answer frees the place by `leave`. */
-  async function answer(
-    method: 'GET' | 'POST',
-    path: string,
-    ask: RequestOptions,
-    body?: string,
-  ): Promise<Dispatcher.ResponseData> {
-    for (let attempt = 1; ; attempt++) {
-      await congestion.enter(ask.signal)
-      try {
-        const response = await send(method, path, ask, body)
-        if (response.statusCode === 401 && attempt === 1 && credentials.refresh()) {
-          await discard(response)
-        } else if (!RETRIED.includes(response.statusCode) || attempt === TRIES) {
-          return response
-        } else {
-          const wait = waitBefore(attempt, response)
-          await discard(response)
-          if (response.statusCode === 429) congestion.throttled(wait)
-          congestion.leave()
-          meter.retried()
-          await sleep(wait, undefined, { signal: ask.signal })
-          continue
-        }
-        congestion.leave()
-        meter.retried()
-      } catch (cause) {
-        congestion.leave()
-        ask.signal.throwIfAborted()
-        if (cause instanceof FreezeframeError || attempt === TRIES || !isReset(cause)) throw describe(cause, path)
-        meter.retried()
-        await sleep(waitBefore(attempt), undefined, { signal: ask.signal })
-      }
-    }
+  /** What a failure was: the caller's own end, the clock, or what came over the wire. */
+  function explain(cause: unknown, request: Request, clock: Clock): unknown {
+    if (request.signal.aborted) return request.signal.reason
+    if (clock.signal.aborted) return timedOut(request, cause)
+    return describeConnectionError(cause, { server, connection, proxy }, request.path)
   }
 
-  function describe(cause: unknown, path: string): unknown {
-    return describeConnectionError(cause, server, connection, path)
+  function whole(request: Request): Promise<KubeResponse> {
+    return ask(request, async ({ response, clock, leave }) => {
+      const body = await readBody(response, request)
+      clock.stop()
+      leave()
+      meter.received(body.length)
+      if (response.statusCode >= 400 && !request.anyStatus)
+        throw describeAnswer(response.statusCode, body, request.path, server, connection)
+      return { status: response.statusCode, body, ...describeHead(response), at: new Date() }
+    })
   }
 
-  /** Reads a whole answer under one timeout; a body that breaks off is asked for again. */
-  async function read(
-    method: 'GET' | 'POST',
-    path: string,
-    options: RequestOptions,
-    body?: string,
-  ): Promise<KubeResponse> {
-    for (let attempt = 1; ; attempt++) {
-      const timeout = AbortSignal.timeout(options.timeout ?? TIMEOUT_MS)
-      const ask = { ...options, signal: AbortSignal.any([options.signal, timeout]) }
-      try {
-        const response = await answer(method, path, ask, body)
-        try {
-          return await readAnswer(response, path, options)
-        } finally {
-          congestion.leave()
-        }
-      } catch (cause) {
-        options.signal.throwIfAborted()
-        if (timeout.aborted) throw timedOut(path, options.timeout ?? TIMEOUT_MS, cause)
-        if (cause instanceof KubeError || cause instanceof FreezeframeError) throw cause
-        if (method !== 'GET' || attempt === TRIES || !isReset(cause)) throw describe(cause, path)
-        meter.retried()
-      }
-    }
+  function stream(request: Request): Promise<KubeStream> {
+    return ask(request, async ({ response, clock, leave }) => {
+      if (response.statusCode >= 400)
+        throw describeAnswer(response.statusCode, await readBody(response, request), request.path, server, connection)
+      // A watch is held open for minutes: it would keep a place from everyone else.
+      if (request.verb === 'watch') leave()
+      // A body that nobody reads must give its place back too, and its end must not end the process.
+      response.body.once('close', leave).on('error', () => {})
+      return { status: response.statusCode, ...describeHead(response), body: follow(request, response, clock) }
+    })
   }
 
-  async function readAnswer(
-    response: Dispatcher.ResponseData,
-    path: string,
-    options: RequestOptions,
-  ): Promise<KubeResponse> {
-    const body = await readBody(response, path, options.maxBytes ?? MAX_BYTES)
-    meter.received(body.length)
-    if (response.statusCode >= 400 && !options.anyStatus)
-      throw describeAnswer(response.statusCode, body, path, server, connection)
-    return { status: response.statusCode, body, ...describeHead(response), at: new Date() }
-  }
-
-  async function stream(path: string, options: RequestOptions): Promise<KubeStream> {
-    const stall = createStall(options.timeout ?? TIMEOUT_MS)
-    const ask = { ...options, signal: AbortSignal.any([options.signal, stall.signal]) }
-    // A watch is held open for minutes: it would keep a place from everyone else.
-    const leave = options.verb === 'watch' ? () => {} : congestion.leave
-    const fail = (cause: unknown) => {
-      options.signal.throwIfAborted()
-      if (stall.signal.aborted) return timedOut(path, options.timeout ?? TIMEOUT_MS, cause)
-      return cause instanceof KubeError || cause instanceof FreezeframeError ? cause : describe(cause, path)
-    }
+  async function* follow(request: Request, response: Dispatcher.ResponseData, clock: Clock): AsyncGenerator<Buffer> {
     try {
-      const response = await answer('GET', path, ask)
-      if (options.verb === 'watch') congestion.leave()
-      if (response.statusCode >= 400) {
-        const body = await readBody(response, path, MAX_BYTES).finally(leave)
-        throw describeAnswer(response.statusCode, body, path, server, connection)
+      for await (const chunk of response.body) {
+        clock.stop()
+        meter.received(chunk.length)
+        yield chunk
+        clock.restart()
       }
-      return { status: response.statusCode, ...describeHead(response), body: follow(response) }
     } catch (cause) {
-      stall.stop()
-      throw fail(cause)
-    }
-
-    async function* follow(response: Dispatcher.ResponseData): AsyncGenerator<Buffer> {
-      try {
-        for await (const chunk of response.body) {
-          stall.reset()
-          meter.received(chunk.length)
-          yield chunk
-          stall.reset()
-        }
-      } catch (cause) {
-        throw fail(cause)
-      } finally {
-        stall.stop()
-        response.body.destroy()
-        leave()
-      }
+      throw explain(cause, request, clock)
+    } finally {
+      clock.stop()
+      response.body.destroy()
     }
   }
 
@@ -207,37 +167,39 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     server: connection.cluster.server,
     context: connection.context,
     clusterName: connection.clusterName,
-    get: (path, ask) => read('GET', path, ask),
-    post: (path, body, ask) => read('POST', path, ask, JSON.stringify(body)),
-    stream,
+    get: (path, request) => whole({ ...request, path }),
+    post: (path, body, request) => whole({ ...request, path, body: JSON.stringify(body) }),
+    stream: (path, request) => stream({ ...request, path }),
     cost: meter.cost,
     congestion: congestion.state,
-    close: pools.close,
+    async close() {
+      credentials.close()
+      await pools.close()
+    },
   }
 }
 
-/** One pool for all, made anew only when a plugin gives another client certificate. */
-function createPools(connection: Connection, env: ConnectOptions['env']) {
-  let current: { cert: string | undefined; pool: Promise<Dispatcher> } | undefined
-  return {
-    get(credential: Credential): Promise<Dispatcher> {
-      if (current && current.cert === credential.cert) return current.pool
-      current = { cert: credential.cert, pool: createDispatcher(connection, credential, env) }
-      return current.pool
-    },
-    async close() {
-      await (await current?.pool)?.destroy()
-    },
-  }
+/** A request: a POST where it has a body, else a GET. */
+interface Request extends RequestOptions {
+  readonly path: string
+  readonly body?: string
+}
+
+/** An answer's head, with what runs until its body is done: the clock, and the place in the congestion control. */
+interface Answer {
+  readonly response: Dispatcher.ResponseData
+  readonly clock: Clock
+  leave(): void
 }
 
 /** Headers of `kubectl --as`, https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation. */
 function impersonate({ user }: Connection, options: ConnectOptions): Record<string, string | string[]> {
   const name = options.as ?? user.as
-  if (!name) return {}
   const groups = options.asGroups?.length ? [...options.asGroups] : (user['as-groups'] ?? [])
   const uid = options.asUid ?? user['as-uid']
   const extra = Object.entries(user['as-user-extra'] ?? {})
+  if (!name && (groups.length > 0 || uid || extra.length > 0)) throw nobodyToImpersonate()
+  if (!name) return {}
   return {
     'impersonate-user': name,
     ...(groups.length > 0 ? { 'impersonate-group': groups } : {}),
@@ -246,7 +208,31 @@ function impersonate({ user }: Connection, options: ConnectOptions): Record<stri
   }
 }
 
-async function readBody(response: Dispatcher.ResponseData, path: string, maxBytes: number): Promise<Buffer> {
+/** Without a user the server would refuse it; asked as oneself, the answers would be another's (client-go, transport/config.go). */
+function nobodyToImpersonate(): FreezeframeError {
+  return new FreezeframeError('OPTION_INVALID', 'Groups, a uid or extra fields are to be impersonated, but no user.', {
+    remedy: 'Name the user with --as.',
+  })
+}
+
+/** Waits no longer than the signal allows; what is waited for goes on. */
+async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', abort))
+}
+
+function once(action: () => void): () => void {
+  let done = false
+  return () => {
+    if (!done) action()
+    done = true
+  }
+}
+
+async function readBody(response: Dispatcher.ResponseData, { path, maxBytes = MAX_BYTES }: Request): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of response.body as AsyncIterable<Buffer>) {
@@ -275,31 +261,11 @@ async function discard(response: Dispatcher.ResponseData): Promise<void> {
   await response.body.dump().catch(() => {})
 }
 
-/** Milliseconds: what Retry-After says (whole seconds, RFC 9110 section 10.2.3), else doubling, with up to a quarter of jitter. */
-function waitBefore(attempt: number, response?: Dispatcher.ResponseData): number {
-  const asked = Number(response?.headers['retry-after'])
-  const wait = asked > 0 ? asked * 1000 : FIRST_WAIT_MS * 2 ** (attempt - 1)
-  return wait * (1 + Math.random() / 4)
-}
-
-/** A connection that was fine and broke: the next one may live. A refused or unknown host will not change within seconds. */
-function isReset(cause: unknown): boolean {
-  const code = (cause as NodeJS.ErrnoException).code ?? ''
-  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'UND_ERR_CLOSED'].includes(code)
-}
-
-function timedOut(path: string, timeout: number, cause: unknown): KubeError {
+function timedOut({ path, timeout = TIMEOUT_MS }: Request, cause: unknown): KubeError {
   return new KubeError({
     message: `No answer to ${path} within ${timeout / 1000} s.`,
     status: 0,
     reason: 'Timeout',
     cause,
   })
-}
-
-/** Fires when a stream is silent for too long; every chunk winds it up again. */
-function createStall(milliseconds: number) {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), milliseconds)
-  return { signal: controller.signal, reset: () => void timer.refresh(), stop: () => clearTimeout(timer) }
 }

@@ -62,6 +62,20 @@ const CERTIFICATE_CODES: Record<string, string> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name (see tls-server-name)',
 }
 
+/** What is wrong with what we showed: TLS alerts of the server, and certificates, keys and tokens that cannot even be sent. */
+const CREDENTIAL_CODES: readonly (readonly [RegExp, (host: string, who: string) => string])[] = [
+  [
+    /ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA)/,
+    (host, who) => `${host} refused the client certificate of ${who}.`,
+  ],
+  [
+    /ERR_OSSL_X509_KEY_VALUES_MISMATCH/,
+    (_, who) => `The client certificate and the client key of ${who} do not fit together.`,
+  ],
+  [/ERR_OSSL_/, (_, who) => `The client certificate or the client key of ${who} cannot be read.`],
+  [/^invalid authorization header$/, (_, who) => `The token of ${who} has characters that no header may have.`],
+]
+
 const CONNECTION_CODES: Record<string, string> = {
   ECONNREFUSED: 'connection refused',
   ENOTFOUND: 'the name does not resolve',
@@ -70,42 +84,59 @@ const CONNECTION_CODES: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'the connection timed out',
   EHOSTUNREACH: 'no route to the host',
   ENETUNREACH: 'no route to the network',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS',
+  UND_ERR_PRX_TLS: 'the certificate of the proxy is for another name',
+  UND_ERR_PRX_CONN: 'the proxy closed the connection',
+}
+
+/** What undici says of a proxy that opens no tunnel. */
+const PROXY_ANSWERS = [/^Proxy response \((\d+)\)/, /^Proxy Authentication Required \((407)\)$/]
+
+/** Whom a request was sent to, and through what. */
+export interface Route {
+  readonly server: URL
+  readonly connection: Connection
+  readonly proxy: string | undefined
 }
 
 /** Why no answer came. A dead server, a wrong certificate and an expired client certificate each have a sentence of their own. */
-export function describeConnectionError(cause: unknown, server: URL, connection: Connection, path: string): Error {
+export function describeConnectionError(cause: unknown, route: Route, path: string): Error {
   if (cause instanceof FreezeframeError || cause instanceof KubeError) return cause
   const code = errorCode(cause)
+  const words = cause instanceof Error ? cause.message : String(cause)
+  const { host } = route.server
   const certificate = CERTIFICATE_CODES[code]
   if (certificate !== undefined) {
-    return new FreezeframeError(
-      'SERVER_CERTIFICATE',
-      `The certificate of ${server.host} cannot be trusted: ${certificate}.`,
-      {
-        remedy: 'Check the certificate-authority and tls-server-name of the cluster in the kubeconfig.',
-        cause,
-      },
-    )
+    return new FreezeframeError('SERVER_CERTIFICATE', `The certificate of ${host} cannot be trusted: ${certificate}.`, {
+      remedy: 'Check the certificate-authority and tls-server-name of the cluster in the kubeconfig.',
+      cause,
+    })
   }
-  if (/ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA)/.test(code)) {
-    return new FreezeframeError(
-      'CREDENTIALS_INVALID',
-      `${server.host} refused the client certificate of ${who(connection)}.`,
-      {
-        remedy: 'It may have expired: log in again.',
-        cause,
-      },
-    )
+  const own = CREDENTIAL_CODES.find(([pattern]) => pattern.test(code) || pattern.test(words))?.[1]
+  if (own !== undefined) {
+    return new FreezeframeError('CREDENTIALS_INVALID', own(host, who(route.connection)), {
+      remedy: 'It may have expired: log in again.',
+      cause,
+    })
   }
-  const reached = CONNECTION_CODES[code]
+  const reached = CONNECTION_CODES[code] ?? describeProxyAnswer(words)
   if (reached !== undefined) {
-    return new FreezeframeError('SERVER_UNREACHABLE', `Cannot reach the API server ${server.host}: ${reached}.`, {
+    return new FreezeframeError('SERVER_UNREACHABLE', `Cannot reach the API server ${host}${via(route)}: ${reached}.`, {
       remedy: 'Check the network, the VPN and the context.',
       cause,
     })
   }
-  const words = cause instanceof Error ? cause.message : String(cause)
   return new KubeError({ message: `${path}: ${words}`, status: 0, reason: 'ConnectionFailed', cause })
+}
+function describeProxyAnswer(words: string): string | undefined {
+  const status = PROXY_ANSWERS.map((pattern) => pattern.exec(words)?.[1]).find(Boolean)
+  if (status === undefined) return undefined
+  return status === '407' ? 'the proxy asks for other credentials (407)' : `the proxy answered ${status}`
+}
+
+/** The proxy by its host: its URL may hold a password. */
+function via({ proxy }: Route): string {
+  return proxy === undefined ? '' : ` through the proxy ${new URL(proxy).host}`
 }
 
 /** Happy-eyeballs attempts come as one AggregateError; they fail alike. */

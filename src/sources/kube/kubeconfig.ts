@@ -11,6 +11,7 @@ export interface ClusterEntry {
   'insecure-skip-tls-verify'?: boolean
   'tls-server-name'?: string
   'proxy-url'?: string
+  extensions?: { name: string; extension?: unknown }[]
 }
 
 /** One entry of `users`. */
