@@ -31,6 +31,7 @@ export const KEY = {
   unschedulable: 26,
   stringData: 27,
   kind: 28,
+  secretSource: 29,
 } as const
 
 const KNOWN: Readonly<Record<string, number>> = {
@@ -64,6 +65,12 @@ const KNOWN: Readonly<Record<string, number>> = {
   taints: KEY.taints,
   unschedulable: KEY.unschedulable,
   kind: KEY.kind,
+  // core/v1: SecretVolumeSource, SecretProjection, ServiceAccountTokenProjection, ServiceAccount, PodSpec; storage/v1: CSIDriverSpec.
+  secret: KEY.secretSource,
+  secrets: KEY.secretSource,
+  imagePullSecrets: KEY.secretSource,
+  serviceAccountToken: KEY.secretSource,
+  tokenRequests: KEY.secretSource,
 }
 
 /** Entries of the cache; keys of Kubernetes objects are a few hundred, those of labels and custom resources some thousand. */

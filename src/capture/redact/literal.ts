@@ -1,11 +1,14 @@
 import { MARKER } from './pseudonym.ts'
 import { isHarmless, isHarmlessSecret, isPlainWord, isRandom, isSensitiveName } from './shape.ts'
-import { type Mark, redactPairs, redactTokens } from './tokens.ts'
+import { type Mark, redactSecrets } from './tokens.ts'
 
-/** The value of an environment variable: what its name or its shape does not clear becomes a pseudonym. */
-export function redactEnv(name: string, value: string, mark: Mark): string {
+/**
+ * The value of an environment variable: what its name or its shape does not clear becomes a pseudonym. A value whose name is not known
+ * (yet) is taken for a secret.
+ */
+export function redactEnv(name: string | undefined, value: string, mark: Mark): string {
   if (MARKER.test(value)) return value
-  if (isSensitiveName(name)) return isHarmlessSecret(value) ? value : mark('env', value)
+  if (name === undefined || isSensitiveName(name)) return isHarmlessSecret(value) ? value : mark('env', value)
   return isHarmless(value) ? value : mark('env', value)
 }
 
@@ -22,7 +25,7 @@ export function redactArg(arg: string, before: string, mark: Mark): string {
 
 /** Free text, word by word: the value in `name=value` is judged by the name and its shape, any other word only if it looks generated. */
 export function redactWords(text: string, rule: 'arg' | 'annotation', mark: Mark): string {
-  const cleared = redactPairs(redactTokens(text, mark), mark)
+  const cleared = redactSecrets(text, mark)
   return cleared.replace(/[^\s"'`;|&(){}<>]+/g, (word, at: number) => {
     if (cleared[at - 1] === '<' && word.startsWith('redacted:')) return word
     return redactWord(word, rule, mark)
@@ -58,7 +61,11 @@ export function redactJudged(value: string, mark: Mark): string {
   return MARKER.test(value) || isHarmless(value) || isPlainWord(value) ? value : mark('annotation', value)
 }
 
-/** The value of a field whose name says secret. */
-export function redactSensitive(value: string, mark: Mark): string {
-  return isHarmlessSecret(value) ? value : mark('key', value)
+/** Members that say where a secret is kept, not what it is. */
+const POINTER = /(?:name|namespace|ref|kind|apiversion|apigroup|type|provider|mode|path|audience)s?$/i
+
+/** A string under a field whose name says secret: the field's own value, or what `key` names inside of it. */
+export function redactSensitive(key: string, value: string, mark: Mark): string {
+  const isPointer = POINTER.test(key) && !isSensitiveName(key)
+  return isPointer || isHarmlessSecret(value) ? value : mark('key', value)
 }

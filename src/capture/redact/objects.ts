@@ -4,7 +4,7 @@ import { redactAnnotation, redactArg, redactEnv, redactJudged, redactSensitive }
 import { observe, picksOf } from './observe.ts'
 import { MARKER } from './pseudonym.ts'
 import { AT, scanJson } from './scan.ts'
-import { type Mark, redactPairs, redactTokens } from './tokens.ts'
+import { type Mark, redactSecrets } from './tokens.ts'
 
 /** What is scanned, and what may stay. */
 export interface ObjectRules {
@@ -38,6 +38,9 @@ const SYSTEM_CONFIGMAPS = new Set([
 /** Every namespace has a copy of the cluster's public certificate. */
 const ROOT_CERTIFICATE = 'kube-root-ca.crt'
 
+/** Where a string is judged by its key. */
+const NAMED: ReadonlySet<number> = new Set([AT.env, AT.annotations, AT.sensitive, AT.secretSource])
+
 const NO_DROPS: ReadonlySet<number> = new Set()
 const SCHEMA: ReadonlySet<number> = new Set([KEY.schema])
 const IMAGES: ReadonlySet<number> = new Set([KEY.images])
@@ -48,7 +51,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
   const splices: { start: number; end: number; text: string }[] = []
   const observed: Observed[] = []
   let picks = new Map<number, unknown>()
-  let variable = ''
+  let variable: string | undefined
   let before = { list: -1, arg: '' }
 
   function replace(start: number, end: number, text: string): void {
@@ -68,21 +71,18 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
       case AT.annotations:
         return redactAnnotationOf(key, value)
       case AT.sensitive:
-        return redactSensitive(value, mark)
+      case AT.secretSource:
+        return redactSensitive(key, value, mark)
       case AT.judged:
         return redactJudged(value, mark)
       case AT.secretData:
         return MARKER.test(value) ? value : mark('secret', value)
       case AT.configData:
-        if (keepsConfig()) return redactText(value)
+        if (keepsConfig()) return redactSecrets(value, mark)
         return MARKER.test(value) ? value : mark('configmap', value)
       default:
-        return isWhole ? value : redactText(value)
+        return isWhole ? value : redactSecrets(value, mark)
     }
-  }
-
-  function redactText(value: string): string {
-    return redactPairs(redactTokens(value, mark), mark)
   }
 
   function keepsConfig(): boolean {
@@ -119,7 +119,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
           variable = value
           return
         }
-        const key = at === AT.env || at === AT.annotations ? body.toString('utf8', keyStart, keyEnd) : ''
+        const key = NAMED.has(at) ? body.toString('utf8', keyStart, keyEnd) : ''
         const redacted = redactString(at, key, value, keyStart, !special && !escaped)
         if (redacted !== value) replace(start, end, redacted)
       },
@@ -129,6 +129,9 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
       },
       pick(meaning, _at, start, end) {
         if (!picks.has(meaning)) picks.set(meaning, JSON.parse(body.toString('utf8', start, end)))
+      },
+      beginVariable() {
+        variable = undefined
       },
       beginItem() {
         picks = new Map()

@@ -20,7 +20,7 @@ export const AT = {
   envItem: 8,
   args: 9,
   annotations: 10,
-  /** Under a key that names a secret. */
+  /** Under a key that names a secret, at any depth. */
   sensitive: 11,
   configData: 12,
   crdVersions: 13,
@@ -28,6 +28,8 @@ export const AT = {
   secretData: 15,
   /** JSON inside an annotation: every string is judged. */
   judged: 16,
+  /** Under one of Kubernetes' own keys (`secret`, `imagePullSecrets` …): a string is a secret, an object points at one. */
+  secretSource: 17,
 } as const
 
 /** What a scan does with the strings it meets; positions are those of the content between the quotes. */
@@ -47,6 +49,8 @@ export interface Visitor {
   /** A part of the current object that planning wants: the whole value. */
   pick(meaning: number, at: number, start: number, end: number): void
   beginItem(start: number): void
+  /** An element of `env` begins: its value may stand before its name. */
+  beginVariable(): void
   endItem(end: number): void
 }
 
@@ -68,20 +72,28 @@ const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const COLON = 0x3a
 
-/** 1 for the end of a string, 2 for an escape, 3 for a byte that no string may hold raw, 4 and up for what a token may be told by. */
+/** 1 for the end of a string, 2 for an escape, 3 for a byte that no string may hold raw, 4 and up for what a secret may be told by. */
 const CLASS = new Uint8Array(256)
 CLASS.fill(3, 0, 0x20)
 CLASS[QUOTE] = 1
 CLASS[BACKSLASH] = 2
-for (const byte of Buffer.from('@=JK_')) CLASS[byte] = 4
+for (const byte of Buffer.from('=JK_z')) CLASS[byte] = 4
 CLASS[0x2d] = 5
 CLASS[0x42] = 6
 CLASS[0x62] = 6
 CLASS[0x53] = 7
-CLASS[0x3a] = 8
+CLASS[COLON] = 8
 
-/** Last letters of password, token, secret, key, credential: a colon behind one may be a pair. */
-const ENDS_NAME = new Set(Buffer.from('dntylDNTYL'))
+/** Letters before the underscores of well-known tokens. */
+const UNDERSCORED = new Set(Buffer.from('pousrte'))
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}
+
+function isBeforeTime(byte: number): boolean {
+  return byte === 0x54 || byte === COLON
+}
 
 const keys = createKeyReader()
 
@@ -136,30 +148,24 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
     }
   }
 
-  /** Whether a byte of a telling class stands where a token would have it; wrong alarms only cost a closer look. */
+  /** Whether a byte of a telling class stands where a secret of `tokens.ts` would have it; wrong alarms only cost a closer look. */
   function isTelling(kind: number, byte: number, at: number): boolean {
-    if (kind === 5) return buffer[at + 1] === 0x2d && buffer[at + 2] === 0x2d
-    if (kind === 6) {
-      const next = buffer[at + 1] ?? 0
-      return next === 0x65 || next === 0x45 || next === 0x61 || next === 0x41
-        ? (buffer[at + 2] === 0x61 || buffer[at + 2] === 0x73 || buffer[at + 2] === 0x41 || buffer[at + 2] === 0x53) &&
-            (buffer[at + 5] ?? 0) > 0x20
-        : false
-    }
-    if (kind === 7) return buffer[at - 1] === 0x41 && buffer[at + 1] === 0x49
-    if (kind === 8) return buffer[at + 1] === 0x20 || ENDS_NAME.has(buffer[at - 1] ?? 0)
-    if (byte === 0x4a) return buffer[at - 1] === 0x79
-    if (byte === 0x4b) return buffer[at - 1] === 0x41
-    if (byte === 0x5f)
-      return (
-        buffer[at - 1] === 0x70 ||
-        buffer[at - 1] === 0x6f ||
-        buffer[at - 1] === 0x75 ||
-        buffer[at - 1] === 0x73 ||
-        buffer[at - 1] === 0x72 ||
-        buffer[at - 1] === 0x74 ||
-        buffer[at - 1] === 0x65
-      )
+    const before = buffer[at - 1] ?? 0
+    const behind = buffer[at + 1] ?? 0
+    // -----BEGIN, glpat-, xoxb-
+    if (kind === 5) return behind === 0x2d || (before === 0x74 && buffer[at - 2] === 0x61) || buffer[at - 2] === 0x78
+    // Bearer, basic, in any case
+    if (kind === 6) return (behind | 0x20) === 0x65 || (behind | 0x20) === 0x61
+    // ASIA
+    if (kind === 7) return before === 0x41 && behind === 0x49
+    // name: value and scheme://, but not the time of day: T08:00:00
+    if (kind === 8) return !(isDigit(behind) && isDigit(before) && isBeforeTime(buffer[at - 3] ?? 0))
+    // eyJ, AKIA, AIza
+    if (byte === 0x4a) return before === 0x79
+    if (byte === 0x4b) return before === 0x41
+    if (byte === 0x7a) return before === 0x49
+    // ghp_, gho_, ghu_, ghs_, ghr_, pat_, live_
+    if (byte === 0x5f) return UNDERSCORED.has(before)
     return true
   }
 
@@ -237,6 +243,7 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
 
   function object(at: number): void {
     if (++depth > DEEPEST) fail()
+    if (at === AT.envItem) visitor.beginVariable()
     position++
     let comma = -1
     if (skipSpace() === 0x7d) {
@@ -322,16 +329,24 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
 
   /** Where the members of an object stand whose key means nothing. */
   function inherit(at: number): number {
-    if (at === AT.annotations || at === AT.configData || at === AT.secretData || at === AT.env || at === AT.judged)
-      return at
-    return AT.plain
+    switch (at) {
+      case AT.annotations:
+      case AT.configData:
+      case AT.secretData:
+      case AT.env:
+      case AT.judged:
+      case AT.sensitive:
+        return at
+      default:
+        return AT.plain
+    }
   }
 
   function elementOf(at: number): number {
     if (at === AT.items) return AT.item
     if (at === AT.env) return AT.envItem
     if (at === AT.crdVersions) return AT.crdVersion
-    if (at === AT.args || at === AT.sensitive || at === AT.judged) return at
+    if (at === AT.args || at === AT.sensitive || at === AT.secretSource || at === AT.judged) return at
     return AT.plain
   }
 
@@ -349,6 +364,8 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
         return AT.secretData
       case KEY.sensitive:
         return AT.sensitive
+      case KEY.secretSource:
+        return at === AT.sensitive ? at : AT.secretSource
       case KEY.value:
         return at === AT.envItem ? AT.env : inherit(at)
       case KEY.name:

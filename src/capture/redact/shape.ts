@@ -30,7 +30,8 @@ const TIMESTAMP = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]
 /** A path has short, pronounceable parts; a base64 value with slashes does not. */
 const PATH = /^(?:~|\.{1,2}|[A-Za-z]:)?\/(?:[\w.@%+,-]{1,64}\/?)*$/
 const RELATIVE_PATH = /^\.{0,2}[\w.-]{1,48}\/(?:[\w.-]{1,48}\/?)+\.[a-z]{1,5}$/i
-const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\.?(?::\d{1,5})?$/i
+/** Lower case, as DNS names are written in Kubernetes; three parts of mixed case are a token. */
+const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\.?(?::\d{1,5})?$/
 const SINGLE_HOST = /^[a-z][a-z0-9-]{0,40}:\d{1,5}$/i
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}\]?)(?:\/\d{1,3})?(?::\d{1,5})?$/i
 const PORT = /^:\d{1,5}$/
@@ -59,12 +60,7 @@ export function isHarmless(value: string): boolean {
 /** What stays even under a name that says secret: nothing of it can be one. */
 export function isHarmlessSecret(value: string): boolean {
   return (
-    value === '' ||
-    MARKER.test(value) ||
-    BOOLEAN.test(value) ||
-    DURATION.test(value) ||
-    isPath(value) ||
-    URL_SHAPE.test(value)
+    value === '' || MARKER.test(value) || BOOLEAN.test(value) || DURATION.test(value) || isPath(value) || isUrl(value)
   )
 }
 
@@ -82,13 +78,20 @@ function isHarmlessItem(value: string): boolean {
       SINGLE_HOST,
       ADDRESS,
       PORT,
-      URL_SHAPE,
       ARN,
       VERSION,
       REFERENCE_SYNTAX,
     ].some((shape) => shape.test(value)) ||
+    isUrl(value) ||
     isPath(value)
   )
+}
+
+/** A webhook's secret is a part of its path; AWS writes ids there, which are none. */
+function isUrl(value: string): boolean {
+  if (!URL_SHAPE.test(value)) return false
+  const [, , host = '', ...parts] = value.split('/')
+  return /\.amazonaws\.com(?:\.cn)?(?::\d+)?$/.test(host) || !parts.some(isRandom)
 }
 
 function isPath(value: string): boolean {

@@ -35,6 +35,14 @@ const PATTERNS: readonly TokenPattern[] = [
       /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|[sr]k_live_\w{16,}|AIza[\w-]{30,})/g,
     group: 0,
   },
+  // Incoming webhooks, whose path is their secret.
+  {
+    rule: 'token',
+    hint: /hooks\.slack\.com|webhook\.office\.com|discord(?:app)?\.com/,
+    pattern:
+      /:\/\/(?:hooks\.slack\.com|[\w-]{1,60}\.webhook\.office\.com|discord(?:app)?\.com)\/(?:services|workflows|triggers|webhookb2|api\/webhooks)\/([\w@./-]{8,400})/g,
+    group: 1,
+  },
   // RFC 6750 and RFC 7617 credentials in a header or a log of one.
   {
     rule: 'token',
@@ -63,6 +71,19 @@ const PATTERNS: readonly TokenPattern[] = [
 const PAIR = /(?<![\w.-])([\w.-]{2,64})(\\*["']?\s{0,3}[=:]\s{0,3}\\*["']?)([^\s"'\\,;&)}\]]{3,4000})/g
 const PAIR_HINT =
   /pass|pwd|secret|token|credential|api.?key|access.?key|private.?key|account.?key|authorization|signature/i
+
+/** All hints in one: what it does not find holds nothing that the two functions below would replace. */
+const ANY_HINT = new RegExp(
+  PATTERNS.map(({ hint }) => hint.source)
+    .concat(PAIR_HINT.source)
+    .join('|'),
+  'i',
+)
+
+/** Replaces every secret of a text, by its own shape and by the name that stands before it. Markers pass unchanged. */
+export function redactSecrets(text: string, mark: Mark): string {
+  return ANY_HINT.test(text) ? redactPairs(redactTokens(text, mark), mark) : text
+}
 
 /** Replaces what is a secret by its own shape, in any text. Markers pass unchanged. */
 export function redactTokens(text: string, mark: Mark): string {

@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { redactList, redactText } from './redactor.ts'
+
+describe('what planning learns from a page on its way', () => {
+  it('pods: containers of every kind, restarts and why', () => {
+    const { observed } = redactList('pods', [
+      {
+        metadata: {
+          name: 'web-1',
+          namespace: 'shop',
+          uid: 'u1',
+          ownerReferences: [{ uid: 'other' }, { uid: 'rs1', controller: true }],
+          deletionTimestamp: '2026-01-31T08:00:00Z',
+        },
+        spec: { nodeName: 'n1', containers: [{ name: 'app' }] },
+        status: {
+          phase: 'Running',
+          conditions: [{ type: 'Ready', status: 'False' }],
+          initContainerStatuses: [
+            { name: 'migrate', restartCount: 0, state: { terminated: { exitCode: 0, reason: 'Completed' } } },
+            { name: 'proxy', ready: true, started: true, state: { running: {} } },
+          ],
+          containerStatuses: [
+            {
+              name: 'app',
+              restartCount: 3,
+              ready: false,
+              state: { waiting: { reason: 'CrashLoopBackOff' } },
+              lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+            },
+          ],
+          ephemeralContainerStatuses: [{ name: 'debugger', state: { running: {} } }],
+        },
+      },
+    ])
+    expect(observed).toEqual([
+      expect.objectContaining({
+        kind: 'Pod',
+        namespace: 'shop',
+        name: 'web-1',
+        uid: 'u1',
+        nodeName: 'n1',
+        controller: 'rs1',
+        phase: 'Running',
+        ready: false,
+        deletionTimestamp: '2026-01-31T08:00:00Z',
+      }),
+    ])
+    const [pod] = observed
+    expect(pod?.kind === 'Pod' && pod.containers).toEqual([
+      expect.objectContaining({ name: 'migrate', type: 'init', state: 'terminated', exitCode: 0, hasPrevious: false }),
+      expect.objectContaining({ name: 'proxy', type: 'sidecar', state: 'running' }),
+      expect.objectContaining({
+        name: 'app',
+        type: 'container',
+        restarts: 3,
+        reason: 'CrashLoopBackOff',
+        hasPrevious: true,
+      }),
+      expect.objectContaining({ name: 'debugger', type: 'ephemeral' }),
+    ])
+  })
+
+  it('nodes: conditions of the kubelet and of the node monitoring agent, each in its own sense', () => {
+    const condition = (type: string, status: string) => ({ type, status })
+    const { observed } = redactList('nodes', [
+      {
+        metadata: { name: 'n1', uid: 'u1' },
+        spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] },
+        status: {
+          conditions: [
+            condition('Ready', 'True'),
+            condition('MemoryPressure', 'True'),
+            condition('DiskPressure', 'False'),
+            condition('KernelReady', 'False'),
+            condition('NetworkingReady', 'True'),
+          ],
+        },
+      },
+    ])
+    expect(observed).toEqual([
+      {
+        kind: 'Node',
+        name: 'n1',
+        uid: 'u1',
+        ready: true,
+        unschedulable: true,
+        problems: ['MemoryPressure', 'KernelReady'],
+        taints: ['node.kubernetes.io/unschedulable:NoSchedule'],
+      },
+    ])
+  })
+
+  it('events: what they are about', () => {
+    const involvedObject = { kind: 'Pod', namespace: 'shop', name: 'web-1', uid: 'u1' }
+    const { observed } = redactList('events', [{ involvedObject, type: 'Warning', reason: 'BackOff', message: 'x' }])
+    expect(observed).toEqual([{ kind: 'Event', type: 'Warning', reason: 'BackOff', object: involvedObject }])
+  })
+
+  it('changes: what became of the object', () => {
+    const line = JSON.stringify({
+      observedAt: '2026-01-31T08:00:00Z',
+      type: 'DELETED',
+      object: { metadata: { name: 'a', namespace: 'b', uid: 'c' }, status: {} },
+    })
+    const gap = JSON.stringify({ observedAt: '2026-01-31T08:00:01Z', type: 'GAP', reason: 'too old resource version' })
+    const { observed, text } = redactText(`${line}\n${gap}\n`, { type: 'changes', group: '', resource: 'pods' })
+    expect(observed).toEqual([expect.objectContaining({ name: 'a', change: 'DELETED' })])
+    expect(text).toBe(`${line}\n${gap}\n`)
+  })
+})

@@ -1,0 +1,46 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { openRedactPool } from '../../../src/capture/redact/pool.ts'
+import { createRedactor } from '../../../src/capture/redact/redact.ts'
+import { podWith } from './redactor.ts'
+
+const SETTINGS = { key: Buffer.alloc(32, 7), configData: false, dropNodeImages: false }
+const PODS = { type: 'list', group: '', resource: 'pods' } as const
+
+let pool: ReturnType<typeof openRedactPool>
+afterEach(() => pool.close())
+
+function page(n: number): Buffer {
+  const pods = Array.from({ length: 50 }, (_, i) => podWith({ env: [{ name: 'A', value: `literal ${n} ${i}` }] }))
+  return Buffer.from(JSON.stringify({ items: pods }))
+}
+
+describe('the redaction stage', () => {
+  it('gives each of many bodies its own answer, the same that one thread would give', async () => {
+    pool = openRedactPool(SETTINGS)
+    const alone = createRedactor(SETTINGS)
+    const numbers = Array.from({ length: 40 }, (_, n) => n)
+    const answers = await Promise.all(numbers.map((n) => pool.redact(page(n), PODS)))
+    for (const n of numbers) {
+      const expected = alone.redact(page(n), PODS)
+      expect(answers[n]?.body.equals(expected.body)).toBe(true)
+      expect(answers[n]?.counts).toEqual({ env: 50 })
+      expect(answers[n]?.observed).toHaveLength(50)
+    }
+    expect(pool.keyId).toBe(alone.keyId)
+  })
+
+  it('refuses what it cannot read, says why, and goes on', async () => {
+    pool = openRedactPool(SETTINGS)
+    await expect(pool.redact(Buffer.from('<html>'), PODS)).rejects.toMatchObject({
+      code: 'REDACTION_FAILED',
+      message: expect.stringMatching(/^not JSON at byte \d+$/),
+    })
+    await expect(pool.redact(page(1), PODS)).resolves.toMatchObject({ counts: { env: 50 } })
+  })
+
+  it('refuses what it still holds when it is closed', async () => {
+    pool = openRedactPool(SETTINGS)
+    const pending = pool.redact(page(1), PODS)
+    await Promise.all([expect(pending).rejects.toMatchObject({ code: 'REDACTION_FAILED' }), pool.close()])
+  })
+})
