@@ -1,5 +1,6 @@
 import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
-import { type Listed, listOne } from './list-resource.ts'
+import { inTurn, type Turn } from './in-turn.ts'
+import { type Listed, listOne, listScope } from './list-resource.ts'
 
 const CORE: Listed = { group: '', version: 'v1', resource: 'events', namespaced: true }
 const GROUPED: Listed = { group: 'events.k8s.io', version: 'v1', resource: 'events', namespaced: true }
@@ -20,18 +21,43 @@ export const events: Collector = {
     { group: '', resources: ['events'], verbs: ['get', 'list'] },
     { group: 'events.k8s.io', resources: ['events'], verbs: ['get', 'list'] },
   ],
-  async *collect(context) {
+  collect(context) {
     const namespaces = context.settings.namespaces
-    for (const namespace of namespaces ?? [undefined]) yield* listEither(context, namespace)
-    if (namespaces && !namespaces.includes(NODE_EVENTS_NAMESPACE)) {
-      yield* listOne(context, CORE, NODE_EVENTS_NAMESPACE, { fieldSelector: 'involvedObject.kind=Node' })
-    }
+    const turns = (namespaces ?? [undefined]).map((namespace) => eventsOf(context, namespace))
+    const hasNodes = namespaces === undefined || namespaces.includes(NODE_EVENTS_NAMESPACE)
+    return inTurn(hasNodes ? turns : [...turns, nodeEvents(context)])
   },
 }
 
+function eventsOf(context: CollectContext, namespace: string | undefined): Turn {
+  return { scope: listScope(CORE, namespace), collect: () => listEither(context, namespace) }
+}
+
+function nodeEvents(context: CollectContext): Turn {
+  const query = { fieldSelector: 'involvedObject.kind=Node' }
+  return {
+    scope: listScope(CORE, NODE_EVENTS_NAMESPACE),
+    collect: () => listOne(context, CORE, NODE_EVENTS_NAMESPACE, query),
+  }
+}
+
+/** A denied list whose objects come another way is no loss: its line stands only where both are denied. */
 async function* listEither(context: CollectContext, namespace: string | undefined): AsyncGenerator<Evidence | Close> {
   for await (const item of listOne(context, CORE, namespace)) {
-    yield item
-    if (item.type === 'close' && item.status === 'denied') yield* listOne(context, GROUPED, namespace)
+    if (item.type === 'close' && item.status === 'denied') yield* listInstead(context, namespace, item)
+    else yield item
+  }
+}
+
+async function* listInstead(
+  context: CollectContext,
+  namespace: string | undefined,
+  denied: Close,
+): AsyncGenerator<Evidence | Close> {
+  for await (const item of listOne(context, GROUPED, namespace)) {
+    if (item.type === 'evidence') yield item
+    else if (item.status === 'complete' || item.status === 'empty')
+      yield { ...item, reason: `taken from events.k8s.io, because: ${denied.reason}` }
+    else yield* [denied, item]
   }
 }

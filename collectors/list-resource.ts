@@ -3,6 +3,7 @@ import type { Close, CollectContext, Evidence } from '../src/collector.ts'
 import { KubeError } from '../src/sources/kube/client.ts'
 import { type ListPage, listPages } from '../src/sources/kube/list.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
+import { inTurn } from './in-turn.ts'
 
 /** The part of a resource that a list needs. */
 export type Listed = Pick<ServedResource, 'group' | 'version' | 'resource' | 'namespaced'>
@@ -11,9 +12,14 @@ export type Listed = Pick<ServedResource, 'group' | 'version' | 'resource' | 'na
  * Lists a resource, in each namespace asked for or cluster-wide, into raw pages; each list is a scope of its own, so that one that is
  * denied costs only itself.
  */
-export async function* listResource(context: CollectContext, resource: Listed): AsyncGenerator<Evidence | Close> {
+export function listResource(context: CollectContext, resource: Listed): AsyncGenerator<Evidence | Close> {
   const namespaces = resource.namespaced ? context.settings.namespaces : undefined
-  for (const namespace of namespaces ?? [undefined]) yield* listOne(context, resource, namespace)
+  return inTurn(
+    (namespaces ?? [undefined]).map((namespace) => ({
+      scope: listScope(resource, namespace),
+      collect: () => listOne(context, resource, namespace),
+    })),
+  )
 }
 
 /** Lists a resource in one namespace (undefined: all of them), restricted by a query such as a field selector. */
@@ -23,7 +29,7 @@ export async function* listOne(
   namespace: string | undefined,
   query: Readonly<Record<string, string>> = {},
 ): AsyncGenerator<Evidence | Close> {
-  const scope: Scope = { resource: resourceName(resource), ...(namespace === undefined ? {} : { namespace }) }
+  const scope = listScope(resource, namespace)
   let objects = false
   let restarted: string | undefined
   try {
@@ -43,6 +49,11 @@ export async function* listOne(
     if (!(error instanceof KubeError)) throw error
     yield { type: 'close', scope, status: objects ? 'partial' : ledgerStatus(error), reason: error.message }
   }
+}
+
+/** What the ledger says a list is about. */
+export function listScope(resource: Listed, namespace: string | undefined): Scope {
+  return { resource: resourceName(resource), ...(namespace === undefined ? {} : { namespace }) }
 }
 
 /** `/api/v1/namespaces/shop/pods`, `/apis/apps/v1/deployments`. */

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type {
+  Close,
+  CollectContext,
+  Collector,
+  Evidence,
+  ObservedContainer,
+  ObservedPod,
+  Target,
+} from '../../src/collector.ts'
+import { discover } from '../../src/sources/kube/discover.ts'
+import type { Discovery } from '../../src/sources/kube/discovery.ts'
+import { connectTo, serve } from '../sources/kube/server.ts'
+
+/** Answers one request; what it does not answer is 404. */
+export type Answer = (url: URL, response: ServerResponse, request: IncomingMessage) => unknown
+
+/** What a collector gave, and what it asked for. */
+export interface Collected {
+  readonly evidence: readonly Evidence[]
+  readonly closes: readonly Close[]
+  /** `GET /path?query` of what the collector asked itself, in order. */
+  readonly requests: readonly string[]
+  /** What was asked by discovery, for a collector that waited for it. */
+  readonly discovered: readonly string[]
+  /** What it wanted to be looked at sooner. */
+  readonly hints: readonly string[]
+  readonly error: unknown
+}
+
+/** What a test gives the collector, beside the server. */
+export interface Given extends Partial<Omit<CollectContext, 'kube' | 'discovery' | 'settings' | 'hint'>> {
+  readonly settings?: Partial<CollectContext['settings']>
+  /** Sees each item as it comes. */
+  readonly onItem?: (item: Evidence | Close) => void
+  readonly onHint?: () => void
+}
+
+/** Runs a collector against a server on loopback, through the real transport; discovery is asked when the collector waits for it. */
+export async function collect(collector: Collector, answer: Answer, given: Given = {}): Promise<Collected> {
+  const { onItem, onHint, ...context } = given
+  const requests: string[] = []
+  const discovered: string[] = []
+  const server = await serve((request, response) => {
+    const isDiscovery = request.headers['user-agent'] === DISCOVERY
+    ;(isDiscovery ? discovered : requests).push(`${request.method} ${request.url}`)
+    const url = new URL(request.url ?? '/', 'http://server')
+    const answered = answer(url, response, request)
+    if (answered !== LATER && !response.headersSent && !response.writableEnded)
+      sendStatus(response, 404, 'NotFound', `no ${url.pathname}`)
+  })
+  const kube = await connectTo({ server: server.url })
+  const signal = context.signal ?? new AbortController().signal
+  const evidence: Evidence[] = []
+  const closes: Close[] = []
+  const hints: string[] = []
+  let discovery: Promise<Discovery> | undefined
+  let error: unknown
+  try {
+    const items = collector.collect({
+      kube,
+      get discovery() {
+        discovery ??= connectTo({ server: server.url }, {}, { userAgent: DISCOVERY }).then((own) =>
+          discover(own, signal),
+        )
+        return discovery
+      },
+      target: { kind: 'cluster' },
+      sample: 0,
+      signal,
+      recording: new AbortController().signal,
+      deadNodes: new Set(),
+      hint(target, reason) {
+        hints.push(`${target.namespace}/${target.name} ${reason}`)
+        onHint?.()
+      },
+      ...context,
+      settings: { namespaces: undefined, since: undefined, configData: false, pageSize: 2, ...context.settings },
+    })
+    for await (const item of items) {
+      if (item.type === 'evidence') evidence.push(item)
+      else closes.push(item)
+      onItem?.(item)
+    }
+  } catch (thrown) {
+    error = thrown
+  }
+  return { evidence, closes, hints, error, requests, discovered }
+}
+
+/** Discovery has a name of its own, to tell what it asked from what the collector asked. */
+const DISCOVERY = 'discovery'
+
+/** Returned by an answer that comes later, or never. */
+export const LATER = Symbol('later')
+
+/** Answers JSON; a string goes out byte for byte. */
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+/** Answers text, as logs and health are. */
+export function sendText(response: ServerResponse, body: string | Buffer, status = 200): void {
+  response.writeHead(status, { 'content-type': 'text/plain' })
+  response.end(body)
+}
+
+/** Answers a failure in the words of the API server. */
+export function sendStatus(response: ServerResponse, code: number, reason: string, message: string): void {
+  sendJson(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message }, code)
+}
+
+/** Path and text of each file. */
+export function files({ evidence }: Collected): Record<string, string> {
+  return Object.fromEntries(evidence.map(({ path, body }) => [path, body.toString('utf8')]))
+}
+
+/** What each close says: its scope's resource, namespace, container or path, and the status. */
+export function statuses({ closes }: Collected): string[] {
+  return closes.map(({ scope, status }) => {
+    const { resource, namespace, container, previous, path } = scope
+    return [resource, namespace, container, previous && 'previous', path, status].filter(Boolean).join(' ')
+  })
+}
+
+/**
+ * A list page of objects by name, in the API server's order of fields, with spaces and a number that JSON.stringify would write
+ * otherwise: bytes must stay.
+ */
+export function page(names: readonly string[], more?: string): string {
+  const items = names.map((name) => `{"metadata":{"name":"${name}", "unknownField":1.50e3}}`)
+  const token = more === undefined ? '' : `,"continue":"${more}"`
+  return `{"kind":"List", "apiVersion":"v1","metadata":{"resourceVersion":"7"${token}},"items":[${items}]}`
+}
+
+/** A pod as planning saw it, for the collectors that work pod by pod. */
+export function podTarget(containers: readonly Partial<ObservedContainer>[], logBytes = 20_000): Target {
+  const pod: ObservedPod = {
+    kind: 'Pod',
+    namespace: 'shop',
+    name: 'web-1',
+    uid: 'u1',
+    nodeName: 'n1',
+    ready: false,
+    containers: containers.map((one) => ({
+      name: 'app',
+      type: 'container',
+      restarts: 0,
+      ready: true,
+      state: 'running',
+      hasPrevious: false,
+      ...one,
+    })),
+  }
+  return { kind: 'pod', pod, suspect: true, reason: 'not Ready', logBytes }
+}
