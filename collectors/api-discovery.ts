@@ -14,14 +14,21 @@ export const apiDiscovery: Collector = {
   scope: 'cluster',
   reads: [{ nonResourceURLs: ['/version', '/api', '/api/*', '/apis', '/apis/*', '/openapi/*'] }],
   async *collect(context) {
-    const { answers, stale } = await context.discovery
+    const { answers, stale, version } = await context.discovery
     for (const answer of answers) yield storeAnswer(answer)
     yield { type: 'close', scope: { path: '/apis' }, status: 'complete' }
-    for (const { groupVersion, reason } of stale) {
-      yield { type: 'close', scope: { path: `/apis/${groupVersion}` }, status: 'failed', reason }
-    }
+    if (!version) yield fail('/version', 'the server did not tell its version')
+    for (const { groupVersion, reason } of stale) yield fail(pathOf(groupVersion), reason)
     yield* storeOpenApi(context)
   },
+}
+
+function fail(path: string, reason: string): Close {
+  return { type: 'close', scope: { path }, status: 'failed', reason }
+}
+
+function pathOf(groupVersion: string): string {
+  return groupVersion.includes('/') ? `/apis/${groupVersion}` : `/api/${groupVersion}`
 }
 
 /** `/api/v1` is kept as `cluster/discovery/api/v1.json`, `/apis` in its aggregated form as `cluster/discovery/apis.aggregated.json`. */
@@ -46,32 +53,41 @@ function describe(request: string, response: KubeResponse): Evidence['obtained']
 }
 
 async function* storeOpenApi(context: CollectContext): AsyncGenerator<Evidence | Close> {
-  let left = OPENAPI_BYTES
-  const index: Record<string, { serverRelativeURL?: string }> = {}
-  const json = { content: { type: 'json' }, accept: 'application/json' } as const
-  for await (const item of askPath(context, { path: '/openapi/v3', file: 'cluster/openapi/v3.json', ...json })) {
-    if (item.type === 'evidence') Object.assign(index, readIndex(item.body))
+  let index: Index = {}
+  for await (const item of askJson(context, '/openapi/v3', 'cluster/openapi/v3.json')) {
+    if (item.type === 'evidence') index = readIndex(item.body)
     yield item
   }
-  for (const [name, { serverRelativeURL }] of Object.entries(index)) {
-    if (!serverRelativeURL || !/^apis?(\/|$)/.test(name)) continue
+  let left = OPENAPI_BYTES
+  for (const [name, { serverRelativeURL: path }] of Object.entries(index)) {
+    if (!path || !IS_SERVED.test(name)) continue
     if (left <= 0) {
-      const reason = `OpenAPI documents of ${OPENAPI_BYTES} bytes are in the bundle already`
-      yield { type: 'close', scope: { path: `/openapi/v3/${name}` }, status: 'truncated', reason }
+      yield { type: 'close', scope: { path }, status: 'truncated', reason: BUDGET_SPENT }
       continue
     }
-    for await (const item of askPath(context, {
-      path: serverRelativeURL,
-      file: `cluster/openapi/v3/${name}.json`,
-      ...json,
-    })) {
+    for await (const item of askJson(context, path, `cluster/openapi/v3/${name}.json`)) {
       if (item.type === 'evidence') left -= item.body.length
       yield item
     }
   }
 }
 
-function readIndex(body: Buffer): Record<string, { serverRelativeURL?: string }> {
-  const { paths } = JSON.parse(body.toString('utf8')) as { paths?: Record<string, { serverRelativeURL?: string }> }
-  return paths ?? {}
+/** Documents by name, as `apis/apps/v1`; the other ones (`version`, `openid/v1/jwks`, `.well-known/…`) describe no objects. */
+type Index = Readonly<Record<string, { readonly serverRelativeURL?: string }>>
+
+const IS_SERVED = /^apis?(\/|$)/
+
+const BUDGET_SPENT = `OpenAPI documents of ${OPENAPI_BYTES} bytes are in the bundle already`
+
+function askJson(context: CollectContext, path: string, file: string): AsyncGenerator<Evidence | Close> {
+  return askPath(context, { path, file, content: { type: 'json' }, accept: 'application/json' })
+}
+
+/** What is no JSON (a proxy's login page) names no documents; whether it is kept is the redaction's to say. */
+function readIndex(body: Buffer): Index {
+  try {
+    return (JSON.parse(body.toString('utf8')) as { paths?: Index }).paths ?? {}
+  } catch {
+    return {}
+  }
 }

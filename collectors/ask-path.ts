@@ -2,7 +2,10 @@ import type { Close, CollectContext, Content, Evidence } from '../src/collector.
 import { KubeError } from '../src/sources/kube/client.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 
-/** Asks one path and stores the answer; a scope of its own. With `anyStatus` a failing answer is evidence too. */
+/**
+ * Asks one path and stores the answer; a scope of its own. With `anyStatus` a failure of the server (5xx) is evidence too: a failing
+ * health check says why in its body. An answer of 4xx is about the question, and never evidence.
+ */
 export async function* askPath(
   context: CollectContext,
   ask: { path: string; file: string; content: Content; anyStatus?: boolean; accept?: string },
@@ -15,10 +18,7 @@ export async function* askPath(
       accept: ask.accept ?? '*/*',
       ...(ask.anyStatus ? { anyStatus: true } : {}),
     })
-    if (response.status === 401 || response.status === 403) {
-      yield { type: 'close', scope, status: 'denied', reason: `${ask.path} answered ${response.status}` }
-      return
-    }
+    if (response.status >= 400 && response.status < 500) throw refused(ask.path, response.status)
     yield {
       type: 'evidence',
       scope,
@@ -37,4 +37,8 @@ export async function* askPath(
     if (!(error instanceof KubeError)) throw error
     yield { type: 'close', scope, status: ledgerStatus(error), reason: error.message }
   }
+}
+
+function refused(path: string, status: number): KubeError {
+  return new KubeError({ message: `${path} answered ${status}.`, status, reason: `HTTP ${status}` })
 }

@@ -1,4 +1,4 @@
-import type { Collector } from '../src/collector.ts'
+import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
 import { askPath } from './ask-path.ts'
 import { listResource } from './list-resource.ts'
 
@@ -33,9 +33,19 @@ export const controlPlane: Collector = {
       const path = `/debug/api_priority_and_fairness/${name}`
       yield* askPath(context, { path, file: `apiserver/flow-control/${name}.txt`, ...text })
     }
-    const { resources } = await context.discovery
-    for (const resource of resources.filter((one) => one.group === METRICS_GROUP))
-      yield* listResource(context, resource)
     yield* askPath(context, { path: '/metrics', file: 'apiserver/metrics.txt', ...text })
+    yield* listUsage(context)
   },
+}
+
+/** Discovery tells whether usage is served; a metrics server that is dead, as it often is in an incident, is not the same as none. */
+async function* listUsage(context: CollectContext): AsyncGenerator<Evidence | Close> {
+  const { resources, stale } = await context.discovery
+  const served = resources.filter((one) => one.group === METRICS_GROUP)
+  for (const resource of served) yield* listResource(context, resource)
+  if (served.length > 0) return
+  const dead = stale.find(({ groupVersion }) => groupVersion.startsWith(`${METRICS_GROUP}/`))
+  const status = dead ? 'failed' : 'unsupported'
+  const reason = dead?.reason ?? `${METRICS_GROUP} is not served`
+  yield { type: 'close', scope: { resource: METRICS_GROUP }, status, reason }
 }
