@@ -6,9 +6,14 @@ export interface LogWindow {
   add(chunk: Buffer): void
   /** Bytes seen. */
   total(): number
-  /** The text kept: whole, or head, gap line, tail. `complete` says whether the stream was read to its end. */
-  finish(complete: boolean): { body: Buffer; truncated?: string }
+  /** What comes next does not follow on what came: it is the end of a log that was left half-way. */
+  skip(): void
+  /** The text kept: whole, or head, gap line, tail. */
+  finish(ending: LogEnding): { body: Buffer; truncated?: string }
 }
+
+/** How the stream ended: as it should, or broken off, so that nobody knows what followed. */
+export type LogEnding = 'whole' | 'broken'
 
 /** Creates a window of `budget` bytes: half for the head (what started it), half for the tail (what ended it). */
 export function createLogWindow(budget: number): LogWindow {
@@ -19,10 +24,13 @@ export function createLogWindow(budget: number): LogWindow {
   // The tail is kept as chunks, dropped from the front as soon as what follows them is enough.
   const tail: Buffer[] = []
   let tailLength = 0
+  let tailSeen = 0
   let seen = 0
+  let skipped = false
 
   function addToTail(chunk: Buffer): void {
     if (chunk.length === 0) return
+    tailSeen += chunk.length
     // A copy: a slice would keep the whole network buffer alive.
     tail.push(Buffer.from(chunk.length > tailBytes ? chunk.subarray(-tailBytes) : chunk))
     tailLength += tail.at(-1)?.length ?? 0
@@ -34,31 +42,53 @@ export function createLogWindow(budget: number): LogWindow {
     add(chunk) {
       seen += chunk.length
       const room = headBytes - headLength
-      if (room <= 0) return addToTail(chunk)
+      if (room <= 0 || skipped) return addToTail(chunk)
       const part = chunk.subarray(0, room)
       head.push(Buffer.from(part))
       headLength += part.length
       addToTail(chunk.subarray(room))
     },
-    finish(complete) {
+    skip() {
+      // Text of the middle would stand before the last lines as if these followed on it.
+      tail.length = 0
+      tailLength = 0
+      tailSeen = 0
+      skipped = true
+    },
+    finish(ending) {
       const first = Buffer.concat(head)
-      const last = Buffer.concat(tail)
-      if (first.length + last.length === seen && seen <= budget && complete)
-        return { body: Buffer.concat([first, last]) }
-      return describeGap(cutHead(first), cutTail(last.subarray(-tailBytes)), seen, complete)
+      const last = Buffer.concat(tail).subarray(-tailBytes)
+      const isTailWhole = skipped && tailSeen <= tailBytes
+      const kept =
+        seen <= budget && !skipped
+          ? { body: Buffer.concat([first, last]) }
+          : describeGap(cutHead(first), isTailWhole ? last : cutTail(last), seen, !skipped)
+      return ending === 'broken' ? describeBreak(kept.body) : kept
     },
   }
 }
 
 /** The marker stands on a line of its own, in the one form that readers look for. */
-function describeGap(head: Buffer, tail: Buffer, seen: number, complete: boolean) {
+function describeGap(head: Buffer, tail: Buffer, seen: number, counted: boolean) {
   const left = seen - head.length - tail.length
-  const words = complete
+  const words = counted
     ? `${left} bytes left out`
     : `size unknown, between ${lastTimestamp(head) ?? 'the start'} and ${firstTimestamp(tail) ?? 'the end'}`
-  const newline = head.at(-1) === 10 || head.length === 0 ? '' : '\n'
-  const body = Buffer.concat([head, Buffer.from(`${newline}--- freezeframe gap: ${words} ---\n`), tail])
-  return { body, truncated: `head and tail of the log are kept: ${words}` }
+  return {
+    body: Buffer.concat([head, gapLine(head, words), tail]),
+    truncated: `head and tail of the log are kept: ${words}`,
+  }
+}
+
+/** The end is missing, and so is its size. */
+function describeBreak(body: Buffer) {
+  const words = `size unknown, after ${lastTimestamp(body) ?? 'the start'}`
+  return { body: Buffer.concat([body, gapLine(body, words)]), truncated: `the log broke off: ${words}` }
+}
+
+function gapLine(before: Buffer, words: string): Buffer {
+  const newline = before.at(-1) === 10 || before.length === 0 ? '' : '\n'
+  return Buffer.from(`${newline}--- freezeframe gap: ${words} ---\n`)
 }
 
 function cutHead(head: Buffer): Buffer {
@@ -72,7 +102,7 @@ function cutTail(tail: Buffer): Buffer {
 }
 
 /** The kubelet puts RFC 3339 with nanoseconds before each line (timestamps=true). */
-export const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)/
 
 function firstTimestamp(text: Buffer): string | undefined {
   return TIMESTAMP.exec(text.toString('latin1', 0, 64))?.[0]

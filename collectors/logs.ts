@@ -2,7 +2,8 @@ import { logPath, type Scope } from '../src/bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence, ObservedContainer, ObservedPod } from '../src/collector.ts'
 import { type KubeClient, KubeError, type KubeStream } from '../src/sources/kube/client.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
-import { createLogWindow, type LogWindow, TIMESTAMP } from './log-window.ts'
+import { inTurn, type Turn } from './in-turn.ts'
+import { createLogWindow, type LogEnding, type LogWindow } from './log-window.ts'
 
 /**
  * Bytes of one log that are read before its tail is asked for by lines: the kubelet keeps 10 MiB of the current file unless it was
@@ -27,25 +28,35 @@ export const logs: Collector = {
     if (context.target.kind !== 'pod') return
     const { pod, logBytes } = context.target
     const restarted = pod.containers.filter((container) => container.restarts > 0 || container.hasPrevious)
-    for (const container of restarted) yield* readLog(context, pod, container, true, logBytes)
-    for (const container of pod.containers) yield* readLog(context, pod, container, false, logBytes)
+    yield* inTurn([
+      ...restarted.map((container) => logOf(context, { pod, container, previous: true, budget: logBytes })),
+      ...pod.containers.map((container) => logOf(context, { pod, container, previous: false, budget: logBytes })),
+    ])
   },
 }
 
-async function* readLog(
-  context: CollectContext,
-  pod: ObservedPod,
-  container: ObservedContainer,
-  previous: boolean,
-  budget: number,
-): AsyncGenerator<Evidence | Close> {
-  const scope: Scope = {
+/** One log: a container's current instance, or the one before. */
+interface Log {
+  readonly pod: ObservedPod
+  readonly container: ObservedContainer
+  readonly previous: boolean
+  /** Bytes to keep. */
+  readonly budget: number
+}
+
+function logOf(context: CollectContext, log: Log): Turn {
+  const scope = {
     resource: 'pods/log',
-    namespace: pod.namespace,
-    name: pod.name,
-    container: container.name,
-    ...(previous ? { previous } : {}),
+    namespace: log.pod.namespace,
+    name: log.pod.name,
+    container: log.container.name,
+    ...(log.previous ? { previous: true } : {}),
   }
+  return { scope, collect: () => readLog(context, scope, log) }
+}
+
+async function* readLog(context: CollectContext, scope: Scope, log: Log): AsyncGenerator<Evidence | Close> {
+  const { pod } = log
   if (pod.nodeName !== undefined && context.deadNodes.has(pod.nodeName)) {
     yield {
       type: 'close',
@@ -56,7 +67,7 @@ async function* readLog(
     return
   }
   try {
-    yield* storeLog(context, scope, pod, container, previous, budget)
+    yield* storeLog(context, scope, log)
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     if (isKubeletDead(error) && pod.nodeName !== undefined) context.deadNodes.add(pod.nodeName)
@@ -64,23 +75,14 @@ async function* readLog(
   }
 }
 
-async function* storeLog(
-  context: CollectContext,
-  scope: Scope,
-  pod: ObservedPod,
-  container: ObservedContainer,
-  previous: boolean,
-  budget: number,
-): AsyncGenerator<Evidence | Close> {
-  const request = logRequest(context, pod, container, previous)
+async function* storeLog(context: CollectContext, scope: Scope, log: Log): AsyncGenerator<Evidence | Close> {
+  const { pod, container, previous, budget } = log
+  const request = logRequest(context, log)
   const window = createLogWindow(budget)
-  const { stream, complete } = await fill(context.kube, request, window, context.signal)
-  const { body, truncated } = window.finish(complete)
-  const voice = kubeletVoice(body)
-  if (body.length === 0 || voice !== undefined) {
-    yield { type: 'close', scope, status: voice === undefined ? 'empty' : 'gone', ...(voice ? { reason: voice } : {}) }
-    return
-  }
+  const { stream, ending, failure } = await fill(context.kube, request, window, context.signal)
+  const { body, truncated } = window.finish(ending)
+  const instead = body.length === 0 ? ({ status: 'empty' } as const) : kubeletVoice(body)
+  if (instead) return yield { type: 'close', scope, ...instead }
   yield {
     type: 'evidence',
     scope,
@@ -95,20 +97,13 @@ async function* storeLog(
       ...(truncated === undefined ? {} : { truncated }),
     },
   }
-  yield {
-    type: 'close',
-    scope,
-    status: truncated === undefined ? 'complete' : 'truncated',
-    ...(truncated ? { reason: truncated } : {}),
-  }
+  if (failure instanceof KubeError) yield { type: 'close', scope, status: 'partial', reason: failure.message }
+  else if (failure !== undefined) throw failure
+  else if (truncated === undefined) yield { type: 'close', scope, status: 'complete' }
+  else yield { type: 'close', scope, status: 'truncated', reason: truncated }
 }
 
-function logRequest(
-  context: CollectContext,
-  pod: ObservedPod,
-  container: ObservedContainer,
-  previous: boolean,
-): string {
+function logRequest(context: CollectContext, { pod, container, previous }: Log): string {
   const query = new URLSearchParams({ container: container.name, timestamps: 'true' })
   if (previous) query.set('previous', 'true')
   const { since } = context.settings
@@ -117,18 +112,33 @@ function logRequest(
   return `/api/v1/namespaces/${pod.namespace}/pods/${pod.name}/log?${query}`
 }
 
-/** Reads a log through the window; one that is too long is left half-way, and its last lines are asked for instead. */
-async function fill(kube: KubeClient, request: string, window: LogWindow, signal: AbortSignal) {
+interface Filled {
+  readonly stream: KubeStream
+  readonly ending: LogEnding
+  /** Why the log broke off. */
+  readonly failure?: unknown
+}
+
+/**
+ * Reads a log through the window; one that is too long is left half-way, and its last lines are asked for instead. What came before a
+ * failure, or before the run ended, is kept.
+ */
+async function fill(kube: KubeClient, request: string, window: LogWindow, signal: AbortSignal): Promise<Filled> {
   const stream = await openLog(kube, request, signal)
-  for await (const chunk of stream.body) {
-    window.add(chunk)
-    if (window.total() >= READ_BYTES) {
+  try {
+    for await (const chunk of stream.body) {
+      window.add(chunk)
+      if (window.total() < READ_BYTES) continue
       const tail = await openLog(kube, `${request}&tailLines=${TAIL_LINES}`, signal)
+      window.skip()
       for await (const last of tail.body) window.add(last)
-      return { stream, complete: false }
+      break
     }
+    return { stream, ending: 'whole' }
+  } catch (failure) {
+    if (window.total() === 0) throw failure
+    return { stream, ending: 'broken', failure }
   }
-  return { stream, complete: true }
 }
 
 function openLog(kube: KubeClient, path: string, signal: AbortSignal): Promise<KubeStream> {
@@ -136,14 +146,24 @@ function openLog(kube: KubeClient, path: string, signal: AbortSignal): Promise<K
 }
 
 /**
- * An error text that the kubelet served with status 200 ("unable to retrieve container logs for containerd://…",
- * kubernetes/kubernetes, pkg/kubelet/kuberuntime/kuberuntime_logs.go). Every line of a log begins with a timestamp, because we ask for it;
- * its own voice does not.
+ * The kubelet's own words in the place of a log, with status 200 (kubernetes/kubernetes, pkg/kubelet/kuberuntime: "unable to retrieve
+ * container logs for containerd://…" of a container that is removed, "failed to open log file …"; issues 52172, 102170).
  */
-function kubeletVoice(body: Buffer): string | undefined {
-  const first = body.toString('latin1', 0, 300).split('\n')[0] ?? ''
-  if (body.length === 0 || TIMESTAMP.test(first) || first.startsWith('--- freezeframe gap')) return undefined
-  return `the kubelet answered: ${first}`
+const KUBELET_WORDS = /^(unable to|failed to|rpc error:|error (from|response|while|getting)) .*/i
+
+/** Longer than any of them. */
+const LONGEST_WORDS = 4096
+
+/**
+ * An error text that was served as a log: one line without the timestamp that every line of a log has, because we ask for it. A kubelet
+ * that gives no timestamps at all (virtual ones) does not lose its logs by this.
+ */
+function kubeletVoice(body: Buffer): Pick<Close, 'status' | 'reason'> | undefined {
+  if (body.length > LONGEST_WORDS) return undefined
+  const words = body.toString('utf8').trimEnd()
+  if (words.includes('\n') || !KUBELET_WORDS.test(words)) return undefined
+  const isGone = /^unable to retrieve container logs|no such file|not ?found/i.test(words)
+  return { status: isGone ? 'gone' : 'failed', reason: `the kubelet answered: ${words}` }
 }
 
 /** 400 is what the API server and the kubelet say of a container without a log: not started yet, no earlier instance, or removed already. */
@@ -156,11 +176,16 @@ function describeFailure(error: KubeError): Pick<Close, 'status' | 'reason'> {
   return { status: ledgerStatus(error), reason: error.message }
 }
 
-/** What the API server says when it cannot reach a kubelet: 500 or 502 with the dialer's words, or nothing in time. */
+/**
+ * What the API server says when it cannot reach a kubelet: 500 or 502 with the dialer's words ("dial tcp …: connection refused", "error
+ * dialing backend: …", "proxy error … while dialing …"), those of a tunnel without an agent (konnectivity), or nothing in time.
+ */
 function isKubeletDead(error: KubeError): boolean {
   if (error.reason === 'Timeout') return true
   return (
     error.status >= 500 &&
-    /dial tcp|no route to host|i\/o timeout|connection refused|TLS handshake timeout/.test(error.message)
+    /\bdial(ing)?\b|no agent available|no route to host|i\/o timeout|connection refused|TLS handshake timeout/i.test(
+      error.message,
+    )
   )
 }
