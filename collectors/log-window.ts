@@ -108,8 +108,14 @@ function firstTimestamp(text: Buffer): string | undefined {
   return TIMESTAMP.exec(text.toString('latin1', 0, 64))?.[0]
 }
 
+/** That of the last line that shows one: the very last may have been cut within. */
 function lastTimestamp(text: Buffer): string | undefined {
-  const end = text.at(-1) === 10 ? text.length - 1 : text.length
-  const start = text.lastIndexOf(10, end - 1) + 1
-  return TIMESTAMP.exec(text.toString('latin1', start, start + 64))?.[0]
+  let end = text.length
+  while (end > 0) {
+    const start = end > 1 ? text.lastIndexOf(10, end - 2) + 1 : 0
+    const found = firstTimestamp(text.subarray(start, end))
+    if (found !== undefined) return found
+    end = start
+  }
+  return undefined
 }

@@ -67,6 +67,9 @@ describe('the window on a log', () => {
     expect(window('2026-01-31T08:00:00Z a\n', 100, 5, { broken: true }).body).toBe(
       '2026-01-31T08:00:00Z a\n--- freezeframe gap: size unknown, after 2026-01-31T08:00:00Z ---\n',
     )
+    expect(window('2026-01-31T08:00:00Z a\n2026-01-31T08', 100, 5, { broken: true }).body).toBe(
+      '2026-01-31T08:00:00Z a\n2026-01-31T08\n--- freezeframe gap: size unknown, after 2026-01-31T08:00:00Z ---\n',
+    )
     const { body } = window(LINES, 400, 50, { broken: true })
     expect(body).toMatch(/gap: \d+ bytes left out ---\n[\s\S]+gap: size unknown, after \S+ ---\n$/)
   })
