@@ -1,6 +1,6 @@
 import { changesPath, type Scope } from '../src/bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
-import { KubeError } from '../src/sources/kube/client.ts'
+import { type KubeClient, KubeError } from '../src/sources/kube/client.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 import { type WatchChange, watchChanges } from '../src/sources/kube/watch.ts'
 import { listPath } from './list-resource.ts'
@@ -38,7 +38,6 @@ export const changes: Collector = {
       ),
     )
     const all = Promise.all(recorded).finally(outbox.end)
-    all.catch(() => {})
     yield* outbox.items()
     yield* await all
   },
@@ -48,7 +47,7 @@ function namespacesOf(watched: Watched, context: CollectContext): (string | unde
   return watched.namespaced && context.settings.namespaces ? [...context.settings.namespaces] : [undefined]
 }
 
-/** Watches one resource until the recording ends; resolves with its line in the ledger. */
+/** Watches one resource until the recording ends; resolves with its line in the ledger, also where it failed, so that the others go on. */
 async function record(
   context: CollectContext,
   watched: Watched,
@@ -58,23 +57,42 @@ async function record(
 ): Promise<Close> {
   const scope = { resource: watched.resource, ...(namespace === undefined ? {} : { namespace }), path: 'watch' }
   const segment = createSegment((lines) => cut(scope, lines))
-  let gaps = 0
-  let seen = 0
+  const seen = { began: false, changes: 0, gaps: 0 }
+  const kube = noticeStream(context.kube, () => {
+    seen.began = true
+  })
   try {
-    for await (const change of watchChanges(context.kube, { path: listPath(watched, namespace), signal: stop })) {
+    for await (const change of watchChanges(kube, { path: listPath(watched, namespace), signal: stop })) {
       segment.add(describeChange(change))
-      if (change.type === 'GAP') gaps++
-      else seen++
+      if (change.type === 'GAP') seen.gaps++
+      else seen.changes++
       if (watched.resource === 'pods') hintTerminating(context, change)
     }
-    if (gaps > 0) return { type: 'close', scope, status: 'partial', reason: `the watch broke off ${gaps} times` }
-    return { type: 'close', scope, status: seen > 0 ? 'complete' : 'empty' }
+    return { type: 'close', scope, ...describeEnd(seen) }
   } catch (error) {
-    if (!(error instanceof KubeError)) throw error
-    return { type: 'close', scope, status: ledgerStatus(error), reason: error.message }
+    const status = error instanceof KubeError ? ledgerStatus(error) : 'failed'
+    return { type: 'close', scope, status, reason: error instanceof Error ? error.message : String(error) }
   } finally {
     segment.end()
   }
+}
+
+/** Tells when a watch is answered: until then, that nothing was seen says nothing. */
+function noticeStream(kube: KubeClient, notice: () => void): KubeClient {
+  return {
+    ...kube,
+    async stream(path, options) {
+      const stream = await kube.stream(path, options)
+      notice()
+      return stream
+    },
+  }
+}
+
+function describeEnd(seen: { began: boolean; changes: number; gaps: number }): Pick<Close, 'status' | 'reason'> {
+  if (seen.gaps > 0) return { status: 'partial', reason: `the watch broke off ${seen.gaps} times` }
+  if (!seen.began) return { status: 'empty', reason: 'the capture ended before the watch had begun' }
+  return { status: seen.changes > 0 ? 'complete' : 'empty' }
 }
 
 /** One JSON line; the object's bytes are those that the server sent. */
