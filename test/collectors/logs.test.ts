@@ -228,7 +228,11 @@ describe('a node whose kubelet is dead', () => {
     [502, 'proxy error from 127.0.0.1:6443 while dialing 10.0.0.1:10250, code 502: 502 Bad Gateway'],
   ])('says %d %j, and its other logs are not waited for', async (code, message) => {
     const deadNodes = new Set<string>()
-    const dead: Answer = (_, response) => sendStatus(response, code, 'InternalError', message)
+    const dead: Answer = (_, response) => {
+      // A 502 is asked again; a hundredth of a second is wait enough for a test.
+      response.setHeader('retry-after', '0.01')
+      sendStatus(response, code, 'InternalError', message)
+    }
     const target = podTarget([{ name: 'a', restarts: 1 }, { name: 'b' }])
     const first = await collect(logs, dead, { target, deadNodes })
     expect(new Set(first.requests).size).toBe(1)
