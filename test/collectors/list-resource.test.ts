@@ -99,6 +99,48 @@ describe('a list', () => {
     expect(collected.closes).toMatchObject([{ status: 'complete', reason: expect.stringContaining('410') }])
   })
 
+  it('whose place is lost for good is asked for anew, and what was read before is cut from the answer', async () => {
+    const expired = { kind: 'Status', status: 'Failure', code: 410, reason: 'Expired', message: 'too old' }
+    let anew = false
+    const collected = await collect(pods, (url, response) => {
+      const token = url.searchParams.get('continue')
+      if (token === 'old') {
+        anew = true
+        return sendJson(response, expired, 410)
+      }
+      if (!anew) return sendJson(response, page(['a', 'b'], 'old'))
+      return sendJson(response, token === null ? page(['b', 'bb'], 'rest') : page(['c']))
+    })
+    expect(Object.values(files(collected)).flatMap((text) => JSON.parse(text).items)).toMatchObject(
+      ['a', 'b', 'bb', 'c'].map((name) => ({ metadata: { name } })),
+    )
+    expect(Object.keys(files(collected))).toHaveLength(3)
+    expect(files(collected)['cluster/core/v1/pods/_all/0002.json']).toBe(page(['bb'], 'rest'))
+    expect(collected.closes).toMatchObject([{ status: 'complete', reason: expect.stringContaining('left out') }])
+  })
+
+  it('asked for anew ends where nothing new has come', async () => {
+    let anew = false
+    const collected = await collect(pods, (url, response) => {
+      if (url.searchParams.get('continue') === 'old') {
+        anew = true
+        return sendStatus(response, 410, 'Expired', 'too old')
+      }
+      return sendJson(response, anew ? page(['a', 'b']) : page(['a', 'b'], 'old'))
+    })
+    expect(Object.keys(files(collected))).toEqual(['cluster/core/v1/pods/_all/0001.json'])
+    expect(statuses(collected)).toEqual(['pods complete'])
+  })
+
+  it('in no order is partial where its place is lost: nobody can tell what was read', async () => {
+    const collected = await collect(pods, (url, response) =>
+      url.searchParams.has('continue')
+        ? sendStatus(response, 410, 'Expired', 'too old')
+        : sendJson(response, page(['b', 'a'], 'old')),
+    )
+    expect(statuses(collected)).toEqual(['pods partial'])
+  })
+
   it('that the end of the run interrupts leaves a line for every namespace that was not reached', async () => {
     const interrupt = new AbortController()
     const collected = await collect(

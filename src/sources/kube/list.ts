@@ -1,4 +1,5 @@
 import { type KubeClient, KubeError, type KubeResponse } from './client.ts'
+import { keyOfLastItem, keyOfToken, omitItemsUpTo } from './list-order.ts'
 
 /** One page of a list, as answered. */
 export interface ListPage {
@@ -17,6 +18,8 @@ export interface ListPage {
   readonly empty: boolean
   /** Why this page is of a later moment than the one before it: its continue token had expired. */
   readonly restarted?: string
+  /** How many objects were cut from the head of the answer, because they stand on earlier pages. */
+  readonly omitted?: number
 }
 
 /** What a list asks. `query` holds further parameters (fieldSelector …). */
@@ -36,54 +39,70 @@ const SMALLEST_LIMIT = 25
 const HEAD_BYTES = 4096
 
 /**
- * Lists page by page; the next page is asked for while the caller works on this one. An expired continue token (410) goes on with the token
- * of the answer, which keeps the place in a later snapshot: nothing twice, and nothing lost that lived all the while. Throws KubeError.
+ * Lists page by page; the next page is asked for while the caller works on this one. Throws KubeError.
+ *
+ * An expired continue token (410) goes on with the token of the answer, which keeps the place in a later snapshot (etcd3/store.go,
+ * handleCompactedErrorForPaging). Where the answer has none, the list is asked for anew and everything up to the last object seen is cut
+ * from it: lists come in the order of their keys, namespace and name. Either way no object comes twice, and none is lost that lived
+ * all the while; pages stay as answered, but for the head of the one page through which the cut goes.
  */
 export async function* listPages(kube: KubeClient, list: ListRequest): AsyncGenerator<ListPage> {
-  let next: Promise<ListPage> | undefined = fetchPage(kube, list, { number: 1, limit: list.limit })
-  while (next) {
-    const { page, following } = await settle(kube, list, next)
-    next = following
-    yield page
+  const left = new AbortController()
+  const asked = { ...list, signal: AbortSignal.any([list.signal, left.signal]) }
+  let next: Promise<Fetched | undefined> | undefined = fetchPage(kube, asked, { number: 1, limit: list.limit })
+  try {
+    while (next) {
+      const fetched: Fetched | undefined = await next
+      if (!fetched) return
+      next = fetched.following && fetchPage(kube, asked, fetched.following)
+      // It is awaited a page later; until then a failure must not end the process.
+      next?.catch(() => {})
+      yield fetched.page
+    }
+  } finally {
+    left.abort()
   }
 }
 
-/** The first page alone, with nothing asked for behind it. Throws KubeError. */
-export function firstPage(kube: KubeClient, list: ListRequest): Promise<ListPage> {
-  return fetchPage(kube, list, { number: 1, limit: list.limit })
+/** The first page alone: nothing beyond it is asked for. */
+export async function firstPage(kube: KubeClient, list: ListRequest): Promise<ListPage | undefined> {
+  return (await fetchPage(kube, list, { number: 1, limit: list.limit }))?.page
 }
 
+/** Where in a list a page begins, and how it is asked for. */
 interface Place {
   readonly number: number
   readonly limit: number
-  readonly token?: string
-  readonly restarted?: string
+  readonly token?: string | undefined
+  /** Key of the last object before it, where that can be told. */
+  readonly seen?: string | undefined
+  /** The list was asked for anew: what comes up to this key is cut. */
+  readonly after?: string | undefined
+  readonly restarted?: string | undefined
 }
 
-interface Fetched extends ListPage {
-  readonly token: string | undefined
-  readonly limit: number
+interface Fetched {
+  readonly page: ListPage
+  readonly following: Place | undefined
 }
 
-async function settle(kube: KubeClient, list: ListRequest, fetching: Promise<ListPage>) {
-  const { token, limit, ...page } = (await fetching) as Fetched
-  if (!token) return { page, following: undefined }
-  const following = fetchPage(kube, list, { number: page.number + 1, limit, token })
-  // It is awaited a page later; until then a failure must not end the process.
-  following.catch(() => {})
-  return { page, following }
-}
-
-async function fetchPage(kube: KubeClient, list: ListRequest, place: Place): Promise<Fetched> {
-  const path = pagePath(list, place)
-  try {
-    const timeout = list.timeout === undefined ? {} : { timeout: list.timeout }
-    const response = await kube.get(path, { signal: list.signal, verb: 'list', ...timeout })
-    return describePage(path, place, response)
-  } catch (error) {
-    const again = afterFailure(error, place)
-    if (!again || list.signal.aborted) throw error
-    return fetchPage(kube, list, again)
+/** Asks until there is a page with something new on it; undefined at the end of a list that was asked for anew. */
+async function fetchPage(kube: KubeClient, list: ListRequest, start: Place): Promise<Fetched | undefined> {
+  let place = start
+  for (;;) {
+    const request = pagePath(list, place)
+    let response: KubeResponse
+    try {
+      const timeout = list.timeout === undefined ? {} : { timeout: list.timeout }
+      response = await kube.get(request, { signal: list.signal, verb: 'list', ...timeout })
+    } catch (error) {
+      place = afterFailure(error, place)
+      continue
+    }
+    const fetched = readPage(request, response, place)
+    if (fetched.page) return { page: fetched.page, following: fetched.following }
+    if (!fetched.following) return undefined
+    place = fetched.following
   }
 }
 
@@ -93,15 +112,26 @@ function pagePath(list: ListRequest, place: Place): string {
   return `${list.path}?${query}`
 }
 
-/** Where to go on after a page that failed; undefined where another try would fail alike. */
-function afterFailure(error: unknown, place: Place): Place | undefined {
-  if (!(error instanceof KubeError)) return undefined
-  if (error.status === 410) {
-    const token = (error.response as { metadata?: { continue?: string } } | undefined)?.metadata?.continue
-    return token
-      ? { ...place, token, restarted: 'the continue token had expired (410); from here on a later snapshot' }
-      : undefined
-  }
+/** Where to go on after a page that failed; throws the error where another try would fail alike. */
+function afterFailure(error: unknown, place: Place): Place {
+  if (!(error instanceof KubeError)) throw error
+  const next = error.status === 410 ? afterExpiry(error, place) : afterFailedPage(error, place)
+  if (!next) throw error
+  return next
+}
+
+/** The token of the answer, once for each page; else, once for each page too, the whole list anew. */
+function afterExpiry(error: KubeError, place: Place): Place | undefined {
+  const token = (error.response as { metadata?: { continue?: string } } | undefined)?.metadata?.continue
+  if (token && place.restarted === undefined) return { ...place, token, restarted: GONE_ON }
+  if (place.seen === undefined || place.after !== undefined) return undefined
+  return { number: place.number, limit: place.limit, after: place.seen, restarted: ASKED_ANEW }
+}
+
+const GONE_ON = 'the continue token had expired (410); from here on a later snapshot'
+const ASKED_ANEW = `${GONE_ON}, of which what was read before is left out`
+
+function afterFailedPage(error: KubeError, place: Place): Place | undefined {
   const limit = Math.floor(place.limit / 4)
   return limit >= SMALLEST_LIMIT && isTooMuch(error) ? { ...place, limit } : undefined
 }
@@ -111,22 +141,32 @@ function isTooMuch(error: KubeError): boolean {
   return error.reason === 'Timeout' || error.reason === 'TooLarge' || [413, 500, 503, 504].includes(error.status)
 }
 
-function describePage(path: string, place: Place, response: KubeResponse): Fetched {
+/** The page and the place behind it; no page where everything on it was seen before. */
+function readPage(request: string, response: KubeResponse, place: Place): { page?: ListPage; following?: Place } {
   const head = readHead(response.body)
-  return {
-    body: response.body,
-    request: `GET ${path}`,
+  const kept = place.after === undefined ? undefined : omitItemsUpTo(response.body, place.after)
+  const following =
+    head.continue === undefined ? {} : { following: placeBehind(place, head.continue, response.body, kept) }
+  if (kept?.empty && !head.empty) return following
+  const page = {
+    body: kept?.body ?? response.body,
+    request: `GET ${request}`,
     status: response.status,
     ...(response.serverDate === undefined ? {} : { serverDate: response.serverDate }),
     at: response.at,
     number: place.number,
-    limit: place.limit,
     resourceVersion: head.resourceVersion,
     remaining: head.remainingItemCount,
-    token: head.continue,
     empty: head.empty,
     ...(place.restarted === undefined ? {} : { restarted: place.restarted }),
+    ...(kept?.omitted ? { omitted: kept.omitted } : {}),
   }
+  return { page, ...following }
+}
+
+function placeBehind(place: Place, token: string, body: Buffer, kept: { empty: boolean } | undefined): Place {
+  if (kept?.empty) return { ...place, token }
+  return { number: place.number + 1, limit: place.limit, token, seen: keyOfToken(token) ?? keyOfLastItem(body) }
 }
 
 interface ListHead {

@@ -59,8 +59,8 @@ export async function* watchChanges(kube: KubeClient, watch: WatchRequest): Asyn
 }
 
 async function currentVersion(kube: KubeClient, watch: WatchRequest): Promise<string> {
-  const { resourceVersion } = await firstPage(kube, { ...watch, limit: 1 })
-  if (resourceVersion !== undefined) return resourceVersion
+  const page = await firstPage(kube, { ...watch, limit: 1 })
+  if (page?.resourceVersion !== undefined) return page.resourceVersion
   throw new KubeError({
     message: `${watch.path} has no resourceVersion to watch from.`,
     status: 405,
