@@ -1,4 +1,5 @@
 import { isSensitiveName } from './shape.ts'
+import { redactTokens } from './tokens.ts'
 
 /** What a key means to the scan. Numbers, because they are compared for every key of every object. */
 export const KEY = {
@@ -32,6 +33,9 @@ export const KEY = {
   stringData: 27,
   kind: 28,
   secretSource: 29,
+  labels: 30,
+  /** A key that is a secret itself. */
+  token: 31,
 } as const
 
 const KNOWN: Readonly<Record<string, number>> = {
@@ -65,6 +69,12 @@ const KNOWN: Readonly<Record<string, number>> = {
   taints: KEY.taints,
   unschedulable: KEY.unschedulable,
   kind: KEY.kind,
+  Value: KEY.value,
+  // Selectors must go on matching: their values are those of labels.
+  labels: KEY.labels,
+  matchLabels: KEY.labels,
+  nodeSelector: KEY.labels,
+  selector: KEY.labels,
   // core/v1: SecretVolumeSource, SecretProjection, ServiceAccountTokenProjection, ServiceAccount, PodSpec; storage/v1: CSIDriverSpec.
   secret: KEY.secretSource,
   secrets: KEY.secretSource,
@@ -126,7 +136,7 @@ export function createKeyReader(): KeyReader {
     const bytes = new Uint8Array(buffer.subarray(start, end))
     const fresh = {
       bytes,
-      meaning: meaningOf(Buffer.from(bytes).toString('utf8', 0, end - start - 1)),
+      meaning: meaningOf(unescaped(Buffer.from(bytes).toString('utf8', 0, end - start - 1))),
       next: undefined,
     }
     // A key that is forgotten must not keep a chain of others alive.
@@ -157,6 +167,18 @@ function hash(buffer: Uint8Array, start: number, end: number): number {
   return sum
 }
 
+function unescaped(raw: string): string {
+  return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
+}
+
+/** Lists and maps of variables in custom resources: `envs`, `extraEnvVars`, `environment`. */
+const ENV =
+  /^(?:extra|additional|common|global|pod|init|container|user|custom)?env(?:s|vars?|ironments?|ironmentVariables)?$/i
+
 function meaningOf(key: string): number {
-  return (Object.hasOwn(KNOWN, key) ? KNOWN[key] : undefined) ?? (isSensitiveName(key) ? KEY.sensitive : KEY.other)
+  const known = Object.hasOwn(KNOWN, key) ? KNOWN[key] : undefined
+  if (known !== undefined) return known
+  if (ENV.test(key)) return KEY.env
+  if (redactTokens(key, () => '') !== key) return KEY.token
+  return isSensitiveName(key) ? KEY.sensitive : KEY.other
 }

@@ -2,6 +2,13 @@ import { MARKER } from './pseudonym.ts'
 import { isHarmless, isHarmlessSecret, isPlainWord, isRandom, isSensitiveName } from './shape.ts'
 import { type Mark, redactSecrets } from './tokens.ts'
 
+/** `NAME=value`, as an element of a list of variables. */
+export function redactAssignment(text: string, mark: Mark): string {
+  const equals = text.indexOf('=')
+  if (equals < 0) return text
+  return text.slice(0, equals + 1) + redactEnv(text.slice(0, equals), text.slice(equals + 1), mark)
+}
+
 /**
  * The value of an environment variable: what its name or its shape does not clear becomes a pseudonym. A value whose name is not known
  * (yet) is taken for a secret.
@@ -20,6 +27,12 @@ export function redactArg(arg: string, before: string, mark: Mark): string {
   if (MARKER.test(arg) || arg === '') return arg
   if (/^--?[\w.-]+$/.test(before) && !arg.startsWith('-') && isSensitiveName(before))
     return isHarmlessSecret(arg) ? arg : mark('arg', arg)
+  // curl --user, docker --user with a password; a number is a user id.
+  if (/^(?:-u|--user|--proxy-user)$/.test(before) && /^[^\s:]+:(?!\d+$)./.test(arg)) return mark('arg', arg)
+  // The argument is quoted by being one: its value may hold spaces and quotes.
+  const pair = /^(-{0,2}[\w.-]+)=([\s\S]+)$/.exec(arg)
+  if (pair && isSensitiveName(pair[1] ?? ''))
+    return isHarmlessSecret(pair[2] ?? '') ? arg : `${pair[1]}=${mark('arg', pair[2] ?? '')}`
   return redactWords(arg, 'arg', mark)
 }
 
@@ -36,10 +49,13 @@ function redactWord(word: string, rule: 'arg' | 'annotation', mark: Mark): strin
   const pair = /^(-{0,2}[\w.-]+)=(.+)$/.exec(word)
   if (pair) {
     const [, name = '', value = ''] = pair
-    const harmless = isSensitiveName(name) ? isHarmlessSecret(value) : isHarmless(value) || !isRandom(value)
-    return harmless ? word : `${name}=${mark(rule, value)}`
+    if (isSensitiveName(name)) return isHarmlessSecret(value) ? word : `${name}=${mark(rule, value)}`
+    return `${name}=${redactWord(value, rule, mark)}`
   }
-  return isHarmless(word) || !isRandom(word) ? word : mark(rule, word)
+  if (isHarmless(word)) return word
+  const query = /^[a-z][a-z0-9+.-]{1,20}:\/\/[^?]*\?(.+)$/i.exec(word)?.[1]
+  if (query !== undefined) return word.slice(0, -query.length) + mark('url', query)
+  return isRandom(word) ? mark(rule, word) : word
 }
 
 /** Groups whose annotations are settings and states of controllers, not texts of users. */
@@ -68,4 +84,12 @@ const POINTER = /(?:name|namespace|ref|kind|apiversion|apigroup|type|provider|mo
 export function redactSensitive(key: string, value: string, mark: Mark): string {
   const isPointer = POINTER.test(key) && !isSensitiveName(key)
   return isPointer || isHarmlessSecret(value) ? value : mark('key', value)
+}
+
+/**
+ * A string under one of Kubernetes' own keys (`secret`, `secrets`, `serviceAccountToken` …): a member that points at a Secret, or at a key
+ * in it, stays (core/v1: SecretVolumeSource, ObjectReference); a custom resource may hold the secret itself there.
+ */
+export function redactSecretSource(key: string, value: string, mark: Mark): string {
+  return /^(?:key|uid|resourceVersion|fieldPath)$/.test(key) ? value : redactSensitive(key, value, mark)
 }

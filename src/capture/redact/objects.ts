@@ -1,6 +1,14 @@
 import type { Observed, ObservedPod } from '../../collector.ts'
 import { KEY } from './keys.ts'
-import { redactAnnotation, redactArg, redactEnv, redactJudged, redactSensitive } from './literal.ts'
+import {
+  redactAnnotation,
+  redactArg,
+  redactAssignment,
+  redactEnv,
+  redactJudged,
+  redactSecretSource,
+  redactSensitive,
+} from './literal.ts'
 import { observe, picksOf } from './observe.ts'
 import { MARKER } from './pseudonym.ts'
 import { AT, scanJson } from './scan.ts'
@@ -34,6 +42,10 @@ const SYSTEM_CONFIGMAPS = new Set([
   'kubeadm-config',
   'kubelet-config',
 ])
+
+/** Who may enter: roles and groups stay, users (in YAML or JSON, by name or as the end of an ARN) are people. */
+const AWS_AUTH = 'aws-auth'
+const USER = /(username["']?\s{0,3}:\s{0,3}["']?(?!system:)|:user\/)([^\s"',}]+)/g
 
 /** Every namespace has a copy of the cluster's public certificate. */
 const ROOT_CERTIFICATE = 'kube-root-ca.crt'
@@ -70,19 +82,35 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
       }
       case AT.annotations:
         return redactAnnotationOf(key, value)
+      case AT.assignment:
+        return redactAssignment(value, mark)
       case AT.sensitive:
-      case AT.secretSource:
         return redactSensitive(key, value, mark)
+      case AT.secretSource:
+        return redactSecretSource(key, value, mark)
       case AT.judged:
         return redactJudged(value, mark)
       case AT.secretData:
         return MARKER.test(value) ? value : mark('secret', value)
       case AT.configData:
-        if (keepsConfig()) return redactSecrets(value, mark)
-        return MARKER.test(value) ? value : mark('configmap', value)
+        return redactConfig(value, keepsConfig())
+      case AT.embeddedData:
+        return redactConfig(value, rules.configData)
       default:
         return isWhole ? value : redactSecrets(value, mark)
     }
+  }
+
+  function redactConfig(value: string, keeps: boolean): string {
+    if (keeps) return redactSecrets(picks.get(KEY.name) === AWS_AUTH ? redactUsers(value) : value, mark)
+    return MARKER.test(value) ? value : mark('configmap', value)
+  }
+
+  /** Names of people; those of the system say which role a node has. */
+  function redactUsers(value: string): string {
+    return value.replace(USER, (match: string, before: string, name: string) =>
+      name.startsWith('<redacted:') ? match : before + mark('configmap', name),
+    )
   }
 
   function keepsConfig(): boolean {
@@ -103,6 +131,11 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
     }
   }
 
+  function keyOf(start: number, end: number): string {
+    const raw = body.toString('utf8', start, end)
+    return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
+  }
+
   scanJson(
     body,
     {
@@ -119,7 +152,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
           variable = value
           return
         }
-        const key = NAMED.has(at) ? body.toString('utf8', keyStart, keyEnd) : ''
+        const key = NAMED.has(at) ? keyOf(keyStart, keyEnd) : ''
         const redacted = redactString(at, key, value, keyStart, !special && !escaped)
         if (redacted !== value) replace(start, end, redacted)
       },

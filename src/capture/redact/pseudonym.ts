@@ -38,3 +38,6 @@ export function createPseudonyms(key: Buffer): Pseudonyms {
 
 /** A marker, whole: it passes unchanged, so that capturing a replay changes nothing. */
 export const MARKER = /^<redacted:[a-z-]+:[0-9a-f]{16}>$/
+
+/** A marker somewhere in a text. */
+export const MARKER_ANYWHERE = /<redacted:[a-z-]+:[0-9a-f]{16}>/

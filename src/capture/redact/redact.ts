@@ -1,8 +1,8 @@
 import type { Content, Observed, ObservedPod } from '../../collector.ts'
 import { redactObjects } from './objects.ts'
 import { createPseudonyms, type RedactionRule } from './pseudonym.ts'
-import { AT } from './scan.ts'
-import { type Mark, redactPairs, redactTokens } from './tokens.ts'
+import { AT, scanJson } from './scan.ts'
+import { type Mark, redactSecrets, redactTokens } from './tokens.ts'
 
 /** What comes out of the redaction stage: bytes in, bytes out, before anything reaches a disk or a bucket. */
 export interface Redacted {
@@ -53,9 +53,27 @@ export function createRedactor(settings: RedactSettings): {
         count(rule)
         return pseudonyms.mark(rule, Buffer.from(value, 'latin1'))
       }
-      return { body: redactText(body, content.type === 'log', markBytes), counts, observed: [] }
+      if (content.type === 'json') checkJson(body)
+      const redactString = content.type === 'log' ? redactSecrets : redactTokens
+      return { body: redactText(body, redactString, markBytes), counts, observed: [] }
     },
   }
+}
+
+const NOTHING: ReadonlySet<number> = new Set()
+const IGNORE = () => {}
+
+/** Throws where a body that is said to be JSON is none: a proxy's page, an answer that was cut off. */
+function checkJson(body: Buffer): void {
+  const visitor = {
+    string: IGNORE,
+    drop: IGNORE,
+    pick: IGNORE,
+    beginItem: IGNORE,
+    endItem: IGNORE,
+    beginVariable: IGNORE,
+  }
+  scanJson(body, { resource: '', start: AT.plain, picks: NOTHING, drops: NOTHING }, visitor)
 }
 
 type ChangeRules = Omit<Parameters<typeof redactObjects>[1], 'start' | 'change'>
@@ -86,9 +104,8 @@ function changeOf(head: string): ObservedPod['change'] {
 }
 
 /** Text of any encoding: latin1 maps every byte to one character and back, so what is not replaced stays exact. */
-function redactText(body: Buffer, pairs: boolean, mark: Mark): Buffer {
+function redactText(body: Buffer, redactString: typeof redactSecrets, mark: Mark): Buffer {
   const text = body.toString('latin1')
-  const tokens = redactTokens(text, mark)
-  const redacted = pairs ? redactPairs(tokens, mark) : tokens
+  const redacted = redactString(text, mark)
   return redacted === text ? body : Buffer.from(redacted, 'latin1')
 }

@@ -1,4 +1,6 @@
+import { isUtf8 } from 'node:buffer'
 import { createKeyReader, KEY } from './keys.ts'
+import { isSensitiveName } from './shape.ts'
 
 /**
  * Where a value stands, as far as redaction cares. A scan carries one of these down the tree; `enter` in this file says which key leads
@@ -30,6 +32,12 @@ export const AT = {
   judged: 16,
   /** Under one of Kubernetes' own keys (`secret`, `imagePullSecrets` …): a string is a secret, an object points at one. */
   secretSource: 17,
+  /** Labels and selectors: no key means anything, and strings are searched for tokens only. */
+  labels: 18,
+  /** An element of a list of variables that is a string: `NAME=value`. */
+  assignment: 19,
+  /** `data` of a ConfigMap that is no object of its own, but written down in another one. */
+  embeddedData: 20,
 } as const
 
 /** What a scan does with the strings it meets; positions are those of the content between the quotes. */
@@ -84,8 +92,16 @@ CLASS[0x62] = 6
 CLASS[0x53] = 7
 CLASS[COLON] = 8
 
+// hvs. SG. ya29. k8s-aws-v1.
+CLASS[0x2e] = 9
+// %3D
+CLASS[0x25] = 10
+
 /** Letters before the underscores of well-known tokens. */
-const UNDERSCORED = new Set(Buffer.from('pousrte'))
+const UNDERSCORED = new Set(Buffer.from('pousrtemf'))
+
+/** What stands before the dots of well-known tokens. */
+const DOTTED = new Set(Buffer.from('sbG91'))
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
@@ -95,13 +111,31 @@ function isBeforeTime(byte: number): boolean {
   return byte === 0x54 || byte === COLON
 }
 
+/** What the members of an object say about others of it; `known` once they have been looked at. */
+const FACTS = { known: 1, sensitiveName: 2, secret: 4, configMap: 8 } as const
+
+const factOfName = (name: string) => (isSensitiveName(name) ? FACTS.sensitiveName : 0)
+const factOfKind = (kind: string) => (kind === 'Secret' ? FACTS.secret : kind === 'ConfigMap' ? FACTS.configMap : 0)
+const FACT_OF_KEY = new Map<string, (value: string) => number>([
+  ['name', factOfName],
+  ['Name', factOfName],
+  ['key', factOfName],
+  ['Key', factOfName],
+  ['kind', factOfKind],
+])
+
+/** `false`, `null`, `true`, by their first letter. */
+const LITERALS: readonly (Buffer | undefined)[] = [...'fghijklmnopqrst'].map(
+  (letter) => ({ f: Buffer.from('false'), n: Buffer.from('null'), t: Buffer.from('true') })[letter],
+)
+
 const keys = createKeyReader()
 
 /**
  * Walks a JSON document once, byte by byte, without making objects or strings, and tells a visitor what matters. Throws SyntaxError on
  * what is not JSON, so that nothing passes unread.
  */
-export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): void {
+export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void {
   const length = buffer.length
   let position = 0
   let depth = 0
@@ -109,6 +143,8 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
   let keyEnd = 0
   let escaped = false
   let special = false
+  let manifests: boolean | undefined
+  let nextSetValue = -1
 
   function fail(): never {
     throw new SyntaxError(`not JSON at byte ${position}`)
@@ -152,19 +188,30 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
   function isTelling(kind: number, byte: number, at: number): boolean {
     const before = buffer[at - 1] ?? 0
     const behind = buffer[at + 1] ?? 0
-    // -----BEGIN, glpat-, xoxb-
-    if (kind === 5) return behind === 0x2d || (before === 0x74 && buffer[at - 2] === 0x61) || buffer[at - 2] === 0x78
+    // -----BEGIN, glpat-, xoxb-, sk-, and a flag with its value apart
+    if (kind === 5) {
+      const second = buffer[at - 2]
+      return (
+        behind === 0x2d ||
+        (before === 0x74 && second === 0x61) ||
+        second === 0x78 ||
+        (before === 0x6b && second === 0x73) ||
+        before <= 0x20
+      )
+    }
     // Bearer, basic, in any case
     if (kind === 6) return (behind | 0x20) === 0x65 || (behind | 0x20) === 0x61
     // ASIA
     if (kind === 7) return before === 0x41 && behind === 0x49
     // name: value and scheme://, but not the time of day: T08:00:00
     if (kind === 8) return !(isDigit(behind) && isDigit(before) && isBeforeTime(buffer[at - 3] ?? 0))
+    if (kind === 9) return DOTTED.has(before)
+    if (kind === 10) return behind === 0x33
     // eyJ, AKIA, AIza
     if (byte === 0x4a) return before === 0x79
     if (byte === 0x4b) return before === 0x41
     if (byte === 0x7a) return before === 0x49
-    // ghp_, gho_, ghu_, ghs_, ghr_, pat_, live_
+    // ghp_, gho_, ghu_, ghs_, ghr_, pat_, live_, npm_, hf_
     if (byte === 0x5f) return UNDERSCORED.has(before)
     return true
   }
@@ -175,7 +222,8 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
       const start = ++position
       const end = readString()
       position++
-      if (at !== AT.plain || special || escaped) visitor.string(at, start, end, keyStart, keyEnd, escaped, special)
+      if ((at !== AT.plain && at !== AT.labels) || special || escaped)
+        visitor.string(at, start, end, keyStart, keyEnd, escaped, special)
     } else if (byte === 0x7b) object(at)
     else if (byte === 0x5b) array(at)
     else scalar()
@@ -193,22 +241,38 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
 
   function isScalar(start: number, end: number): boolean {
     const first = buffer[start] ?? 0
-    if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
-      for (let at = start + 1; at < end; at++) {
-        const byte = buffer[at] ?? 0
-        const isNumeric =
-          (byte >= 0x30 && byte <= 0x39) ||
-          byte === 0x2e ||
-          byte === 0x65 ||
-          byte === 0x45 ||
-          byte === 0x2b ||
-          byte === 0x2d
-        if (!isNumeric) return false
-      }
-      return true
+    if (first === 0x2d || isDigit(first)) return isNumber(start, end)
+    const literal = LITERALS[first - 0x66]
+    return (
+      literal !== undefined && literal.length === end - start && literal.every((byte, n) => byte === buffer[start + n])
+    )
+  }
+
+  /** RFC 8259, section 6: no leading zeros, digits on both sides of the point. */
+  function isNumber(start: number, end: number): boolean {
+    let at = buffer[start] === 0x2d ? start + 1 : start
+    const whole = at
+    at = endOfDigits(at, end)
+    if (at === whole || (buffer[whole] === 0x30 && at > whole + 1)) return false
+    if (at < end && buffer[at] === 0x2e) {
+      const fraction = ++at
+      at = endOfDigits(at, end)
+      if (at === fraction) return false
     }
-    const size = end - start
-    return (first === 0x74 && size === 4) || (first === 0x6e && size === 4) || (first === 0x66 && size === 5)
+    if (at < end && ((buffer[at] ?? 0) | 0x20) === 0x65) {
+      at++
+      if (buffer[at] === 0x2b || buffer[at] === 0x2d) at++
+      const exponent = at
+      at = endOfDigits(at, end)
+      if (at === exponent) return false
+    }
+    return at === end
+  }
+
+  function endOfDigits(from: number, end: number): number {
+    let at = from
+    while (at < end && isDigit(buffer[at] ?? 0)) at++
+    return at
   }
 
   function array(at: number): void {
@@ -225,8 +289,9 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
     for (;;) {
       keyStart = listKeyStart
       keyEnd = listKeyEnd
-      if (inside === AT.item && skipSpace() === 0x7b) item()
-      else value(inside)
+      const first = skipSpace()
+      if (inside === AT.item && first === 0x7b) item()
+      else value(inside === AT.envItem && first === QUOTE ? AT.assignment : inside)
       const byte = skipSpace()
       position++
       if (byte === 0x5d) break
@@ -244,7 +309,8 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
   function object(at: number): void {
     if (++depth > DEEPEST) fail()
     if (at === AT.envItem) visitor.beginVariable()
-    position++
+    const first = ++position
+    let facts = 0
     let comma = -1
     if (skipSpace() === 0x7d) {
       position++
@@ -263,10 +329,12 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
       keyStart = start
       keyEnd = end
       const dropped = meaning !== 0 && isDropped(at, meaning)
-      if (meaning === KEY.managedFields && at === AT.metadata) skipValue()
+      if (meaning === KEY.managedFields && at === AT.metadata) managedFields()
       else if (dropped) skipValue()
-      else if (meaning !== 0) member(at, meaning)
-      else value(inherit(at))
+      else if (meaning !== 0) {
+        if (facts === 0 && isJudgedBySiblings(meaning)) facts = factsOf(first)
+        member(at, meaning, facts)
+      } else value(inherit(at))
       const byte = skipSpace()
       if (dropped) {
         if (byte === COMMA) visitor.drop(start - 1, position + 1, meaning)
@@ -279,14 +347,73 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
     depth--
   }
 
-  function member(at: number, meaning: number): void {
-    const inside = enter(at, meaning)
+  function member(at: number, meaning: number, facts: number): void {
+    const inside = enter(at, meaning, facts)
     const isPick = plan.picks.has(meaning) && (at === AT.item || at === AT.metadata || at === AT.spec)
+    if (meaning === KEY.token)
+      visitor.string(AT.plain, keyStart, keyEnd, keyStart, keyEnd, isEscaped(keyStart, keyEnd), true)
+    const first = skipSpace()
+    const start = position
+    if (inside === AT.item && first === 0x7b) item()
+    // `env: prod` says where something runs.
+    else value(meaning === KEY.env && first === QUOTE ? inherit(at) : inside)
+    if (isPick) visitor.pick(meaning, at, start, position)
+  }
+
+  function isEscaped(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) if (buffer[at] === BACKSLASH) return true
+    return false
+  }
+
+  /** What the siblings of a member say about it: `value` is judged by `name`, `data` by `kind`. */
+  function isJudgedBySiblings(meaning: number): boolean {
+    return meaning === KEY.value || (meaning === KEY.data && hasManifests())
+  }
+
+  function hasManifests(): boolean {
+    manifests ??= buffer.indexOf('"Secret"') >= 0 || buffer.indexOf('"ConfigMap"') >= 0
+    return manifests
+  }
+
+  /** Looks at all members of the object whose first one stands at `first`, once for each object; the position stays. */
+  function factsOf(first: number): number {
+    const back = position
+    let facts = FACTS.known
+    position = first
+    for (;;) {
+      if (skipSpace() !== QUOTE) fail()
+      const start = ++position
+      const end = endOfString(start)
+      const fact = FACT_OF_KEY.get(end - start <= 4 ? buffer.toString('latin1', start, end) : '')
+      position = end + 1
+      if (skipSpace() !== COLON) fail()
+      position++
+      const isText = skipSpace() === QUOTE
+      const from = position + 1
+      skipValue()
+      if (fact !== undefined && isText) facts |= fact(buffer.toString('utf8', from, position - 1))
+      const byte = skipSpace()
+      position++
+      if (byte === 0x7d) break
+      if (byte !== COMMA) fail()
+    }
+    position = back
+    return facts
+  }
+
+  /** Holds names of fields, but of a set its values, too: `"v:\"…\""` (structured-merge-diff, FieldsV1). */
+  function managedFields(): void {
     skipSpace()
     const start = position
-    if (inside === AT.item && buffer[position] === 0x7b) item()
-    else value(inside)
-    if (isPick) visitor.pick(meaning, at, start, position)
+    skipValue()
+    if (nextSetValue < start) nextSetValue = endless(buffer.indexOf('"v:', start))
+    if (nextSetValue >= position) return
+    position = start
+    value(AT.plain)
+  }
+
+  function endless(found: number): number {
+    return found < 0 ? length : found
   }
 
   /** Passes a value without looking into it: strings are skipped, brackets counted; what is no JSON inside fails behind it or in the reader. */
@@ -336,6 +463,9 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
       case AT.env:
       case AT.judged:
       case AT.sensitive:
+      case AT.secretSource:
+      case AT.labels:
+      case AT.embeddedData:
         return at
       default:
         return AT.plain
@@ -351,8 +481,9 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
   }
 
   /** Where the value of a key stands that means something. */
-  function enter(at: number, meaning: number): number {
-    if (at === AT.annotations || at === AT.configData || at === AT.secretData) return at
+  function enter(at: number, meaning: number, facts: number): number {
+    if (at === AT.annotations || at === AT.configData || at === AT.secretData || at === AT.embeddedData) return at
+    if (at === AT.labels) return at
     switch (meaning) {
       case KEY.env:
         return AT.env
@@ -367,7 +498,10 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
       case KEY.secretSource:
         return at === AT.sensitive ? at : AT.secretSource
       case KEY.value:
-        return at === AT.envItem ? AT.env : inherit(at)
+        if (at === AT.envItem) return AT.env
+        return (facts & FACTS.sensitiveName) !== 0 ? AT.sensitive : inherit(at)
+      case KEY.labels:
+        return at === AT.judged || at === AT.sensitive ? at : AT.labels
       case KEY.name:
         return at === AT.envItem ? AT.envItem : inherit(at)
       case KEY.items:
@@ -381,8 +515,9 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
       case KEY.status:
         return at === AT.item ? AT.status : inherit(at)
       case KEY.data:
-        if (at !== AT.item) return inherit(at)
-        return plan.resource === 'configmaps' ? AT.configData : plan.resource === 'secrets' ? AT.secretData : AT.plain
+        if ((facts & FACTS.secret) !== 0 || (at === AT.item && plan.resource === 'secrets')) return AT.secretData
+        if (at === AT.item && plan.resource === 'configmaps') return AT.configData
+        return (facts & FACTS.configMap) !== 0 ? AT.embeddedData : inherit(at)
       case KEY.versions:
         return plan.resource === 'customresourcedefinitions' && at === AT.spec ? AT.crdVersions : inherit(at)
       default:
@@ -390,6 +525,8 @@ export function scanJson(buffer: Uint8Array, plan: ScanPlan, visitor: Visitor): 
     }
   }
 
+  // RFC 8259, section 8.1.
+  if (!isUtf8(buffer)) throw new SyntaxError('not UTF-8')
   if (plan.start === AT.item) {
     if (skipSpace() !== 0x7b) fail()
     item()

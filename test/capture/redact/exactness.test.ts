@@ -97,5 +97,16 @@ describe('what cannot be read', () => {
     [`{"items":[${'['.repeat(20_000)}`, 'an attack by depth'],
     [`{"items":[{"a":${'['.repeat(20_000)}${']'.repeat(20_000)}}]}`, 'a nesting of 20,000'],
     ['{"items":[{"metadata":{"managedFields":[{"a":"b}]', 'an open string in managedFields'],
+    ['{"items":[{"a":01}]}', 'a number with a leading zero'],
+    ['{"items":[{"a":1.}]}', 'a number that ends with its point'],
   ])('throws, so that it is withheld: %s', (text) => expect(() => redactText(text, PODS)).toThrow())
+
+  it('throws where it is no UTF-8', () => {
+    const bytes = Buffer.from('{"items":[{"a":"\xff"}]}', 'latin1')
+    expect(() => redactText(bytes, PODS)).toThrow('not UTF-8')
+  })
+
+  it.each(['<html>', '{"a":', '{"a":1} trailing'])('throws where JSON was said and %j came', (text) =>
+    expect(() => redactText(text, { type: 'json' })).toThrow(SyntaxError),
+  )
 })

@@ -58,6 +58,47 @@ describe('environment variables', () => {
   })
 })
 
+describe('variables of custom resources', () => {
+  const spec = (given: object) => redactList('orders', [{ spec: given }]).items[0].spec
+
+  it.each(['envs', 'extraEnvVars', 'environment', 'podEnv', 'additionalEnvVars'])('are judged under %s too', (key) => {
+    const [secret, port] = spec({
+      [key]: [
+        { name: 'DB_PASSWORD', value: '12345678' },
+        { name: 'PORT', value: '80' },
+      ],
+    })[key]
+    expect(secret.value).toMatch(MARKER)
+    expect(port.value).toBe('80')
+  })
+
+  it('are judged where each of them is one string', () => {
+    const { env } = spec({ env: ['DB_PASSWORD=12345678', 'PORT=80', 'EXPORTED'] })
+    expect(env).toEqual([expect.stringMatching(/^DB_PASSWORD=<redacted:env:/), 'PORT=80', 'EXPORTED'])
+  })
+
+  it('are none where a string says where something runs', () => {
+    expect(spec({ environment: 'production-eu', env: 'blue green' })).toEqual({
+      environment: 'production-eu',
+      env: 'blue green',
+    })
+  })
+
+  it('are judged by the name beside the value, whatever the list is called and whichever stands first', () => {
+    const given = {
+      httpHeaders: [
+        { name: 'Authorization', value: 'hunter2' },
+        { name: 'Accept', value: 'text/plain' },
+      ],
+      parameters: [{ Value: 'hunter2', Key: 'dbPassword' }],
+    }
+    const { httpHeaders, parameters } = spec(given)
+    expect(httpHeaders[0].value).toMatch(MARKER)
+    expect(httpHeaders[1]).toEqual(given.httpHeaders[1])
+    expect(parameters[0].Value).toMatch(MARKER)
+  })
+})
+
 describe('commands and arguments', () => {
   function args(...list: string[]) {
     return redactList('pods', [podWith({ args: list })]).items[0].spec.containers[0].args as string[]
@@ -189,6 +230,18 @@ describe('ConfigMaps', () => {
     expect(JSON.stringify(settings)).not.toContain('hunter2')
   })
 
+  it('of node roles keep roles and groups; users are people', () => {
+    const mapUsers =
+      '- userarn: arn:aws:iam::000000000000:user/alice\n  username: alice\n  groups:\n  - system:masters\n'
+    const mapRoles = '- rolearn: arn:aws:iam::000000000000:role/node\n  username: system:node:{{EC2PrivateDNSName}}\n'
+    const [auth] = redactList('configmaps', [
+      { metadata: { name: 'aws-auth', namespace: 'kube-system' }, data: { mapRoles, mapUsers } },
+    ]).items
+    expect(auth.data.mapRoles).toBe(mapRoles)
+    expect(auth.data.mapUsers).not.toContain('alice')
+    expect(auth.data.mapUsers).toContain('system:masters')
+  })
+
   it('are judged by their own name, wherever metadata stands', () => {
     const list =
       '{"items":[{"metadata":{"name":"coredns","namespace":"kube-system"},"data":{"a":"keep"}},{"data":{"a":"withhold"},"metadata":{"name":"x","namespace":"y"}}]}'
@@ -200,6 +253,72 @@ describe('ConfigMaps', () => {
   it('of the system whose data stands before the name are withheld: nobody knew yet whose it was', () => {
     const list = '{"items":[{"data":{"a":"unknown"},"metadata":{"name":"coredns","namespace":"kube-system"}}]}'
     expect(redactText(list, { type: 'list', group: '', resource: 'configmaps' }).text).not.toContain('unknown')
+  })
+})
+
+describe('objects that are written down in others', () => {
+  it('are judged as what they are: Secrets and ConfigMaps in templates lose their values', () => {
+    const [work] = redactList('manifestworks', [
+      {
+        spec: {
+          manifests: [
+            { kind: 'Secret', metadata: { name: 'a' }, data: { x: 'aHVudGVyMg==' } },
+            { data: { x: 'plain words' }, kind: 'ConfigMap', metadata: { name: 'b' } },
+            { kind: 'Service', metadata: { name: 'c' }, data: { x: 'stays' } },
+          ],
+        },
+      },
+    ]).items
+    const [secret, config, service] = work.spec.manifests
+    expect(secret.data.x).toMatch(MARKER)
+    expect(config.data.x).toMatch(MARKER)
+    expect(config.metadata.name).toBe('b')
+    expect(service.data.x).toBe('stays')
+  })
+
+  it('lose the values of Secrets also in a text, as YAML and as JSON', () => {
+    const yaml = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\ndata:\n  x: aHVudGVyMg==\ntype: Opaque\n'
+    const json = JSON.stringify({ kind: 'Secret', metadata: { name: 'a' }, stringData: { x: 'hunter two' } })
+    const { text } = redactList('orders', [{ spec: { yaml, json } }])
+    expect(text).not.toMatch(/aHVudGVyMg|hunter two/)
+    expect(JSON.parse(text).items[0].spec.yaml).toMatch(/^ {2}x: <redacted:secret:[0-9a-f]{16}>$/m)
+  })
+})
+
+describe('labels and selectors', () => {
+  it('stay, so that selectors go on matching, whatever their keys say', () => {
+    const labels = { 'example.com/token': 'bearer-of-rings', password: 'reset-flow' }
+    const deployment = {
+      metadata: { labels },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { nodeSelector: labels } } },
+    }
+    expect(redactList('deployments', [deployment]).items).toEqual([deployment])
+  })
+
+  it('lose tokens', () => {
+    const { text } = redactList('pods', [podWith({}, { labels: { key: 'ghp_0123456789abcdefghijABCDEFGHIJ012345' } })])
+    expect(text).not.toContain('ghp_')
+  })
+})
+
+describe('keys', () => {
+  it('that are tokens themselves go', () => {
+    const { text } = redactList('orders', [{ status: { seen: { AKIAABCDEFGHIJKLMNOP: 1 } } }])
+    expect(text).not.toContain('AKIAABCDEFGHIJKLMNOP')
+  })
+
+  it('mean what they mean when they are written with escapes', () => {
+    const list = '{"items":[{"spec":{"p\\u0061ssword":"hunter2","\\u0065nv":[{"name":"A","value":"hunter two"}]}}]}'
+    const { text } = redactText(list, { type: 'list', group: '', resource: 'orders' })
+    expect(text).not.toContain('hunter')
+  })
+
+  it('of managedFields stay; values of sets in them are searched', () => {
+    const fields = (value: string) => [{ fieldsV1: { 'f:spec': { 'f:finalizers': { [`v:"${value}"`]: {} } } } }]
+    const kept = podWith({}, { managedFields: fields('example.com/hold') })
+    expect(redactList('pods', [kept]).items).toEqual([kept])
+    const { text } = redactList('pods', [podWith({}, { managedFields: fields('AKIAABCDEFGHIJKLMNOP') })])
+    expect(text).not.toContain('AKIAABCDEFGHIJKLMNOP')
   })
 })
 

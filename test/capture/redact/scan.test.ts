@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isSensitiveName } from '../../../src/capture/redact/shape.ts'
-import { redactPairs, redactTokens } from '../../../src/capture/redact/tokens.ts'
+import { redactSecrets } from '../../../src/capture/redact/tokens.ts'
 import { redactText } from './redactor.ts'
 
 /** Pieces of which strings are made: secrets of every known shape, and what looks a little like one. */
@@ -82,7 +82,7 @@ function makeString(random: (below: number) => number): string {
 
 /** What the scan must come to, said with JSON.parse: every string is searched for tokens and pairs. */
 function redactPlainly(value: unknown, mark: (rule: string, value: string) => string): unknown {
-  if (typeof value === 'string') return redactPairs(redactTokens(value, mark), mark)
+  if (typeof value === 'string') return redactSecrets(value, mark)
   if (Array.isArray(value)) return value.map((one) => redactPlainly(one, mark))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redactPlainly(one, mark)]))

@@ -69,6 +69,24 @@ describe('the shape of a literal', () => {
     '/v1/wJalrXUtnFEMIK7MDENGbPxRfiCY0123456789/x',
   ])('%j goes', (value) => expect(isHarmless(value)).toBe(false))
 
+  it('is judged in no more than linear time', () => {
+    // Backtracking would take hours here: the test would end by its own timeout.
+    const long = 'a'.repeat(1900)
+    for (const value of [
+      `/${long}!`,
+      `a/${long}!`,
+      `1/abcdefghrk_live_0123456789abcdefghij0123456789abcdefghij0123456789`,
+      `https://h/${long}!`,
+      `${'a-'.repeat(900)}!`,
+      `${'1h'.repeat(900)}!`,
+      `${'a.'.repeat(900)}!`,
+      `$(${long})`,
+      `arn:aws:${long}`,
+      ','.repeat(1900),
+    ])
+      expect(isHarmless(value) || isRandom(value) || isSensitiveName(value)).toEqual(expect.any(Boolean))
+  })
+
   it.each(['9f86d081884c7d659a2feaa0', 'aB3dE5fG7hI9jK1l', 'A1B2C3D4E5'])('%j looks generated', (word) =>
     expect(isRandom(word)).toBe(true),
   )
@@ -106,6 +124,12 @@ describe('the name of a field', () => {
     'encryption-key',
     'MYSQL_PWD',
     'passphrase',
+    'dbPass',
+    'userPwd',
+    '.dockerconfigjson',
+    'tls.key',
+    'REDIS_REQUIREPASS',
+    'webhookKey',
   ])('%s says secret', (name) => expect(isSensitiveName(name)).toBe(true))
 
   it.each([
@@ -121,6 +145,7 @@ describe('the name of a field', () => {
     'author',
     'passThrough',
     'compass',
+    'bypassProxy',
     'authority',
     'key',
     'monkey',

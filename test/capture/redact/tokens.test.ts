@@ -31,6 +31,19 @@ describe('in a log', () => {
     ['xoxb-0123456789-abcdef', 'xoxb-0123456789-abcdef'],
     ['POST https://hooks.slack.com/services/T0/B0/abcdefgh', 'abcdefgh'],
     ['sk_live_0123456789abcdefghij', 'sk_live_0123456789abcdefghij'],
+    ['vault says hvs.CAESIJ0123456789abcdefghij', 'hvs.CAESIJ0123456789abcdefghij'],
+    ['clone https://0123456789abcdef0123456789abcdef@github.example.com/a.git', '0123456789abcdef0123456789abcdef'],
+    ['app:hunter2@tcp(db:3306)/shop', 'hunter2'],
+    ['{"auths":{"r.example.com":{"auth":"YXBwOmh1bnRlcjI="}}}', 'YXBwOmh1bnRlcjI'],
+    ['exec mysql -h db -u root -phunter2 shop', 'hunter2'],
+    ['exec redis-cli -a hunter2 ping', 'hunter2'],
+    ['curl -u app:hunter2 http://api/', 'hunter2'],
+    ['machine api login app password hunter2', 'hunter2'],
+    ['Secret Access Key: hunter2hunter2', 'hunter2hunter2'],
+    ['params [password]=hunter2', 'hunter2'],
+    ['env {:password=>"hunter2"}', 'hunter2'],
+    ['\u001b[36mpassword\u001b[0m=hunter2', 'hunter2'],
+    ["passwords = ['hunter2', 'hunter3']", 'hunter3'],
   ])('%j loses %j', (line, secret) => {
     expect(log(`2026-01-31T08:00:00.123456789Z ${line}\n`)).not.toContain(secret)
   })
@@ -44,6 +57,11 @@ describe('in a log', () => {
     'GET /orders/12?page=2 200 13ms',
     'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
     'http://user@example.com/ has no password',
+    'fetch token: serviceaccounts "x" is forbidden',
+    'token: must be set',
+    'listening on http://[::]:8080/',
+    'image pull from http://registry:5000/shop@sha256:0123',
+    'docker run --user 1000:1000 app',
   ])('%j stays', (line) => expect(log(`${line}\n`)).toBe(`${line}\n`))
 
   it('a private key goes, also when every line of it has a timestamp in front', () => {
