@@ -100,9 +100,6 @@ CLASS[0x25] = 10
 /** Letters before the underscores of well-known tokens. */
 const UNDERSCORED = new Set(Buffer.from('pousrtemf'))
 
-/** What stands before the dots of well-known tokens. */
-const DOTTED = new Set(Buffer.from('sbG91'))
-
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
 }
@@ -205,7 +202,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     if (kind === 7) return before === 0x41 && behind === 0x49
     // name: value and scheme://, but not the time of day: T08:00:00
     if (kind === 8) return !(isDigit(behind) && isDigit(before) && isBeforeTime(buffer[at - 3] ?? 0))
-    if (kind === 9) return DOTTED.has(before)
+    if (kind === 9) return isDotted(before, at)
     if (kind === 10) return behind === 0x33
     // eyJ, AKIA, AIza
     if (byte === 0x4a) return before === 0x79
@@ -214,6 +211,14 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     // ghp_, gho_, ghu_, ghs_, ghr_, pat_, live_, npm_, hf_
     if (byte === 0x5f) return UNDERSCORED.has(before)
     return true
+  }
+
+  /** hvs. hvb. SG. ya29. -v1. */
+  function isDotted(before: number, at: number): boolean {
+    const second = buffer[at - 2]
+    if (before === 0x73 || before === 0x62) return second === 0x76
+    if (before === 0x31) return second === 0x76 && buffer[at - 3] === 0x2d
+    return (before === 0x47 && second === 0x53) || (before === 0x39 && second === 0x32)
   }
 
   function value(at: number): void {
@@ -332,7 +337,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
       if (meaning === KEY.managedFields && at === AT.metadata) managedFields()
       else if (dropped) skipValue()
       else if (meaning !== 0) {
-        if (facts === 0 && isJudgedBySiblings(meaning)) facts = factsOf(first)
+        if (facts === 0 && isJudgedBySiblings(at, meaning)) facts = factsOf(first)
         member(at, meaning, facts)
       } else value(inherit(at))
       const byte = skipSpace()
@@ -365,9 +370,9 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     return false
   }
 
-  /** What the siblings of a member say about it: `value` is judged by `name`, `data` by `kind`. */
-  function isJudgedBySiblings(meaning: number): boolean {
-    return meaning === KEY.value || (meaning === KEY.data && hasManifests())
+  /** What the siblings of a member say about it: `value` is judged by `name` (of a variable it is anyway), `data` by `kind`. */
+  function isJudgedBySiblings(at: number, meaning: number): boolean {
+    return (meaning === KEY.value && at !== AT.envItem) || (meaning === KEY.data && hasManifests())
   }
 
   function hasManifests(): boolean {
@@ -406,7 +411,8 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     skipSpace()
     const start = position
     skipValue()
-    if (nextSetValue < start) nextSetValue = endless(buffer.indexOf('"v:', start))
+    // Only strings can be secrets; the quote before it is everywhere, which makes a search for it slow.
+    if (nextSetValue < start) nextSetValue = endless(buffer.indexOf('v:\\"', start))
     if (nextSetValue >= position) return
     position = start
     value(AT.plain)

@@ -82,7 +82,7 @@ const PATTERNS: readonly TokenPattern[] = [
   // RFC 3986 userinfo with a password, up to the last @; what is no valid URL because the password holds a slash counts, a port does not.
   {
     rule: 'url',
-    hint: /:\/\//,
+    hint: /:\/\/[^\s]{1,800}@/,
     pattern:
       /(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,20}:\/\/([^\s/?#@:"'\\<>]{0,200}:(?!\d{1,5}(?:[/?#]|$))(?:(?!:\/\/)[^\s"'\\<>]){1,400})@/gi,
     group: 1,
@@ -90,7 +90,7 @@ const PATTERNS: readonly TokenPattern[] = [
   // A token instead of a user: https://ghp_…@github.com, a Sentry DSN.
   {
     rule: 'url',
-    hint: /:\/\//,
+    hint: /:\/\/[^\s]{1,800}@/,
     pattern: /:\/\/([\w.~-]{16,400})@/g,
     group: 1,
     only: isRandom,

@@ -7,12 +7,13 @@ import { KubeError } from './client.ts'
 
 /**
  * The key of the last object before a continue token, or undefined for the token of a server that makes its own. The API server's is
- * {v, rv, start} in base64url, `start` the key and a NUL (apiserver/pkg/storage/continue.go).
+ * {v, rv, start} in base64url, `start` the rest of the key behind the list's prefix and a NUL, with or without the slash between them
+ * (apiserver/pkg/storage/continue.go).
  */
 export function keyOfToken(token: string): string | undefined {
   try {
     const { start } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as { start?: unknown }
-    return typeof start === 'string' ? /^((?:[^/]+\/)?[^/]+)\0$/.exec(start)?.[1] : undefined
+    return typeof start === 'string' ? /^\/?((?:[^/]+\/)?[^/]+)\0$/.exec(start)?.[1] : undefined
   } catch {
     return undefined
   }
