@@ -19,6 +19,8 @@ export async function* askPath(
       ...(ask.anyStatus ? { anyStatus: true } : {}),
     })
     if (response.status >= 400 && response.status < 500) throw refused(ask.path, response.status)
+    // The run takes the body away: what is yielded has no length afterwards.
+    const status = response.body.length > 0 ? 'complete' : 'empty'
     yield {
       type: 'evidence',
       scope,
@@ -32,7 +34,7 @@ export async function* askPath(
         at: response.at.toISOString(),
       },
     }
-    yield { type: 'close', scope, status: response.body.length > 0 ? 'complete' : 'empty' }
+    yield { type: 'close', scope, status }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
     yield { type: 'close', scope, status: ledgerStatus(error), reason: error.message }

@@ -39,7 +39,7 @@ export type Read =
   /** Every listable resource that discovery names and that no other collector declares, by name, with verb list; never Secrets. */
   | { readonly everyListableResource: true }
 
-/** One complete, bounded file. */
+/** One complete, bounded file. Its body belongs to the run once it is yielded, and is moved to another thread: it has no length any more. */
 export interface Evidence {
   readonly type: 'evidence'
   readonly scope: Scope

@@ -78,7 +78,7 @@ export async function collect(collector: Collector, answer: Answer, given: Given
       settings: { namespaces: undefined, since: undefined, configData: false, pageSize: 2, ...context.settings },
     })
     for await (const item of items) {
-      if (item.type === 'evidence') evidence.push(item)
+      if (item.type === 'evidence') evidence.push({ ...item, body: take(item.body) })
       else closes.push(item)
       onItem?.(item)
     }
@@ -86,6 +86,13 @@ export async function collect(collector: Collector, answer: Answer, given: Given
     error = thrown
   }
   return { evidence, closes, hints, error, requests, discovered }
+}
+
+/** Takes a body as the run does: the collector's own has no bytes any more. */
+function take(body: Buffer): Buffer {
+  const taken = Buffer.from(body)
+  if (body.byteLength === body.buffer.byteLength) (body.buffer as ArrayBuffer).transfer(0)
+  return taken
 }
 
 /** Discovery has a name of its own, to tell what it asked from what the collector asked. */

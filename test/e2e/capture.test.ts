@@ -57,6 +57,12 @@ describe('a capture of the cluster with everything broken at once', () => {
     expect(await freezeframe(['verify', archive])).toMatchObject({ code: 0 })
   })
 
+  it('says of no source that it was empty where it has bytes of it', () => {
+    const bytes = new Map(bundle.manifest.files.map((file) => [file.path, file.bytes]))
+    const lines = bundle.manifest.ledger.filter(({ status, scope }) => status === 'empty' && scope.path !== undefined)
+    expect(lines.filter(({ files }) => files.some((path) => (bytes.get(path) ?? 0) > 0))).toEqual([])
+  })
+
   it('holds every object of every listable resource, field by field, apart from markers and the named omissions', async () => {
     const compared = new Map<string, number>()
     for (const resource of listable) {
