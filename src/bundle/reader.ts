@@ -21,14 +21,17 @@ export interface BundleReader {
   readonly files: ReadonlyMap<string, number>
   /** Rejects with ENTRY_MISSING, BUNDLE_INVALID where it is damaged, or BUNDLE_UNSAFE for more than 1 GiB. */
   read(path: string): Promise<Buffer>
-  stream(path: string): AsyncIterable<Buffer>
+  /** A part of a file; shorter where the file ends before. */
+  readRange(path: string, offset: number, length: number): Promise<Buffer>
+  /** From an offset to the end of the file. */
+  stream(path: string, offset?: number): AsyncIterable<Buffer>
   /** Reads the archive as other tools do and gives one sentence for each way in which that differs from what this reader sees. */
   checkStructure(): Promise<readonly string[]>
   close(): Promise<void>
 }
 
 /** How a kind of bundle gives out its files; the reader adds what is common to all. */
-export interface BundleFiles extends Omit<BundleReader, 'manifest' | 'read' | 'stream'> {
+export interface BundleFiles extends Omit<BundleReader, 'manifest' | 'read' | 'readRange' | 'stream'> {
   /** Whether its form alone says that freezeframe wrote it: our index, or our top directory. */
   readonly isOurs: boolean
   read(path: string, offset: number, length: number): Promise<Buffer>
@@ -99,7 +102,8 @@ async function describe(source: string, opened: BundleFiles): Promise<BundleRead
     checkStructure,
     close,
     read: (path: string) => readWhole(opened, path, LARGEST_BODY),
-    stream: (path: string) => streamBody(opened, path),
+    readRange: (path: string, offset: number, length: number) => readPart(opened, path, offset, length),
+    stream: (path: string, offset = 0) => streamBody(opened, path, offset),
   }
   const { manifest, why } = await readManifest(source, opened)
   if (manifest) return { ...common, manifest, truncated: opened.truncated, warnings: opened.warnings }
@@ -142,9 +146,14 @@ async function readWhole(opened: BundleFiles, path: string, limit: number): Prom
   })
 }
 
-async function* streamBody(opened: BundleFiles, path: string): AsyncGenerator<Buffer> {
+async function readPart(opened: BundleFiles, path: string, offset: number, length: number): Promise<Buffer> {
+  const left = sizeOf(opened, path) - offset
+  return left <= 0 ? Buffer.alloc(0) : opened.read(path, offset, Math.min(length, left, LARGEST_BODY))
+}
+
+async function* streamBody(opened: BundleFiles, path: string, start: number): AsyncGenerator<Buffer> {
   const bytes = sizeOf(opened, path)
-  for (let offset = 0; offset < bytes; ) {
+  for (let offset = start; offset < bytes; ) {
     const part = await opened.read(path, offset, Math.min(STEP, bytes - offset))
     if (part.length === 0) return
     offset += part.length
