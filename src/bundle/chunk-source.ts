@@ -22,14 +22,15 @@ export function createChunkSource(packed: ByteSource, index: BundleIndex): ByteS
     const start = chunks[number]?.packed ?? 0
     const end = chunks[number + 1]?.packed ?? index.packedLength
     const data = await packed.read(start, end - start)
-    try {
-      return await inflateAside(data, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: LARGEST_CHUNK })
-    } catch (cause) {
-      throw new FreezeframeError('BUNDLE_INVALID', `The bundle is damaged between bytes ${start} and ${end}.`, {
-        remedy: 'Copy it again from where it was captured; what stands elsewhere in it can still be read.',
-        cause,
-      })
-    }
+    const plain = await inflateAside(data, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: LARGEST_CHUNK,
+    }).catch((cause) => {
+      throw damaged(start, end, cause)
+    })
+    const length = (chunks[number + 1]?.plain ?? index.plainLength) - (chunks[number]?.plain ?? 0)
+    if (plain.length !== length) throw damaged(start, end)
+    return plain
   }
 
   return {
@@ -51,6 +52,13 @@ export function createChunkSource(packed: ByteSource, index: BundleIndex): ByteS
     },
     close: () => packed.close(),
   }
+}
+
+function damaged(start: number, end: number, cause?: unknown): FreezeframeError {
+  return new FreezeframeError('BUNDLE_INVALID', `The bundle is damaged between bytes ${start} and ${end}.`, {
+    remedy: 'Copy it again from where it was captured; what stands elsewhere in it can still be read.',
+    cause,
+  })
 }
 
 /** The last chunk that begins at or before an offset. */
