@@ -1,0 +1,52 @@
+import { INCOMPLETE_STATUSES, type LedgerLine, type Manifest, resourceName, type Scope } from '../bundle/format.ts'
+import { Refusal } from './refusal.ts'
+
+/** What the ledger says of a source, as a clause: `denied: pods is forbidden …`, or that it says nothing. */
+export function quoteLedger(lines: readonly LedgerLine[]): string {
+  const said = lines.map(({ status, reason }) => (reason === undefined ? status : `${status}: ${reason}`))
+  return [...new Set(said)].join('; ') || 'the ledger does not say why'
+}
+
+/** Lines about the list of a resource; with a namespace those about this one and those about all of them. */
+export function linesOfList(
+  { ledger }: Manifest,
+  resource: { group: string; resource: string },
+  namespace?: string,
+): LedgerLine[] {
+  const name = resourceName(resource)
+  return ledger.filter(({ collector, scope }) => {
+    // The watch has a line of its own: what it missed is not missing from the list.
+    if (collector === 'changes' || scope.resource !== name) return false
+    return namespace === undefined || scope.namespace === undefined || scope.namespace === namespace
+  })
+}
+
+/** Why a list that is served does not hold all that there was; undefined for a complete one. */
+export function describeGaps(lines: readonly LedgerLine[]): string | undefined {
+  const gaps = lines.filter(({ status }) => INCOMPLETE_STATUSES.includes(status))
+  return gaps.length > 0 ? gaps.map(describeGap).join('; ') : undefined
+}
+
+function describeGap({ scope, status, reason }: LedgerLine): string {
+  const place = scope.namespace === undefined ? '' : ` in namespace ${scope.namespace}`
+  return `${scope.resource ?? scope.path}${place} ${status}${reason === undefined ? '' : `: ${reason}`}`
+}
+
+/**
+ * What is not in the bundle, and why, in the ledger's words: 403 for what was denied, else 404. Its absence says nothing about the cluster,
+ * and the answer says so.
+ */
+export function absent(what: string, lines: readonly LedgerLine[]): Refusal {
+  const words = `not in this bundle: ${what}: ${quoteLedger(lines)}`
+  const isDenied = lines.some(({ status }) => status === 'denied')
+  return isDenied ? new Refusal(403, 'Forbidden', words) : new Refusal(404, 'NotFound', words)
+}
+
+/** Lines about a path such as `/metrics`, whatever query it was asked with. */
+export function linesOfPath({ ledger }: Manifest, path: string): LedgerLine[] {
+  return ledger.filter(({ scope }) => withoutQuery(scope) === path)
+}
+
+function withoutQuery({ path }: Scope): string | undefined {
+  return path?.replace(/\?.*$/, '')
+}

@@ -1,0 +1,59 @@
+import type { Refusal } from './refusal.ts'
+
+/** What a client asks, whatever it came over. */
+export interface Ask {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly accept: string
+  /** Fires when the client has gone. */
+  readonly signal: AbortSignal
+  /** The body as JSON; rejects with a Refusal where it is none or too large. */
+  body(): Promise<unknown>
+}
+
+/** What it gets. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer | string | AsyncIterable<Buffer | string>
+}
+
+/** An answer in JSON; a text goes out as it is. */
+export function json(body: unknown, status = 200): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  }
+}
+
+/** A refusal as every client of Kubernetes reads it. */
+export function statusOf({ code, reason, message, details }: Refusal): Answer {
+  return json(
+    {
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      reason,
+      ...(details && { details }),
+      code,
+    },
+    code,
+  )
+}
+
+/** The longest warning that a header takes. */
+const LONGEST_WARNING = 1000
+
+/** A `Warning` header, which kubectl prints and client-go logs (RFC 7234, 5.5: code 299 and the agent `-`). */
+export function warn(answer: Answer, warning: string | undefined): Answer {
+  if (warning === undefined) return answer
+  const text = warning
+    .slice(0, LONGEST_WARNING)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/["\\]/g, '\\$&')
+  return { ...answer, headers: { ...answer.headers, warning: `299 - "${text}"` } }
+}

@@ -1,0 +1,48 @@
+import { type Manifest, resourceName, type ServedResource } from '../bundle/format.ts'
+import type { BundleReader } from '../bundle/reader.ts'
+
+/** A resource that the bundle holds lists of. */
+export interface CapturedResource extends ServedResource {
+  /** Its list pages, those of one namespace after the other. */
+  readonly pages: readonly string[]
+  /** The namespaces that were listed; undefined for a list of all of them. */
+  readonly namespaces: readonly string[] | undefined
+}
+
+/** `cluster/<group or core>/<version>/<resource>/<namespace or _all>/0001.json`. */
+const PAGE = /^cluster\/([^/]+)\/([^/]+)\/([^/]+)\/([^/]+)\/\d{4,}\.json$/
+
+/** Finds the lists of a bundle by the names of its files, because a bundle that was cut off has no manifest to name them. */
+export function findCaptured(bundle: BundleReader): readonly CapturedResource[] {
+  const found = new Map<
+    string,
+    { pages: string[]; places: Set<string>; group: string; version: string; resource: string }
+  >()
+  for (const path of bundle.files.keys()) {
+    const [, folder = '', version = '', resource = '', place = ''] = PAGE.exec(path) ?? []
+    if (folder === '') continue
+    const group = folder === 'core' ? '' : folder
+    const key = `${group}/${version}/${resource}`
+    const known = found.get(key) ?? { pages: [], places: new Set(), group, version, resource }
+    known.pages.push(path)
+    known.places.add(place)
+    found.set(key, known)
+  }
+  return [...found.values()].map(({ places, pages, ...name }) => ({
+    ...describeResource(bundle.manifest, name, !places.has(ALL)),
+    pages: pages.sort(),
+    namespaces: places.has(ALL) ? undefined : [...places],
+  }))
+}
+
+const ALL = '_all'
+
+function describeResource(
+  { resources }: Manifest,
+  name: { group: string; version: string; resource: string },
+  namespaced: boolean,
+): ServedResource {
+  const known = resources.find((one) => resourceName(one) === resourceName(name))
+  if (known) return { ...known, version: name.version }
+  return { ...name, kind: '', namespaced, alsoServedAs: [] }
+}

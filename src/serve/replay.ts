@@ -1,0 +1,130 @@
+import type { Manifest } from '../bundle/format.ts'
+import type { BundleReader } from '../bundle/reader.ts'
+import { describeGaps } from './absence.ts'
+import { type CapturedResource, findCaptured } from './captured.ts'
+import { indexPages, type Listing } from './listing.ts'
+import { type SelectableField, selectableFields } from './selectors/selectable.ts'
+import { builtInTable, customTable, defaultTable, type Table } from './table/index.ts'
+
+/** A bundle as an API server sees its cluster: what is served, and the objects of each resource once somebody asks for them. */
+export interface Replay {
+  readonly bundle: BundleReader
+  readonly manifest: Manifest
+  /** The moment that ages are of, by the server's clock. */
+  readonly now: Date
+  readonly resources: readonly CapturedResource[]
+  /** What is missing, in a sentence each. */
+  readonly notes: readonly string[]
+  /** The objects of a resource; read when they are asked for first. */
+  list(resource: CapturedResource): Promise<Listing>
+  /** What a resource can be selected by. */
+  fields(resource: CapturedResource): Promise<readonly SelectableField[]>
+  /** How a resource is printed. */
+  table(resource: CapturedResource): Promise<Table>
+  close(): Promise<void>
+}
+
+/** Opens a bundle for the server; nothing is read yet but its manifest. */
+export function openReplay(bundle: BundleReader): Replay {
+  const { manifest } = bundle
+  const resources = findCaptured(bundle)
+  const listings = new Map<CapturedResource, Promise<Listing>>()
+  let definitions: Promise<ReadonlyMap<string, Definition>> | undefined
+
+  function define(resource: CapturedResource): Promise<Definition | undefined> {
+    definitions ??= readDefinitions(bundle, resources)
+    return definitions.then((known) => known.get(definitionKey(resource)))
+  }
+
+  async function fields(resource: CapturedResource): Promise<readonly SelectableField[]> {
+    return selectableFields(resource, (await define(resource))?.selectableFields ?? [])
+  }
+
+  return {
+    bundle,
+    manifest,
+    now: captureTime(manifest),
+    resources,
+    notes: describeNotes(bundle),
+    fields,
+    list(resource) {
+      const known =
+        listings.get(resource) ?? fields(resource).then((found) => indexPages(bundle, resource.pages, found))
+      listings.set(resource, known)
+      return known
+    },
+    async table(resource) {
+      const builtIn = builtInTable(resource)
+      if (builtIn) return builtIn
+      const definition = await define(resource)
+      return definition ? customTable(definition.additionalPrinterColumns) : defaultTable
+    },
+    close: () => bundle.close(),
+  }
+}
+
+/** The end of the capture by the server's clock: timestamps in objects are the server's. */
+function captureTime({ window }: Manifest): Date {
+  return new Date(Date.parse(window.end) + (window.clockOffsetMs ?? 0))
+}
+
+function describeNotes({ manifest, truncated, warnings }: BundleReader): string[] {
+  const gaps = describeGaps(manifest.ledger)
+  return [
+    ...(truncated === undefined ? [] : [`The bundle is not whole: ${truncated}.`]),
+    ...(gaps === undefined ? [] : [`Not everything was captured: ${gaps}.`]),
+    ...warnings.map((warning) => `${warning}.`),
+  ]
+}
+
+/** What a CustomResourceDefinition says of one of its versions. */
+interface Definition {
+  readonly selectableFields: readonly string[]
+  readonly additionalPrinterColumns: Parameters<typeof customTable>[0]
+}
+
+function definitionKey({ group, version, resource }: { group: string; version: string; resource: string }): string {
+  return `${resource}.${group}/${version}`
+}
+
+/** Definitions are few and needed whole: the one list that is parsed. A page that cannot be read defines nothing. */
+async function readDefinitions(
+  bundle: BundleReader,
+  resources: readonly CapturedResource[],
+): Promise<ReadonlyMap<string, Definition>> {
+  const definitions = resources.find((one) => one.resource === 'customresourcedefinitions')
+  const found = new Map<string, Definition>()
+  for (const path of definitions?.pages ?? []) {
+    for (const item of parseItems(await bundle.read(path).catch(() => Buffer.alloc(0)))) {
+      const { group = '', names, versions = [] } = item.spec ?? {}
+      for (const version of versions) {
+        const key = definitionKey({ group, resource: names?.plural ?? '', version: version.name ?? '' })
+        found.set(key, {
+          selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath ?? ''),
+          additionalPrinterColumns: version.additionalPrinterColumns ?? [],
+        })
+      }
+    }
+  }
+  return found
+}
+
+interface CustomResourceDefinition {
+  readonly spec?: {
+    readonly group?: string
+    readonly names?: { readonly plural?: string }
+    readonly versions?: readonly {
+      readonly name?: string
+      readonly selectableFields?: readonly { readonly jsonPath?: string }[]
+      readonly additionalPrinterColumns?: Definition['additionalPrinterColumns']
+    }[]
+  }
+}
+
+function parseItems(page: Buffer): readonly CustomResourceDefinition[] {
+  try {
+    return (JSON.parse(page.toString('utf8')) as { items?: CustomResourceDefinition[] }).items ?? []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,174 @@
+import { timingSafeEqual } from 'node:crypto'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import { FreezeframeError } from '../error.ts'
+import { type Answer, type Ask, statusOf } from './answer.ts'
+import { handle } from './handle.ts'
+import { readQuery } from './query.ts'
+import { Refusal } from './refusal.ts'
+import type { Replay } from './replay.ts'
+
+/** Where a replay listens, and who may ask. */
+export interface ServerOptions {
+  readonly address: string
+  /** 0 for any that is free. */
+  readonly port: number
+  /** Bearer token of every request. */
+  readonly token: string
+  /** PEM; without one it is plain HTTP, to which kubectl gives no token. */
+  readonly certificate: { readonly key: string; readonly cert: string } | undefined
+}
+
+/** A replay that can be asked. */
+export interface RunningServer {
+  readonly url: string
+  readonly port: number
+  /** Ends every connection, held watches too. */
+  close(): Promise<void>
+}
+
+/** The largest body of a request: reviews have some hundred bytes. */
+const LARGEST_BODY = 64 * 1024
+
+/** Starts to answer. Throws OPTION_INVALID for an address or a port that cannot be listened on. */
+export async function startServer(replay: Replay, options: ServerOptions): Promise<RunningServer> {
+  const listener: RequestListener = (request, response) => {
+    respond(request, response).catch(() => response.destroy())
+  }
+  const server = options.certificate ? createHttpsServer(options.certificate, listener) : createHttpServer(listener)
+  const sockets = new Set<Socket>()
+  let hosts: ReadonlySet<string> = new Set()
+  server.on(options.certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  // exec, attach and port-forward ask to upgrade: they are refused like every other way to change something.
+  server.on('upgrade', (request: IncomingMessage, socket: Socket) => refuseUpgrade(request, socket))
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await answerTo(request, response)
+    response.writeHead(answer.status, { 'cache-control': 'no-cache, private', ...answer.headers })
+    if (request.method === 'HEAD') response.end()
+    else if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) response.end(answer.body)
+    else await pipeline(answer.body, response)
+  }
+
+  async function answerTo(request: IncomingMessage, response: ServerResponse): Promise<Answer> {
+    const refused = refuse(request)
+    if (refused) return statusOf(refused)
+    try {
+      return await handle(replay, describeAsk(request, response))
+    } catch (error) {
+      return statusOf(explain(error))
+    }
+  }
+
+  function refuse({ headers }: IncomingMessage): Refusal | undefined {
+    // A page on the web whose name was made to point here names itself, not us (DNS rebinding).
+    if (!hosts.has(headers.host ?? ''))
+      return new Refusal(403, 'Forbidden', `Host "${headers.host ?? ''}" is not served here.`)
+    return isToken(headers.authorization, options.token) ? undefined : new Refusal(401, 'Unauthorized', 'Unauthorized')
+  }
+
+  await listen(server, options)
+  const { port } = server.address() as AddressInfo
+  const name = options.address.includes(':') ? `[${options.address}]` : options.address
+  hosts = new Set([name, 'localhost', '127.0.0.1', '[::1]'].map((host) => `${host}:${port}`))
+  return {
+    url: `${options.certificate ? 'https' : 'http'}://${name}:${port}`,
+    port,
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+async function listen(server: ReturnType<typeof createHttpServer>, { address, port }: ServerOptions): Promise<void> {
+  const listening = Promise.withResolvers<void>()
+  server.once('error', listening.reject)
+  server.listen(port, address, () => listening.resolve())
+  await listening.promise.catch((cause: NodeJS.ErrnoException) => {
+    throw new FreezeframeError('OPTION_INVALID', `Cannot listen on ${address}, port ${port}: ${cause.code}.`, {
+      remedy: 'Choose another --port or --address, or leave both out.',
+      cause,
+    })
+  })
+}
+
+function describeAsk(request: IncomingMessage, response: ServerResponse): Ask {
+  const [path = '', search = ''] = splitOnce(request.url ?? '/', '?')
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  return {
+    method: request.method ?? 'GET',
+    path,
+    query: readQuery(search),
+    accept: request.headers.accept ?? '',
+    signal: gone.signal,
+    body: () => readJson(request),
+  }
+}
+
+function splitOnce(text: string, at: string): [string, string] {
+  const found = text.indexOf(at)
+  return found < 0 ? [text, ''] : [text.slice(0, found), text.slice(found + 1)]
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > LARGEST_BODY)
+      throw new Refusal(413, 'RequestEntityTooLarge', `The body is larger than ${LARGEST_BODY} bytes.`)
+    chunks.push(chunk)
+  }
+  try {
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  } catch {
+    throw new Refusal(400, 'BadRequest', 'The body is not JSON.')
+  }
+}
+
+/** In a time that does not tell how much of the token was right. */
+function isToken(header: string | undefined, token: string): boolean {
+  const given = Buffer.from(/^bearer (.*)$/i.exec(header ?? '')?.[1] ?? '')
+  const wanted = Buffer.from(token)
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+function refuseUpgrade(request: IncomingMessage, socket: Socket): void {
+  const { body } = statusOf(
+    new Refusal(
+      405,
+      'MethodNotAllowed',
+      `${request.url?.replace(/\?.*$/, '')}: this is a read-only replay of a bundle`,
+    ),
+  )
+  const head = [
+    'HTTP/1.1 405 Method Not Allowed',
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(String(body))}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+/** What a damaged bundle, or a defect of ours, looks like to a client. */
+function explain(error: unknown): Refusal {
+  if (error instanceof FreezeframeError)
+    return new Refusal(500, 'InternalError', `the bundle cannot be read: ${error.message}`)
+  return new Refusal(
+    500,
+    'InternalError',
+    `freezeframe failed: ${error instanceof Error ? error.message : String(error)}`,
+  )
+}
