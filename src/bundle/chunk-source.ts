@@ -9,6 +9,9 @@ const inflateAside = promisify(inflateRaw)
 /** Chunks inflated at the same time: Node's pool has four threads. */
 const AT_ONCE = 4
 
+/** What zlib takes at the least (Z_MIN_CHUNK). */
+const SMALLEST_BUFFER = 64
+
 /**
  * The uncompressed tar stream of an indexed bundle, readable at any place: only the chunks that hold the wanted bytes are read and inflated.
  * The last one is kept, because neighbours are asked for together.
@@ -22,13 +25,15 @@ export function createChunkSource(packed: ByteSource, index: BundleIndex): ByteS
     const start = chunks[number]?.packed ?? 0
     const end = chunks[number + 1]?.packed ?? index.packedLength
     const data = await packed.read(start, end - start)
+    const length = (chunks[number + 1]?.plain ?? index.plainLength) - (chunks[number]?.plain ?? 0)
     const plain = await inflateAside(data, {
       finishFlush: constants.Z_SYNC_FLUSH,
       maxOutputLength: LARGEST_CHUNK,
+      // One buffer for all of it, where it is as long as it says.
+      chunkSize: Math.min(LARGEST_CHUNK, Math.max(SMALLEST_BUFFER, length)),
     }).catch((cause) => {
       throw damaged(start, end, cause)
     })
-    const length = (chunks[number + 1]?.plain ?? index.plainLength) - (chunks[number]?.plain ?? 0)
     if (plain.length !== length) throw damaged(start, end)
     return plain
   }
