@@ -18,7 +18,7 @@ export interface ListQuery {
   readonly sendInitialEvents: boolean | undefined
   /** '' or an unsigned integer; '' is the newest state, '0' any. */
   readonly resourceVersion: string
-  readonly resourceVersionMatch: '' | 'Exact' | 'NotOlderThan'
+  readonly resourceVersionMatch: VersionMatch
   /** How many objects at most; 0 is all of them. */
   readonly limit: number
   /** '' begins at the beginning. */
@@ -29,6 +29,10 @@ export interface ListQuery {
   readonly pretty: boolean | undefined
 }
 
+/** How a list takes its version; in the order of the server's messages. */
+const MATCHES = ['Exact', 'NotOlderThan', ''] as const
+export type VersionMatch = (typeof MATCHES)[number]
+
 /** The parameters behind the question mark as Go's net/url takes them: a semicolon or a broken escape costs the pair it stands in. */
 export function readQuery(search: string): URLSearchParams {
   const pairs = search.split('&').filter((pair) => !/;|%(?![\da-f]{2})/i.test(pair))
@@ -37,7 +41,7 @@ export function readQuery(search: string): URLSearchParams {
 
 /**
  * Reads the parameters of a list or a watch as the API server does (apiserver, endpoints/handlers/get.go): of a parameter that is given twice
- * the first counts, unknown ones do not. Throws BadQuery.
+ * the first counts, unknown ones do not. Throws Refusal.
  */
 export function parseListQuery(query: URLSearchParams): ListQuery {
   const given = {
@@ -55,12 +59,14 @@ export function parseListQuery(query: URLSearchParams): ListQuery {
   }
   const completed = { ...given, ...initialEvents(given) }
   const problems = completed.watch ? describeBadWatch(completed) : describeBadList(completed)
-  if (!isChecked(completed, problems)) throw invalid('meta.k8s.io', 'ListOptions', '', problems)
+  const { resourceVersionMatch } = completed
+  // What is no match is among the problems.
+  if (problems.length > 0 || !isMatch(resourceVersionMatch)) throw invalid('meta.k8s.io', 'ListOptions', '', problems)
   checkVersion(completed)
-  return completed
+  return { ...completed, resourceVersionMatch }
 }
 
-/** Reads the parameters of a get. Throws BadQuery. */
+/** Reads the parameters of a get. Throws Refusal. */
 export function parseGetQuery(query: URLSearchParams): Pick<ListQuery, 'resourceVersion' | 'pretty'> {
   if (readFlag(query, 'export'))
     throw badRequest('the export parameter, deprecated since v1.14, is no longer supported')
@@ -84,7 +90,7 @@ export interface LogQuery {
   readonly limitBytes: number | undefined
 }
 
-/** Reads the parameters of a pod's log. Throws BadQuery. */
+/** Reads the parameters of a pod's log. Throws Refusal. */
 export function parseLogQuery(query: URLSearchParams, pod: string): LogQuery {
   const parsed = {
     container: query.get('container') ?? '',
@@ -118,12 +124,10 @@ function initialEvents(query: Unchecked): Partial<Unchecked> {
 /** What cannot go together in a list, in the server's order (apimachinery, ValidateListOptions). */
 function describeBadList({ resourceVersionMatch: match, ...query }: Unchecked): readonly FieldProblem[] {
   const problems: FieldProblem[] = []
-  const isMatch = match === 'Exact' || match === 'NotOlderThan'
   if (match !== '' && query.resourceVersion === '')
     problems.push(refuseMatch('resourceVersionMatch is forbidden unless resourceVersion is provided'))
   if (match !== '' && query.continue !== '') problems.push(refuseMatch(NO_MATCH_WITH_CONTINUE))
-  if (match !== '' && !isMatch)
-    problems.push(unsupportedValue('resourceVersionMatch', match, ['Exact', 'NotOlderThan', '']))
+  if (!isMatch(match)) problems.push(unsupportedValue('resourceVersionMatch', match, MATCHES))
   if (match === 'Exact' && query.resourceVersion === '0')
     problems.push(refuseMatch('resourceVersionMatch "exact" is forbidden for resourceVersion "0"'))
   if (query.sendInitialEvents !== undefined)
@@ -146,13 +150,12 @@ function describeBadWatch({ resourceVersionMatch: match, ...query }: Unchecked):
 
 const NO_MATCH_WITH_CONTINUE = 'resourceVersionMatch is forbidden when continue is provided'
 
-function refuseMatch(detail: string): FieldProblem {
-  return forbidden('resourceVersionMatch', detail)
+function isMatch(text: string): text is VersionMatch {
+  return MATCHES.some((match) => match === text)
 }
 
-/** Without a problem the match is one of the known ones. */
-function isChecked(query: Unchecked, problems: readonly FieldProblem[]): query is ListQuery & Unchecked {
-  return problems.length === 0 && ['', 'Exact', 'NotOlderThan'].includes(query.resourceVersionMatch)
+function refuseMatch(detail: string): FieldProblem {
+  return forbidden('resourceVersionMatch', detail)
 }
 
 /** What a log cannot be cut by (pkg/apis/core/validation, ValidatePodLogOptions). */
@@ -163,14 +166,14 @@ function describeBadLog({ tailLines, limitBytes, sinceSeconds, sinceTime }: LogQ
   if (limitBytes !== undefined && limitBytes < 1)
     problems.push(invalidValue('limitBytes', limitBytes, 'must be greater than 0'))
   if (sinceSeconds !== undefined && sinceTime !== undefined)
-    problems.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
+    problems.push(forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
   else if (sinceSeconds !== undefined && sinceSeconds < 1)
     problems.push(invalidValue('sinceSeconds', sinceSeconds, 'must be greater than 0'))
   return problems
 }
 
 /** A version that is none is the client's mistake in a list and the server's own in a watch. */
-function checkVersion({ watch, resourceVersion, continue: token }: ListQuery): void {
+function checkVersion({ watch, resourceVersion, continue: token }: Unchecked): void {
   if (!watch && token !== '') {
     if (resourceVersion === '' || resourceVersion === '0') return
     throw badRequest('specifying resource version is not allowed when using continue')
