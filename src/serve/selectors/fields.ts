@@ -7,7 +7,7 @@ export interface FieldTerm {
   readonly value: string
 }
 
-/** Reads a field selector as the API server does (apimachinery, pkg/fields). Throws BadQuery with the server's own words. '' selects all. */
+/** Reads a field selector as the API server does (apimachinery, pkg/fields). Throws Refusal with the server's own words. '' selects all. */
 export function parseFieldSelector(text: string): readonly FieldTerm[] {
   // Sorted as the server sorts them: of several mistakes it names the first in this order.
   const parts = splitTerms(text).sort()

@@ -14,7 +14,7 @@ import { readTokens, type Token, type TokenReader } from './tokens.ts'
 /** Selects all; a selector that asks nothing is this very function, so a caller can tell. */
 export const everything: LabelMatch = () => true
 
-/** Reads a label selector as the API server does (apimachinery, pkg/labels). Throws BadQuery with the server's own words. '' selects all. */
+/** Reads a label selector as the API server does (apimachinery, pkg/labels). Throws Refusal with the server's own words. '' selects all. */
 export function parseLabelSelector(text: string): LabelMatch {
   const [first, ...more] = readRequirements(readTokens(text)).map(compileRequirement)
   if (first === undefined) return everything

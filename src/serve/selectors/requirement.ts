@@ -17,13 +17,13 @@ export interface Requirement {
   readonly values: ReadonlySet<string>
 }
 
-/** Throws BadQuery if a text cannot be a label's key. */
+/** Throws Refusal if a text cannot be a label's key. */
 export function checkKey(key: string): void {
   const problems = describeBadKey(key)
   if (problems.length > 0) throw unparsable(describeProblems([invalidValue('<nil>', key, problems.join('; '))]))
 }
 
-/** Throws BadQuery if a value cannot be one of a label, or cannot be compared; the values are counted as the server sorts them. */
+/** Throws Refusal if a value cannot be one of a label, or cannot be compared; the values are counted as the server sorts them. */
 export function checkValues(key: string, operator: Operator, values: ReadonlySet<string>): void {
   const sorted = [...values].sort()
   const problems = [...(isComparison(operator) ? sorted.flatMap(describeNumber) : []), ...sorted.flatMap(describeValue)]

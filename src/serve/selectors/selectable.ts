@@ -32,7 +32,7 @@ export function selectableFields(resource: Resource, crdFields: readonly string[
   return resource.namespaced ? [NAME, NAMESPACE, ...custom] : [NAME, ...custom]
 }
 
-/** Throws BadQuery, with the server's words for this resource, if a term names a field that is none of these. */
+/** Throws Refusal, with the server's words for this resource, if a term names a field that is none of these. */
 export function checkFieldTerms(
   terms: readonly FieldTerm[],
   fields: readonly SelectableField[],
