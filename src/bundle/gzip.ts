@@ -15,7 +15,7 @@ const CHUNKS_AT_ONCE = 5
 const PACKED_BYTES = CHUNK_BYTES / 4
 
 /** RFC 1952 section 2.3: magic, deflate, no flags, no time, no extra flags, system unknown. */
-const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
+export const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
 
 /** A final block that holds nothing (RFC 1951: BFINAL, fixed codes, end of block). */
 const LAST_BLOCK = Buffer.from([0x03, 0x00])
@@ -52,6 +52,7 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
   let plainLength = 0
   let packedLength = 0
   let checksum = 0
+  let failure: { readonly error: unknown } | undefined
   let written: Promise<void> = emit(HEADER)
   written.catch(() => {})
 
@@ -75,8 +76,10 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
       await emit(packed)
       working.shift()
     })
-    // It is awaited by the next write, flush or end.
-    written.catch(() => {})
+    // It is awaited by the next flush or end, and refuses the next write.
+    written.catch((error) => {
+      failure ??= { error }
+    })
     working.push(written)
   }
 
@@ -91,6 +94,7 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
       return packedLength
     },
     async write(data) {
+      if (failure) throw failure.error
       checksum = crc32(data, checksum)
       for (let start = 0; start < data.length; ) {
         const part = data.subarray(start, start + CHUNK_BYTES - pendingLength)

@@ -2,6 +2,7 @@ import { FreezeframeError } from '../error.ts'
 import { appendTo, type ByteSource, readAll } from './byte-source.ts'
 import { createChunkSource } from './chunk-source.ts'
 import { gunzip } from './gunzip.ts'
+import { HEADER } from './gzip.ts'
 import type { BundleIndex } from './index-file.ts'
 import { walkTar } from './tar.ts'
 
@@ -16,13 +17,22 @@ export async function checkStructure(file: ByteSource, index: BundleIndex, tail:
 
 async function checkGzip(file: ByteSource, expected: number): Promise<string[]> {
   let bytes = 0
+  let rest = 0
+  const onRest = (count: number) => {
+    rest = count
+  }
   try {
-    for await (const data of gunzip(readAll(file))) bytes += data.length
+    for await (const data of gunzip(readAll(file), onRest)) bytes += data.length
   } catch (error) {
     if (!(error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw error
     return [`Its compression is damaged: gunzip says "${(error as Error).message}".`]
   }
-  return bytes === expected ? [] : [`It unpacks to ${bytes} bytes; its index says ${expected}.`]
+  const header = await file.read(0, HEADER.length)
+  return [
+    ...(header.equals(HEADER) ? [] : ['The header of its compression was changed.']),
+    ...(bytes === expected ? [] : [`It unpacks to ${bytes} bytes; its index says ${expected}.`]),
+    ...(rest === 0 ? [] : [`${rest} bytes follow its end.`]),
+  ]
 }
 
 async function checkTar(tar: ByteSource, index: BundleIndex): Promise<string[]> {

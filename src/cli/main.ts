@@ -6,6 +6,8 @@ import { drained, openShell, type Shell } from './shell.ts'
 /** Runs the command line and ends the process: 0 complete, 1 partial, 2 nothing was done. */
 export async function main(argv: readonly string[]): Promise<void> {
   const shell = openShell()
+  // Should a promise never settle, Node ends by itself: that is no success.
+  process.exitCode = 2
   await run(argv, shell)
   await Promise.all([drained(shell.stdout), drained(shell.stderr)])
   process.exit(shell.exitCode)
