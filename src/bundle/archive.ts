@@ -1,7 +1,7 @@
 import { FreezeframeError } from '../error.ts'
 import { type ByteSource, readAll } from './byte-source.ts'
 import { createChunkSource } from './chunk-source.ts'
-import { arrangeEntries } from './entries.ts'
+import { arrangeEntries, limitWarnings } from './entries.ts'
 import { type BundleIndex, decodeIndex, findLocator, type IndexedFile, TAIL_BYTES } from './index-file.ts'
 import type { BundleFiles } from './reader.ts'
 import { isGzip, notATar, spool } from './spool.ts'
@@ -14,10 +14,10 @@ export async function openArchive(name: string, file: ByteSource, tmpDir: string
   const found = await readIndex(file)
   if (found) {
     const { index, tail, truncated } = found
-    const opened = arrange(createChunkSource(file, index), index.files, [], truncated)
+    const opened = arrange(createChunkSource(file, index), index.files, [], truncated, file.size)
     return { ...opened, isOurs: true, checkStructure: () => checkStructure(file, index, tail) }
   }
-  if (!isGzip(await file.read(0, 2))) return openTar(name, file, undefined)
+  if (!isGzip(await file.read(0, 2))) return openTar(name, file, undefined, file.size)
   const opened = await openStream(name, readAll(file), tmpDir)
   await file.close()
   return opened
@@ -29,20 +29,25 @@ export async function openStream(
   chunks: AsyncIterable<Buffer>,
   tmpDir: string | undefined,
 ): Promise<BundleFiles> {
-  const { source, truncated } = await spool(name, chunks, tmpDir)
+  const { source, truncated, packedBytes } = await spool(name, chunks, tmpDir)
   try {
-    return await openTar(name, source, truncated)
+    return await openTar(name, source, truncated, packedBytes)
   } catch (error) {
     await source.close()
     throw error
   }
 }
 
-async function openTar(name: string, source: ByteSource, cut: string | undefined): Promise<BundleFiles> {
+async function openTar(
+  name: string,
+  source: ByteSource,
+  cut: string | undefined,
+  packedBytes: number,
+): Promise<BundleFiles> {
   const contents = await walkTar(source)
   if (contents.files.length === 0) throw nothingIn(name, source, cut, contents.truncated)
   const ignored = contents.ignored.map((path) => `${path} is a link or a device and was ignored`)
-  return arrange(source, contents.files, ignored, cut ?? contents.truncated)
+  return arrange(source, contents.files, ignored, cut ?? contents.truncated, packedBytes)
 }
 
 function nothingIn(name: string, source: ByteSource, cut?: string, truncated?: string): FreezeframeError {
@@ -80,12 +85,14 @@ function arrange(
   entries: readonly IndexedFile[],
   ignored: readonly string[],
   truncated: string | undefined,
+  packedBytes: number,
 ): BundleFiles {
   const { places, top, warnings } = arrangeEntries(entries, source)
   return {
     files: new Map([...places].map(([path, entry]) => [path, entry.bytes])),
-    warnings: [...ignored, ...warnings],
+    warnings: [...limitWarnings(ignored), ...warnings],
     truncated,
+    packedBytes,
     isOurs: top.startsWith('freezeframe-'),
     async read(path, offset, length) {
       const entry = places.get(path)

@@ -1,5 +1,5 @@
-import { FreezeframeError } from '../error.ts'
 import type { ByteSource } from './byte-source.ts'
+import { checkPath } from './entry-path.ts'
 import type { IndexedFile } from './index-file.ts'
 
 /** The archive's own entry: where a reader has come without it, it is of no use any more. */
@@ -31,7 +31,16 @@ export function arrangeEntries(entries: readonly IndexedFile[], source: ByteSour
       warnings.push(`${path} lies outside of the archive and was ignored`)
     else places.set(path, entry)
   }
-  return { places, top, warnings }
+  return { places, top, warnings: limitWarnings(warnings) }
+}
+
+/** Oddities that somebody reads; an archive that was made to be odd has a million. */
+const MOST_WARNINGS = 100
+
+/** The first of many warnings, and how many more there are. */
+export function limitWarnings(warnings: readonly string[]): readonly string[] {
+  const more = warnings.length - MOST_WARNINGS
+  return more > 0 ? [...warnings.slice(0, MOST_WARNINGS), `and ${more} more like these`] : warnings
 }
 
 /** The directory of the first file that every bundle has; our index names files without it. */
@@ -42,15 +51,4 @@ function findTop(entries: readonly IndexedFile[]): string {
   }
   const first = entries[0]?.path ?? ''
   return first.startsWith('freezeframe-') ? first.slice(0, first.indexOf('/') + 1) : ''
-}
-
-/** A path without empty and `.` parts; throws BUNDLE_UNSAFE for one that a careless reader could be led astray by. */
-function checkPath(path: string): string {
-  const parts = path.split('/')
-  const named = parts.filter((part) => part !== '.' && part !== '')
-  const isSafe = !path.startsWith('/') && !path.includes('\\') && !path.includes('\0') && !parts.includes('..')
-  if (isSafe && named.length > 0) return named.join('/')
-  throw new FreezeframeError('BUNDLE_UNSAFE', `The bundle has an entry "${path}", which leads out of it.`, {
-    remedy: 'No bundle of freezeframe has one: do not unpack it with another tool either.',
-  })
 }

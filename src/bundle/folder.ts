@@ -1,5 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { FreezeframeError } from '../error.ts'
 import { INDEX } from './entries.ts'
 import type { BundleFiles } from './reader.ts'
 
@@ -16,8 +17,11 @@ export async function openFolder(path: string): Promise<BundleFiles> {
     warnings,
     truncated: undefined,
     isOurs: false,
+    packedBytes: Number.POSITIVE_INFINITY,
     async read(name, offset, length) {
-      const handle = await open(join(root, name), 'r')
+      const handle = await open(join(root, name), 'r').catch((cause) => {
+        throw unreadable(name, cause)
+      })
       try {
         const buffer = Buffer.alloc(length)
         const { bytesRead } = await handle.read(buffer, 0, length, offset)
@@ -29,6 +33,16 @@ export async function openFolder(path: string): Promise<BundleFiles> {
     checkStructure: async () => [],
     close: async () => {},
   }
+}
+
+/** What Node puts in the place of bytes that are no UTF-8. */
+const REPLACED = '\ufffd'
+
+function unreadable(name: string, cause: NodeJS.ErrnoException): FreezeframeError {
+  return new FreezeframeError('BUNDLE_INVALID', `Cannot read ${name} of the bundle: ${cause.code ?? cause.message}.`, {
+    remedy: 'Make its files readable, or unpack the bundle again.',
+    cause,
+  })
 }
 
 async function findRoot(path: string): Promise<{ root: string; isBundle: boolean }> {
@@ -44,7 +58,9 @@ async function walk(root: string, below: string, files: Map<string, number>, war
   const entries = await readdir(join(root, below), { withFileTypes: true })
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`
-    if (entry.isDirectory()) await walk(root, path, files, warnings)
+    if (entry.isDirectory() && !entry.name.includes(REPLACED)) await walk(root, path, files, warnings)
+    // What is no UTF-8 became another name in being read, under which there is no file.
+    else if (entry.name.includes(REPLACED)) warnings.push(`${path} has a name that is no UTF-8 and was ignored`)
     else if (entry.isFile()) files.set(path, (await stat(join(root, path))).size)
     else warnings.push(`${path} is a link or a device and was ignored`)
   }

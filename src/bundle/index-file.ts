@@ -30,6 +30,13 @@ export const TAIL_BYTES = 64 * 1024
 /** JSON of more than this is not an index: a million files with paths of 60 bytes need as much. What is larger is read from its beginning. */
 const MOST_BYTES = 64 * 1024 * 1024
 
+/** Paths of an index repeat themselves and deflate to a tenth; what would unpack to more than this many times its size is a bomb. */
+const LARGEST_RATIO = 64
+const FREE_BYTES = 1024 * 1024
+
+/** As many as `MOST_HEADERS` of a tar. */
+const MOST_FILES = 1_000_000
+
 /** A chunk holds 1 MiB by the format; a reader that meets more is being fooled. */
 export const LARGEST_CHUNK = 16 * 1024 * 1024
 
@@ -70,8 +77,11 @@ export function findLocator(tail: Buffer): Locator | undefined {
 export function decodeIndex(payload: Buffer, locator: Locator): BundleIndex | undefined {
   if (payload.length !== locator.length || crc32(payload) !== locator.checksum) return undefined
   try {
-    const json = inflateRawSync(payload, { maxOutputLength: MOST_BYTES })
-    const index = absolutes(JSON.parse(json.toString('utf8')) as Deltas)
+    const most = Math.min(MOST_BYTES, Math.max(FREE_BYTES, payload.length * LARGEST_RATIO))
+    const json = inflateRawSync(payload, { maxOutputLength: most })
+    const stored = JSON.parse(json.toString('utf8')) as Deltas
+    if (stored.files.length > MOST_FILES || stored.chunks.length > MOST_FILES) return undefined
+    const index = absolutes(stored)
     return isSound(index) && index.packedLength === locator.region ? index : undefined
   } catch {
     return undefined

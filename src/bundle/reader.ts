@@ -5,6 +5,7 @@ import { openArchive, openStream } from './archive.ts'
 import { openFileSource } from './byte-source.ts'
 import { openFolder } from './folder.ts'
 import type { Manifest } from './format.ts'
+import { sha256 } from './integrity.ts'
 import { parseManifest } from './manifest.ts'
 import { README } from './readme.ts'
 import { rebuildManifest } from './rebuild.ts'
@@ -19,7 +20,7 @@ export interface BundleReader {
   readonly warnings: readonly string[]
   /** Every file's path and size, in the order of the archive, without the top directory and `index.bin`. */
   readonly files: ReadonlyMap<string, number>
-  /** Rejects with ENTRY_MISSING, BUNDLE_INVALID where it is damaged, or BUNDLE_UNSAFE for more than 1 GiB. */
+  /** Rejects with ENTRY_MISSING, BUNDLE_INVALID where it is not what the manifest hashed, or BUNDLE_UNSAFE for more than 1 GiB. */
   read(path: string): Promise<Buffer>
   /** A part of a file; shorter where the file ends before. */
   readRange(path: string, offset: number, length: number): Promise<Buffer>
@@ -34,6 +35,8 @@ export interface BundleReader {
 export interface BundleFiles extends Omit<BundleReader, 'manifest' | 'read' | 'readRange' | 'stream'> {
   /** Whether its form alone says that freezeframe wrote it: our index, or our top directory. */
   readonly isOurs: boolean
+  /** What it takes on the disk, or in the pipe: against it a manifest that unpacks to too much is told. */
+  readonly packedBytes: number
   read(path: string, offset: number, length: number): Promise<Buffer>
 }
 
@@ -43,8 +46,10 @@ const STEP = 1024 * 1024
 /** A body larger than this is streamed, never read whole: 2 GiB is also what a Buffer may hold. */
 const LARGEST_BODY = 1024 * 1024 * 1024
 
-/** A manifest of this size names half a million files. */
+/** A manifest of this size names half a million files; what unpacks to more than this many times the whole bundle is a bomb. */
 const LARGEST_MANIFEST = 256 * 1024 * 1024
+const FREE_MANIFEST = 16 * 1024 * 1024
+const LARGEST_RATIO = 64
 
 /**
  * Opens a bundle: our own by random access; any other `.tar.gz`, `.tar`, folder, pipe or standard input (`-`) of the same layout by a slow
@@ -106,13 +111,29 @@ async function describe(source: string, opened: BundleFiles): Promise<BundleRead
     stream: (path: string, offset = 0) => streamBody(opened, path, offset),
   }
   const { manifest, why } = await readManifest(source, opened)
-  if (manifest) return { ...common, manifest, truncated: opened.truncated, warnings: opened.warnings }
+  if (manifest) {
+    const read = checkedReader(manifest, common.read)
+    return { ...common, read, manifest, truncated: opened.truncated, warnings: opened.warnings }
+  }
   const rebuilt = await rebuildManifest(files, common.stream)
   return {
     ...common,
     manifest: rebuilt.manifest,
     truncated: opened.truncated ?? why,
     warnings: [...opened.warnings, ...rebuilt.damaged.map((path) => `${path} is damaged and cannot be read`)],
+  }
+}
+
+/** A file that is read whole is held against its hash: one flipped bit in a chunk is no error to zlib. */
+function checkedReader({ files }: Manifest, read: BundleReader['read']): BundleReader['read'] {
+  const hashes = new Map(files.map((file) => [file.path, file.sha256]))
+  return async (path) => {
+    const body = await read(path)
+    const hash = hashes.get(path)
+    if (hash === undefined || hash === sha256(body)) return body
+    throw new FreezeframeError('BUNDLE_INVALID', `${path} of the bundle is damaged: its hash is not the manifest's.`, {
+      remedy: 'Copy the bundle again from where it was captured.',
+    })
   }
 }
 
@@ -125,7 +146,8 @@ async function readManifest(source: string, opened: BundleFiles): Promise<{ mani
     })
   }
   try {
-    return { manifest: parseManifest(source, await readWhole(opened, 'manifest.json', LARGEST_MANIFEST)) }
+    const limit = Math.min(LARGEST_MANIFEST, Math.max(FREE_MANIFEST, opened.packedBytes * LARGEST_RATIO))
+    return { manifest: parseManifest(source, await readWhole(opened, 'manifest.json', limit)) }
   } catch (error) {
     const isDamage = error instanceof FreezeframeError && error.code === 'BUNDLE_INVALID'
     if (isDamage && (await isRecognisable(opened))) return { why: 'its manifest is damaged' }

@@ -35,7 +35,7 @@ export async function rebuildManifest(
     described.push({ path, bytes, sha256: found.sha256, obtained: { request: 'unknown', at: UNKNOWN_TIME } })
     if (kept) room -= bytes
     if (kept && path === 'cluster/version.json') version = parseVersion(found.body)
-    else if (kept) ledger.push(...parseLines(found.body))
+    else if (kept) for (const line of parseLines(found.body)) ledger.push(line)
   }
   return { manifest: describe(described, ledger, version), damaged }
 }

@@ -16,6 +16,8 @@ export interface Spooled {
   readonly source: ByteSource
   /** Why less came than the stream promised. */
   readonly truncated: string | undefined
+  /** Bytes that came. */
+  readonly packedBytes: number
 }
 
 /**
@@ -26,8 +28,8 @@ export interface Spooled {
 export async function spool(name: string, chunks: AsyncIterable<Buffer>, tmpDir: string = tmpdir()): Promise<Spooled> {
   const handle = await openUnnamed(tmpDir)
   try {
-    const truncated = await fill(handle, name, chunks, tmpDir)
-    return { source: await fileSource(handle), truncated }
+    const filled = await fill(handle, name, chunks, tmpDir)
+    return { source: await fileSource(handle), ...filled }
   } catch (error) {
     await handle.close()
     throw error
@@ -53,32 +55,44 @@ async function fill(
   name: string,
   chunks: AsyncIterable<Buffer>,
   tmpDir: string,
-): Promise<string | undefined> {
+): Promise<Omit<Spooled, 'source'>> {
   const input = chunks[Symbol.asyncIterator]()
-  const first = await input.next()
-  if (first.done) return undefined
+  const start = await readStart(input)
+  if (start.length === 0) return { truncated: undefined, packedBytes: 0 }
   let packed = 0
   let plain = 0
   let head: Buffer = Buffer.alloc(0)
   async function* all(): AsyncGenerator<Buffer> {
-    for (let next = first; !next.done; next = await input.next()) {
+    for (let next: IteratorResult<Buffer> = { value: start }; !next.done; next = await input.next()) {
       packed += next.value.length
       yield next.value
     }
   }
   try {
-    for await (const data of isGzip(first.value) ? gunzip(all()) : all()) {
+    for await (const data of isGzip(start) ? gunzip(all()) : all()) {
       if (head.length < RECORD) head = checkHead(name, Buffer.concat([head, data.subarray(0, RECORD - head.length)]))
       plain += data.length
       if (plain > FREE_BYTES && plain > packed * LARGEST_RATIO) throw tooLarge(name)
       await write(handle, data, tmpDir)
     }
-    return undefined
+    return { truncated: undefined, packedBytes: packed }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (!code.startsWith('Z_')) throw error
-    return code === 'Z_BUF_ERROR' ? 'it is cut off' : 'its compression is damaged'
+    const truncated = code === 'Z_BUF_ERROR' ? 'it is cut off' : 'its compression is damaged'
+    return { truncated, packedBytes: packed }
   }
+}
+
+/** Enough to tell what the stream is: a pipe may give out its first byte alone. */
+async function readStart(input: AsyncIterator<Buffer>): Promise<Buffer> {
+  let start: Buffer = Buffer.alloc(0)
+  while (start.length < 2) {
+    const next = await input.next()
+    if (next.done) break
+    start = start.length === 0 ? next.value : Buffer.concat([start, next.value])
+  }
+  return start
 }
 
 /** RFC 1952 section 2.3.1: what every gzip file begins with. */

@@ -5,8 +5,8 @@ import type { IndexedFile } from './index-file.ts'
 /** POSIX ustar: headers and bodies come in records of 512 bytes. */
 export const RECORD = 512
 
-/** More entries than this is no bundle: 150,000 pods with a current and a previous log each make 300,000. */
-const MOST_ENTRIES = 1_000_000
+/** More headers than this are no bundle: 150,000 pods with a current and a previous log each make 300,000, and each may have one for its name. */
+const MOST_HEADERS = 1_000_000
 
 /** An extended header of more than this is no path. */
 const LONGEST_EXTENSION = 1024 * 1024
@@ -28,7 +28,8 @@ export async function walkTar(source: ByteSource): Promise<TarContents> {
   const files: IndexedFile[] = []
   const ignored: string[] = []
   let extension: Extension = {}
-  for (let at = 0; ; ) {
+  for (let at = 0, headers = 0; ; headers++) {
+    if (headers > MOST_HEADERS) throw unsafe(`it has more than ${MOST_HEADERS} headers`)
     const header = await source.read(at, RECORD)
     if (header.length < RECORD) return { files, ignored, truncated: `it is cut off after ${files.length} files` }
     if (header.every((byte) => byte === 0)) return { files, ignored }
@@ -48,9 +49,11 @@ export async function walkTar(source: ByteSource): Promise<TarContents> {
       if (body + bytes > source.size) return { files, ignored, truncated: `it is cut off inside ${path}` }
       files.push({ path, offset: body, bytes })
     } else if (type !== '5' && type !== 'g') ignored.push(path)
-    if (files.length + ignored.length > MOST_ENTRIES) throw unsafe(`it has more than ${MOST_ENTRIES} entries`)
   }
 }
+
+/** A pax record counts itself, in decimal digits (POSIX, pax, "Extended Header"). */
+const RECORD_LENGTH = /^([1-9]\d{0,6}) /
 
 interface Extension {
   path?: string
@@ -64,13 +67,13 @@ async function readExtension(source: ByteSource, type: string, offset: number, b
   if (type === 'L') return { path: cString(body) }
   const extension: Extension = {}
   for (let at = 0; at < body.length; ) {
-    const space = body.indexOf(0x20, at)
-    const length = Number(body.toString('latin1', at, space))
-    if (space < 0 || !(length > 0)) break
-    const [key = '', value = ''] = split(body.toString('utf8', space + 1, at + length - 1), '=')
+    const digits = RECORD_LENGTH.exec(body.toString('latin1', at, at + 8))?.[1] ?? ''
+    const end = at + Number(digits)
+    if (digits === '' || end > body.length) break
+    const [key = '', value = ''] = split(body.toString('utf8', at + digits.length + 1, end - 1), '=')
     if (key === 'path') extension.path = value
     if (key === 'size') extension.size = Number(value)
-    at += length
+    at = end
   }
   return extension
 }

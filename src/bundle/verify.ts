@@ -9,7 +9,6 @@ export interface Verification {
   readonly status: 'intact' | 'damaged'
   /** One sentence for each defect. */
   readonly problems: readonly string[]
-  readonly warnings: readonly string[]
   readonly files: number
   readonly bytes: number
   readonly root: string
@@ -24,6 +23,7 @@ export async function verifyBundle(source: string, options: { tmpDir?: string } 
   try {
     const problems = [
       ...cutOff(bundle),
+      ...bundle.warnings.map((warning) => `${warning}.`),
       ...(await bundle.checkStructure()),
       ...unnamed(bundle),
       ...(await wrongFiles(bundle)),
@@ -33,7 +33,6 @@ export async function verifyBundle(source: string, options: { tmpDir?: string } 
     return {
       status: problems.length === 0 ? 'intact' : 'damaged',
       problems,
-      warnings: bundle.warnings,
       files: manifest.files.length,
       bytes: manifest.files.reduce((sum, file) => sum + file.bytes, 0),
       root: manifest.root,
@@ -58,11 +57,14 @@ function unnamed(bundle: BundleReader): string[] {
 
 async function wrongFiles(bundle: BundleReader): Promise<string[]> {
   const problems: string[] = []
+  const named = new Set<string>()
   for (const file of bundle.manifest.files) {
     const bytes = bundle.files.get(file.path)
-    if (bytes === undefined) problems.push(`${file.path} is missing.`)
+    if (named.has(file.path)) problems.push(`${file.path} is in the manifest twice.`)
+    else if (bytes === undefined) problems.push(`${file.path} is missing.`)
     else if (bytes !== file.bytes) problems.push(`${file.path} has ${bytes} bytes; the manifest says ${file.bytes}.`)
     else problems.push(...(await checkBody(bundle, file)))
+    named.add(file.path)
   }
   return problems
 }

@@ -1,4 +1,7 @@
 import { TarArchive } from 'archiver'
+import { FreezeframeError } from '../error.ts'
+import { createBreakable } from './breakable.ts'
+import { checkPath } from './entry-path.ts'
 import type { Manifest, ManifestFile, Obtained } from './format.ts'
 import { createParallelGzip } from './gzip.ts'
 import { encodeIndex, type IndexedFile } from './index-file.ts'
@@ -7,7 +10,10 @@ import { README } from './readme.ts'
 
 /** Writes one bundle: entries are appended one at a time, whoever calls; memory is bounded by waiting for the output. */
 export interface BundleWriter {
-  /** Resolves when the entry is in the stream. Rejects with the output's error once the output is broken. */
+  /**
+   * Resolves when the entry is in the stream. Rejects with the output's error once the output is broken, and with BUNDLE_UNSAFE for a path
+   * that readers would refuse or that is there already: then nothing was written, and the next entry may follow.
+   */
   append(file: { path: string; body: Buffer; collector?: string; obtained: Obtained }): Promise<void>
   /** Compressed bytes handed to the output so far. */
   readonly bytesWritten: number
@@ -23,6 +29,9 @@ export interface BundleOutput {
   write(chunk: Buffer): Promise<void>
 }
 
+/** Entries that the writer adds by itself. */
+const OWN = ['manifest.json', 'index.bin']
+
 /** A tar header is one record of 512 bytes (POSIX ustar); bodies are padded to whole ones. */
 const RECORD = 512
 
@@ -32,6 +41,7 @@ export function openBundleWriter(options: { name: string; output: BundleOutput; 
   const tar = openTar(options.name)
   const files: ManifestFile[] = []
   const index: IndexedFile[] = []
+  const paths = new Set(OWN)
   let handed = 0
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -54,6 +64,8 @@ export function openBundleWriter(options: { name: string; output: BundleOutput; 
   }
 
   async function record(file: Parameters<BundleWriter['append']>[0]): Promise<void> {
+    if (checkPath(file.path) !== file.path || paths.has(file.path)) throw refuse(file.path)
+    paths.add(file.path)
     await add(file.path, file.body)
     const { path, body, collector, obtained } = file
     const described = { path, bytes: body.length, sha256: sha256(body), obtained }
@@ -96,15 +108,12 @@ export function openBundleWriter(options: { name: string; output: BundleOutput; 
 /** archiver's tar stream under one top directory: complete buffers, one at a time, each awaited until its bytes are out. */
 function openTar(top: string) {
   const archive = new TarArchive()
-  const failed = Promise.withResolvers<never>()
-  const ended = Promise.withResolvers<void>()
-  let entered = Promise.withResolvers<void>()
+  const stream = createBreakable()
+  let onEntry: () => void = () => {}
   let ready: Buffer[] = []
   let length = 0
-  failed.promise.catch(() => {})
-  archive.on('error', failed.reject)
-  archive.on('end', ended.resolve)
-  archive.on('entry', () => entered.resolve())
+  archive.on('error', stream.fail)
+  archive.on('entry', () => onEntry())
   archive.on('data', (data: Buffer) => {
     ready.push(data)
     length += data.length
@@ -112,9 +121,10 @@ function openTar(top: string) {
   return {
     /** Resolves with the offset at which the entry's records end. */
     async append(path: string, body: Buffer): Promise<number> {
-      entered = Promise.withResolvers()
-      archive.append(body, { name: `${top}/${path}`, date: new Date(), mode: 0o644 })
-      await Promise.race([entered.promise, failed.promise])
+      await stream.wait<void>((resolve) => {
+        onEntry = resolve
+        archive.append(body, { name: `${top}/${path}`, date: new Date(), mode: 0o644 })
+      })
       return roundUp(length)
     },
     /** What has come out since the last call. */
@@ -124,10 +134,16 @@ function openTar(top: string) {
       return taken
     },
     async end(): Promise<void> {
-      archive.finalize().catch(failed.reject)
-      await Promise.race([ended.promise, failed.promise])
+      await stream.wait<void>((resolve) => {
+        archive.on('end', resolve)
+        archive.finalize().catch(stream.fail)
+      })
     },
   }
+}
+
+function refuse(path: string): FreezeframeError {
+  return new FreezeframeError('BUNDLE_UNSAFE', `A bundle can hold no second or unclear path "${path}".`)
 }
 
 function roundUp(bytes: number): number {

@@ -1,6 +1,7 @@
 import type { LedgerLine, LedgerStatus, Obtained, Scope } from '../bundle/format.ts'
 import { resourceName } from '../bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence, Observed, Target } from '../collector.ts'
+import { FreezeframeError } from '../error.ts'
 import type { KubeClient } from '../sources/kube/client.ts'
 import type { Ending } from './ending.ts'
 import { describeFailure } from './failure.ts'
@@ -57,7 +58,14 @@ export function startCollecting(collector: Collector, context: CollectContext, r
     })
     if (!redacted || abandoned) return
     const { path, obtained } = evidence
-    await run.append({ path, body: redacted.body, collector: collector.id, obtained })
+    try {
+      await run.append({ path, body: redacted.body, collector: collector.id, obtained })
+    } catch (error) {
+      // A server may name things in a way that no bundle can hold: that costs the one file.
+      if (!(error instanceof FreezeframeError) || error.code !== 'BUNDLE_UNSAFE') throw error
+      scope.withheld = error.message
+      return
+    }
     scope.files.push(path)
     scope.truncated ??= obtained.truncated
     run.observe(redacted.observed)

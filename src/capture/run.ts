@@ -108,6 +108,8 @@ function openSession(parts: SessionParts) {
     try {
       await writer.append(file)
     } catch (error) {
+      // A name that no bundle can hold costs that one file; everything else is the output's end.
+      if (error instanceof FreezeframeError && error.code === 'BUNDLE_UNSAFE') throw error
       ending.end('failed', describeError(error))
       outputError ??= error
       throw error

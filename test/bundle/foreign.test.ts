@@ -4,6 +4,7 @@ import { readdir, readFile, readlink, rename, stat, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
+import { openStream } from '../../src/bundle/archive.ts'
 import { openBundle } from '../../src/bundle/reader.ts'
 import { verifyBundle } from '../../src/bundle/verify.ts'
 import { runCli } from '../cli/run.ts'
@@ -147,3 +148,23 @@ async function openFiles(folder: string): Promise<{ name: string; mode: number }
   }
   return found
 }
+
+it('reads a bundle whose pipe gives out its first byte alone', async () => {
+  const bytes = await makeBundle([['a.log', 'as captured']])
+  async function* dribble() {
+    yield bytes.subarray(0, 1)
+    yield bytes.subarray(1)
+  }
+  const files = await openStream('a pipe', dribble(), undefined)
+  expect((await files.read('a.log', 0, 11)).toString()).toBe('as captured')
+  await files.close()
+})
+
+it('leaves aside a file of a folder whose name is no UTF-8, and says so', async () => {
+  const folder = await makeFolder()
+  await writeFile(join(folder, 'README.txt'), 'This is a capture of freezeframe: a')
+  await writeFile(Buffer.concat([Buffer.from(`${folder}/bad`), Buffer.from([0xff])]), 'x')
+  const bundle = await openBundle(folder)
+  expect(bundle.warnings).toEqual([expect.stringContaining('no UTF-8')])
+  await bundle.close()
+})

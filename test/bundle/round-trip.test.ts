@@ -103,3 +103,34 @@ it('says in one sentence that a file is not in the bundle', async () => {
   })
   await bundle.close()
 })
+
+it.each(['a/../b', '/a', 'a//b', 'a/./b', 'a\\b', '', 'README.txt', 'manifest.json', 'twice'])(
+  'refuses the name %j, which no reader would take, and goes on',
+  async (name) => {
+    const chunks: Buffer[] = []
+    const write = async (chunk: Buffer) => void chunks.push(chunk)
+    const writer = openBundleWriter({ name: TOP, output: { write } })
+    const file = (path: string) => ({ path, body: Buffer.from(path), obtained: OBTAINED })
+    await writer.append(file('twice'))
+    await expect(writer.append(file(name))).rejects.toMatchObject({ code: 'BUNDLE_UNSAFE' })
+    await writer.append(file('next'))
+    await writer.finish(HEAD)
+    expect((await verifyBundle(await saveBundle(Buffer.concat(chunks)))).status).toBe('intact')
+  },
+)
+
+it('refuses every file behind the failure of its output, and lists none of them', async () => {
+  let broken = false
+  const write = async () => {
+    if (broken) throw new Error('gone')
+  }
+  const writer = openBundleWriter({ name: TOP, output: { write } })
+  await writer.append({ path: 'a', body: likeLogs(1000), obtained: OBTAINED })
+  await writer.flush()
+  broken = true
+  await writer.append({ path: 'b', body: likeLogs(1000), obtained: OBTAINED })
+  await expect(writer.flush()).rejects.toThrow('gone')
+  for (const path of ['c', 'd', 'e'])
+    await expect(writer.append({ path, body: likeLogs(1000), obtained: OBTAINED })).rejects.toThrow('gone')
+  expect(writer.files.map((file) => file.path)).toEqual(['README.txt', 'a', 'b'])
+})

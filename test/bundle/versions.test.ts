@@ -21,7 +21,6 @@ it('still opens a bundle of version 1, and finds it intact', async () => {
   expect(await verifyBundle(source)).toEqual({
     status: 'intact',
     problems: [],
-    warnings: [],
     files: 9,
     bytes: expect.any(Number),
     root: '0f4cc43fb8f90bf0be7952b96503acddb673236daf359a3c501519e2b4297ced',

@@ -52,7 +52,6 @@ function drawVerification(found: Verification, paint: Paint): string {
   const lines = [
     `${verdict}: ${countOf(found.files, 'file')}, ${formatBytes(found.bytes)}, a ${found.outcome} capture of ${found.cluster}, ${found.window.start} to ${found.window.end}`,
     `Root: ${found.root}`,
-    ...found.warnings.map((warning) => `${paint('yellow', 'Warning:')} ${printable(warning)}`),
     ...found.problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${printable(problem)}`),
     ...(hidden > 0 ? [`  and ${countOf(hidden, 'more problem')}, see --format json`] : []),
   ]
