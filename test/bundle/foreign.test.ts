@@ -162,7 +162,7 @@ it('reads a bundle whose pipe gives out its first byte alone', async () => {
 
 it('leaves aside a file of a folder whose name is no UTF-8, and says so', async () => {
   const folder = await makeFolder()
-  await writeFile(join(folder, 'README.txt'), 'This is a capture of freezeframe: a')
+  await writeFile(join(folder, 'README.txt'), 'This is a freezeframe bundle: x')
   await writeFile(Buffer.concat([Buffer.from(`${folder}/bad`), Buffer.from([0xff])]), 'x')
   const bundle = await openBundle(folder)
   expect(bundle.warnings).toEqual([expect.stringContaining('no UTF-8')])
