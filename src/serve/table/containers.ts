@@ -1,22 +1,20 @@
 import { type KubeObject, list, text } from './access.ts'
 import { type Column, column, wide } from './column.ts'
 
-const names = (object: KubeObject, path: readonly string[]) => join(object, path, 'name')
-const images = (object: KubeObject, path: readonly string[]) => join(object, path, 'image')
-
-/** Names and images of the containers of the pod template at a path, shown with `-o wide`. */
-export function wideContainers(...path: readonly string[]): readonly Column[] {
-  return [
-    wide('Containers', 'string', (object) => names(object, path)),
-    wide('Images', 'string', (object) => images(object, path)),
-  ]
+/** Names and images of the containers of the pod template at a path, always shown. */
+export function containers(...path: readonly string[]): readonly Column[] {
+  return columnsOf(path, column)
 }
 
-/** The same, always shown. */
-export function containers(...path: readonly string[]): readonly Column[] {
+/** The same, shown with `-o wide`. */
+export function wideContainers(...path: readonly string[]): readonly Column[] {
+  return columnsOf(path, wide)
+}
+
+function columnsOf(path: readonly string[], make: typeof column): readonly Column[] {
   return [
-    column('Containers', 'string', (object) => names(object, path)),
-    column('Images', 'string', (object) => images(object, path)),
+    make('Containers', 'string', (object) => join(object, path, 'name')),
+    make('Images', 'string', (object) => join(object, path, 'image')),
   ]
 }
 

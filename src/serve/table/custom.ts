@@ -66,7 +66,7 @@ function cellOf(object: KubeObject, { column, path }: Readable, now: Date): unkn
   const found = evaluateJsonPath(path, object)
   if (!found || found.length === 0) return null
   const [value] = found
-  switch (column.type) {
+  switch (text(column, 'type')) {
     case 'string':
       return goText(value) ?? null
     case 'integer':

@@ -2,10 +2,12 @@
 export type Step =
   | { readonly type: 'field'; readonly name: string }
   | { readonly type: 'wildcard' | 'recursive' | 'keyword' }
-  | { readonly type: 'slice'; readonly from?: number; readonly to?: number; readonly every?: number }
+  | { readonly type: 'slice'; readonly from: Bound; readonly to: Bound; readonly every: Bound }
   | { readonly type: 'union'; readonly paths: readonly Path[] }
   | { readonly type: 'filter'; readonly left: Path; readonly operator?: string; readonly right: Path }
   | { readonly type: 'constant'; readonly value: string | number | boolean }
+
+type Bound = number | undefined
 
 /** The steps of an expression, in order. */
 export type Path = readonly Step[]
@@ -29,6 +31,7 @@ interface Taken {
 }
 
 function parse(text: string, depth: number): Path | undefined {
+  if (depth > DEEPEST) return undefined
   const steps: Step[] = []
   let position = 0
   while (position < text.length && text[position] !== '}') {
@@ -38,7 +41,7 @@ function parse(text: string, depth: number): Path | undefined {
     steps.push(...taken.steps)
     position = taken.end
   }
-  return depth > DEEPEST ? undefined : steps
+  return steps
 }
 
 function take(text: string, start: number, depth: number): Taken | undefined {
@@ -114,26 +117,25 @@ function parseUnion(parts: readonly string[], depth: number): Path | undefined {
   return whole.length < paths.length ? undefined : [{ type: 'union', paths: whole }]
 }
 
-const SLICE = /^(-?\d*)(:-?\d*)?(:-?\d*)?$/
+const SLICE = /^(-?\d+)?(:(-?\d+)?)?(:(-?\d+)?)?$/
 
 function parseSelector(inside: string, depth: number): Path | undefined {
   const key = /^'([^']*)'$/.exec(inside)?.[1]
   if (key !== undefined) return parse(`.${key}`, depth + 1)
-  const [, from = '', to, every] = SLICE.exec(inside === '*' ? ':' : inside) ?? []
-  if (!SLICE.test(inside === '*' ? ':' : inside)) return undefined
-  const bounds = [from, to?.slice(1), every?.slice(1)]
-  if (bounds.includes('-')) return undefined
-  const [first, last, step] = bounds.map((bound) => (bound ? Number(bound) : undefined))
-  const index = first ?? 0
-  const end = to === undefined ? (index === -1 ? undefined : index + 1) : last
-  return [
-    {
-      type: 'slice',
-      ...(first === undefined ? {} : { from: first }),
-      ...(end === undefined ? {} : { to: end }),
-      ...(step === undefined ? {} : { every: step }),
-    },
-  ]
+  const bounds = SLICE.exec(inside === '*' ? ':' : inside)
+  if (!bounds) return undefined
+  const [, from, colon, to, , every] = bounds
+  const end = colon === undefined ? nextIndex(toNumber(from)) : toNumber(to)
+  return [{ type: 'slice', from: toNumber(from), to: end, every: toNumber(every) }]
+}
+
+/** Where the slice of one item ends; that of the last ends with the list. */
+function nextIndex(index = 0): number | undefined {
+  return index === -1 ? undefined : index + 1
+}
+
+function toNumber(digits: string | undefined): number | undefined {
+  return digits === undefined ? undefined : Number(digits)
 }
 
 /** `?(@.type=="Ready")`, or without an operator whether there is anything at all. */

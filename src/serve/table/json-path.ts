@@ -36,13 +36,13 @@ function follow(values: Values, step: Step, budget: Budget): Values | undefined 
     case 'recursive':
       return flatten(values, (value) => descendantsOf(value, budget), budget)
     case 'slice':
-      return flatten(values, (value) => slice(value, step), budget)
+      return flatten(takeUntilEmpty(values, step), (value) => slice(value, step), budget)
     case 'union':
       return flatten(step.paths, (path) => walk(values, path, budget), budget)
     case 'filter':
       return flatten(values, (value) => filter(value, step, budget), budget)
     case 'constant':
-      return values.map(() => step.value)
+      return typeof step.value === 'string' ? [step.value] : values.map(() => step.value)
     case 'keyword':
       return undefined
   }
@@ -88,15 +88,30 @@ function descendantsOf(root: unknown, budget: Budget): Values {
   return found
 }
 
-function slice(value: unknown, { from = 0, to, every = 1 }: Step & { type: 'slice' }): Values | undefined {
+type Slice = Step & { readonly type: 'slice' }
+
+function slice(value: unknown, step: Slice): Values | undefined {
   if (value === null) return []
   if (!Array.isArray(value)) return undefined
-  const start = from < 0 ? from + value.length : from
-  const end = to === undefined ? value.length : to < 0 ? to + value.length : to
-  if (start === end) return []
+  const [start, end] = boundsOf(value, step)
+  const { every = 1 } = step
   if (start < 0 || start >= value.length || end < start || end > value.length || every < 1) return undefined
   const taken = value.slice(start, end)
   return every === 1 ? taken : taken.filter((_, index) => index % every === 0)
+}
+
+/** Where a slice asks for nothing, client-go leaves out that list and all after it. */
+function takeUntilEmpty(values: Values, step: Slice): Values {
+  const empty = values.findIndex((value) => {
+    if (!Array.isArray(value)) return false
+    const [start, end] = boundsOf(value, step)
+    return start === end
+  })
+  return empty < 0 ? values : values.slice(0, empty)
+}
+
+function boundsOf({ length }: Values, { from = 0, to = length }: Slice): readonly [start: number, end: number] {
+  return [from < 0 ? from + length : from, to < 0 ? to + length : to]
 }
 
 function filter(value: unknown, step: Step & { type: 'filter' }, budget: Budget): Values | undefined {

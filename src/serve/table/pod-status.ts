@@ -39,14 +39,12 @@ function sidecarsOf(pod: KubeObject): ReadonlySet<string> {
 function readInitContainers(pod: KubeObject, sidecars: ReadonlySet<string>): Start {
   const containers = list(pod, 'status', 'initContainerStatuses')
   const isRunning = (one: unknown) => sidecars.has(text(one, 'name')) && flag(one, 'started')
-  const done = (one: unknown) => hasSucceeded(one) || isRunning(one)
-  const index = containers.findIndex((one) => !done(one))
-  const ready = (index < 0 ? containers : containers.slice(0, index)).filter(
-    (one) => !hasSucceeded(one) && flag(one, 'ready'),
-  ).length
-  if (index < 0) return { ready, seen: containers }
-  const progress = `${index}/${list(pod, 'spec', 'initContainers').length}`
-  return { ready, seen: containers.slice(0, index + 1), status: describeInit(containers[index], progress) }
+  const stuck = containers.findIndex((one) => !hasSucceeded(one) && !isRunning(one))
+  const passed = stuck < 0 ? containers : containers.slice(0, stuck)
+  const ready = passed.filter((one) => !hasSucceeded(one) && flag(one, 'ready')).length
+  if (stuck < 0) return { ready, seen: containers }
+  const progress = `${stuck}/${list(pod, 'spec', 'initContainers').length}`
+  return { ready, seen: containers.slice(0, stuck + 1), status: describeInit(containers[stuck], progress) }
 }
 
 function hasSucceeded(container: unknown): boolean {

@@ -53,7 +53,12 @@ function parse(written: string): Parsed {
   const binary = BINARY.find(([name]) => name === suffix)
   if (binary) return { nanos: nanos << binary[1], binary: true }
   const power = DECIMAL.find(([name]) => name === suffix)?.[1] ?? 0n
-  return { nanos: power < 0n ? nanos / 10n ** -power : nanos * 10n ** power, binary: false }
+  return { nanos: power < 0n ? divideUp(nanos, 10n ** -power) : nanos * 10n ** power, binary: false }
+}
+
+/** Nothing is finer than a billionth; what is counts as one. */
+function divideUp(nanos: bigint, divisor: bigint): bigint {
+  return (nanos + divisor - 1n) / divisor
 }
 
 /** The largest suffix that leaves a whole number; a fraction, and less than 1 Ki, are written in decimal. */
