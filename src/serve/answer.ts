@@ -8,7 +8,7 @@ export interface Ask {
   readonly accept: string
   /** Fires when the client has gone. */
   readonly signal: AbortSignal
-  /** The body as JSON; rejects with a Refusal where it is none or too large. */
+  /** The body as a value of JSON; rejects with a Refusal where it is none or too large. */
   body(): Promise<unknown>
 }
 

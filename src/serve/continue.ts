@@ -6,7 +6,7 @@ export function encodeContinue(resourceVersion: string, key: string): string {
   return Buffer.from(JSON.stringify({ v: 'freezeframe/v1', rv: resourceVersion, after: key })).toString('base64url')
 }
 
-/** The key to go on behind. Throws BadQuery for what is no token of ours, and a Refusal with 410 for one of another state. */
+/** The key to go on behind. Throws a Refusal with 400 for what is no token of ours, and with 410 for one of another state. */
 export function decodeContinue(token: string, resourceVersion: string): string {
   const { v, rv, after } = parse(token)
   if (v !== 'freezeframe/v1' || typeof after !== 'string') throw badRequest('continue key is not valid')

@@ -3,7 +3,6 @@ import { type FieldProblem, forbidden, invalidValue, unsupportedValue } from './
 import { type FieldTerm, parseFieldSelector } from './selectors/fields.ts'
 import { describeNoInteger, readInt64, readUint64 } from './selectors/integer.ts'
 import { parseLabelSelector } from './selectors/labels.ts'
-import { quote } from './selectors/quote.ts'
 import type { LabelMatch } from './selectors/requirement.ts'
 
 /** What a list or a watch asks for. */
@@ -76,40 +75,6 @@ export function parseGetQuery(query: URLSearchParams): Pick<ListQuery, 'resource
   return { resourceVersion, pretty: readPretty(query) }
 }
 
-/** What a reading of a container's log asks for. */
-export interface LogQuery {
-  /** '' where the pod's only container is meant, or its default one. */
-  readonly container: string
-  readonly follow: boolean
-  readonly previous: boolean
-  readonly timestamps: boolean
-  readonly sinceSeconds: number | undefined
-  /** In whole seconds: the server gives the kubelet no more (pkg/registry/core/pod, LogLocation). */
-  readonly sinceTime: Date | undefined
-  readonly tailLines: number | undefined
-  readonly limitBytes: number | undefined
-}
-
-/** Reads the parameters of a pod's log. Throws Refusal. */
-export function parseLogQuery(query: URLSearchParams, pod: string): LogQuery {
-  const parsed = {
-    container: query.get('container') ?? '',
-    follow: readFlag(query, 'follow') ?? false,
-    previous: readFlag(query, 'previous') ?? false,
-    timestamps: readFlag(query, 'timestamps') ?? false,
-    sinceSeconds: readInteger(query, 'sinceSeconds'),
-    sinceTime: readTime(query, 'sinceTime'),
-    tailLines: readInteger(query, 'tailLines'),
-    limitBytes: readInteger(query, 'limitBytes'),
-  }
-  const problems = [
-    ...describeBadLog(parsed),
-    ...(query.has('stream') ? [forbidden('stream', 'may not be specified')] : []),
-  ]
-  if (problems.length > 0) throw invalid('', 'PodLogOptions', pod, problems)
-  return parsed
-}
-
 /** What a list asks before its match is known to be one. */
 type Unchecked = Omit<ListQuery, 'resourceVersionMatch'> & { readonly resourceVersionMatch: string }
 
@@ -158,20 +123,6 @@ function refuseMatch(detail: string): FieldProblem {
   return forbidden('resourceVersionMatch', detail)
 }
 
-/** What a log cannot be cut by (pkg/apis/core/validation, ValidatePodLogOptions). */
-function describeBadLog({ tailLines, limitBytes, sinceSeconds, sinceTime }: LogQuery): readonly FieldProblem[] {
-  const problems: FieldProblem[] = []
-  if (tailLines !== undefined && tailLines < 0)
-    problems.push(invalidValue('tailLines', tailLines, 'must be greater than or equal to 0'))
-  if (limitBytes !== undefined && limitBytes < 1)
-    problems.push(invalidValue('limitBytes', limitBytes, 'must be greater than 0'))
-  if (sinceSeconds !== undefined && sinceTime !== undefined)
-    problems.push(forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'))
-  else if (sinceSeconds !== undefined && sinceSeconds < 1)
-    problems.push(invalidValue('sinceSeconds', sinceSeconds, 'must be greater than 0'))
-  return problems
-}
-
 /** A version that is none is the client's mistake in a list and the server's own in a watch. */
 function checkVersion({ watch, resourceVersion, continue: token }: Unchecked): void {
   if (!watch && token !== '') {
@@ -200,24 +151,6 @@ function readInteger(query: URLSearchParams, name: string): number | undefined {
   const value = readInt64(text)
   if (value === undefined) throw badRequest(describeNoInteger('ParseInt', text))
   return Number(value)
-}
-
-/** RFC 3339 as Go takes it. */
-const TIME = /^(\d{4}-\d\d-(\d\d)T)((?:[01]?\d|2[0-3]):\d\d:\d\d)(?:[.,]\d+)?(Z|[+-]\d\d:\d\d)$/
-
-/** The year 1, Go's zero time, is what an empty time means, and `null`, which old clients sent. */
-const ZERO_TIME = new Date('0001-01-01T00:00:00Z')
-
-function readTime(query: URLSearchParams, name: string): Date | undefined {
-  const text = query.get(name)
-  if (text === null) return undefined
-  if (text === '' || text === 'null') return ZERO_TIME
-  const [, date = '', day, clock = '', zone = ''] = TIME.exec(text) ?? []
-  const time = new Date(`${date}${clock.padStart(8, '0')}${zone}`)
-  // Date makes March of the 30th of February.
-  const isReal = new Date(`${date}00:00:00Z`).getUTCDate() === Number(day)
-  if (isReal && !Number.isNaN(time.getTime())) return time
-  throw badRequest(`parsing time ${quote(text)} as "2006-01-02T15:04:05Z07:00": cannot parse it`)
 }
 
 /** The one flag that is read by strconv.ParseBool, and what it does not understand is no (apiserver, isPrettyPrint). */

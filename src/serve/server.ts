@@ -14,6 +14,7 @@ import { handle } from './handle.ts'
 import { readQuery } from './query.ts'
 import { Refusal } from './refusal.ts'
 import type { Replay } from './replay.ts'
+import { readProtobufReview } from './reviews/protobuf.ts'
 
 /** Where a replay listens, and who may ask. */
 export interface ServerOptions {
@@ -33,6 +34,9 @@ export interface RunningServer {
   /** Ends every connection, held watches too. */
   close(): Promise<void>
 }
+
+/** What clients written in Go send reviews in. */
+const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 
 /** The largest body of a request: reviews have some hundred bytes. */
 const LARGEST_BODY = 64 * 1024
@@ -113,7 +117,7 @@ function describeAsk(request: IncomingMessage, response: ServerResponse): Ask {
     query: readQuery(search),
     accept: request.headers.accept ?? '',
     signal: gone.signal,
-    body: () => readJson(request),
+    body: () => readBody(request),
   }
 }
 
@@ -122,7 +126,7 @@ function splitOnce(text: string, at: string): [string, string] {
   return found < 0 ? [text, ''] : [text.slice(0, found), text.slice(found + 1)]
 }
 
-async function readJson(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
@@ -131,10 +135,12 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
       throw new Refusal(413, 'RequestEntityTooLarge', `The body is larger than ${LARGEST_BODY} bytes.`)
     chunks.push(chunk)
   }
+  const body = Buffer.concat(chunks)
+  if (request.headers['content-type']?.startsWith(PROTOBUF)) return readProtobufReview(body)
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    return JSON.parse(body.toString('utf8'))
   } catch {
-    throw new Refusal(400, 'BadRequest', 'The body is not JSON.')
+    throw new Refusal(400, 'BadRequest', 'The body is neither JSON nor protobuf.')
   }
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseGetQuery, parseListQuery, parseLogQuery, readQuery } from '../../src/serve/query.ts'
+import { parseLogQuery } from '../../src/serve/logs/query.ts'
+import { parseGetQuery, parseListQuery, readQuery } from '../../src/serve/query.ts'
 import { Refusal } from '../../src/serve/refusal.ts'
 import { compileFieldSelector, readFields } from '../../src/serve/selectors/field-match.ts'
 import { checkFieldTerms, type Resource, selectableFields } from '../../src/serve/selectors/selectable.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseGetQuery, parseListQuery, parseLogQuery, readQuery } from '../../src/serve/query.ts'
+import { parseGetQuery, parseListQuery, readQuery } from '../../src/serve/query.ts'
 import { everything } from '../../src/serve/selectors/labels.ts'
 import { refusal } from './selectors/refusal.ts'
 
@@ -137,39 +137,6 @@ describe('the parameters of a get', () => {
   it('are no export, and no version that is none', () => {
     expect(refusal(() => parseGetQuery(readQuery('export')))).toMatchObject({ code: 400 })
     expect(refusal(() => parseGetQuery(readQuery('resourceVersion=-1')))).toMatchObject({ code: 500, reason: '' })
-  })
-})
-
-describe('the parameters of a log', () => {
-  const log = (query: string) => parseLogQuery(readQuery(query), 'web')
-
-  it.each([
-    [
-      'container=app&follow=1&previous&timestamps=true',
-      { container: 'app', follow: true, previous: true, timestamps: true },
-    ],
-    ['tailLines=0&limitBytes=1&sinceSeconds=5', { tailLines: 0, limitBytes: 1, sinceSeconds: 5, sinceTime: undefined }],
-    ['sinceTime=2026-01-31T23:59:59.9%2B02:00', { sinceTime: new Date('2026-01-31T21:59:59Z') }],
-    ['sinceTime=', { sinceTime: new Date('0001-01-01T00:00:00Z') }],
-  ])('%s means %j', (query, meaning) => expect(log(query)).toMatchObject(meaning))
-
-  it.each([
-    ['tailLines=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
-    ['sinceTime=2026-02-30T00:00:00Z', 400, 'parsing time "2026-02-30T00:00:00Z"'],
-    ['sinceTime=2026-01-31T24:00:00Z', 400, 'parsing time "2026-01-31T24:00:00Z"'],
-    [
-      'tailLines=-1',
-      422,
-      'PodLogOptions "web" is invalid: tailLines: Invalid value: -1: must be greater than or equal to 0',
-    ],
-    ['limitBytes=0', 422, 'limitBytes: Invalid value: 0: must be greater than 0'],
-    ['sinceSeconds=0', 422, 'sinceSeconds: Invalid value: 0: must be greater than 0'],
-    ['sinceSeconds=1&sinceTime=', 422, '[]: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'],
-    ['stream=All', 422, 'stream: Forbidden: may not be specified'],
-  ])('%s is refused', (query, code, words) => {
-    const refused = refusal(() => log(query))
-    expect(refused.code).toBe(code)
-    expect(refused.message).toContain(words)
   })
 })
 
