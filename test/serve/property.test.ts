@@ -1,0 +1,326 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { LedgerLine, Manifest } from '../../src/bundle/format.ts'
+import { type BundleReader, openBundle } from '../../src/bundle/reader.ts'
+import { HEAD, makeBundle, saveBundle } from '../bundle/sample.ts'
+import { runCli } from '../cli/run.ts'
+import { type Holdings, readHoldings } from './holdings.ts'
+import { serveBundle, TOKEN } from './replay-server.ts'
+
+const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname
+
+describe('a capture of a replayed bundle holds what the bundle holds, byte for byte', () => {
+  it.each(findBundles())('%s', async (name) => {
+    const source = join(FIXTURES, name)
+    expectSame(await recapture(source), await hold(source))
+  })
+
+  it('of several namespaces and custom resources, in pages of the server and ours', async () => {
+    const orders = { group: 'shop.example', version: 'v2', resource: 'orders', kind: 'Order' }
+    const pods = Array.from({ length: 1203 }, (_, n) => pod(['a', 'a-b', 'z'][n % 3] ?? '', `web-${n}`))
+    const source = await bundleOf([
+      ...discoveryOf([CORE_PODS, CORE_CONFIGMAPS, { ...orders, namespaced: true }]),
+      ...pagesOf('cluster/core/v1/pods/_all', { kind: 'PodList', apiVersion: 'v1' }, inOrder(pods), 500),
+      ...pagesOf('cluster/core/v1/configmaps/_all', { kind: 'ConfigMapList', apiVersion: 'v1' }, CONFIG_MAPS, 2),
+      ...pagesOf(
+        'cluster/shop.example/v2/orders/_all',
+        { kind: 'OrderList', apiVersion: 'shop.example/v2' },
+        [
+          '{"apiVersion":"shop.example/v2","kind":"Order","metadata":{"name":"first","namespace":"a","uid":"o1"},"spec":{"total":12345678901234567890.10,"note":"caf\\u00e9 \\/ \\ud83c\\udf4f <b>"}}',
+          '{"metadata":{"uid":"o2","name":"second","namespace":"a"},"kind":"Order","apiVersion":"shop.example/v2"}',
+        ],
+        500,
+      ),
+    ])
+    const held = await hold(source)
+    expect(held.objects['cluster/core/v1/pods/_all']).toHaveLength(1203)
+    expectSame(await recapture(source, ['--logs', 'none']), held)
+  })
+
+  it('of two namespaces alone, captured with the same arguments', async () => {
+    const source = await bundleOf([
+      ...discoveryOf([CORE_PODS]),
+      ...['a', 'b'].flatMap((place) =>
+        pagesOf(`cluster/core/v1/pods/${place}`, { kind: 'PodList', apiVersion: 'v1' }, [pod(place, 'web')], 500),
+      ),
+    ])
+    expectSame(await recapture(source, ['-n', 'a', '-n', 'b']), await hold(source))
+  })
+
+  it('of logs: several containers, previous ones, gaps, no newline at the end, bytes that are no UTF-8', async () => {
+    const folder = 'logs/a/web/uid-web'
+    const source = await bundleOf([
+      ...discoveryOf([CORE_PODS]),
+      ...pagesOf('cluster/core/v1/pods/_all', { kind: 'PodList', apiVersion: 'v1' }, [pod('a', 'web')], 500),
+      [`${folder}/app.log`, lines(['one', 'two', 'no newline at the end']).trimEnd()],
+      [`${folder}/app.previous.log`, `${lines(['before'])}--- freezeframe gap: 12900 bytes left out ---\n${lines(['after'])}`],
+      [`${folder}/setup.log`, Buffer.concat([Buffer.from(lines(['caf'])), Buffer.from([0xe9, 0x20, 0xff, 0x00, 0x0a])])],
+    ])
+    const held = await hold(source)
+    expect(Object.keys(held.logs)).toHaveLength(3)
+    expectSame(await recapture(source), held)
+  })
+
+  it('of markers of redaction, which stay the pseudonyms that they are', async () => {
+    const marker = '<redacted:env-value:0123456789abcdef>'
+    const source = await bundleOf([
+      ...discoveryOf([CORE_PODS, CORE_CONFIGMAPS]),
+      ...pagesOf('cluster/core/v1/pods/_all', { kind: 'PodList', apiVersion: 'v1' }, [pod('a', 'web', marker)], 500),
+      ...pagesOf(
+        'cluster/core/v1/configmaps/_all',
+        { kind: 'ConfigMapList', apiVersion: 'v1' },
+        [`{"metadata":{"name":"settings","namespace":"a","uid":"c1"},"data":{"mode":"<redacted:configmap-value:0123456789abcdef>"}}`],
+        500,
+      ),
+      ['logs/a/web/uid-web/app.log', lines(['login with <redacted:password:0123456789abcdef> failed'])],
+    ])
+    const held = await hold(source)
+    expect(JSON.stringify(held)).toContain(marker)
+    expectSame(await recapture(source), held)
+  })
+
+  it('of what was denied, which stays denied, in the words of the server', async () => {
+    const source = await bundleOf(
+      [
+        ...discoveryOf([CORE_PODS, CORE_CONFIGMAPS]),
+        ...pagesOf('cluster/core/v1/pods/_all', { kind: 'PodList', apiVersion: 'v1' }, [pod('a', 'web')], 500),
+      ],
+      [line('objects', 'configmaps', 'denied', 'configmaps is forbidden: User "ops" cannot list it')],
+    )
+    const seen = await recaptureBundle(source, [])
+    const denied = seen.manifest.ledger.filter(({ status, scope }) => status === 'denied' && scope.resource !== undefined)
+    expect(denied.map(({ scope }) => scope.resource)).toEqual(['configmaps'])
+    expect(denied[0]?.reason).toContain('configmaps is forbidden: User "ops" cannot list it')
+    await seen.close()
+  })
+})
+
+describe('events', () => {
+  const core = [event('v1', 'first'), event('v1', 'second')]
+  const grouped = [event('events.k8s.io/v1', 'first'), event('events.k8s.io/v1', 'second')]
+  const CORE = ['cluster/core/v1/events/_all', { kind: 'EventList', apiVersion: 'v1' }, core, 500] as const
+  const GROUPED = [
+    'cluster/events.k8s.io/v1/events/_all',
+    { kind: 'EventList', apiVersion: 'events.k8s.io/v1' },
+    grouped,
+    500,
+  ] as const
+
+  it('of the core group come back as they were', async () => {
+    const source = await bundleOf([...discoveryOf([CORE_EVENTS, GROUPED_EVENTS]), ...pagesOf(...CORE)])
+    expectSame(await recapture(source), await hold(source))
+  })
+
+  it.each([
+    ['core', CORE],
+    ['events.k8s.io', GROUPED],
+  ])('captured as those of %s are the same events in both groups', async (_, captured) => {
+    const source = await bundleOf([...discoveryOf([CORE_EVENTS, GROUPED_EVENTS]), ...pagesOf(...captured)])
+    const served = await serveBundle(source)
+    onTestFinished(served.close)
+    const read = async (path: string) => {
+      const answer = await fetch(served.url + path, { headers: { authorization: `Bearer ${TOKEN}` } })
+      return ((await answer.json()) as { items: object[] }).items
+    }
+    expect(await read('/api/v1/events')).toEqual(core.map((text) => expect.objectContaining(JSON.parse(text))))
+    expect(await read('/apis/events.k8s.io/v1/events')).toEqual(
+      grouped.map((text) => expect.objectContaining(JSON.parse(text))),
+    )
+  })
+})
+
+/** Bundles of the fixtures that hold anything, by their paths there. */
+function findBundles(): string[] {
+  const versions = readdirSync(join(FIXTURES, 'bundles'), { recursive: true, encoding: 'utf8' })
+  const incidents = existsSync(join(FIXTURES, 'incidents')) ? readdirSync(join(FIXTURES, 'incidents')) : []
+  return [
+    ...versions.filter((name) => name.endsWith('.tar.gz')).map((name) => join('bundles', name)),
+    ...incidents
+      .map((name) => join('incidents', name, 'bundle.tar.gz'))
+      .filter((name) => existsSync(join(FIXTURES, name))),
+  ].sort()
+}
+
+/** What was held is held again; a replay may know more than was asked, made-up discovery for instance. */
+function expectSame(seen: Holdings, held: Holdings): void {
+  expect(Object.keys(held.objects).filter((list) => (held.objects[list]?.length ?? 0) > 0)).not.toEqual([])
+  expect(differences(seen.objects, held.objects)).toEqual([])
+  expect(differences(seen.logs, held.logs)).toEqual([])
+  expect(Object.keys(seen.logs)).toEqual(Object.keys(held.logs))
+  expect(differences(seen.answers, held.answers)).toEqual([])
+  expect(seen.denied).toEqual(held.denied)
+}
+
+/** What is not the same, some of it and cut, because a diff of thousands of objects can be read by nobody. */
+function differences(
+  seen: Readonly<Record<string, string | readonly string[]>>,
+  held: Readonly<Record<string, string | readonly string[]>>,
+): object[] {
+  const compare = ([name, wanted]: [string, string | readonly string[]]) => {
+    const there = [seen[name] ?? []].flat()
+    const expected = [wanted].flat()
+    const missing = expected.filter((text, n) => text !== there[n] && !there.includes(text))
+    const unexpected = there.filter((text, n) => text !== expected[n] && !expected.includes(text))
+    if (there.length === expected.length && missing.length + unexpected.length === 0) return []
+    const shown = (texts: readonly string[]) => texts.slice(0, 3).map((text) => text.slice(0, 1500))
+    return [{ name, counts: [there.length, expected.length], missing: shown(missing), unexpected: shown(unexpected) }]
+  }
+  return Object.entries(held).flatMap(compare).slice(0, 5)
+}
+
+async function hold(source: string): Promise<Holdings> {
+  const bundle = await openBundle(source)
+  const held = await readHoldings(bundle)
+  await bundle.close()
+  return held
+}
+
+async function recapture(source: string, args: readonly string[] = []): Promise<Holdings> {
+  const bundle = await recaptureBundle(source, args)
+  const held = await readHoldings(bundle)
+  await bundle.close()
+  return held
+}
+
+/** Serves a bundle and captures that, as a user would. */
+async function recaptureBundle(source: string, args: readonly string[]): Promise<BundleReader> {
+  const served = await serveBundle(source)
+  const folder = await mkdtemp(join(tmpdir(), 'freezeframe-recaptured-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const output = join(folder, 'b.tar.gz')
+  const { code, stderr } = await runCli(['capture', '--logs', 'all', '--kubeconfig', served.kubeconfig, '-o', output, ...args])
+  await served.close()
+  expect(code, stderr).toBeLessThan(2)
+  return openBundle(output)
+}
+
+interface Listed {
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+  readonly kind: string
+  readonly namespaced: boolean
+}
+
+const CORE_PODS: Listed = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
+const CORE_CONFIGMAPS: Listed = { ...CORE_PODS, resource: 'configmaps', kind: 'ConfigMap' }
+const CORE_EVENTS: Listed = { ...CORE_PODS, resource: 'events', kind: 'Event' }
+const GROUPED_EVENTS: Listed = { ...CORE_EVENTS, group: 'events.k8s.io' }
+
+const CONFIG_MAPS = ['a', 'b', 'c', 'd', 'e'].map(
+  (name) => `{"metadata":{"name":"${name}","namespace":"a","uid":"c-${name}"}}`,
+)
+
+/** A bundle of these files, written by the writer of the capture. */
+async function bundleOf(files: readonly Entry[], ledger: readonly LedgerLine[] = []): Promise<string> {
+  const head: Omit<Manifest, 'files' | 'root'> = { ...HEAD, resources: resourcesOf(files), ledger }
+  return saveBundle(await makeBundle(files, { head }))
+}
+
+type Entry = readonly [path: string, body: Buffer | string]
+
+function resourcesOf(files: readonly Entry[]): Manifest['resources'] {
+  const documents = files.filter(([path]) => /^cluster\/discovery\/apis?\/.*v\d/.test(path))
+  return documents.flatMap(([, body]) => {
+    const { groupVersion, resources } = JSON.parse(String(body)) as {
+      groupVersion: string
+      resources: { name: string; kind: string; namespaced: boolean }[]
+    }
+    const [version = '', group = ''] = groupVersion.split('/').reverse()
+    return resources.map(({ name, ...rest }) => ({ group, version, resource: name, ...rest, alsoServedAs: [] }))
+  })
+}
+
+/** Plain discovery that names these resources, in a spelling of its own. */
+function discoveryOf(resources: readonly Listed[]): Entry[] {
+  const byVersion = Map.groupBy(resources, ({ group, version }) => (group === '' ? version : `${group}/${version}`))
+  const groups = [...byVersion.keys()].filter((name) => name.includes('/'))
+  const named = groups.map((groupVersion) => {
+    const [name, version] = groupVersion.split('/')
+    return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } }
+  })
+  return [
+    ['cluster/version.json', '{"major": "1",  "minor":"34","gitVersion":"v1.34.4"}\n'],
+    ['cluster/discovery/api.json', '{"kind":"APIVersions","versions":["v1"] }\n'],
+    ['cluster/discovery/apis.json', JSON.stringify({ kind: 'APIGroupList', apiVersion: 'v1', groups: named })],
+    ...[...byVersion].map(([groupVersion, listed]): Entry => {
+      const described = listed.map(({ resource, kind, namespaced }) => ({
+        name: resource,
+        singularName: '',
+        namespaced,
+        kind,
+        verbs: ['get', 'list', 'watch'],
+      }))
+      const root = groupVersion.includes('/') ? 'apis' : 'api'
+      const document = { kind: 'APIResourceList', groupVersion, resources: described }
+      return [`cluster/discovery/${root}/${groupVersion}.json`, JSON.stringify(document, null, 1)]
+    }),
+  ]
+}
+
+function pagesOf(
+  folder: string,
+  head: { readonly kind: string; readonly apiVersion: string },
+  items: readonly string[],
+  size: number,
+): Entry[] {
+  const pages: Entry[] = []
+  for (let start = 0; start < items.length; start += size) {
+    const left = items.length - start - size
+    const metadata = { resourceVersion: '4800', ...(left > 0 ? { continue: 'next', remainingItemCount: left } : {}) }
+    const path = `${folder}/${String(pages.length + 1).padStart(4, '0')}.json`
+    const text = JSON.stringify({ ...head, metadata }).replace(/\}$/, '')
+    pages.push([path, `${text},"items":[${items.slice(start, start + size).join(',')}]}\n`])
+  }
+  return pages
+}
+
+function inOrder(items: readonly string[]): string[] {
+  const keyOf = (text: string) => {
+    const { metadata } = JSON.parse(text) as { metadata: { name: string; namespace: string } }
+    return `${metadata.namespace}/${metadata.name}`
+  }
+  return [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+function pod(namespace: string, name: string, value = '<redacted:env-value:0123456789abcdef>'): string {
+  return JSON.stringify({
+    metadata: { name, namespace, uid: `uid-${name}`, resourceVersion: '4700', labels: { app: name } },
+    spec: {
+      nodeName: 'node1',
+      initContainers: [{ name: 'setup', image: 'web:1' }],
+      containers: [{ name: 'app', image: 'web:1', env: [{ name: 'TOKEN', value }] }],
+    },
+    status: {
+      phase: 'Running',
+      initContainerStatuses: [{ name: 'setup', restartCount: 0, state: { terminated: { exitCode: 0 } } }],
+      containerStatuses: [{ name: 'app', restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 1 } } }],
+    },
+  })
+}
+
+function event(apiVersion: string, name: string): string {
+  const [object, note, series] =
+    apiVersion === 'v1'
+      ? ['involvedObject', 'message', { source: { component: 'kubelet' }, count: 3 }]
+      : ['regarding', 'note', { deprecatedSource: { component: 'kubelet' }, deprecatedCount: 3 }]
+  return JSON.stringify({
+    metadata: { name, namespace: 'a', uid: `e-${name}`, resourceVersion: '4' },
+    [object]: { kind: 'Pod', namespace: 'a', name: 'web', uid: 'uid-web' },
+    reason: 'BackOff',
+    [note]: 'Back-off restarting failed container',
+    type: 'Warning',
+    ...series,
+  })
+}
+
+function lines(words: readonly string[]): string {
+  return words.map((word, n) => `2026-01-31T23:59:0${n}.00000000${n}Z ${word}\n`).join('')
+}
+
+function line(collector: string, resource: string, status: LedgerLine['status'], reason: string): LedgerLine {
+  return { collector, scope: { resource }, status, reason, requests: 1, bytes: 0, files: [] }
+}
