@@ -32,7 +32,9 @@ export async function readHoldings(bundle: BundleReader): Promise<Holdings> {
     objects: Object.fromEntries([...objects].map(([list, texts]) => [list, texts.sort()])),
     logs,
     answers,
-    denied: bundle.manifest.ledger.filter(isDeniedList).map(({ scope }) => `${scope.resource} ${scope.namespace ?? ''}`),
+    denied: bundle.manifest.ledger
+      .filter(isDeniedList)
+      .map(({ scope }) => `${scope.resource} ${scope.namespace ?? ''}`),
   }
 }
 

@@ -56,8 +56,14 @@ describe('a capture of a replayed bundle holds what the bundle holds, byte for b
       ...discoveryOf([CORE_PODS]),
       ...pagesOf('cluster/core/v1/pods/_all', { kind: 'PodList', apiVersion: 'v1' }, [pod('a', 'web')], 500),
       [`${folder}/app.log`, lines(['one', 'two', 'no newline at the end']).trimEnd()],
-      [`${folder}/app.previous.log`, `${lines(['before'])}--- freezeframe gap: 12900 bytes left out ---\n${lines(['after'])}`],
-      [`${folder}/setup.log`, Buffer.concat([Buffer.from(lines(['caf'])), Buffer.from([0xe9, 0x20, 0xff, 0x00, 0x0a])])],
+      [
+        `${folder}/app.previous.log`,
+        `${lines(['before'])}--- freezeframe gap: 12900 bytes left out ---\n${lines(['after'])}`,
+      ],
+      [
+        `${folder}/setup.log`,
+        Buffer.concat([Buffer.from(lines(['caf'])), Buffer.from([0xe9, 0x20, 0xff, 0x00, 0x0a])]),
+      ],
     ])
     const held = await hold(source)
     expect(Object.keys(held.logs)).toHaveLength(3)
@@ -72,7 +78,9 @@ describe('a capture of a replayed bundle holds what the bundle holds, byte for b
       ...pagesOf(
         'cluster/core/v1/configmaps/_all',
         { kind: 'ConfigMapList', apiVersion: 'v1' },
-        [`{"metadata":{"name":"settings","namespace":"a","uid":"c1"},"data":{"mode":"<redacted:configmap-value:0123456789abcdef>"}}`],
+        [
+          `{"metadata":{"name":"settings","namespace":"a","uid":"c1"},"data":{"mode":"<redacted:configmap-value:0123456789abcdef>"}}`,
+        ],
         500,
       ),
       ['logs/a/web/uid-web/app.log', lines(['login with <redacted:password:0123456789abcdef> failed'])],
@@ -91,7 +99,9 @@ describe('a capture of a replayed bundle holds what the bundle holds, byte for b
       [line('objects', 'configmaps', 'denied', 'configmaps is forbidden: User "ops" cannot list it')],
     )
     const seen = await recaptureBundle(source, [])
-    const denied = seen.manifest.ledger.filter(({ status, scope }) => status === 'denied' && scope.resource !== undefined)
+    const denied = seen.manifest.ledger.filter(
+      ({ status, scope }) => status === 'denied' && scope.resource !== undefined,
+    )
     expect(denied.map(({ scope }) => scope.resource)).toEqual(['configmaps'])
     expect(denied[0]?.reason).toContain('configmaps is forbidden: User "ops" cannot list it')
     await seen.close()
@@ -191,7 +201,16 @@ async function recaptureBundle(source: string, args: readonly string[]): Promise
   const folder = await mkdtemp(join(tmpdir(), 'freezeframe-recaptured-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const output = join(folder, 'b.tar.gz')
-  const { code, stderr } = await runCli(['capture', '--logs', 'all', '--kubeconfig', served.kubeconfig, '-o', output, ...args])
+  const { code, stderr } = await runCli([
+    'capture',
+    '--logs',
+    'all',
+    '--kubeconfig',
+    served.kubeconfig,
+    '-o',
+    output,
+    ...args,
+  ])
   await served.close()
   expect(code, stderr).toBeLessThan(2)
   return openBundle(output)
@@ -297,7 +316,9 @@ function pod(namespace: string, name: string, value = '<redacted:env-value:01234
     status: {
       phase: 'Running',
       initContainerStatuses: [{ name: 'setup', restartCount: 0, state: { terminated: { exitCode: 0 } } }],
-      containerStatuses: [{ name: 'app', restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 1 } } }],
+      containerStatuses: [
+        { name: 'app', restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 1 } } },
+      ],
     },
   })
 }

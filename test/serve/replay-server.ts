@@ -48,7 +48,10 @@ async function makeCertificate(folder: string): Promise<{ key: string; cert: str
   const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2']
   const files = ['-keyout', join(folder, 'key.pem'), '-out', join(folder, 'cert.pem')]
   execFileSync('openssl', ['req', ...kind, ...names, ...files], { stdio: 'pipe' })
-  return { key: await readFile(join(folder, 'key.pem'), 'utf8'), cert: await readFile(join(folder, 'cert.pem'), 'utf8') }
+  return {
+    key: await readFile(join(folder, 'key.pem'), 'utf8'),
+    cert: await readFile(join(folder, 'cert.pem'), 'utf8'),
+  }
 }
 
 function describeKubeconfig(server: string, cert: string | undefined): string {

@@ -1,0 +1,247 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ServedBundle, serveBundle } from '../../serve/replay-server.ts'
+import { KUBECONFIG } from '../cluster/cluster.ts'
+import { freezeframe, makeFolder, openOnly } from '../run.ts'
+import { ask } from './ask.ts'
+import { normalise } from './normalise.ts'
+import { createQuiet, removeQuiet } from './quiet.ts'
+
+let folder: Awaited<ReturnType<typeof makeFolder>>
+let served: ServedBundle
+
+beforeAll(async () => {
+  await createQuiet()
+  folder = await makeFolder()
+  const { code, stdout, stderr } = await freezeframe(['capture', '--logs', 'all', '--config-data', '-o', folder.path])
+  expect(code, stderr).toBe(0)
+  served = await serveBundle(stdout.trim(), { tls: true })
+})
+afterAll(async () => {
+  await served?.close()
+  await folder?.remove()
+  await removeQuiet()
+})
+
+/** Commands that must print the same from the cluster and from its replay: `-n replayed` holds objects of every kind that do not move. */
+const SAME: Readonly<Record<string, readonly string[]>> = {
+  'get, as a table': [
+    'get pods -n replayed',
+    'get pods -n replayed -o wide',
+    'get pods -A -l suite=replay',
+    'get pods,svc -n replayed',
+    'get deploy/web pod/finished -n replayed',
+    'get all -n replayed',
+    'get pods finished -n replayed --no-headers',
+    'get cm,sa,role,rolebinding,endpoints,endpointslices,pdb,netpol,ingress,quota,pvc,cronjob,job,rs -n replayed -o wide',
+    'get nodes',
+    'get nodes -o wide',
+    'get ns replayed shop kube-system',
+    'get crd orders.example.com',
+    'get orders -n shop',
+    'get orders.v1beta1.example.com -n shop',
+    'get sc,pv,priorityclass,apiservices,csidrivers',
+    'get pods -n replayed --show-labels',
+    'get pods -n replayed -L app -L tier',
+    'get pods -n replayed --show-kind',
+    'get pods -n nowhere',
+    'get leases -n kube-node-lease -o name',
+    'get clusterroles -o name',
+    'get --raw /api/v1/namespaces/replayed/configmaps/settings',
+  ],
+  'get, in other forms': [
+    'get deploy web -n replayed -o yaml',
+    'get deploy web -n replayed -o json --show-managed-fields',
+    'get svc -n replayed -o yaml',
+    'get cm settings -n replayed -o json',
+    'get pods -n replayed -o name',
+    'get pods -n replayed -o jsonpath=\'{range .items[*]}{.metadata.name}{" "}{.status.podIP}{"\\n"}{end}\'',
+    'get pods -n replayed -o custom-columns=NAME:.metadata.name,NODE:.spec.nodeName,IMAGE:.spec.containers[*].image',
+    "get deploy -n replayed -o go-template='{{range .items}}{{.metadata.name}} {{.spec.replicas}}{{end}}'",
+    'get orders first -n shop -o yaml',
+    'get pod finished -n replayed --subresource=status -o yaml',
+  ],
+  'get, chosen and ordered': [
+    'get pods -n replayed --sort-by=.metadata.name',
+    'get pods -n replayed --sort-by=.status.startTime -o name',
+    'get pods -n replayed -l app=web',
+    "get pods -n replayed -l 'tier!=back'",
+    "get pods -n replayed -l 'tier in (front,back),app'",
+    "get pods -n replayed -l 'tier notin (front),!job'",
+    'get pods -n replayed --field-selector status.phase=Succeeded',
+    'get pods -n replayed --field-selector spec.nodeName!=node1,status.phase!=Running',
+    'get events -n replayed --field-selector involvedObject.kind=Job',
+    'get pods -n replayed --chunk-size=2',
+    'get clusterroles --chunk-size=7 -o name',
+    'get clusterroles -l kubernetes.io/bootstrapping=rbac-defaults -o name --chunk-size=3',
+    "get pods -n replayed -l 'tier in front'",
+    'get pods -n replayed --field-selector spec.nothing=1',
+    'get deploy -n replayed --field-selector metadata.name=web',
+  ],
+  describe: [
+    'describe pod finished -n replayed',
+    'describe pods -n replayed -l app=web',
+    'describe deployment web -n replayed',
+    'describe rs -n replayed',
+    'describe job once -n replayed',
+    'describe cronjob never -n replayed',
+    'describe service web -n replayed',
+    'describe endpoints web -n replayed',
+    'describe endpointslices -n replayed',
+    'describe cm settings -n replayed',
+    'describe sa reader -n replayed',
+    'describe role,rolebinding reader -n replayed',
+    'describe pdb,netpol,ingress,quota,pvc -n replayed',
+    'describe ns replayed',
+    'describe crd orders.example.com',
+    'describe order first -n shop',
+    'describe clusterrole view',
+    'describe pod nobody -n replayed',
+  ],
+  logs: [
+    'logs finished -n replayed',
+    'logs finished -n replayed -c setup',
+    'logs finished -n replayed --previous',
+    'logs finished -n replayed --timestamps',
+    'logs finished -n replayed --all-containers --prefix',
+    'logs deploy/web -n replayed -c app --tail=2',
+    'logs -l app=web -n replayed -c app --prefix --tail=-1',
+    'logs -l job=once -n replayed --all-containers',
+    'logs job/once -n replayed --since=24h',
+    'logs job/once -n replayed --since=1ms',
+    'logs finished -n replayed --limit-bytes=5',
+    'logs finished -n replayed --since-time=2020-01-01T00:00:00Z',
+    'logs finished -n replayed -f',
+    'logs finished -n replayed -c nobody',
+    'logs once -n replayed',
+    'logs unschedulable -n broken',
+  ],
+  events: [
+    'get events -n replayed',
+    'get events -n replayed -o wide',
+    'get events.v1.events.k8s.io -n replayed -o name',
+    'events -n replayed',
+    'events -n replayed --for pod/finished',
+    'events -n replayed --for deployment/web --types=Warning',
+    'events -n replayed --types=Normal --for job/once',
+  ],
+  'the API': [
+    'api-resources',
+    'api-resources --namespaced=false -o wide --sort-by=kind',
+    'api-resources --api-group=apps --verbs=list,get',
+    'api-versions',
+    'version',
+    'version -o json',
+    'cluster-info',
+    'explain pods',
+    'explain deployment.spec.replicas',
+    'explain order.spec',
+    'explain cronjobs --api-version=batch/v1 --recursive',
+    'explain pods.nothing',
+    'get --raw /api',
+    'get --raw /apis',
+    'get --raw /apis/apps',
+    'get --raw /apis/apps/v1',
+    'get --raw /version',
+    'get --raw /readyz',
+    'get --raw /livez',
+    'get --raw /openapi/v3/apis/batch/v1',
+    'get --raw /nothing/here',
+    'get --raw /apis/nothing.example/v1',
+  ],
+  rollouts: [
+    'rollout history deployment/web -n replayed',
+    'rollout history deployment/web -n replayed --revision=2',
+    'rollout status deployment/web -n replayed',
+  ],
+  waiting: [
+    'wait --for=condition=Available deployment/web -n replayed --timeout=10s',
+    "wait --for=jsonpath='{.status.phase}'=Succeeded pod/finished -n replayed --timeout=10s",
+    'wait --for=condition=Ready pod/finished -n replayed --timeout=1s',
+    'wait --for=delete pod/nobody -n replayed --timeout=5s',
+  ],
+  'who asks': ['auth whoami', 'auth can-i list pods', 'auth can-i get pods --subresource=log -n shop'],
+  mistakes: [
+    'get podz',
+    'get pod nobody -n replayed',
+    'get deployment nobody -n replayed',
+    'get orders nobody -n shop',
+    'get things.example.org',
+    'get pods -n replayed -l =',
+    'get ns nowhere',
+    'top pods -n replayed',
+    'top nodes',
+    'describe podz finished',
+  ],
+}
+
+describe.each(Object.entries(SAME))('the same from the cluster and from its replay: %s', (_, commands) => {
+  it.each(commands)('kubectl %s', async (command) => {
+    const [live, replayed] = await Promise.all([ask(command, KUBECONFIG), ask(command, served.kubeconfig)])
+    expect(normalise(replayed)).toEqual(normalise(live))
+  })
+})
+
+describe('a watch', () => {
+  it.each(['get pods -n replayed -w', 'get pods -n replayed -w -o name', 'get deploy web -n replayed --watch'])(
+    'kubectl %s shows the state and stays',
+    async (command) => {
+      const [live, replayed] = await Promise.all(
+        [KUBECONFIG, served.kubeconfig].map((kubeconfig) => ask(command, kubeconfig, { endAfter: 2000 })),
+      )
+      expect(live?.stdout).not.toBe('')
+      expect(normalise(replayed as never).stdout).toEqual(normalise(live as never).stdout)
+    },
+  )
+})
+
+describe('what a replay cannot do, it says', () => {
+  const READ_ONLY = /read-only replay of a bundle: test as captured at \d{4}-/
+  it.each([
+    ['create ns another', READ_ONLY],
+    ['create configmap more -n replayed', READ_ONLY],
+    ['delete pod finished -n replayed --wait=false', READ_ONLY],
+    ['delete pods --all -n replayed --wait=false', READ_ONLY],
+    ['scale deployment web -n replayed --replicas=5', READ_ONLY],
+    ['label pod finished -n replayed a=b', READ_ONLY],
+    ['annotate ns replayed a=b', READ_ONLY],
+    ['cordon node1', READ_ONLY],
+    ['drain node1 --ignore-daemonsets --force --delete-emptydir-data', READ_ONLY],
+    ['rollout restart deployment/web -n replayed', READ_ONLY],
+    ['rollout undo deployment/web -n replayed', READ_ONLY],
+    ['set image deployment/web app=other -n replayed', READ_ONLY],
+    ['run another --image=busybox -n replayed', READ_ONLY],
+    ['patch deployment web -n replayed -p {"spec":{"replicas":0}}', READ_ONLY],
+    ['debug node/node1 --image=busybox', READ_ONLY],
+    ['exec deploy/web -n replayed -- true', READ_ONLY],
+    ['attach deploy/web -n replayed', READ_ONLY],
+    ['port-forward pod/finished 0:80 -n replayed', /pod is not running|read-only replay/],
+    ['port-forward svc/web 0:80 -n replayed', READ_ONLY],
+    ['cp replayed/finished:/etc/hosts /dev/null', /cannot exec|read-only replay|completed pod/],
+    ['create token default -n replayed', READ_ONLY],
+    ['get --raw /api/v1/nodes/node1/proxy/metrics', READ_ONLY],
+  ])('kubectl %s', async (command, message) => {
+    const { code, stdout, stderr } = await ask(command, served.kubeconfig, { endAfter: 10_000 })
+    expect({ code, stderr }).toEqual({ code: expect.any(Number), stderr: expect.stringMatching(message) })
+    expect(code, stdout).not.toBe(0)
+  })
+
+  it.each(['get secrets -A', 'get secret any -n replayed', 'describe secrets -n replayed'])(
+    'kubectl %s: they are not in this bundle, and were never asked for',
+    async (command) => {
+      const { code, stdout, stderr } = await ask(command, served.kubeconfig)
+      expect(stderr).toMatch(/not in this bundle: secrets.*never asked for/)
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    },
+  )
+
+  it('kubectl get pods without a token is refused', async () => {
+    const { code, stderr } = await ask('get pods --token=wrong', served.kubeconfig)
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/Unauthorized|must be logged in/) })
+  })
+})
+
+it('what was captured while all this was asked is still there', async () => {
+  const bundle = await openOnly(folder.path)
+  expect(bundle.truncated).toBeUndefined()
+  await bundle.close()
+})
