@@ -19,12 +19,12 @@ export interface Answer {
   readonly body: Buffer | string | AsyncIterable<Buffer | string>
 }
 
-/** An answer in JSON; a text goes out as it is. */
+/** An answer in JSON; a text goes out as it is, and what is written here ends with a newline, as Go's encoder ends it. */
 export function json(body: unknown, status = 200): Answer {
   return {
     status,
     headers: { 'content-type': 'application/json' },
-    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : `${JSON.stringify(body)}\n`,
   }
 }
 

@@ -55,10 +55,16 @@ export async function answerGet(replay: Replay, { resource, as }: Resolved, targ
   const listing = await replay.list(resource)
   const found = await findObject(replay, { resource, as }, target, listing)
   const writing = await prepareWriting(replay, { resource, as }, listing, ask)
-  if (writing.form.as === 'Table') return json(writeTable(found, writing))
-  return json(
-    writing.form.as === 'objects' ? writeObject(found.body, writing.kind) : writeMetadata(found, writing.form.version),
-  )
+  return json(Buffer.concat([writeForm(found, writing), NEWLINE]))
+}
+
+const NEWLINE = Buffer.from('\n')
+
+function writeForm(found: Found, writing: Writing): Buffer {
+  if (writing.form.as === 'Table') return writeTable(found, writing)
+  return writing.form.as === 'objects'
+    ? writeObject(found.body, writing.kind)
+    : writeMetadata(found, writing.form.version)
 }
 
 /** Finds one object; throws the server's own NotFound, which also says what the list may lack. */
