@@ -53,8 +53,7 @@ export async function startServer(replay: Replay, options: ServerOptions): Promi
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  // exec, attach and port-forward ask to upgrade: they are refused like every other way to change something.
-  server.on('upgrade', (request: IncomingMessage, socket: Socket) => refuseUpgrade(request, socket))
+  // exec, attach and port-forward ask to upgrade: without a listener for that they are requests like any other, and refused as such.
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = await answerTo(request, response)
@@ -149,23 +148,6 @@ function isToken(header: string | undefined, token: string): boolean {
   const given = Buffer.from(/^bearer (.*)$/i.exec(header ?? '')?.[1] ?? '')
   const wanted = Buffer.from(token)
   return given.length === wanted.length && timingSafeEqual(given, wanted)
-}
-
-function refuseUpgrade(request: IncomingMessage, socket: Socket): void {
-  const { body } = statusOf(
-    new Refusal(
-      405,
-      'MethodNotAllowed',
-      `${request.url?.replace(/\?.*$/, '')}: this is a read-only replay of a bundle`,
-    ),
-  )
-  const head = [
-    'HTTP/1.1 405 Method Not Allowed',
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(String(body))}`,
-    'connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 /** What a damaged bundle, or a defect of ours, looks like to a client. */
