@@ -2,7 +2,8 @@ import type { Shown } from './ask.ts'
 
 /**
  * What may differ between a live cluster and its replay a moment later, and nothing else: how long ago something was, the address of the
- * server, the time before each line of kubectl's own log, and what nodes renew every ten seconds.
+ * server, the time before each line of kubectl's own log, what nodes renew every ten seconds, and the server's warnings that a kind is
+ * deprecated, which a capture does not keep.
  */
 export function normalise({ code, stdout, stderr }: Shown): Shown {
   return { code, stdout: normaliseText(stdout), stderr: normaliseText(stderr) }
@@ -14,6 +15,7 @@ function normaliseText(text: string): string {
     .replace(/https:\/\/(?:127\.0\.0\.1|10\.98\.0\.1):\d+/g, 'https://SERVER')
     .replace(/\b(?:127\.0\.0\.1|10\.98\.0\.1):\d{4,5}\b/g, 'SERVER')
     .replace(/^[EWI]\d{4} [\d:.]+ +\d+ /gm, 'LOG ')
+    .replace(/^Warning: .* is deprecated in .*\n/gm, '')
     .replace(/^( +RenewTime: ).*$/gm, '$1TIME')
     .replace(HEARTBEAT, '$1TIME')
     .replace(/ {2,}/g, '  ')
