@@ -3,11 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { LedgerLine, Manifest } from '../../src/bundle/format.ts'
+import type { LedgerLine } from '../../src/bundle/format.ts'
 import { type BundleReader, openBundle } from '../../src/bundle/reader.ts'
-import { HEAD, makeBundle, saveBundle } from '../bundle/sample.ts'
 import { runCli } from '../cli/run.ts'
 import { type Holdings, readHoldings } from './holdings.ts'
+import {
+  bundleOf,
+  CORE_CONFIGMAPS,
+  CORE_EVENTS,
+  CORE_PODS,
+  discoveryOf,
+  GROUPED_EVENTS,
+  lines,
+  pagesOf,
+  pod,
+} from './make-bundle.ts'
 import { serveBundle, TOKEN } from './replay-server.ts'
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname
@@ -124,10 +134,11 @@ describe('events', () => {
     expectSame(await recapture(source), await hold(source))
   })
 
-  it.each([
-    ['core', CORE],
-    ['events.k8s.io', GROUPED],
-  ])('captured as those of %s are the same events in both groups', async (_, captured) => {
+  const CAPTURED: [string, Parameters<typeof pagesOf>][] = [
+    ['core', [...CORE]],
+    ['events.k8s.io', [...GROUPED]],
+  ]
+  it.each(CAPTURED)('captured as those of %s are the same events in both groups', async (_, captured) => {
     const source = await bundleOf([...discoveryOf([CORE_EVENTS, GROUPED_EVENTS]), ...pagesOf(...captured)])
     const served = await serveBundle(source)
     onTestFinished(served.close)
@@ -216,86 +227,9 @@ async function recaptureBundle(source: string, args: readonly string[]): Promise
   return openBundle(output)
 }
 
-interface Listed {
-  readonly group: string
-  readonly version: string
-  readonly resource: string
-  readonly kind: string
-  readonly namespaced: boolean
-}
-
-const CORE_PODS: Listed = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
-const CORE_CONFIGMAPS: Listed = { ...CORE_PODS, resource: 'configmaps', kind: 'ConfigMap' }
-const CORE_EVENTS: Listed = { ...CORE_PODS, resource: 'events', kind: 'Event' }
-const GROUPED_EVENTS: Listed = { ...CORE_EVENTS, group: 'events.k8s.io' }
-
 const CONFIG_MAPS = ['a', 'b', 'c', 'd', 'e'].map(
   (name) => `{"metadata":{"name":"${name}","namespace":"a","uid":"c-${name}"}}`,
 )
-
-/** A bundle of these files, written by the writer of the capture. */
-async function bundleOf(files: readonly Entry[], ledger: readonly LedgerLine[] = []): Promise<string> {
-  const head: Omit<Manifest, 'files' | 'root'> = { ...HEAD, resources: resourcesOf(files), ledger }
-  return saveBundle(await makeBundle(files, { head }))
-}
-
-type Entry = readonly [path: string, body: Buffer | string]
-
-function resourcesOf(files: readonly Entry[]): Manifest['resources'] {
-  const documents = files.filter(([path]) => /^cluster\/discovery\/apis?\/.*v\d/.test(path))
-  return documents.flatMap(([, body]) => {
-    const { groupVersion, resources } = JSON.parse(String(body)) as {
-      groupVersion: string
-      resources: { name: string; kind: string; namespaced: boolean }[]
-    }
-    const [version = '', group = ''] = groupVersion.split('/').reverse()
-    return resources.map(({ name, ...rest }) => ({ group, version, resource: name, ...rest, alsoServedAs: [] }))
-  })
-}
-
-/** Plain discovery that names these resources, in a spelling of its own. */
-function discoveryOf(resources: readonly Listed[]): Entry[] {
-  const byVersion = Map.groupBy(resources, ({ group, version }) => (group === '' ? version : `${group}/${version}`))
-  const groups = [...byVersion.keys()].filter((name) => name.includes('/'))
-  const named = groups.map((groupVersion) => {
-    const [name, version] = groupVersion.split('/')
-    return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } }
-  })
-  return [
-    ['cluster/version.json', '{"major": "1",  "minor":"34","gitVersion":"v1.34.4"}\n'],
-    ['cluster/discovery/api.json', '{"kind":"APIVersions","versions":["v1"] }\n'],
-    ['cluster/discovery/apis.json', JSON.stringify({ kind: 'APIGroupList', apiVersion: 'v1', groups: named })],
-    ...[...byVersion].map(([groupVersion, listed]): Entry => {
-      const described = listed.map(({ resource, kind, namespaced }) => ({
-        name: resource,
-        singularName: '',
-        namespaced,
-        kind,
-        verbs: ['get', 'list', 'watch'],
-      }))
-      const root = groupVersion.includes('/') ? 'apis' : 'api'
-      const document = { kind: 'APIResourceList', groupVersion, resources: described }
-      return [`cluster/discovery/${root}/${groupVersion}.json`, JSON.stringify(document, null, 1)]
-    }),
-  ]
-}
-
-function pagesOf(
-  folder: string,
-  head: { readonly kind: string; readonly apiVersion: string },
-  items: readonly string[],
-  size: number,
-): Entry[] {
-  const pages: Entry[] = []
-  for (let start = 0; start < items.length; start += size) {
-    const left = items.length - start - size
-    const metadata = { resourceVersion: '4800', ...(left > 0 ? { continue: 'next', remainingItemCount: left } : {}) }
-    const path = `${folder}/${String(pages.length + 1).padStart(4, '0')}.json`
-    const text = JSON.stringify({ ...head, metadata }).replace(/\}$/, '')
-    pages.push([path, `${text},"items":[${items.slice(start, start + size).join(',')}]}\n`])
-  }
-  return pages
-}
 
 function inOrder(items: readonly string[]): string[] {
   const keyOf = (text: string) => {
@@ -303,24 +237,6 @@ function inOrder(items: readonly string[]): string[] {
     return `${metadata.namespace}/${metadata.name}`
   }
   return [...items].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
-}
-
-function pod(namespace: string, name: string, value = '<redacted:env-value:0123456789abcdef>'): string {
-  return JSON.stringify({
-    metadata: { name, namespace, uid: `uid-${name}`, resourceVersion: '4700', labels: { app: name } },
-    spec: {
-      nodeName: 'node1',
-      initContainers: [{ name: 'setup', image: 'web:1' }],
-      containers: [{ name: 'app', image: 'web:1', env: [{ name: 'TOKEN', value }] }],
-    },
-    status: {
-      phase: 'Running',
-      initContainerStatuses: [{ name: 'setup', restartCount: 0, state: { terminated: { exitCode: 0 } } }],
-      containerStatuses: [
-        { name: 'app', restartCount: 1, state: { running: {} }, lastState: { terminated: { exitCode: 1 } } },
-      ],
-    },
-  })
 }
 
 function event(apiVersion: string, name: string): string {
@@ -336,10 +252,6 @@ function event(apiVersion: string, name: string): string {
     type: 'Warning',
     ...series,
   })
-}
-
-function lines(words: readonly string[]): string {
-  return words.map((word, n) => `2026-01-31T23:59:0${n}.00000000${n}Z ${word}\n`).join('')
 }
 
 function line(collector: string, resource: string, status: LedgerLine['status'], reason: string): LedgerLine {

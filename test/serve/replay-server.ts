@@ -65,3 +65,22 @@ function describeKubeconfig(server: string, cert: string | undefined): string {
     'current-context': 'replay',
   })
 }
+
+/** What a client got. */
+export interface Answered {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** Asks a served bundle as any HTTP client does, with the token. */
+export async function askServed(
+  { url }: Pick<ServedBundle, 'url'>,
+  path: string,
+  options: { accept?: string; method?: string; body?: string; token?: string } = {},
+): Promise<Answered> {
+  const { accept = 'application/json', method = 'GET', token = TOKEN, body } = options
+  const headers = { accept, authorization: `Bearer ${token}` }
+  const answer = await fetch(url + path, { method, headers, ...(body === undefined ? {} : { body }) })
+  return { status: answer.status, headers: answer.headers, text: await answer.text() }
+}
