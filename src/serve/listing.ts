@@ -26,7 +26,7 @@ export interface Row {
 export interface Listing {
   readonly head: ListHead
   readonly rows: readonly Row[]
-  /** Pages that cannot be read, in a sentence each. */
+  /** Pages that cannot be read, or not all of them, in a sentence each. */
   readonly damage: readonly string[]
 }
 
@@ -53,8 +53,8 @@ export async function indexPages(
     const page = await next
     const following = paths[number + 1]
     next = following === undefined ? undefined : readPage(bundle, following)
-    const problem = page instanceof Error ? page : indexer.add(path, page ?? Buffer.alloc(0))
-    if (problem) damage.push(`${path} cannot be read: ${problem.message}`)
+    const problem = page instanceof Error ? unreadable(path, page) : indexer.add(path, page ?? Buffer.alloc(0))
+    if (problem !== undefined) damage.push(problem)
   }
   return { ...indexer.finish(), damage }
 }
@@ -63,10 +63,14 @@ function readPage(bundle: BundleReader, path: string): Promise<Buffer | Error> {
   return bundle.read(path).catch((error: Error) => error)
 }
 
+function unreadable(path: string, { message }: Error): string {
+  return `${path} cannot be read: ${message}`
+}
+
 /** What a page adds rows to. */
 interface Indexer {
-  /** Adds the objects of a page; what is wrong with it where it is no list. */
-  add(path: string, page: Buffer): Error | undefined
+  /** Adds the objects of a page; what is wrong with it where it is no list, or not every item is an object. */
+  add(path: string, page: Buffer): string | undefined
   finish(): Pick<Listing, 'head' | 'rows'>
 }
 
@@ -77,15 +81,17 @@ function createIndexer(fields: readonly SelectableField[]): Indexer {
   let head: ListHead | undefined
   return {
     add(path, page) {
+      let nameless = 0
       try {
         const found = scanPage(page, read.wanted, (item, values) => {
           const row = read.row(path, page, item, values)
           if (row) rows.push(row)
+          else nameless++
         })
         head ??= found
-        return undefined
+        return nameless === 0 ? undefined : `${path} holds ${nameless} without a name, which are left out`
       } catch (error) {
-        if (error instanceof SyntaxError) return error
+        if (error instanceof SyntaxError) return unreadable(path, error)
         throw error
       }
     },
@@ -108,11 +114,12 @@ export function createRowReader(fields: readonly SelectableField[]): {
     wanted: wantPaths([...OWN, ...members]),
     row(path, page, item, values) {
       const [metadata, namespace, name, uid, resourceVersion, labels] = values
-      if (!metadata || !name) return undefined
+      const named = parseText(page, name)
+      if (!metadata || named === '') return undefined
       const found = new Map(members.map((member, n) => [member, parse(page, values[OWN.length + n])]))
       return {
         namespace: share.text(parseText(page, namespace)),
-        name: parseText(page, name),
+        name: named,
         uid: parseText(page, uid),
         resourceVersion: parseText(page, resourceVersion),
         labels: share.labels(labels ? page.toString('latin1', labels.start, labels.end) : ''),

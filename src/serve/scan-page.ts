@@ -168,6 +168,8 @@ export function scanPage(
   }
 
   function eachItem(): void {
+    // Go writes an empty list that was never filled as null.
+    if (skipSpace() !== OPENING_BRACKET && page.toString('latin1', position, position + 4) !== 'null') fail()
     if (!opens(OPENING_BRACKET, CLOSING_BRACKET)) return
     do {
       skipSpace()
@@ -179,13 +181,19 @@ export function scanPage(
   }
 
   const head = new Map<string, unknown>()
+  let hasItems = false
+  if (skipSpace() !== OPENING_BRACE) fail()
   eachMember((keyStart, keyEnd) => {
     const key = page.toString('utf8', keyStart, keyEnd)
-    if (key === 'items') return eachItem()
+    if (key === 'items') {
+      hasItems = true
+      return eachItem()
+    }
     const start = position
     skipValue()
     if (HEAD_KEYS.includes(key)) head.set(key, JSON.parse(page.toString('utf8', start, position)))
   })
+  if (!hasItems) fail()
   return describeHead(head)
 }
 
