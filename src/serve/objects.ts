@@ -10,6 +10,7 @@ import type { Replay } from './replay.ts'
 import type { Resolved } from './resolve.ts'
 import { rewriteEvents } from './rewrite-events.ts'
 import { findRow, selectRows } from './select-rows.ts'
+import { readUint64 } from './selectors/integer.ts'
 import { checkFieldTerms, selectableFields } from './selectors/selectable.ts'
 import { builtInTable } from './table/index.ts'
 import type { Target } from './target.ts'
@@ -120,10 +121,11 @@ function includeOf(text: string | null, { as }: Form): Writing['include'] {
   throw new Refusal(400, 'BadRequest', `unrecognized includeObject value: ${JSON.stringify(text)}`)
 }
 
-/** There is one state of each list: a later one never comes, and an earlier one is not known. */
+/** There is one state of each list: a later one never comes, and an earlier one is not known. One without a number is of any version. */
 function checkVersion({ resourceVersion: asked, resourceVersionMatch }: ListQuery, { head }: Listing): void {
-  if (asked === '' || asked === '0' || asked === head.resourceVersion || head.resourceVersion === '') return
-  if (BigInt(asked) > BigInt(head.resourceVersion)) throw tooLarge(asked, head.resourceVersion)
+  const current = readUint64(head.resourceVersion)
+  if (asked === '' || asked === '0' || asked === head.resourceVersion || current === undefined) return
+  if (BigInt(asked) > current) throw tooLarge(asked, head.resourceVersion)
   if (resourceVersionMatch !== 'Exact') return
   const message = `The resourceVersion for the provided list is too old: this bundle holds ${head.resourceVersion}.`
   throw new Refusal(410, 'Expired', message)
