@@ -3,6 +3,7 @@ import { absent, linesOfPath } from './absence.ts'
 import { type Answer, json } from './answer.ts'
 import type { CapturedResource } from './captured.ts'
 import type { Replay } from './replay.ts'
+import { list, text } from './table/access.ts'
 
 /** Versions of the aggregated form (KEP-3352); both have the same members, and servers from 1.30 on answer v2. */
 const AGGREGATED = ['v2', 'v2beta1'] as const
@@ -35,9 +36,9 @@ async function answerAggregated({ bundle }: Replay, root: string, accept: string
   if (version === undefined || !bundle.files.has(file)) return undefined
   const body = await bundle.read(file)
   const captured = /"apiVersion":\s*"apidiscovery\.k8s\.io\/(v2(?:beta1)?)"/.exec(body.toString('latin1', 0, 200))?.[1]
-  const text = captured === version ? body : rename(body, captured ?? '', version)
+  const renamed = captured === version ? body : rename(body, captured ?? '', version)
   const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
-  return { status: 200, headers: { 'content-type': type }, body: text }
+  return { status: 200, headers: { 'content-type': type }, body: renamed }
 }
 
 function accepts(accept: string, version: string): boolean {
@@ -52,14 +53,19 @@ function rename(body: Buffer, from: string, to: string): string {
 
 /** `/apis/apps`: the group's entry in `/apis`, which says the same. */
 async function answerGroup({ bundle, manifest }: Replay, name: string): Promise<Answer> {
-  const { groups = [] } = JSON.parse((await bundle.read('cluster/discovery/apis.json')).toString('utf8')) as GroupList
-  const group = groups.find((one) => one.name === name)
-  if (!group) throw absent(`/apis/${name}`, linesOfPath(manifest, `/apis/${name}`))
-  return json({ kind: 'APIGroup', apiVersion: 'v1', ...group })
+  const groups = list(parse(await bundle.read('cluster/discovery/apis.json')), 'groups')
+  const group = groups.find((one) => text(one, 'name') === name)
+  if (group === undefined) throw absent(`/apis/${name}`, linesOfPath(manifest, `/apis/${name}`))
+  return json({ kind: 'APIGroup', apiVersion: 'v1', ...(group as object) })
 }
 
-interface GroupList {
-  readonly groups?: readonly { readonly name: string }[]
+/** A document that is no JSON names no group. */
+function parse(document: Buffer): unknown {
+  try {
+    return JSON.parse(document.toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 /** A capture that ended before discovery was written still knows what it listed: that much is named, and nothing else. */

@@ -4,7 +4,8 @@ import { describeGaps } from './absence.ts'
 import { type CapturedResource, findCaptured } from './captured.ts'
 import { indexPages, type Listing } from './listing.ts'
 import { type SelectableField, selectableFields } from './selectors/selectable.ts'
-import { builtInTable, customTable, defaultTable, type Table } from './table/index.ts'
+import { list, number, text } from './table/access.ts'
+import { type AdditionalPrinterColumn, builtInTable, customTable, defaultTable, type Table } from './table/index.ts'
 
 /** A bundle as an API server sees its cluster: what is served, and the objects of each resource once somebody asks for them. */
 export interface Replay {
@@ -80,7 +81,7 @@ function describeNotes({ manifest, truncated, warnings }: BundleReader): string[
 /** What a CustomResourceDefinition says of one of its versions. */
 interface Definition {
   readonly selectableFields: readonly string[]
-  readonly additionalPrinterColumns: Parameters<typeof customTable>[0]
+  readonly additionalPrinterColumns: readonly AdditionalPrinterColumn[]
 }
 
 function definitionKey({ group, version, resource }: { group: string; version: string; resource: string }): string {
@@ -96,12 +97,12 @@ async function readDefinitions(
   const found = new Map<string, Definition>()
   for (const path of definitions?.pages ?? []) {
     for (const item of parseItems(await bundle.read(path).catch(() => Buffer.alloc(0)))) {
-      const { group = '', names, versions = [] } = item.spec ?? {}
-      for (const version of versions) {
-        const key = definitionKey({ group, resource: names?.plural ?? '', version: version.name ?? '' })
-        found.set(key, {
-          selectableFields: (version.selectableFields ?? []).map(({ jsonPath }) => jsonPath ?? ''),
-          additionalPrinterColumns: version.additionalPrinterColumns ?? [],
+      const group = text(item, 'spec', 'group')
+      const resource = text(item, 'spec', 'names', 'plural')
+      for (const version of list(item, 'spec', 'versions')) {
+        found.set(definitionKey({ group, resource, version: text(version, 'name') }), {
+          selectableFields: list(version, 'selectableFields').map((field) => text(field, 'jsonPath')),
+          additionalPrinterColumns: list(version, 'additionalPrinterColumns').map(readColumn),
         })
       }
     }
@@ -109,21 +110,21 @@ async function readDefinitions(
   return found
 }
 
-interface CustomResourceDefinition {
-  readonly spec?: {
-    readonly group?: string
-    readonly names?: { readonly plural?: string }
-    readonly versions?: readonly {
-      readonly name?: string
-      readonly selectableFields?: readonly { readonly jsonPath?: string }[]
-      readonly additionalPrinterColumns?: Definition['additionalPrinterColumns']
-    }[]
+/** Whatever stands there: the bundle may be a stranger's. */
+function readColumn(column: unknown): AdditionalPrinterColumn {
+  return {
+    name: text(column, 'name'),
+    type: text(column, 'type'),
+    jsonPath: text(column, 'jsonPath'),
+    format: text(column, 'format'),
+    description: text(column, 'description'),
+    priority: number(column, 'priority'),
   }
 }
 
-function parseItems(page: Buffer): readonly CustomResourceDefinition[] {
+function parseItems(page: Buffer): readonly unknown[] {
   try {
-    return (JSON.parse(page.toString('utf8')) as { items?: CustomResourceDefinition[] }).items ?? []
+    return list(JSON.parse(page.toString('utf8')), 'items')
   } catch {
     return []
   }
