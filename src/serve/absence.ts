@@ -1,10 +1,12 @@
 import { INCOMPLETE_STATUSES, type LedgerLine, type Manifest, resourceName, type Scope } from '../bundle/format.ts'
+import type { BundleReader } from '../bundle/reader.ts'
 import { Refusal } from './refusal.ts'
 
-/** What the ledger says of a source, as a clause: `denied: pods is forbidden …`, or that it says nothing. */
-export function quoteLedger(lines: readonly LedgerLine[]): string {
+/** What the ledger says of a source, as a clause: `denied: pods is forbidden …`; where it says nothing, because the bundle was cut off, or at all. */
+export function quoteLedger(lines: readonly LedgerLine[], { truncated }: Pick<BundleReader, 'truncated'>): string {
   const said = lines.map(({ status, reason }) => (reason === undefined ? status : `${status}: ${reason}`))
-  return [...new Set(said)].join('; ') || 'the ledger does not say why'
+  if (said.length > 0) return [...new Set(said)].join('; ')
+  return truncated === undefined ? 'the ledger does not say why' : `the bundle is not whole: ${truncated}`
 }
 
 /** Lines about the list of a resource; with a namespace those about this one and those about all of them. */
@@ -27,6 +29,16 @@ export function describeGaps(lines: readonly LedgerLine[]): string | undefined {
   return gaps.length > 0 ? gaps.map(describeGap).join('; ') : undefined
 }
 
+/** Why a list may lack objects that were captured: its line in the ledger comes behind its pages, and names them. */
+export function describeLoss(
+  lines: readonly LedgerLine[],
+  { files, truncated }: Pick<BundleReader, 'files' | 'truncated'>,
+): string | undefined {
+  if (truncated === undefined) return undefined
+  const isWhole = lines.length > 0 && lines.every((line) => line.files.every((path) => files.has(path)))
+  return isWhole ? undefined : `the bundle is not whole: ${truncated}`
+}
+
 function describeGap({ scope, status, reason }: LedgerLine): string {
   const place = scope.namespace === undefined ? '' : ` in namespace ${scope.namespace}`
   return `${scope.resource ?? scope.path}${place} ${status}${reason === undefined ? '' : `: ${reason}`}`
@@ -36,8 +48,8 @@ function describeGap({ scope, status, reason }: LedgerLine): string {
  * What is not in the bundle, and why, in the ledger's words: 403 for what was denied, else 404. Its absence says nothing about the cluster,
  * and the answer says so.
  */
-export function absent(what: string, lines: readonly LedgerLine[]): Refusal {
-  const words = `not in this bundle: ${what}: ${quoteLedger(lines)}`
+export function absent(bundle: BundleReader, what: string, lines: readonly LedgerLine[]): Refusal {
+  const words = `not in this bundle: ${what}: ${quoteLedger(lines, bundle)}`
   const isDenied = lines.some(({ status }) => status === 'denied')
   return isDenied ? new Refusal(403, 'Forbidden', words) : new Refusal(404, 'NotFound', words)
 }

@@ -25,7 +25,7 @@ function hasDiscovery({ bundle }: Replay): boolean {
 
 async function answerFile({ bundle, manifest }: Replay, path: string): Promise<Answer> {
   const file = `cluster/discovery${path.replace(/\/$/, '')}.json`
-  if (!bundle.files.has(file)) throw absent(path, linesOfPath(manifest, path))
+  if (!bundle.files.has(file)) throw absent(bundle, path, linesOfPath(manifest, path))
   return json(await bundle.read(file))
 }
 
@@ -55,7 +55,7 @@ function rename(body: Buffer, from: string, to: string): string {
 async function answerGroup({ bundle, manifest }: Replay, name: string): Promise<Answer> {
   const groups = list(parse(await bundle.read('cluster/discovery/apis.json')), 'groups')
   const group = groups.find((one) => text(one, 'name') === name)
-  if (group === undefined) throw absent(`/apis/${name}`, linesOfPath(manifest, `/apis/${name}`))
+  if (group === undefined) throw absent(bundle, `/apis/${name}`, linesOfPath(manifest, `/apis/${name}`))
   return json({ kind: 'APIGroup', apiVersion: 'v1', ...(group as object) })
 }
 

@@ -1,4 +1,4 @@
-import { describeGaps, linesOfList } from './absence.ts'
+import { describeGaps, describeLoss, linesOfList } from './absence.ts'
 import { type Answer, type Ask, json, warn } from './answer.ts'
 import { encodeContinue } from './continue.ts'
 import type { Listing, Row } from './listing.ts'
@@ -149,7 +149,9 @@ function describeMissing(
     namespace === undefined && resource.namespaces
       ? `only the namespaces ${resource.namespaces.join(', ')} were captured`
       : undefined
-  const gaps = describeGaps(linesOfList(replay.manifest, resource, namespace))
-  const why = [elsewhere, gaps, ...listing.damage].filter((one) => one !== undefined)
+  const lines = linesOfList(replay.manifest, resource, namespace)
+  const why = [elsewhere, describeGaps(lines), describeLoss(lines, replay.bundle), ...listing.damage].filter(
+    (one) => one !== undefined,
+  )
   return why.length > 0 ? `this list is not complete: ${why.join('; ')}` : undefined
 }

@@ -18,7 +18,7 @@ const OPENAPI = /^\/openapi\/v3\/([\w./-]+)$/
 export async function answerPath(replay: Replay, path: string, query: URLSearchParams): Promise<Answer> {
   const file = fileOf(path)
   const { bundle, manifest } = replay
-  if (file === undefined || !bundle.files.has(file)) throw absent(path, linesOfPath(manifest, path))
+  if (file === undefined || !bundle.files.has(file)) throw absent(bundle, path, linesOfPath(manifest, path))
   const status = manifest.files.find((one) => one.path === file)?.obtained.status ?? 200
   // Health was asked for in detail; without `verbose` a healthy server says two letters.
   if (isProbe(path) && status === 200 && !query.has('verbose')) return text('ok', status)

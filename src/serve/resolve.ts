@@ -22,7 +22,7 @@ export function resolve(replay: Replay, target: Target): Resolved {
   if (events) return events
   const other = replay.resources.find((one) => isSame(one, target) || isAlso(one, target))
   if (other) throw otherVersion(other, target)
-  throw absent(describe(target), linesOfList(replay.manifest, target))
+  throw absent(replay.bundle, describe(target), linesOfList(replay.manifest, target))
 }
 
 function isSame(one: CapturedResource, target: Target): boolean {
@@ -43,12 +43,12 @@ function findEvents(replay: Replay, target: Target): Resolved | undefined {
 }
 
 /** A namespace that was not asked for is not an empty one. */
-function checkNamespace(resource: CapturedResource, target: Target, { manifest }: Replay): CapturedResource {
+function checkNamespace(resource: CapturedResource, target: Target, { bundle, manifest }: Replay): CapturedResource {
   const { namespaces } = resource
   if (namespaces === undefined || target.namespace === undefined || namespaces.includes(target.namespace))
     return resource
   const lines = linesOfList(manifest, resource, target.namespace)
-  if (lines.length > 0) throw absent(describe(target), lines)
+  if (lines.length > 0) throw absent(bundle, describe(target), lines)
   const words = `only the namespaces ${namespaces.join(', ')} were captured`
   throw new Refusal(404, 'NotFound', `not in this bundle: ${describe(target)}: ${words}`)
 }
