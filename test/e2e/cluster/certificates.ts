@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { PLACE } from './place.ts'
 
 const run = promisify(execFile)
 
@@ -70,10 +71,10 @@ export async function writeKubeconfig(
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': join(pki, 'ca.crt') } }],
+    clusters: [{ name: PLACE.cluster, cluster: { server, 'certificate-authority': join(pki, 'ca.crt') } }],
     users: [{ name, user: { 'client-certificate': join(pki, `${name}.crt`), 'client-key': join(pki, `${name}.key`) } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: name } }],
-    'current-context': 'test',
+    contexts: [{ name: PLACE.cluster, context: { cluster: PLACE.cluster, user: name } }],
+    'current-context': PLACE.cluster,
   }
   await writeFile(path, JSON.stringify(config, null, 1), { mode: 0o600 })
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildServers } from './build.ts'
@@ -18,13 +17,10 @@ import {
   removeRest,
   startNode,
 } from './node.ts'
+import { KUBECONFIG, PLACE, WORK_DIR } from './place.ts'
 import { areRunning, stopServers } from './processes.ts'
 
-/** Where the cluster lives; one per machine, because its network names are the machine's. */
-export const WORK_DIR = join(tmpdir(), 'freezeframe-cluster')
-
-/** Path of the administrator's kubeconfig, whether the cluster is up or not. */
-export const KUBECONFIG = join(WORK_DIR, 'admin.kubeconfig')
+export { KUBECONFIG, WORK_DIR }
 
 /** Programs that the cluster needs, by Debian package. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -54,7 +50,7 @@ export async function up(): Promise<void> {
     const servers = await buildServers()
     createBridge()
     await writeImages(join(WORK_DIR, 'busybox.tar'), join(WORK_DIR, 'pause.tar'))
-    const plane = await startControlPlane({ workDir: WORK_DIR, host: NETWORK.host, port: 7443, controllers: true })
+    const plane = await startControlPlane({ workDir: WORK_DIR, host: NETWORK.host, port: PLACE.port, controllers: true })
     for (const number of NETWORK.nodes) await startNode({ number, workDir: WORK_DIR, servers, server: plane.server })
     await waitForNodes()
     for (const number of NETWORK.nodes) recordNode(WORK_DIR, number)
@@ -76,7 +72,7 @@ export async function down(): Promise<void> {
   await sleep(200)
   for (const number of NETWORK.nodes) removeNode(WORK_DIR, number)
   for (const number of NETWORK.nodes)
-    may('sh', '-c', `rm -rf /var/lib/cni/networks/fftest${number} /var/lib/cni/results/fftest${number}-*`)
+    may('sh', '-c', `rm -rf /var/lib/cni/networks/${PLACE.prefix}test${number} /var/lib/cni/results/${PLACE.prefix}test${number}-*`)
   await rm(WORK_DIR, { recursive: true, force: true })
 }
 

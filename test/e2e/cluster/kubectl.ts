@@ -1,16 +1,12 @@
 import { execFile } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { buildServers } from './build.ts'
+import { KUBECONFIG } from './place.ts'
 
 const run = promisify(execFile)
 
 /** Runs kubectl of the cluster's own version and returns what it printed; rejects with its stderr. */
-export async function kubectl(
-  args: readonly string[],
-  kubeconfig = join(tmpdir(), 'freezeframe-cluster', 'admin.kubeconfig'),
-): Promise<string> {
+export async function kubectl(args: readonly string[], kubeconfig = KUBECONFIG): Promise<string> {
   const servers = await buildServers()
   const { stdout } = await run(servers, ['kubectl', `--kubeconfig=${kubeconfig}`, ...args], {
     maxBuffer: 1024 * 1024 * 1024,

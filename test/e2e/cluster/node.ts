@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createCertificate, writeKubeconfig } from './certificates.ts'
+import { PLACE } from './place.ts'
 import { recordProcess, signal, startServer } from './processes.ts'
 
 /** The host's side of the nodes' network. Names and addresses are the test cluster's own. */
-export const NETWORK = { bridge: 'ff0', host: '10.98.0.1', nodes: ['1', '2'] } as const
+export const NETWORK = { bridge: `${PLACE.prefix}0`, host: `${PLACE.network}.1`, nodes: ['1', '2'] } as const
 
 /** Controllers of cgroup v1 that the kubelet and runc use. */
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'devices', 'freezer', 'blkio', 'systemd']
@@ -50,12 +52,13 @@ export async function startNode(options: NodeOptions): Promise<void> {
   createNetwork(number)
   createCgroups(number)
   const pki = join(workDir, 'pki')
-  const name = `node${number}`
+  const name = nodeName(number)
   await createCertificate(pki, name, `/O=system:nodes/CN=system:node:${name}`, `IP:${address(number)},DNS:${name}`)
   await writeKubeconfig(join(workDir, `${name}.kubeconfig`), { name, server: options.server, pki })
   await writeFile(join(folder, 'containerd.toml'), containerdConfig(folder))
   await writeFile(join(folder, 'cni', '10-test.conflist'), JSON.stringify(cniConfig(number, folder)))
   await writeFile(join(folder, 'kubelet.yaml'), JSON.stringify(kubeletConfig(options, folder)))
+  await writeFile(join(folder, 'machine-id'), `${createHash('md5').update(name).digest('hex')}\n`)
   await writeFile(join(folder, 'start.sh'), startScript(options, folder))
   // nsenter, not `ip netns exec`: that one remounts /sys and hides the cgroup mounts from the kubelet.
   startServer('nsenter', [`--net=/var/run/netns/${space(number)}`, 'unshare', '-m', 'bash', join(folder, 'start.sh')], {
@@ -82,7 +85,7 @@ export function removeNode(workDir: string, number: string): void {
   endContainers(number)
   for (const mount of mountsBelow(nodeFolder(workDir, number))) may('umount', '-l', mount)
   may('ip', 'netns', 'del', space(number))
-  may('ip', 'link', 'del', `ffv${number}`)
+  may('ip', 'link', 'del', `${PLACE.prefix}v${number}`)
   for (const root of cgroupRoots(number)) removeCgroup(root)
 }
 
@@ -105,7 +108,7 @@ function podNetworks(workDir: string): string[] {
 export async function notePodNetworks(workDir: string): Promise<void> {
   const names = NETWORK.nodes.flatMap((number) => {
     const results = join('/var/lib/cni/results')
-    const ours = existsSync(results) ? readdirSync(results).filter((file) => file.startsWith(`fftest${number}-`)) : []
+    const ours = existsSync(results) ? readdirSync(results).filter((file) => file.startsWith(`${PLACE.prefix}test${number}-`)) : []
     return ours.map(
       (file) =>
         /"(?:netns|sandbox)":"[^"]*\/(cni-[0-9a-f-]+)"/.exec(readFileSync(join(results, file), 'utf8'))?.[1] ?? '',
@@ -114,33 +117,37 @@ export async function notePodNetworks(workDir: string): Promise<void> {
   await writeFile(join(workDir, 'pod-networks'), [...new Set(names)].join('\n'))
 }
 
+function nodeName(number: string): string {
+  return `${PLACE.node}${number}`
+}
+
 function nodeFolder(workDir: string, number: string): string {
   return join(workDir, `node${number}`)
 }
 
 function space(number: string): string {
-  return `ff-node${number}`
+  return `${PLACE.prefix}-node${number}`
 }
 
 function address(number: string): string {
-  return `10.98.0.1${number}`
+  return `${PLACE.network}.1${number}`
 }
 
 function createNetwork(number: string): void {
   const inside = (...args: string[]) => must('nsenter', `--net=/var/run/netns/${space(number)}`, ...args)
   must('ip', 'netns', 'add', space(number))
-  must('ip', 'link', 'add', `ffv${number}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space(number))
-  must('ip', 'link', 'set', `ffv${number}`, 'master', NETWORK.bridge)
-  must('ip', 'link', 'set', `ffv${number}`, 'up')
+  must('ip', 'link', 'add', `${PLACE.prefix}v${number}`, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space(number))
+  must('ip', 'link', 'set', `${PLACE.prefix}v${number}`, 'master', NETWORK.bridge)
+  must('ip', 'link', 'set', `${PLACE.prefix}v${number}`, 'up')
   inside('ip', 'link', 'set', 'lo', 'up')
   inside('ip', 'addr', 'add', `${address(number)}/24`, 'dev', 'eth0')
   inside('ip', 'link', 'set', 'eth0', 'up')
   inside('ip', 'route', 'add', 'default', 'via', NETWORK.host)
   for (const other of NETWORK.nodes) {
-    if (other !== number) inside('ip', 'route', 'add', `10.243.${other}.0/24`, 'via', address(other))
+    if (other !== number) inside('ip', 'route', 'add', `${PLACE.pods}.${other}.0/24`, 'via', address(other))
   }
   inside('sysctl', '-qw', 'net.ipv4.ip_forward=1')
-  must('ip', 'route', 'replace', `10.243.${number}.0/24`, 'via', address(number))
+  must('ip', 'route', 'replace', `${PLACE.pods}.${number}.0/24`, 'via', address(number))
 }
 
 function cgroupRoots(number: string): string[] {
@@ -219,12 +226,12 @@ state = "${folder}/state"
 }
 
 function cniConfig(number: string, folder: string): unknown {
-  const subnet = `10.243.${number}.0/24`
+  const subnet = `${PLACE.pods}.${number}.0/24`
   const ipam = { type: 'host-local', dataDir: `${folder}/ipam`, subnet, routes: [{ dst: '0.0.0.0/0' }] }
   const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, ipam }
   return {
     cniVersion: '0.4.0',
-    name: `fftest${number}`,
+    name: `${PLACE.prefix}test${number}`,
     plugins: [bridge, { type: 'portmap', capabilities: { portMappings: true } }],
   }
 }
@@ -247,8 +254,8 @@ function kubeletConfig({ number, workDir }: NodeOptions, folder: string): unknow
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
     podLogsDir: `${folder}/logs`,
     volumePluginDir: `${folder}/volumes`,
-    tlsCertFile: `${workDir}/pki/node${number}.crt`,
-    tlsPrivateKeyFile: `${workDir}/pki/node${number}.key`,
+    tlsCertFile: `${workDir}/pki/${nodeName(number)}.crt`,
+    tlsPrivateKeyFile: `${workDir}/pki/${nodeName(number)}.key`,
     resolvConf: '/dev/null',
     evictionHard: { 'nodefs.available': '1%', 'imagefs.available': '1%', 'memory.available': '100Mi' },
     // One workload writes a single line of 200 MB.
@@ -261,10 +268,11 @@ function kubeletConfig({ number, workDir }: NodeOptions, folder: string): unknow
 
 /** Everything of a node that must share its mount namespace; containerd at its default socket, or cAdvisor loses the container labels. */
 function startScript({ number, workDir, servers }: NodeOptions, folder: string): string {
-  const name = `node${number}`
+  const name = nodeName(number)
   return `set -eu
 mkdir -p /run/containerd
 mount --make-rprivate /
+[ ! -e /etc/machine-id ] || mount --bind '${folder}/machine-id' /etc/machine-id
 mount --bind '${folder}/run' /run/containerd
 containerd -c '${folder}/containerd.toml' >'${workDir}/log/containerd${number}.log' 2>&1 &
 echo $! >'${folder}/containerd.pid'
@@ -275,7 +283,7 @@ mount --make-rshared /
   --hostname-override=${name} --node-ip=${address(number)} >'${workDir}/log/kubelet${number}.log' 2>&1 &
 echo $! >'${folder}/kubelet.pid'
 '${servers}' kube-proxy --kubeconfig='${workDir}/proxy.kubeconfig' --hostname-override=${name} --proxy-mode=iptables \\
-  --cluster-cidr=10.243.0.0/16 --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 \\
+  --cluster-cidr=${PLACE.pods}.0.0/16 --conntrack-max-per-core=0 --conntrack-tcp-timeout-established=0 \\
   --conntrack-tcp-timeout-close-wait=0 >'${workDir}/log/kube-proxy${number}.log' 2>&1 &
 echo $! >'${folder}/kube-proxy.pid'
 wait
