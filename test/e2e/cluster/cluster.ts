@@ -50,7 +50,12 @@ export async function up(): Promise<void> {
     const servers = await buildServers()
     createBridge()
     await writeImages(join(WORK_DIR, 'busybox.tar'), join(WORK_DIR, 'pause.tar'))
-    const plane = await startControlPlane({ workDir: WORK_DIR, host: NETWORK.host, port: PLACE.port, controllers: true })
+    const plane = await startControlPlane({
+      workDir: WORK_DIR,
+      host: NETWORK.host,
+      port: PLACE.port,
+      controllers: true,
+    })
     for (const number of NETWORK.nodes) await startNode({ number, workDir: WORK_DIR, servers, server: plane.server })
     await waitForNodes()
     for (const number of NETWORK.nodes) recordNode(WORK_DIR, number)
@@ -72,7 +77,11 @@ export async function down(): Promise<void> {
   await sleep(200)
   for (const number of NETWORK.nodes) removeNode(WORK_DIR, number)
   for (const number of NETWORK.nodes)
-    may('sh', '-c', `rm -rf /var/lib/cni/networks/${PLACE.prefix}test${number} /var/lib/cni/results/${PLACE.prefix}test${number}-*`)
+    may(
+      'sh',
+      '-c',
+      `rm -rf /var/lib/cni/networks/${PLACE.prefix}test${number} /var/lib/cni/results/${PLACE.prefix}test${number}-*`,
+    )
   await rm(WORK_DIR, { recursive: true, force: true })
 }
 

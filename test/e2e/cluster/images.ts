@@ -13,25 +13,37 @@ export const BUSYBOX_IMAGE = 'docker.io/library/busybox:1.36'
 /** The image that containerd holds a pod's namespaces with; its name is containerd's default. */
 export const PAUSE_IMAGE = 'registry.k8s.io/pause:3.8'
 
-/** Writes both images as OCI archives: nothing can be pulled here. */
-export async function writeImages(busybox: string, pause: string): Promise<void> {
-  await writeImage(busybox, BUSYBOX_IMAGE, ['/bin/sh'])
-  await writeImage(pause, PAUSE_IMAGE, ['/bin/sh', '-c', 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait; done'])
+/** An image that can be written: its name, what it starts, its environment, and programs beside busybox by their path. */
+export interface Image {
+  readonly name: string
+  readonly command: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+  readonly programs?: Readonly<Record<string, string>>
 }
 
-async function writeImage(path: string, name: string, command: readonly string[]): Promise<void> {
-  const layer = await tar((archive) => addRoot(archive))
+/** Writes both images as OCI archives: nothing can be pulled here. */
+export async function writeImages(busybox: string, pause: string): Promise<void> {
+  await writeImage(busybox, { name: BUSYBOX_IMAGE, command: ['/bin/sh'] })
+  await writeImage(pause, {
+    name: PAUSE_IMAGE,
+    command: ['/bin/sh', '-c', 'trap "exit 0" TERM INT; while :; do sleep 3600 & wait; done'],
+  })
+}
+
+/** Writes an image of busybox and a few programs as an OCI archive that `ctr images import` reads. */
+export async function writeImage(path: string, { name, command, env = {}, programs = {} }: Image): Promise<void> {
+  const layers = [await tar((archive) => addRoot(archive)), await tar((archive) => addPrograms(archive, programs))]
   const config = json({
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     os: 'linux',
-    config: { Cmd: command, Env: ['PATH=/bin'] },
-    rootfs: { type: 'layers', diff_ids: [digest(layer)] },
+    config: { Cmd: command, Env: Object.entries({ PATH: '/bin', ...env }).map((pair) => pair.join('=')) },
+    rootfs: { type: 'layers', diff_ids: layers.map(digest) },
   })
   const manifest = json({
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: { mediaType: 'application/vnd.oci.image.config.v1+json', ...describe(config) },
-    layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', ...describe(layer) }],
+    layers: layers.map((layer) => ({ mediaType: 'application/vnd.oci.image.layer.v1.tar', ...describe(layer) })),
   })
   const annotations = { 'io.containerd.image.name': name, 'org.opencontainers.image.ref.name': name }
   const index = json({
@@ -41,7 +53,7 @@ async function writeImage(path: string, name: string, command: readonly string[]
   const archive = await tar((archive) => {
     archive.append(json({ imageLayoutVersion: '1.0.0' }), { name: 'oci-layout' })
     archive.append(index, { name: 'index.json' })
-    for (const blob of [layer, config, manifest])
+    for (const blob of [...layers, config, manifest])
       archive.append(blob, { name: `blobs/sha256/${digest(blob).slice(7)}` })
   })
   await writeFile(path, archive)
@@ -54,6 +66,10 @@ function addRoot(archive: TarArchive): void {
   archive.append('root:x:0:0::/:/bin/sh\n', { name: 'etc/passwd', mode: 0o644 })
   archive.append('', { name: 'tmp/.keep', mode: 0o644 })
   for (const applet of applets) if (applet !== 'busybox') archive.symlink(`bin/${applet}`, 'busybox', 0o777)
+}
+
+function addPrograms(archive: TarArchive, programs: Readonly<Record<string, string>>): void {
+  for (const [path, content] of Object.entries(programs)) archive.append(content, { name: path, mode: 0o755 })
 }
 
 async function tar(fill: (archive: TarArchive) => void): Promise<Buffer> {

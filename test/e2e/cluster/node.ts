@@ -75,6 +75,12 @@ export function recordNode(workDir: string, number: string): void {
   }
 }
 
+/** Runs a command among a node's mounts, where its containerd is the only one. */
+export function runInNode(workDir: string, number: string, command: string, ...args: string[]): void {
+  const containerd = readFileSync(join(nodeFolder(workDir, number), 'containerd.pid'), 'utf8').trim()
+  must('nsenter', `--target=${containerd}`, '--mount', command, ...args)
+}
+
 /** Process id of a node's kubelet, for tests that kill it. */
 export function kubeletPid(workDir: string, number: string): number {
   return Number(readFileSync(join(nodeFolder(workDir, number), 'kubelet.pid'), 'utf8'))
@@ -108,7 +114,9 @@ function podNetworks(workDir: string): string[] {
 export async function notePodNetworks(workDir: string): Promise<void> {
   const names = NETWORK.nodes.flatMap((number) => {
     const results = join('/var/lib/cni/results')
-    const ours = existsSync(results) ? readdirSync(results).filter((file) => file.startsWith(`${PLACE.prefix}test${number}-`)) : []
+    const ours = existsSync(results)
+      ? readdirSync(results).filter((file) => file.startsWith(`${PLACE.prefix}test${number}-`))
+      : []
     return ours.map(
       (file) =>
         /"(?:netns|sandbox)":"[^"]*\/(cni-[0-9a-f-]+)"/.exec(readFileSync(join(results, file), 'utf8'))?.[1] ?? '',
