@@ -1,6 +1,6 @@
 import { load } from 'js-yaml'
 import { expect, it } from 'vitest'
-import { toYaml } from '../../src/cli/permissions/yaml.ts'
+import { toYaml } from '../../src/cli/yaml.ts'
 
 it('writes strings that every reader takes for strings', () => {
   const strings = [

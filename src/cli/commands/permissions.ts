@@ -43,7 +43,7 @@ async function printRoles(flags: PermissionsFlags, shell: Shell): Promise<void> 
   const request = readRequest(flags)
   const { collectors } = await import('../../../collectors/index.ts')
   const { describeRoles, toJsonList } = await import('../permissions/manifests.ts')
-  const { toYaml } = await import('../permissions/yaml.ts')
+  const { toYaml } = await import('../yaml.ts')
   const documents = describeRoles(request, collectors, flags.offline ? undefined : await askServed(flags, shell))
   shell.stdout.write(flags.format === 'json' ? toJsonList(documents) : toYaml(documents))
 }

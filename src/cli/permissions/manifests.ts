@@ -2,7 +2,7 @@ import { clusterRole, namespacedRole, type Rule } from '../../capture/permission
 import type { Collector } from '../../collector.ts'
 import type { Discovery } from '../../sources/kube/discovery.ts'
 import { VERSION } from '../version.ts'
-import type { YamlDocument } from './yaml.ts'
+import type { YamlDocument } from '../yaml.ts'
 
 /** What the role is for, and for whom. */
 export interface RoleRequest {

@@ -7,7 +7,7 @@ export interface YamlDocument {
 type YamlMap = { readonly [key: string]: YamlValue }
 type YamlValue = string | YamlMap | readonly YamlValue[] | undefined
 
-/** Documents as YAML for `kubectl apply`: two-space blocks, short lists on one line, a `comment` key as a comment. */
+/** Documents as YAML that kubectl reads: two-space blocks, short lists on one line, a `comment` key as a comment. */
 export function toYaml(documents: readonly YamlDocument[]): string {
   return documents
     .map(({ comments, content }) => [...comments.flatMap(wrapComment), ...mapLines(content)].join('\n'))
