@@ -1,0 +1,38 @@
+import { isIP } from 'node:net'
+import { invalidOption } from '../parse/invalid.ts'
+import type { ServeRequest } from './open.ts'
+
+/** The command line of `serve` as commander hands it over. */
+export interface ServeFlags {
+  readonly address: string
+  readonly port?: string
+  readonly kubeconfigOut?: string
+  readonly shell?: boolean
+  readonly tmpDir?: string
+}
+
+/** Turns words into values. Throws OPTION_INVALID. */
+export function readServeRequest(source: string, flags: ServeFlags): ServeRequest {
+  return {
+    source,
+    address: readAddress(flags.address),
+    port: flags.port === undefined ? 0 : readPort(flags.port),
+    kubeconfigOut: flags.kubeconfigOut,
+    tmpDir: flags.tmpDir,
+  }
+}
+
+/** Clients are told this address, and requests for any other are refused: it must be one that leads here. */
+function readAddress(text: string): string {
+  if (text === '0.0.0.0' || /^[0:]+$/.test(text)) {
+    throw invalidOption('--address', text, 'is no address that leads here', 'Name the one that clients will use.')
+  }
+  if (isIP(text) !== 0 || text === 'localhost') return text
+  throw invalidOption('--address', text, 'is no IP address', 'Write it as 127.0.0.1 or 10.0.1.7.')
+}
+
+function readPort(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port <= 65_535) return port
+  throw invalidOption('--port', text, 'is no port', 'Write a number up to 65535; 0 is any that is free.')
+}
