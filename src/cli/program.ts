@@ -1,7 +1,9 @@
 import { Command } from 'commander'
 import { captureCommand } from './commands/capture.ts'
 import { completionCommand } from './commands/completion.ts'
+import { demoCommand } from './commands/demo.ts'
 import { permissionsCommand } from './commands/permissions.ts'
+import { serveCommand } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
 import type { Shell } from './shell.ts'
 import { VERSION } from './version.ts'
@@ -14,7 +16,14 @@ export function createProgram(shell: Shell): Command {
     .helpCommand('help [command]', 'print the help of a command')
     .option('--debug', 'print the stack of an unexpected error')
     .addHelpText('after', HELP)
-  const commands = [captureCommand(shell), verifyCommand(shell), permissionsCommand(shell), completionCommand(shell)]
+  const commands = [
+    captureCommand(shell),
+    serveCommand(shell),
+    verifyCommand(shell),
+    permissionsCommand(shell),
+    demoCommand(shell),
+    completionCommand(shell),
+  ]
   for (const command of commands) program.addCommand(command)
   return applyHouseRules(program, shell)
 }
@@ -24,6 +33,8 @@ Examples:
   freezeframe capture                        capture the current context into this folder
   freezeframe capture -n shop --deadline 90s one namespace, in at most 90 seconds
   freezeframe capture --plan                 what would be asked, and what is denied
+  freezeframe serve bundle.tar.gz -- kubectl get pods -A
+  freezeframe demo                           no cluster at hand: capture a recorded incident
   freezeframe permissions | kubectl apply -f -
   freezeframe verify freezeframe-prod-20260131T235959Z.tar.gz
 

@@ -59,6 +59,17 @@ export function clip(line: string, width: number): string {
   return width > 0 ? `${plain.slice(0, width - 1)}…` : ''
 }
 
+/** A paragraph as lines of at most a width; a word that is longer keeps its line to itself. */
+export function wrap(paragraph: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of paragraph.split(' ')) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${last} ${word}`
+  }
+  return lines
+}
+
 /** Rows of a table as lines: columns as wide as their widest cell, two spaces between, the named ones aligned right. */
 export function alignRows(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = []

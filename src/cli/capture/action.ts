@@ -7,7 +7,7 @@ import { openProgress, type ProgressView } from '../progress/progress.ts'
 import { paintFor, type Shell, writeJson } from '../shell.ts'
 import { drawPlan } from './plan-table.ts'
 import { type CaptureFlags, type CaptureRequest, readRequest } from './request.ts'
-import { type CaptureSummary, describeSummary, drawSummary } from './summary.ts'
+import { describeSummary, drawSummary } from './summary.ts'
 
 /** How a command runs: the process around it, and whether stacks are wanted. */
 export interface Surroundings {
@@ -15,8 +15,11 @@ export interface Surroundings {
   readonly debug: boolean
 }
 
-/** Captures, or with `--plan` says what would be captured; prints the result on stdout and sets the exit code. */
-export async function runCapture(flags: CaptureFlags, { shell, debug }: Surroundings): Promise<void> {
+/**
+ * Captures, or with `--plan` says what would be captured; prints the result on stdout and sets the exit code. Gives the paths of the
+ * bundles that were written.
+ */
+export async function runCapture(flags: CaptureFlags, { shell, debug }: Surroundings): Promise<readonly string[]> {
   try {
     const { collectors } = await import('../../../collectors/index.ts')
     const request = await readRequest(flags, {
@@ -24,13 +27,15 @@ export async function runCapture(flags: CaptureFlags, { shell, debug }: Surround
       stdoutIsTerminal: Boolean(shell.stdout.isTTY),
       now: new Date(),
     })
-    shell.exitCode = flags.plan ? await plan(flags, request, shell) : await capture(flags, request, shell)
+    if (flags.plan) await plan(flags, request, shell)
+    else return await capture(flags, request, shell)
   } catch (error) {
     failWith(shell, error, { ...flags, debug })
   }
+  return []
 }
 
-async function plan(flags: CaptureFlags, request: CaptureRequest, shell: Shell): Promise<number> {
+async function plan(flags: CaptureFlags, request: CaptureRequest, shell: Shell): Promise<void> {
   const { planCapture } = await import('../../capture/plan.ts')
   const kube = await connect(flags, shell)
   try {
@@ -38,7 +43,6 @@ async function plan(flags: CaptureFlags, request: CaptureRequest, shell: Shell):
     shell.stdout.write(
       flags.format === 'json' ? `${JSON.stringify(planned, null, 2)}\n` : drawPlan(planned, paintFor(shell.stdout)),
     )
-    return 0
   } finally {
     await kube.close()
   }
@@ -52,7 +56,7 @@ function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
 }
 
-async function capture(flags: CaptureFlags, request: CaptureRequest, shell: Shell): Promise<number> {
+async function capture(flags: CaptureFlags, request: CaptureRequest, shell: Shell): Promise<readonly string[]> {
   keepHeapSmall()
   const kube = await connect(flags, shell)
   const view = openProgress(flags.progress, shell, request.deadline)
@@ -61,7 +65,8 @@ async function capture(flags: CaptureFlags, request: CaptureRequest, shell: Shel
     const result = await runWith({ ...request, kube, signal: interrupt.signal, onEvent: view.show })
     view.close()
     printResult(flags, result, shell)
-    return isComplete(result) ? 0 : 1
+    shell.exitCode = isComplete(result) ? 0 : 1
+    return writtenPaths(result)
   } finally {
     view.close()
     interrupt.dispose()
@@ -88,12 +93,16 @@ function printResult(flags: CaptureFlags, result: CaptureResult, shell: Shell): 
     writeJson(shell.stderr, { time: new Date().toISOString(), type: 'summary', ...summary })
   else if (flags.progress !== 'none') shell.stderr.write(drawSummary(summary, paintFor(shell.stderr)))
   if (flags.format === 'json') writeJson(shell.stdout, summary)
-  else shell.stdout.write(listPaths(summary))
+  else if (!result.outputs.some((output) => output.target === '-'))
+    shell.stdout.write(
+      writtenPaths(result)
+        .map((path) => `${path}\n`)
+        .join(''),
+    )
 }
 
-function listPaths({ outputs }: CaptureSummary): string {
-  if (outputs.some((output) => output.path === '-')) return ''
-  return outputs.flatMap(({ path, error }) => (error === undefined ? [`${path}\n`] : [])).join('')
+function writtenPaths({ outputs }: CaptureResult): string[] {
+  return outputs.flatMap(({ target, error }) => (error === undefined ? [target] : []))
 }
 
 /** A run of which one output broke did not do everything it was asked to, even where the other one is complete. */
