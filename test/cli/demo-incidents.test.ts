@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, matchesGlob } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openBundle } from '../../src/bundle/reader.ts'
+import { verifyBundle } from '../../src/bundle/verify.ts'
+import { DEFAULT_INCIDENT, listIncidents } from '../../src/cli/demo/incidents.ts'
+
+const FOLDER = new URL('../../fixtures/incidents', import.meta.url).pathname
+
+const incidents = await listIncidents()
+
+it('every folder of recorded incidents is one, and the default is the first', () => {
+  expect(incidents.map((one) => one.name).sort()).toEqual(readdirSync(FOLDER).sort())
+  expect(incidents[0]?.name).toBe(DEFAULT_INCIDENT)
+})
+
+describe.each(incidents)('$name', ({ name, bundle, readme, title, summary }) => {
+  it('is a whole bundle of a complete capture, under 1 MiB', async () => {
+    expect(statSync(bundle).size).toBeLessThan(1024 * 1024)
+    expect(await verifyBundle(bundle)).toMatchObject({ status: 'intact', cluster: 'orchard', outcome: 'complete' })
+  })
+
+  it('holds what its README claims', async () => {
+    const claims = readClaims(readFileSync(readme, 'utf8'))
+    expect(claims.length).toBeGreaterThan(4)
+    const opened = await openBundle(bundle)
+    const unproved: string[] = []
+    for (const { where, what } of claims) {
+      const files = [...opened.files.keys()].filter((path) => matchesGlob(path, where))
+      const bodies = await Promise.all(files.map((path) => opened.read(path)))
+      if (!bodies.some((body) => body.includes(what))) unproved.push(`${where}: ${what}`)
+    }
+    await opened.close()
+    expect(unproved).toEqual([])
+  })
+
+  it('names nothing of the machine that it was recorded on', async () => {
+    const opened = await openBundle(bundle)
+    const told: string[] = []
+    for (const path of opened.files.keys()) {
+      if (/\/(tmp|root|home|work)\/\w/.test((await opened.read(path)).toString('latin1'))) told.push(path)
+    }
+    await opened.close()
+    expect(told).toEqual([])
+  })
+
+  it('has a README whose beginning can be printed, and says how to record it again', () => {
+    expect(title).toMatch(/^[A-Z][^`*#]{10,70}$/)
+    expect(summary.length).toBeGreaterThan(80)
+    expect(readFileSync(readme, 'utf8')).toContain(`npm run record -- ${name}`)
+    expect(readdirSync(join(FOLDER, name, 'changes')).length).toBeGreaterThan(0)
+  })
+})
+
+/** The rows of the README's table: a path with wildcards, and words that are found there. */
+function readClaims(readme: string): { where: string; what: string }[] {
+  return [...readme.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\|$/gm)].map(([, where = '', what = '']) => ({ where, what }))
+}

@@ -1,0 +1,25 @@
+import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
+import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
+import { record } from './record.ts'
+import type { Story } from './story.ts'
+import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
+
+const STORIES: readonly Story[] = [crashLoopAfterConfigChange, cpuThrottlingLivenessKills, unschedulableAfterRollout]
+
+const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
+
+/** `npm run record`: makes the bundles of `fixtures/incidents/` anew; some four minutes each, as root, with Go. */
+async function main(names: readonly string[]): Promise<void> {
+  const stories = STORIES.filter((story) => names.includes(story.name))
+  if (names.length === 0 || stories.length < names.length) {
+    console.error(USAGE)
+    process.exitCode = 2
+    return
+  }
+  for (const story of stories) await record(story)
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message)
+  process.exitCode = 1
+})

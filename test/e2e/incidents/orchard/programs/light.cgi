@@ -1,0 +1,3 @@
+#!/bin/sh
+. /app/log.sh
+respond '200 OK' '{"ok":true}'
