@@ -54,5 +54,8 @@ describe.each(incidents)('$name', ({ name, bundle, readme, title, summary }) => 
 
 /** The rows of the README's table: a path with wildcards, and words that are found there. */
 function readClaims(readme: string): { where: string; what: string }[] {
-  return [...readme.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\|$/gm)].map(([, where = '', what = '']) => ({ where, what }))
+  return [...readme.matchAll(/^\| `([^`]+)` +\| `([^`]+)` +\|$/gm)].map(([, where = '', what = '']) => ({
+    where,
+    what,
+  }))
 }

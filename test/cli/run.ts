@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 
 /** What a user sees of one run. */
 export interface Seen {
@@ -14,7 +15,9 @@ export interface RunOptions {
   /** Options of Node itself. */
   readonly node?: readonly string[]
   readonly program?: string
-  /** Sent once stderr holds `text`. */
+  /** A file that standard input is read from. */
+  readonly stdin?: string
+  /** Sent once stdout or stderr holds `text`. */
   readonly kill?: { readonly text: string; readonly signals: readonly NodeJS.Signals[] }
 }
 
@@ -26,23 +29,30 @@ const COMPILE_CACHE = new URL('../../.cache/compile', import.meta.url).pathname
 /** Runs the real program, without a terminal and without the developer's kubeconfig. */
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Seen> {
   const env = { PATH: process.env.PATH, HOME: '/nonexistent', NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env }
+  const stdin = options.stdin === undefined ? 'ignore' : openSync(options.stdin, 'r')
   const child = spawn(process.execPath, [...(options.node ?? []), options.program ?? PROGRAM, ...args], {
     cwd: options.cwd ?? '/',
     env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [stdin, 'pipe', 'pipe'],
   })
   const out: Buffer[] = []
   let stderr = ''
   let kill = options.kill
-  child.stdout.on('data', (chunk) => out.push(chunk))
-  child.stderr.on('data', (chunk) => {
+  const killOnceShown = () => {
+    if (!kill || !(stderr + Buffer.concat(out)).includes(kill.text)) return
+    for (const signal of kill.signals) child.kill(signal)
+    kill = undefined
+  }
+  child.stdout?.on('data', (chunk) => {
+    out.push(chunk)
+    killOnceShown()
+  })
+  child.stderr?.on('data', (chunk) => {
     stderr += chunk
-    if (kill && stderr.includes(kill.text)) {
-      for (const signal of kill.signals) child.kill(signal)
-      kill = undefined
-    }
+    killOnceShown()
   })
   const [code] = await once(child, 'close')
+  if (typeof stdin === 'number') closeSync(stdin)
   return { code, stdout: Buffer.concat(out), stderr }
 }
 
