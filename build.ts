@@ -19,6 +19,7 @@ const COPIED: Readonly<Record<string, string>> = {
   LICENSE: 'LICENSE',
   'docs/automation.md': 'docs/automation.md',
   'docs/bundle-format.md': 'docs/bundle-format.md',
+  'docs/serve.md': 'docs/serve.md',
   'src/bundle/manifest.schema.json': 'manifest.schema.json',
   'bin/package.json': 'bin/package.json',
 }
@@ -74,10 +75,17 @@ async function writeManifest(): Promise<void> {
 }
 
 async function copyFiles(): Promise<void> {
-  for (const [from, to] of Object.entries(COPIED)) {
+  for (const [from, to] of [...Object.entries(COPIED), ...(await listRecordings())]) {
     await mkdir(dirname(join(DIST, to)), { recursive: true })
     await copyFile(from, join(DIST, to))
   }
+}
+
+/** What `demo` serves, and the paper beside it. */
+async function listRecordings(): Promise<[from: string, to: string][]> {
+  const files: [string, string][] = []
+  for await (const path of glob('fixtures/incidents/*/{README.md,bundle.tar.gz}')) files.push([path, path])
+  return files
 }
 
 async function write(path: string, content: string): Promise<void> {

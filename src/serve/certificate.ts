@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, generateKeyPair, randomBytes, sign } from 'node:crypto'
-import { isIP } from 'node:net'
 import { promisify } from 'node:util'
 import { bitString, boolean, identifier, integer, octetString, sequence, set, tagged, text, time } from './der.ts'
 
@@ -74,9 +73,9 @@ function extension(id: string, value: Buffer, critical?: 'critical'): Buffer {
 
 /** dNSName is [2] and iPAddress [7], in network byte order (RFC 5280, 4.2.1.6). */
 function alternativeName(host: string): Buffer {
-  const version = isIP(host)
-  if (version === 0) return tagged(2, Buffer.from(host), 'bare')
-  return tagged(7, version === 4 ? Buffer.from(host.split('.').map(Number)) : bytesOfIPv6(host), 'bare')
+  if (host.includes(':')) return tagged(7, bytesOfIPv6(host), 'bare')
+  if (/^\d+(\.\d+){3}$/.test(host)) return tagged(7, Buffer.from(host.split('.').map(Number)), 'bare')
+  return tagged(2, Buffer.from(host), 'bare')
 }
 
 /** Sixteen bytes; WHATWG URLs write every IPv6 address in one way, the last 32 bits never as IPv4. */

@@ -28,8 +28,10 @@ describe('in bash', () => {
   it('completes commands', async () => {
     expect(await complete('')).toEqual([
       'capture',
+      'serve',
       'verify',
       'permissions',
+      'demo',
       'completion',
       'help',
       '--help',

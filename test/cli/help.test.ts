@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { runCli } from './run.ts'
 
-const COMMANDS = ['capture', 'verify', 'permissions', 'completion']
+const COMMANDS = ['capture', 'serve', 'verify', 'permissions', 'demo', 'completion']
 
 describe('help', () => {
   it('lists the commands, with examples', async () => {
@@ -36,7 +36,7 @@ describe('help', () => {
 })
 
 describe('starting', () => {
-  it.each([['--help'], ['--version'], ['capture', '--help']])(
+  it.each([['--help'], ['--version'], ['capture', '--help'], ['serve', '--help'], ['demo', '--help']])(
     'with %s loads nothing but commander and the command line',
     async (...args) => {
       const loaded = await loadedBy(args)
@@ -44,7 +44,9 @@ describe('starting', () => {
         (url) => !url.startsWith('node:') && !/\/src\/cli\/|\/node_modules\/commander\//.test(url),
       )
       expect(
-        own.filter((url) => /node_modules|collectors|sources|capture\/run|bundle\/(reader|writer)/.test(url)),
+        own.filter((url) =>
+          /node_modules|collectors|sources|capture\/run|bundle\/(reader|writer)|src\/serve/.test(url),
+        ),
       ).toEqual([])
       expect(loaded.length).toBeLessThan(80)
     },

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
@@ -65,6 +66,15 @@ describe('the built package', () => {
     const verified = await runCli(['verify', 'b.tar.gz'], { program, cwd: cluster.folder })
     await cluster.close()
     expect({ code: seen.code, verified: verified.code }).toEqual({ code: 0, verified: 0 })
+  })
+
+  it('brings the recorded incidents, and captures one with no cluster there', async () => {
+    const list = await runCli(['demo', '--list'], { program })
+    expect(list.stdout).toEqual((await runCli(['demo', '--list'])).stdout)
+    const folder = await mkdtemp(join(tmpdir(), 'freezeframe-package-'))
+    const seen = await runCli(['demo'], { program, cwd: folder })
+    await rm(folder, { recursive: true })
+    expect(seen).toMatchObject({ code: 0, stderr: expect.stringContaining('evidence from orchard') })
   })
 
   it('is a library too', async () => {

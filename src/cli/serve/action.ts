@@ -4,7 +4,6 @@ import { FreezeframeError } from '../../error.ts'
 import type { Surroundings } from '../capture/action.ts'
 import { failWith } from '../error-report.ts'
 import { listenForInterrupt } from '../interrupt.ts'
-import { invalidOption } from '../parse/invalid.ts'
 import { paintFor, type Shell } from '../shell.ts'
 import { announce, announceGaps, formatMoment } from './announce.ts'
 import { type Served, serveBundle } from './open.ts'
@@ -69,11 +68,15 @@ function promptName(cluster: string): string {
   return bundleName(cluster, new Date(0)).replace(/^freezeframe-|-\d{8}T\d{6}Z$/g, '')
 }
 
-function checkShell(program: readonly string[], { stdout }: Shell): void {
-  if (program.length > 0)
-    throw invalidOption('--shell', program.join(' '), 'is a program too', 'Give --shell or a program, not both.')
-  if (!process.stdin.isTTY || !stdout.isTTY)
+function checkShell([command]: readonly string[], { stdout }: Shell): void {
+  if (command !== undefined) {
+    throw new FreezeframeError('OPTION_INVALID', `Both --shell and a program, "${command}", were given.`, {
+      remedy: 'Give one of them.',
+    })
+  }
+  if (!process.stdin.isTTY || !stdout.isTTY) {
     throw new FreezeframeError('OPTION_INVALID', '--shell needs a terminal.', {
       remedy: 'Without one, give a program: freezeframe serve BUNDLE -- PROGRAM.',
     })
+  }
 }

@@ -3,7 +3,7 @@ _freezeframe() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "capture verify permissions completion help --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "capture serve verify permissions demo completion help --help --version" -- "$current"))
     return
   fi
   case "${COMP_WORDS[1]}" in
@@ -29,6 +29,18 @@ _freezeframe() {
       esac
       case "$current" in
         -*) COMPREPLY=($(compgen -W "-o --output --force --plan --format --progress --deadline --max-size -n --namespace --focus --only --skip --logs --since --config-data --drop-node-images --redaction-key --cluster-name --kubeconfig --context --as --as-group --debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+      esac
+      ;;
+    serve)
+      case "$previous" in
+        --address) return ;;
+        --port) return ;;
+        --kubeconfig-out) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --tmp-dir) COMPREPLY=($(compgen -f -- "$current")); return ;;
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "--shell --address --port --kubeconfig-out --tmp-dir --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;
@@ -58,6 +70,17 @@ _freezeframe() {
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;
+    demo)
+      case "$previous" in
+        -o|--output) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --format) COMPREPLY=($(compgen -W "text json" -- "$current")); return ;;
+        --progress) COMPREPLY=($(compgen -W "auto live plain json none" -- "$current")); return ;;
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "--list -o --output --force --format --progress --debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+      esac
+      ;;
     completion)
       case "$previous" in
 
@@ -73,7 +96,7 @@ _freezeframe() {
       esac
       case "$current" in
         -*) COMPREPLY=($(compgen -W "" -- "$current")) ;;
-        *) COMPREPLY=($(compgen -W "capture verify permissions completion" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -W "capture serve verify permissions demo completion" -- "$current")) ;;
       esac
       ;;
   esac

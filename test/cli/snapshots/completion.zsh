@@ -3,8 +3,10 @@ _freezeframe() {
   local -a commands
   commands=(
     'capture:capture a cluster into one bundle'
+    'serve:answer kubectl from a bundle'
     'verify:check that a bundle is whole and unchanged'
     'permissions:print the role that a complete capture needs'
+    'demo:capture a recorded incident; needs no cluster'
     'completion:print the completion script of a shell'
     'help:print the help of a command'
   )
@@ -43,6 +45,17 @@ _freezeframe() {
         '*'{-h,--help}'[print this help]' \
         '*:file:_files'
       ;;
+    serve)
+      _arguments -s \
+        '*'--shell'[open your shell, with a prompt that says what it looks at]' \
+        '*'--address'[where to listen; others than loopback can be reached by others]: : ' \
+        '*'--port'[port to listen on (default\: a free one)]: : ' \
+        '*'--kubeconfig-out'[where to write the kubeconfig (0600, a new file; removed at the end)]: :_files' \
+        '*'--tmp-dir'[where the kubeconfig and what cannot be read in place are kept, and removed]: :_files' \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '*:file:_files'
+      ;;
     verify)
       _arguments -s \
         '*'--tmp-dir'[where a bundle that cannot be read in place is unpacked (one 0600 file, removed)]: :_files' \
@@ -66,6 +79,17 @@ _freezeframe() {
         '*'{-h,--help}'[print this help]' \
         '*:file:_files'
       ;;
+    demo)
+      _arguments -s \
+        '*'--list'[print the recorded incidents]' \
+        '*'{-o,--output}'[file, folder or - for stdout (repeatable; default\: this folder)]: :_files' \
+        '*'--force'[replace an output that exists]' \
+        '*'--format'[what stdout gets\: the path, or a summary]: :(text json)' \
+        '*'--progress'[what stderr shows while it runs]: :(auto live plain json none)' \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '*:file:_files'
+      ;;
     completion)
       _arguments -s \
         '*'--debug'[print the stack of an unexpected error]' \
@@ -74,7 +98,7 @@ _freezeframe() {
       ;;
     help)
       _arguments -s \
-        '1: :(capture verify permissions completion)'
+        '1: :(capture serve verify permissions demo completion)'
       ;;
   esac
 }

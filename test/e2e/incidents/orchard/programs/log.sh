@@ -7,7 +7,7 @@ log() {
 
 # call NAME URL: asks another service; logs and fails where it does not answer within two seconds.
 call() {
-  answer=$(timeout 2 wget -q -O - "$2" 2>&1)
+  answer=$(exec 2>&1; timeout 2 wget -q -O - "$2" || exit $?)
   case $? in
     0) return ;;
     124 | 143) reason='no answer within 2s' ;;
