@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import { runCapture, type Surroundings } from '../capture/action.ts'
 import type { CaptureFlags } from '../capture/request.ts'
 import { failWith } from '../error-report.ts'
+import { listenForInterrupt } from '../interrupt.ts'
 import type { ProgressMode } from '../progress/progress.ts'
 import { serveBundle } from '../serve/open.ts'
 import { quote } from '../serve/user-shell.ts'
@@ -37,8 +38,12 @@ function drawList(incidents: readonly Incident[]): string {
 async function captureIncident(incident: Incident, flags: DemoFlags, surroundings: Surroundings): Promise<void> {
   const { shell } = surroundings
   const isForPeople = flags.progress !== 'json' && flags.progress !== 'none'
+  const interrupt = listenForInterrupt(() => process.exit(1))
   const served = await serveBundle({ source: incident.bundle, address: '127.0.0.1', port: 0 })
   try {
+    if (interrupt.signal.aborted) return
+    // From here on a signal is the capture's.
+    interrupt.dispose()
     if (isForPeople) shell.stderr.write(introduce(incident, shell))
     const captured = await runCapture(
       describeCapture(served.kubeconfig, served.replay.manifest.cluster.name, flags),
@@ -78,9 +83,15 @@ function suggestNext({ readme }: Incident, bundle: string, { stderr, env }: Shel
     command(`serve ${path} -- kubectl get pods -A`),
     command(`serve ${path} --shell`),
     command(`verify ${path}`),
-    `What happened there, and why: ${relative('', readme)}`,
+    `What happened there, and why: ${shorten(readme)}`,
     '',
   ].join('\n')
+}
+
+/** A path below this folder as a person would type it. */
+function shorten(path: string): string {
+  const here = relative('', path)
+  return here.startsWith('..') ? path : here
 }
 
 /** How this program was called, so that what is printed can be pasted (npm sets both, npm-run-script and npm-exec). */
