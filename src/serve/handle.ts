@@ -62,7 +62,7 @@ function isReview(path: string): boolean {
 /** Answered from what was asked when the bundle was made. */
 async function answerReviewed({ bundle, manifest }: Replay, ask: Ask): Promise<Answer> {
   const file = 'run/identity.json'
-  if (!bundle.files.has(file)) throw absent('access reviews', linesOfPath(manifest, file))
+  if (!bundle.files.has(file)) throw absent(bundle, 'access reviews', linesOfPath(manifest, file))
   const reviews = JSON.parse((await bundle.read(file)).toString('utf8')) as readonly Review[]
   const { status, body } = answerReview(reviews, ask.path, await ask.body())
   return json(body, status)

@@ -1,6 +1,6 @@
 import type { Row } from './listing.ts'
 import type { Form } from './negotiate.ts'
-import type { Table } from './table/index.ts'
+import type { KubeObject, Table } from './table/index.ts'
 
 /** An object with its row, as it lies in the bundle. */
 export interface Found {
@@ -90,7 +90,7 @@ export async function* writeList(
   let pieces: Buffer[] = [Buffer.from(listHead(meta, writing))]
   let bytes = 0
   let isFirst = true
-  for await (const found of objects) {
+  for await (const found of inOrder(objects, writing)) {
     const piece = writeItem(found, writing)
     if (!isFirst) pieces.push(COMMA)
     pieces.push(piece)
@@ -102,6 +102,15 @@ export async function* writeList(
     bytes = 0
   }
   yield Buffer.concat([...pieces, Buffer.from(']}\n')])
+}
+
+/** Flow schemas are printed in an order of their own; there are a dozen. */
+async function* inOrder(objects: AsyncIterable<Found>, { form, table }: Writing): AsyncGenerator<Found> {
+  const { compare } = table
+  if (form.as !== 'Table' || compare === undefined) return yield* objects
+  const parsed: { found: Found; object: KubeObject }[] = []
+  for await (const found of objects) parsed.push({ found, object: JSON.parse(found.body.toString('utf8')) })
+  for (const { found } of parsed.sort((a, b) => compare(a.object, b.object))) yield found
 }
 
 const COMMA = Buffer.from(',')
