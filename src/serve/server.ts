@@ -57,7 +57,9 @@ export async function startServer(replay: Replay, options: ServerOptions): Promi
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = await answerTo(request, response)
-    response.writeHead(answer.status, { 'cache-control': 'no-cache, private', ...answer.headers })
+    // The server's clock stands still, too: who captures the replay reckons ages by it.
+    const date = replay.now.toUTCString()
+    response.writeHead(answer.status, { date, 'cache-control': 'no-cache, private', ...answer.headers })
     if (request.method === 'HEAD') response.end()
     else if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) response.end(answer.body)
     else await pipeline(answer.body, response)
