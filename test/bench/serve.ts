@@ -1,0 +1,157 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { FORMAT, listPagePath, type Manifest } from '../../src/bundle/format.ts'
+import { openBundleWriter } from '../../src/bundle/writer.ts'
+import { buildServers, cacheFolder } from '../e2e/cluster/build.ts'
+import { type Size, startLoaded } from './load.ts'
+import { measure, show } from './measure.ts'
+import { eventPages, nodePages, type Pages, podPages } from './pages.ts'
+
+/**
+ * Measures the replay of large bundles by kubectl, the smaller one against a real API server that holds the same objects:
+ * `npm run bench:serve`. See README.md beside this file for how to read what it prints.
+ */
+const { values } = parseArgs({
+  options: {
+    pods: { type: 'string', default: '20000,150000' },
+    rounds: { type: 'string', default: '3' },
+    'no-server': { type: 'boolean', default: false },
+  },
+})
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const PROGRAM = join(ROOT, 'dist', 'bin', 'freezeframe.js')
+const CLIENTS = 64
+const rounds = Number(values.rounds)
+
+execFileSync(process.execPath, [join(ROOT, 'build.ts')], { stdio: 'ignore' })
+const kubectl = await buildServers()
+for (const [number, pods] of values.pods.split(',').map(Number).entries()) {
+  const size = { pods, events: 20_000, nodes: 1000, namespaces: 200 }
+  await measureReplay(await makeBundle(size), size)
+  if (number === 0 && !values['no-server']) await measureServer(size)
+}
+
+async function measureReplay(bundle: string, { pods }: Size): Promise<void> {
+  const begun = performance.now()
+  const child = spawn(process.execPath, [PROGRAM, 'serve', bundle], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const ready = (performance.now() - begun) / 1000
+  const kubeconfig = line
+    .toString()
+    .trim()
+    .replace(/^export KUBECONFIG='?|'$/g, '')
+  try {
+    console.log(`replay of ${pods} pods`)
+    console.log(`  ready                 ${ready.toFixed(2)} s`)
+    await measureCommands(kubeconfig)
+    console.log(
+      `  ${CLIENTS} clients at once     ${(await askAtOnce(kubeconfig)).toFixed(2)} s for a page of 500 pods each`,
+    )
+    console.log(`  peak RSS              ${peakOf(child.pid ?? 0).toFixed(0)} MiB`)
+  } finally {
+    child.kill('SIGTERM')
+    await once(child, 'close')
+  }
+}
+
+/** The same questions to a real API server. */
+async function measureServer(size: Size): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'freezeframe-bench-'))
+  const plane = await startLoaded(size, folder)
+  try {
+    console.log(`real API server with ${size.pods} pods`)
+    await measureCommands(plane.kubeconfig)
+  } finally {
+    await plane.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measureCommands(kubeconfig: string): Promise<void> {
+  const get = async (...args: string[]) => {
+    const found = await measure(kubectl, ['kubectl', '--kubeconfig', kubeconfig, 'get', ...args])
+    if (found.code !== 0) throw new Error(`kubectl get ${args.join(' ')}: ${found.stderr}`)
+    return found
+  }
+  const repeat = async (name: string, ...args: string[]) => {
+    const walls: number[] = []
+    for (let round = 0; round < rounds; round++) walls.push((await get(...args)).wall)
+    console.log(`  ${name.padEnd(22)}${show(walls)} s`)
+  }
+  console.log(`  get pods -A, first    ${(await get('pods', '-A')).wall.toFixed(2)} s`)
+  await repeat('get pods -A, again', 'pods', '-A')
+  const listed = (await get('pods', '-A', '--no-headers', '-o', 'wide')).stdout.split('\n')[1]?.split(/\s+/) ?? []
+  const [namespace = '', name = ''] = listed
+  const node = listed.find((word) => word.endsWith('.internal')) ?? ''
+  await repeat('get pods -l', 'pods', '-A', '-l', 'app=service-3')
+  await repeat('get pods of a node', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`)
+  await repeat('get pod NAME', 'pod', name, '-n', namespace)
+  await repeat('api-versions (floor)', '--raw', '/version')
+}
+
+/** Seconds until each of many clients has a page, all of them asked at the same time. */
+async function askAtOnce(kubeconfig: string): Promise<number> {
+  const begun = performance.now()
+  const args = ['kubectl', '--kubeconfig', kubeconfig, 'get', '--raw', '/api/v1/pods?limit=500']
+  const found = await Promise.all(Array.from({ length: CLIENTS }, () => measure(kubectl, args, { discard: true })))
+  if (found.some(({ code }) => code !== 0)) throw new Error('a client was refused')
+  return (performance.now() - begun) / 1000
+}
+
+function peakOf(pid: number): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+}
+
+/** Makes a bundle of made-up objects through the writer, once. */
+async function makeBundle(size: Size): Promise<string> {
+  const path = join(cacheFolder(), `bench-serve-${size.pods}.tar.gz`)
+  if (existsSync(path)) return path
+  mkdirSync(cacheFolder(), { recursive: true })
+  const handle = await open(`${path}.partial`, 'w')
+  const write = async (chunk: Buffer) => void (await handle.write(chunk))
+  const writer = openBundleWriter({ name: 'freezeframe-large-20260131T080000Z', output: { write } })
+  const kinds = [podPages(size), eventPages(size), nodePages(size)]
+  const obtained = { request: 'local', status: 200, at: '2026-01-31T08:00:00.000Z' }
+  for (const pages of kinds) {
+    for (let number = 0; number < pages.count; number++) {
+      const listed = { group: '', version: 'v1', resource: pages.resource }
+      await writer.append({ path: listPagePath(listed, undefined, number + 1), body: pages.page(number), obtained })
+    }
+  }
+  await writer.finish(manifestOf(kinds))
+  await handle.close()
+  renameSync(`${path}.partial`, path)
+  return path
+}
+
+function manifestOf(kinds: readonly Pages[]): Omit<Manifest, 'files' | 'root'> {
+  const resources = kinds.map(({ resource, kind, namespaced }) => ({
+    group: '',
+    version: 'v1',
+    resource,
+    kind,
+    namespaced,
+    alsoServedAs: [],
+  }))
+  return {
+    format: FORMAT,
+    tool: { name: 'freezeframe', version: '0.0.0', node: process.version, platform: 'linux-x64' },
+    cluster: { name: 'large', server: 'https://large.example', version: 'v1.34.4', provider: null, region: null },
+    window: { start: '2026-01-31T08:00:00.000Z', end: '2026-01-31T08:00:10.000Z', clockOffsetMs: 0 },
+    identity: { username: null, groups: [], context: null },
+    arguments: {},
+    scope: { namespaces: 'all', focus: [] },
+    set: { id: 'bench', part: 1, parts: 1 },
+    outcome: { status: 'complete', ended: 'finished' },
+    resources,
+    ledger: [],
+    redaction: { keyId: '', counts: {} },
+    cost: { requests: {}, bytes: 0, throttled: 0, retries: 0, latency: { p50: null, p99: null } },
+  }
+}
