@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RunOptions, runCli, transcript } from './run.ts'
@@ -165,6 +165,18 @@ describe('serve, alone', () => {
       console.log(second.status, second.stderr.includes('EADDRINUSE'))`
     expect((await serve([BUNDLE, ...node(script)])).stdout.toString()).toBe('2 true\n')
   })
+})
+
+const elsewhere = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find((one) => !one.internal && one.family === 'IPv4')?.address
+
+it.skipIf(elsewhere === undefined)('serve warns who can look where others can, and answers them over TLS', async () => {
+  const script = `${ASK}
+    console.log((await ask('/version')).gitVersion)`
+  const seen = await serve([BUNDLE, '--address', elsewhere ?? '', ...node(script)])
+  expect({ code: seen.code, stdout: seen.stdout.toString() }).toEqual({ code: 0, stdout: 'v1.34.4\n' })
+  expect(seen.stderr).toBe(`WARNING: who reaches ${elsewhere} and has the token can read all of it.\n`)
 })
 
 /** util-linux's script(1) gives a program a terminal of its own. */

@@ -1,5 +1,5 @@
 import type { Paint } from '../shell.ts'
-import { printable } from '../text.ts'
+import { clip, printable } from '../text.ts'
 import { isLoopback, type Served } from './open.ts'
 
 /** What is served, as of when, and what is missing from it. */
@@ -21,13 +21,16 @@ export function announceGaps({ replay, address }: Served, paint: Paint): string 
   const early = ended === 'finished' ? '' : `, ended early (${printable(reason ?? ended)})`
   const lines = [
     ...(status === 'complete' ? [] : [`${paint('yellow', 'Partial capture')}${early}.`]),
-    ...replay.notes.map(printable),
+    ...replay.notes.map((note) => clip(printable(note), NOTE_WIDTH)),
     ...(isLoopback(address)
       ? []
       : [`${paint('red', 'WARNING:')} who reaches ${address} and has the token can read all of it.`]),
   ]
   return lines.map((line) => `${line}\n`).join('')
 }
+
+/** The whole of it is in the ledger, and every answer that something is missing from says so itself. */
+const NOTE_WIDTH = 400
 
 /** `2026-01-31 23:59:59Z`: a moment as a person reads it, in the one zone that everybody can convert. */
 export function formatMoment(at: Date): string {
