@@ -49,7 +49,8 @@ export async function startServer(replay: Replay, options: ServerOptions): Promi
   const server = options.certificate ? createHttpsServer(options.certificate, listener) : createHttpServer(listener)
   const sockets = new Set<Socket>()
   let hosts: ReadonlySet<string> = new Set()
-  server.on(options.certificate ? 'secureConnection' : 'connection', (socket: Socket) => {
+  // Also one that never greets: with TLS, 'secureConnection' comes only behind the handshake.
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })

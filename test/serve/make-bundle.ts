@@ -15,10 +15,15 @@ export const CORE_CONFIGMAPS: Listed = { ...CORE_PODS, resource: 'configmaps', k
 export const CORE_EVENTS: Listed = { ...CORE_PODS, resource: 'events', kind: 'Event' }
 export const GROUPED_EVENTS: Listed = { ...CORE_EVENTS, group: 'events.k8s.io' }
 
-/** A bundle of these files, written by the writer of the capture. */
+/** A bundle of these files, written by the writer of the capture; its path, gone when the test is over. */
 export async function bundleOf(files: readonly Entry[], ledger: readonly LedgerLine[] = []): Promise<string> {
+  return saveBundle(await archiveOf(files, ledger))
+}
+
+/** The same as bytes. */
+export function archiveOf(files: readonly Entry[], ledger: readonly LedgerLine[] = []): Promise<Buffer> {
   const head: Omit<Manifest, 'files' | 'root'> = { ...HEAD, resources: resourcesOf(files), ledger }
-  return saveBundle(await makeBundle(files, { head }))
+  return makeBundle(files, { head })
 }
 
 /** A file of a bundle. */
