@@ -58,12 +58,15 @@ export async function startServer(replay: Replay, options: ServerOptions): Promi
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = await answerTo(request, response)
+    const { status, headers, body } = answer
+    const isWhole = typeof body === 'string' || Buffer.isBuffer(body)
+    const length = isWhole ? { 'content-length': Buffer.byteLength(body) } : {}
     // The server's clock stands still, too: who captures the replay reckons ages by it.
     const date = replay.now.toUTCString()
-    response.writeHead(answer.status, { date, 'cache-control': 'no-cache, private', ...answer.headers })
+    response.writeHead(status, { date, 'cache-control': 'no-cache, private', ...headers, ...length })
     if (request.method === 'HEAD') response.end()
-    else if (typeof answer.body === 'string' || Buffer.isBuffer(answer.body)) response.end(answer.body)
-    else await pipeline(answer.body, response)
+    else if (isWhole) response.end(body)
+    else await pipeline(body, response)
   }
 
   async function answerTo(request: IncomingMessage, response: ServerResponse): Promise<Answer> {

@@ -85,9 +85,8 @@ describe('a path', () => {
     expect(answer.slice(0, 12)).toMatch(/^HTTP\/1\.1 4\d\d|^HTTP\/1\.1 200/)
     const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
     expect(body).not.toMatch(/root:|"root"|sha256/)
-    if (!answer.startsWith('HTTP/1.1 400 Bad Request\r\nConnection')) expect(JSON.parse(body)).toMatchObject({})
-    if (answer.startsWith('HTTP/1.1 200'))
-      expect(JSON.parse(body)).toMatchObject({ kind: expect.stringMatching(/List$/) })
+    if (answer.startsWith('HTTP/1.1 200')) expect(body).toContain('"items":[]')
+    else if (body !== '') expect(JSON.parse(body)).toMatchObject({ kind: 'Status' })
   })
 
   it('with the server in it is the path alone', async () => {
