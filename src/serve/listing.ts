@@ -1,6 +1,7 @@
 import type { BundleReader } from '../bundle/reader.ts'
 import { type ListHead, type Span, scanPage, type Wanted, wantPaths } from './scan-page.ts'
 import { keptFields, readFields } from './selectors/field-match.ts'
+import { readUint64 } from './selectors/integer.ts'
 import type { SelectableField } from './selectors/selectable.ts'
 
 /** One object of a list: what selects it, and where in the bundle it lies. */
@@ -26,6 +27,8 @@ export interface Row {
 export interface Listing {
   readonly head: ListHead
   readonly rows: readonly Row[]
+  /** The resourceVersion of each page: those of several lists differ, and of a list that was begun anew, too. */
+  readonly versions: ReadonlyMap<string, bigint>
   /** Pages that cannot be read, or not all of them, in a sentence each. */
   readonly damage: readonly string[]
 }
@@ -71,13 +74,14 @@ function unreadable(path: string, { message }: Error): string {
 interface Indexer {
   /** Adds the objects of a page; what is wrong with it where it is no list, or not every item is an object. */
   add(path: string, page: Buffer): string | undefined
-  finish(): Pick<Listing, 'head' | 'rows'>
+  finish(): Omit<Listing, 'damage'>
 }
 
 /** Collects the rows of a resource's pages. */
 function createIndexer(fields: readonly SelectableField[]): Indexer {
   const read = createRowReader(fields)
   const rows: Row[] = []
+  const versions = new Map<string, bigint>()
   let head: ListHead | undefined
   return {
     add(path, page) {
@@ -89,15 +93,19 @@ function createIndexer(fields: readonly SelectableField[]): Indexer {
           else nameless++
         })
         head ??= found
+        const version = readUint64(found.resourceVersion)
+        if (version !== undefined) versions.set(path, version)
         return nameless === 0 ? undefined : `${path} holds ${nameless} without a name, which are left out`
       } catch (error) {
         if (error instanceof SyntaxError) return unreadable(path, error)
         throw error
       }
     },
-    finish: () => ({ head: head ?? { kind: '', apiVersion: '', resourceVersion: '' }, rows: rows.sort(compareRows) }),
+    finish: () => ({ head: head ?? NO_HEAD, rows: rows.sort(compareRows), versions }),
   }
 }
+
+const NO_HEAD: ListHead = { kind: '', apiVersion: '', resourceVersion: '' }
 
 /** Reads rows out of pages: the paths to look for, and what is made of their values. */
 export function createRowReader(fields: readonly SelectableField[]): {

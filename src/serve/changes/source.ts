@@ -1,0 +1,49 @@
+import type { BundleReader } from '../../bundle/reader.ts'
+import type { CapturedResource } from '../captured.ts'
+import { indexPages, type Listing } from '../listing.ts'
+import type { SelectableField } from '../selectors/selectable.ts'
+import { type Recording, readRecording } from './recording.ts'
+
+/** What the bundle holds of each resource: the list as captured, and what the watch saw. Each is read when it is asked for first. */
+export interface Source {
+  readonly bundle: BundleReader
+  readonly resources: readonly CapturedResource[]
+  /** Milliseconds by which the server's clock was ahead of the capture's. */
+  readonly offset: number
+  /** The end of the capture by the server's clock: timestamps in objects are the server's. */
+  readonly end: Date
+  list(resource: CapturedResource): Promise<Listing>
+  recording(resource: CapturedResource): Promise<Recording>
+  fields(resource: CapturedResource): Promise<readonly SelectableField[]>
+}
+
+/** Reads lists and recordings, each once. */
+export function createSource(
+  bundle: BundleReader,
+  resources: readonly CapturedResource[],
+  fields: Source['fields'],
+): Source {
+  const { window } = bundle.manifest
+  const offset = window.clockOffsetMs ?? 0
+  return {
+    bundle,
+    resources,
+    offset,
+    end: new Date(Date.parse(window.end) + offset),
+    fields,
+    list: once(async (resource) => indexPages(bundle, resource.pages, await fields(resource))),
+    recording: once(async (resource) => readRecording(bundle, resource, await fields(resource))),
+  }
+}
+
+/** Makes what is asked for a resource asked only once. */
+export function once<Value>(
+  ask: (resource: CapturedResource) => Promise<Value>,
+): (resource: CapturedResource) => Promise<Value> {
+  const answers = new Map<CapturedResource, Promise<Value>>()
+  return (resource) => {
+    const answer = answers.get(resource) ?? ask(resource)
+    answers.set(resource, answer)
+    return answer
+  }
+}
