@@ -11,6 +11,7 @@ import type { Replay } from './replay.ts'
 import { resolve } from './resolve.ts'
 import { answerReview, type Review } from './reviews.ts'
 import { parseTarget, type Target } from './target.ts'
+import { answerWatch } from './watch/answer-watch.ts'
 
 /** Answers one request as the API server would have; whatever cannot be answered is a `metav1.Status`. */
 export async function handle(replay: Replay, ask: Ask): Promise<Answer> {
@@ -38,7 +39,10 @@ async function answerTarget(replay: Replay, target: Target, ask: Ask): Promise<A
   if (subresource !== undefined && subresource !== 'status') throw notServed(replay, target, ask)
   const resolved = resolve(replay, target)
   if (name !== undefined) return answerGet(replay, resolved, target, ask)
-  return answerList(replay, resolved, target, parseListQuery(ask.query), ask)
+  const query = parseListQuery(ask.query)
+  return query.watch
+    ? answerWatch(replay, resolved, target, query, ask)
+    : answerList(replay, resolved, target, query, ask)
 }
 
 function isLog({ group, resource, name, subresource }: Target): boolean {

@@ -4,7 +4,6 @@ import { encodeContinue } from './continue.ts'
 import type { Listing, Row } from './listing.ts'
 import { type Form, negotiate } from './negotiate.ts'
 import { type ListQuery, parseGetQuery } from './query.ts'
-import { readRows } from './read-rows.ts'
 import { Refusal } from './refusal.ts'
 import type { Replay } from './replay.ts'
 import type { Resolved } from './resolve.ts'
@@ -34,7 +33,7 @@ export async function answerList(
   ask: Ask,
 ): Promise<Answer> {
   const asked = { ...target, namespaced: resource.namespaced }
-  const listing = await replay.list(resource)
+  const listing = await replay.list(resource, target.namespace)
   // Fields are named as in the group that was asked for; both groups of events have the same ones, in the same order but for `source`.
   const fields = as ? selectableFields(asked, []) : await replay.fields(resource)
   checkFieldTerms(query.fields, fields, asked)
@@ -85,8 +84,9 @@ export async function findObject(
   throw new Refusal(404, 'NotFound', message, details)
 }
 
-async function* readFound(replay: Replay, rows: readonly Row[], as: Resolved['as']): AsyncGenerator<Found> {
-  for await (const found of readRows(replay.bundle, rows)) yield as === undefined ? found : rewriteEvents(found, as)
+/** Reads objects as the group that was asked for writes them. */
+export async function* readFound(replay: Replay, rows: readonly Row[], as: Resolved['as']): AsyncGenerator<Found> {
+  for await (const found of replay.read(rows)) yield as === undefined ? found : rewriteEvents(found, as)
 }
 
 /** How the objects are to be written: the form that the client accepts, their kind, their columns. */
@@ -132,14 +132,14 @@ function checkVersion({ resourceVersion: asked, resourceVersionMatch }: ListQuer
 }
 
 /** apiserver, pkg/storage/errors.go, NewTooLargeResourceVersionError. */
-function tooLarge(asked: string, current: string): Refusal {
+export function tooLarge(asked: string, current: string): Refusal {
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }]
-  const message = `Too large resource version: ${asked}, current: ${current}`
+  const message = `Timeout: Too large resource version: ${asked}, current: ${current}`
   return new Refusal(504, 'Timeout', message, { causes, retryAfterSeconds: 1 })
 }
 
 /** What this list lacks of what there was, for a warning; undefined for a whole one. */
-function describeMissing(
+export function describeMissing(
   replay: Replay,
   resource: Resolved['resource'],
   listing: Listing,

@@ -2,10 +2,17 @@ import type { Manifest } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { describeGaps } from './absence.ts'
 import { type CapturedResource, findCaptured } from './captured.ts'
-import { indexPages, type Listing } from './listing.ts'
+import { asCaptured } from './changes/as-captured.ts'
+import { asPlayed } from './changes/as-played.ts'
+import type { Changes } from './changes/changes.ts'
+import { listingOf } from './changes/list-version.ts'
+import type { Shown } from './changes/shown.ts'
+import { createSource, type Source } from './changes/source.ts'
+import type { Listing, Row } from './listing.ts'
 import { type SelectableField, selectableFields } from './selectors/selectable.ts'
 import { list, number, text } from './table/access.ts'
 import { type AdditionalPrinterColumn, builtInTable, customTable, defaultTable, type Table } from './table/index.ts'
+import type { Found } from './write-objects.ts'
 
 /** A bundle as an API server sees its cluster: what is served, and the objects of each resource once somebody asks for them. */
 export interface Replay {
@@ -16,8 +23,12 @@ export interface Replay {
   readonly resources: readonly CapturedResource[]
   /** What is missing, in a sentence each. */
   readonly notes: readonly string[]
-  /** The objects of a resource; read when they are asked for first. */
-  list(resource: CapturedResource): Promise<Listing>
+  /** The objects of a resource, as a list of a namespace or of all of them has them now; read when they are asked for first. */
+  list(resource: CapturedResource, namespace?: string): Promise<Listing>
+  /** What happens to a list after it was asked for. */
+  changes(resource: CapturedResource): Promise<Changes>
+  /** The objects of rows, in their order. */
+  read(rows: readonly Row[]): AsyncIterable<Found>
   /** What a resource can be selected by. */
   fields(resource: CapturedResource): Promise<readonly SelectableField[]>
   /** How a resource is printed. */
@@ -25,11 +36,16 @@ export interface Replay {
   close(): Promise<void>
 }
 
-/** Opens a bundle for the server; nothing is read yet but its manifest. */
-export function openReplay(bundle: BundleReader): Replay {
+/** Which state of the cluster is shown; without any, the lists as they were captured. */
+export interface ReplayOptions {
+  /** Plays the recorded changes, this many times as fast as they came. */
+  readonly replaySpeed?: number
+}
+
+/** Opens a bundle for the server; without options nothing is read yet but its manifest. Throws OPTION_INVALID. */
+export async function openReplay(bundle: BundleReader, options: ReplayOptions = {}): Promise<Replay> {
   const { manifest } = bundle
   const resources = findCaptured(bundle)
-  const listings = new Map<CapturedResource, Promise<Listing>>()
   let definitions: Promise<ReadonlyMap<string, Definition>> | undefined
 
   function define(resource: CapturedResource): Promise<Definition | undefined> {
@@ -41,32 +57,33 @@ export function openReplay(bundle: BundleReader): Replay {
     return selectableFields(resource, (await define(resource))?.selectableFields ?? [])
   }
 
+  async function table(resource: CapturedResource): Promise<Table> {
+    const builtIn = builtInTable(resource)
+    if (builtIn) return builtIn
+    const definition = await define(resource)
+    return definition ? customTable(definition.additionalPrinterColumns) : defaultTable
+  }
+
+  const shown = await choose(createSource(bundle, resources, fields), options)
   return {
     bundle,
     manifest,
-    now: captureTime(manifest),
+    get now() {
+      return shown.now()
+    },
     resources,
-    notes: describeNotes(bundle),
+    notes: [...describeNotes(bundle), ...shown.notes],
     fields,
-    list(resource) {
-      const known =
-        listings.get(resource) ?? fields(resource).then((found) => indexPages(bundle, resource.pages, found))
-      listings.set(resource, known)
-      return known
-    },
-    async table(resource) {
-      const builtIn = builtInTable(resource)
-      if (builtIn) return builtIn
-      const definition = await define(resource)
-      return definition ? customTable(definition.additionalPrinterColumns) : defaultTable
-    },
+    list: async (resource, namespace) => listingOf(await shown.list(resource), namespace),
+    changes: shown.changes,
+    read: shown.read,
+    table: async (resource) => shown.print(await table(resource)),
     close: () => bundle.close(),
   }
 }
 
-/** The end of the capture by the server's clock: timestamps in objects are the server's. */
-function captureTime({ window }: Manifest): Date {
-  return new Date(Date.parse(window.end) + (window.clockOffsetMs ?? 0))
+async function choose(source: Source, { replaySpeed }: ReplayOptions): Promise<Shown> {
+  return replaySpeed === undefined ? asCaptured(source) : asPlayed(source, replaySpeed)
 }
 
 function describeNotes({ manifest, truncated, warnings }: BundleReader): string[] {

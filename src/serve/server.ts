@@ -66,7 +66,11 @@ export async function startServer(replay: Replay, options: ServerOptions): Promi
     response.writeHead(status, { date, 'cache-control': 'no-cache, private', ...headers, ...length })
     if (request.method === 'HEAD') response.end()
     else if (isWhole) response.end(body)
-    else await pipeline(body, response)
+    else {
+      // A watch that has nothing to say yet has begun all the same.
+      response.flushHeaders()
+      await pipeline(body, response)
+    }
   }
 
   async function answerTo(request: IncomingMessage, response: ServerResponse): Promise<Answer> {

@@ -67,14 +67,14 @@ function writeIncluded(found: Found, { include, form, kind }: Writing): Buffer {
   return include === 'Metadata' ? writeMetadata(found, form.version) : writeObject(found.body, kind)
 }
 
-/** A table that is not about a list: one object, or one change. */
-export function writeTable(found: Found, writing: Writing): Buffer {
+/** A table that is not about a list: one object, or one change. A watch names the columns once. */
+export function writeTable(found: Found, writing: Writing, hasColumns = true): Buffer {
   const meta = { resourceVersion: found.row.resourceVersion }
-  return Buffer.concat([Buffer.from(tableHead(writing, meta)), writeRow(found, writing), Buffer.from(']}')])
+  return Buffer.concat([Buffer.from(tableHead(writing, meta, hasColumns)), writeRow(found, writing), Buffer.from(']}')])
 }
 
-function tableHead({ form, table }: Writing, meta: ListMeta): string {
-  const columns = JSON.stringify(table.columns)
+function tableHead({ form, table }: Writing, meta: ListMeta, hasColumns = true): string {
+  const columns = JSON.stringify(hasColumns ? table.columns : null)
   return `{"kind":"Table","apiVersion":"meta.k8s.io/${form.version}","metadata":${JSON.stringify(meta)},"columnDefinitions":${columns},"rows":[`
 }
 

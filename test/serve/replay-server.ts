@@ -24,7 +24,7 @@ export interface ServedBundle {
 /** Serves a bundle; with `tls`, because kubectl and client-go give a token over nothing else. */
 export async function serveBundle(source: string, options: { tls?: boolean } = {}): Promise<ServedBundle> {
   const folder = await mkdtemp(join(tmpdir(), 'freezeframe-replay-'))
-  const replay = openReplay(await openBundle(source))
+  const replay = await openReplay(await openBundle(source))
   const certificate = options.tls ? await makeCertificate(folder) : undefined
   const server = await startServer(replay, { address: '127.0.0.1', port: 0, token: TOKEN, certificate })
   const kubeconfig = join(folder, 'kubeconfig')

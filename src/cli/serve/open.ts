@@ -46,7 +46,7 @@ export async function serveBundle(request: ServeRequest): Promise<Served> {
   try {
     const folder = await makePrivateFolder(tmpDir ?? tmpdir())
     temporary.push(folder)
-    const replay = openReplay(await openBundle(source, tmpDir === undefined ? {} : { tmpDir }))
+    const replay = await openReplay(await openBundle(source, tmpDir === undefined ? {} : { tmpDir }))
     closing.push(() => replay.close())
     const token = randomBytes(32).toString('base64url')
     const certificate = await createCertificate([...new Set([address, ...LOOPBACK])])
