@@ -1,6 +1,8 @@
 import type { Manifest } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
+import { FreezeframeError } from '../error.ts'
 import { describeGaps } from './absence.ts'
+import { asOf } from './at/as-of.ts'
 import { type CapturedResource, findCaptured } from './captured.ts'
 import { asCaptured } from './changes/as-captured.ts'
 import { asPlayed } from './changes/as-played.ts'
@@ -20,6 +22,8 @@ export interface Replay {
   readonly manifest: Manifest
   /** The moment that ages are of, by the server's clock. */
   readonly now: Date
+  /** The moment whose state is shown instead of the captured one; what is later, lines of logs too, is not to be seen. */
+  readonly at: Date | undefined
   readonly resources: readonly CapturedResource[]
   /** What is missing, in a sentence each. */
   readonly notes: readonly string[]
@@ -36,8 +40,10 @@ export interface Replay {
   close(): Promise<void>
 }
 
-/** Which state of the cluster is shown; without any, the lists as they were captured. */
+/** Which state of the cluster is shown; without either, the lists as they were captured. */
 export interface ReplayOptions {
+  /** The moment to go back to, by the server's clock. */
+  readonly at?: Date
   /** Plays the recorded changes, this many times as fast as they came. */
   readonly replaySpeed?: number
 }
@@ -71,6 +77,7 @@ export async function openReplay(bundle: BundleReader, options: ReplayOptions = 
     get now() {
       return shown.now()
     },
+    at: options.at,
     resources,
     notes: [...describeNotes(bundle), ...shown.notes],
     fields,
@@ -82,7 +89,13 @@ export async function openReplay(bundle: BundleReader, options: ReplayOptions = 
   }
 }
 
-async function choose(source: Source, { replaySpeed }: ReplayOptions): Promise<Shown> {
+async function choose(source: Source, { at, replaySpeed }: ReplayOptions): Promise<Shown> {
+  if (at && replaySpeed !== undefined) {
+    throw new FreezeframeError('OPTION_INVALID', 'The state at a moment stands still: it cannot be replayed too.', {
+      remedy: 'Leave out --at or --replay-changes.',
+    })
+  }
+  if (at) return asOf(source, at)
   return replaySpeed === undefined ? asCaptured(source) : asPlayed(source, replaySpeed)
 }
 

@@ -1,4 +1,5 @@
 import { compareRows, keyOf, type Listing, type Row } from '../listing.ts'
+import { atVersion } from './list-version.ts'
 import type { Step } from './steps.ts'
 
 /** The list as it was after these steps. */
@@ -8,14 +9,5 @@ export function applySteps(listing: Listing, steps: readonly Step[]): Listing {
   const changed = new Map<string, Row | undefined>(steps.map(({ row, after }) => [keyOf(row), after]))
   const kept = listing.rows.filter((row) => !changed.has(keyOf(row)))
   const added = [...changed.values()].filter((row) => row !== undefined)
-  return {
-    ...listing,
-    rows: [...kept, ...added].sort(compareRows),
-    versions: new Map([...listing.versions].map(([path, version]) => [path, later(version, last.version)])),
-    head: { ...listing.head, resourceVersion: String(last.version) },
-  }
-}
-
-function later(one: bigint, other: bigint): bigint {
-  return one > other ? one : other
+  return { ...atVersion(listing, last.version), rows: [...kept, ...added].sort(compareRows) }
 }

@@ -41,6 +41,16 @@ function isOf(path: string, namespace: string | undefined): boolean {
   return path.split('/').at(-2) === namespace
 }
 
+/** The list with a state that was reached later. */
+export function atVersion(listing: Listing, version: bigint): Listing {
+  const versions = new Map([...listing.versions].map(([path, own]) => [path, own > version ? own : version]))
+  return {
+    ...listing,
+    versions,
+    head: { ...listing.head, resourceVersion: listVersion({ ...listing, versions }, undefined) },
+  }
+}
+
 /** The order of what came to be. */
 export function compareVersions(a: bigint, b: bigint): number {
   return a < b ? -1 : Number(a > b)

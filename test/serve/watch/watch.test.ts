@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { describeLine, linesOf, page, segment, serve } from './shop.ts'
+import { describeLine, linesOf, page, segment, serve } from '../shop.ts'
 
 const PODS = '/api/v1/namespaces/till/pods'
 const LIST = 'cluster/core/v1/pods/_all/0001.json'

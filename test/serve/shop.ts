@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest'
-import { openBundle } from '../../../src/bundle/reader.ts'
-import { openReplay, type ReplayOptions } from '../../../src/serve/replay.ts'
-import { startServer } from '../../../src/serve/server.ts'
-import { HEAD, makeBundle, saveBundle } from '../../bundle/sample.ts'
+import { openBundle } from '../../src/bundle/reader.ts'
+import { openReplay, type ReplayOptions } from '../../src/serve/replay.ts'
+import { startServer } from '../../src/serve/server.ts'
+import { HEAD, makeBundle, saveBundle } from '../bundle/sample.ts'
 
 /** What these tests say of an object; the rest is made up. */
 export interface Sketch {
