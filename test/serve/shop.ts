@@ -53,6 +53,7 @@ export interface WatchLine {
 /** A bundle of these files, served. */
 export async function serve(files: Record<string, string>, options: ReplayOptions = {}, head = HEAD) {
   const bundle = await openBundle(await saveBundle(await makeBundle(Object.entries(files), { head })))
+  onTestFinished(() => bundle.close())
   const replay = await openReplay(bundle, options)
   const server = await startServer(replay, {
     address: '127.0.0.1',
@@ -60,10 +61,7 @@ export async function serve(files: Record<string, string>, options: ReplayOption
     token: 'let-me-in',
     certificate: undefined,
   })
-  onTestFinished(async () => {
-    await server.close()
-    await replay.close()
-  })
+  onTestFinished(() => server.close())
 
   function ask(path: string, accept = 'application/json', signal?: AbortSignal): Promise<Response> {
     const headers = { authorization: 'Bearer let-me-in', accept }
