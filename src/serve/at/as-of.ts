@@ -1,5 +1,5 @@
 import type { CapturedResource } from '../captured.ts'
-import { describeLoss } from '../changes/changes.ts'
+import { describeBreaks } from '../changes/changes.ts'
 import type { Shown } from '../changes/shown.ts'
 import { once, type Source } from '../changes/source.ts'
 import type { Row } from '../listing.ts'
@@ -30,7 +30,7 @@ export async function asOf(source: Source, moment: Date): Promise<Shown> {
   })
 
   async function changes(resource: CapturedResource) {
-    const warnings = describeLoss(await source.recording(resource), source.offset)
+    const warnings = describeBreaks(await source.recording(resource), source.offset)
     return { base: await list(resource), steps: [], warnings, until: () => 0 }
   }
 

@@ -1,5 +1,5 @@
 import { resourceName } from '../../bundle/format.ts'
-import { describeLoss } from '../changes/changes.ts'
+import { describeBreaks } from '../changes/changes.ts'
 import { segmentsOf } from '../changes/recording.ts'
 import type { Source } from '../changes/source.ts'
 import { AT, STUB } from './annotations.ts'
@@ -17,7 +17,9 @@ export async function describeBasis(source: Source, { oldestEvent }: Survey, mom
       ? `The state at ${show(+moment)} is rebuilt from ${basis}; no changes were recorded.`
       : `The state at ${show(+moment)} is rebuilt from ${basis} and the recorded changes of ${names}; of everything else no change after its list is known.`,
     ...(+moment < last ? describePast(oldestEvent) : []),
-    ...recordings.flatMap((recording) => describeLoss(recording, source.offset)).map((loss) => `${capitalize(loss)}.`),
+    ...recordings
+      .flatMap((recording) => describeBreaks(recording, source.offset))
+      .map((loss) => `${capitalize(loss)}.`),
   ]
 }
 

@@ -23,14 +23,14 @@ export async function followList(
 ): Promise<Changes> {
   const base = await source.list(resource)
   const recording = await source.recording(resource)
-  return { base, steps: linkSteps(base, recording.changes), warnings: describeLoss(recording, source.offset), until }
+  return { base, steps: linkSteps(base, recording.changes), warnings: describeBreaks(recording, source.offset), until }
 }
 
 /** Gaps named one by one; of more there is only the number. */
 const MOST_GAPS = 3
 
 /** What a recording lacks, in a clause each; times are the server's. */
-export function describeLoss({ gaps, damage }: Recording, offset: number): readonly string[] {
+export function describeBreaks({ gaps, damage }: Recording, offset: number): readonly string[] {
   const named = gaps.slice(0, MOST_GAPS).map(({ at, reason }) => `${new Date(at + offset).toISOString()} (${reason})`)
   const more = gaps.length > named.length ? ` and ${gaps.length - named.length} more times` : ''
   const broken = `the recorded changes may lack some: the watch broke off at ${named.join(', ')}${more}`
