@@ -145,7 +145,7 @@ describe('what is no request', () => {
     '?continue=eyJ9',
     '?labelSelector=%ff',
     '?fieldSelector=%2c%2c%2c',
-    '?watch=maybe&limit=1&limit=2',
+    '?watch=false&limit=1&limit=2',
     `?labelSelector=${'a,'.repeat(3000)}a`,
     '?&&&==&%&;',
     '?resourceVersion=1e9',
