@@ -46,6 +46,8 @@ export interface ReplayOptions {
   readonly at?: Date
   /** Plays the recorded changes, this many times as fast as they came. */
   readonly replaySpeed?: number
+  /** A file that keeps the index of every list, for the next time. */
+  readonly cacheFile?: string
 }
 
 /** Opens a bundle for the server; without options nothing is read yet but its manifest. Throws OPTION_INVALID. */
@@ -70,7 +72,7 @@ export async function openReplay(bundle: BundleReader, options: ReplayOptions = 
     return definition ? customTable(definition.additionalPrinterColumns) : defaultTable
   }
 
-  const shown = await choose(createSource(bundle, resources, fields), options)
+  const shown = await choose(await createSource(bundle, resources, fields, options.cacheFile), options)
   return {
     bundle,
     manifest,

@@ -1,5 +1,6 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import type { CapturedResource } from '../captured.ts'
+import { keepListings } from '../index-cache.ts'
 import { indexPages, type Listing } from '../listing.ts'
 import type { SelectableField } from '../selectors/selectable.ts'
 import { type Recording, readRecording } from './recording.ts'
@@ -17,21 +18,23 @@ export interface Source {
   fields(resource: CapturedResource): Promise<readonly SelectableField[]>
 }
 
-/** Reads lists and recordings, each once. */
-export function createSource(
+/** Reads lists and recordings, each once; lists from `cacheFile` where one is named, which is made if it is not there. */
+export async function createSource(
   bundle: BundleReader,
   resources: readonly CapturedResource[],
   fields: Source['fields'],
-): Source {
+  cacheFile: string | undefined,
+): Promise<Source> {
   const { window } = bundle.manifest
   const offset = window.clockOffsetMs ?? 0
+  const index = once(async (resource) => indexPages(bundle, resource.pages, await fields(resource)))
   return {
     bundle,
     resources,
     offset,
     end: new Date(Date.parse(window.end) + offset),
     fields,
-    list: once(async (resource) => indexPages(bundle, resource.pages, await fields(resource))),
+    list: cacheFile === undefined ? index : await keepListings(cacheFile, bundle, resources, index),
     recording: once(async (resource) => readRecording(bundle, resource, await fields(resource))),
   }
 }
