@@ -67,9 +67,19 @@ function isReview(path: string): boolean {
 async function answerReviewed({ bundle, manifest }: Replay, ask: Ask): Promise<Answer> {
   const file = 'run/identity.json'
   if (!bundle.files.has(file)) throw absent(bundle, 'access reviews', linesOfPath(manifest, file))
-  const reviews = JSON.parse((await bundle.read(file)).toString('utf8')) as readonly Review[]
+  const reviews = parseReviews(await bundle.read(file))
   const { status, body } = answerReview(reviews, ask.path, await ask.body())
   return json(body, status)
+}
+
+/** What is no list of reviews holds none. */
+function parseReviews(body: Buffer): readonly Review[] {
+  try {
+    const reviews: unknown = JSON.parse(body.toString('utf8'))
+    return Array.isArray(reviews) ? reviews : []
+  } catch {
+    return []
+  }
 }
 
 /** Whatever would change the cluster, or run something in it. */

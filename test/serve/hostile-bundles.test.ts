@@ -315,6 +315,40 @@ describe('a definition of a custom resource that lies', () => {
   })
 })
 
+describe('access reviews', () => {
+  const REVIEWS: [string, string][] = [
+    ['null', 'null'],
+    ['no JSON', '<html>'],
+    ['a list of nothing', '[null,7,"x",{},{"question":null,"answer":null},{"spec":7}]'],
+    ['an object', '{"map":7}'],
+  ]
+  const QUESTIONS = [
+    'null',
+    '[]',
+    '7',
+    '{}',
+    '{"spec":7}',
+    '{"spec":{"resourceAttributes":null}}',
+    '{"spec":{"resourceAttributes":{"verb":7}}}',
+    'no JSON',
+    '',
+  ]
+  it.each(REVIEWS)('of %s: every question is answered, with a Status if not with a review', async (_, reviews) => {
+    const served = await serve(await bundleOf([...discoveryOf([CORE_PODS]), ['run/identity.json', reviews]]))
+    for (const kind of [
+      'authorization.k8s.io/v1/selfsubjectaccessreviews',
+      'authorization.k8s.io/v1/selfsubjectrulesreviews',
+      'authentication.k8s.io/v1/selfsubjectreviews',
+    ]) {
+      for (const body of QUESTIONS) {
+        const { status, text } = await askServed(served, `/apis/${kind}`, { method: 'POST', body })
+        expect(status, `${kind} ${body}: ${text}`).not.toBe(500)
+        expect(JSON.parse(text)).toMatchObject({ kind: expect.stringMatching(/Status|Review/) })
+      }
+    }
+  })
+})
+
 describe('a bundle with nothing in it', () => {
   it('is served: discovery is empty, every list says that it is not there', async () => {
     const served = await serve(await saveBundle(await makeBundle([])))
