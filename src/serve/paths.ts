@@ -16,7 +16,8 @@ const OPENAPI = /^\/openapi\/v3\/([\w./-]+)$/
 
 /** Answers a path that was read once, with the status and the bytes that it had then. */
 export async function answerPath(replay: Replay, path: string, query: URLSearchParams): Promise<Answer> {
-  const file = fileOf(path)
+  // The client of Python asks for `/version/`.
+  const file = fileOf(path.replace(/(?<=.)\/$/, ''))
   const { bundle, manifest } = replay
   if (file === undefined || !bundle.files.has(file)) throw absent(bundle, path, linesOfPath(manifest, path))
   const status = manifest.files.find((one) => one.path === file)?.obtained.status ?? 200

@@ -51,3 +51,20 @@ function splitPage(page: Buffer): string[] {
 function isDeniedList({ scope, status, collector }: LedgerLine): boolean {
   return status === 'denied' && collector !== 'changes' && scope.resource !== undefined && scope.name === undefined
 }
+
+/** What is not the same, some of it and cut, because a diff of thousands of objects can be read by nobody. */
+export function differences(
+  seen: Readonly<Record<string, string | readonly string[]>>,
+  held: Readonly<Record<string, string | readonly string[]>>,
+): object[] {
+  const compare = ([name, wanted]: [string, string | readonly string[]]) => {
+    const there = [seen[name] ?? []].flat()
+    const expected = [wanted].flat()
+    const missing = expected.filter((text, n) => text !== there[n] && !there.includes(text))
+    const unexpected = there.filter((text, n) => text !== expected[n] && !expected.includes(text))
+    if (there.length === expected.length && missing.length + unexpected.length === 0) return []
+    const shown = (texts: readonly string[]) => texts.slice(0, 3).map((text) => text.slice(0, 1500))
+    return [{ name, counts: [there.length, expected.length], missing: shown(missing), unexpected: shown(unexpected) }]
+  }
+  return Object.entries(held).flatMap(compare).slice(0, 5)
+}

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LedgerLine } from '../../src/bundle/format.ts'
 import { type BundleReader, openBundle } from '../../src/bundle/reader.ts'
 import { runCli } from '../cli/run.ts'
-import { type Holdings, readHoldings } from './holdings.ts'
+import { differences, type Holdings, readHoldings } from './holdings.ts'
 import {
   bundleOf,
   CORE_CONFIGMAPS,
@@ -173,23 +173,6 @@ function expectSame(seen: Holdings, held: Holdings): void {
   expect(Object.keys(seen.logs)).toEqual(Object.keys(held.logs))
   expect(differences(seen.answers, held.answers)).toEqual([])
   expect(seen.denied).toEqual(held.denied)
-}
-
-/** What is not the same, some of it and cut, because a diff of thousands of objects can be read by nobody. */
-function differences(
-  seen: Readonly<Record<string, string | readonly string[]>>,
-  held: Readonly<Record<string, string | readonly string[]>>,
-): object[] {
-  const compare = ([name, wanted]: [string, string | readonly string[]]) => {
-    const there = [seen[name] ?? []].flat()
-    const expected = [wanted].flat()
-    const missing = expected.filter((text, n) => text !== there[n] && !there.includes(text))
-    const unexpected = there.filter((text, n) => text !== expected[n] && !expected.includes(text))
-    if (there.length === expected.length && missing.length + unexpected.length === 0) return []
-    const shown = (texts: readonly string[]) => texts.slice(0, 3).map((text) => text.slice(0, 1500))
-    return [{ name, counts: [there.length, expected.length], missing: shown(missing), unexpected: shown(unexpected) }]
-  }
-  return Object.entries(held).flatMap(compare).slice(0, 5)
 }
 
 async function hold(source: string): Promise<Holdings> {

@@ -34,7 +34,12 @@ while True:
 seen["paged"] = paged
 
 events = list(watch.Watch().stream(core.list_pod_for_all_namespaces, timeout_seconds=2))
-seen["watched"] = {kind: sum(event["type"] == kind for event in events) for kind in ("ADDED", "ERROR")}
+left = {}
+for event in events:
+    metadata = event["object"].metadata
+    left[metadata.namespace, metadata.name] = event["type"] != "DELETED"
+seen["watched"] = sum(left.values())
+seen["errors"] = sum(event["type"] == "ERROR" for event in events)
 seen["log"] = core.read_namespaced_pod_log(pod, namespace, container=container)
 try:
     core.list_secret_for_all_namespaces()

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"sync/atomic"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,7 +25,6 @@ type seen struct {
 	Synced      bool              `json:"synced"`
 	WatchErrors []string          `json:"watchErrors"`
 	Counts      map[string]int    `json:"counts"`
-	Updates     int64             `json:"updates"`
 	Selected    int               `json:"selected"`
 	Paged       int               `json:"paged"`
 	Mapped      map[string]string `json:"mapped"`
@@ -74,11 +72,6 @@ func main() {
 	}
 	for _, informer := range watched {
 		must(informer.SetWatchErrorHandler(func(_ *cache.Reflector, err error) { errors <- err.Error() }))
-		_, err := informer.AddEventHandler(cache.ResourceEventHandlerFuncs{
-			UpdateFunc: func(_, _ any) { atomic.AddInt64(&result.Updates, 1) },
-			DeleteFunc: func(_ any) { atomic.AddInt64(&result.Updates, 1) },
-		})
-		must(err)
 	}
 	typed.Start(ctx.Done())
 	untyped.Start(ctx.Done())

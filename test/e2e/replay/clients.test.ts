@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { CoreV1Api, CustomObjectsApi, KubeConfig, type KubernetesObject, makeInformer } from '@kubernetes/client-node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { BundleReader } from '../../../src/bundle/reader.ts'
 import { type ServedBundle, serveBundle } from '../../serve/replay-server.ts'
 import { buildGoClient, installPythonClient } from '../clients/build.ts'
 import { freezeframe, makeFolder, openOnly } from '../run.ts'
@@ -13,8 +14,10 @@ const LOG = ['broken', 'sidecar', 'proxy'] as const
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let served: ServedBundle
-/** What the bundle holds. */
+/** What the bundle's lists hold. */
 let held: { pods: Item[]; events: Item[]; deployments: Item[]; orders: Item[]; clusterroles: Item[]; log: string }
+/** What is left of it after the changes that were recorded, which a watch gives out behind the state. */
+let left: { pods: string[]; events: string[]; deployments: string[] }
 
 interface Item {
   readonly metadata: { readonly name: string; readonly namespace: string }
@@ -22,10 +25,19 @@ interface Item {
 }
 
 beforeAll(async () => {
+  // Before the first test, so that no test's time is that of a build.
+  await Promise.all([buildGoClient(), installPythonClient()])
   folder = await makeFolder()
   const { code, stdout, stderr } = await freezeframe(['capture', '--logs', 'all', '-o', folder.path])
   expect(code, stderr).toBe(0)
-  held = await readHeld()
+  const bundle = await openOnly(folder.path)
+  held = await readHeld(bundle)
+  left = {
+    pods: await applyChanges(bundle, 'pods', held.pods),
+    events: await applyChanges(bundle, 'events', held.events),
+    deployments: await applyChanges(bundle, 'deployments.apps', held.deployments),
+  }
+  await bundle.close()
   served = await serveBundle(stdout.trim(), { tls: true })
 })
 afterAll(async () => {
@@ -33,8 +45,7 @@ afterAll(async () => {
   await folder?.remove()
 })
 
-async function readHeld(): Promise<typeof held> {
-  const bundle = await openOnly(folder.path)
+async function readHeld(bundle: BundleReader): Promise<typeof held> {
   const paths = [...bundle.files.keys()]
   const list = async (resource: string) => {
     const pages = paths.filter((path) => path.startsWith(`cluster/${resource}/`))
@@ -43,7 +54,7 @@ async function readHeld(): Promise<typeof held> {
   }
   const log =
     paths.find((path) => path.startsWith(`logs/${LOG[0]}/${LOG[1]}/`) && path.endsWith(`/${LOG[2]}.log`)) ?? ''
-  const found = {
+  return {
     pods: await list('core/v1/pods'),
     events: await list('core/v1/events'),
     deployments: await list('apps/v1/deployments'),
@@ -51,8 +62,26 @@ async function readHeld(): Promise<typeof held> {
     clusterroles: await list('rbac.authorization.k8s.io/v1/clusterroles'),
     log: String(await bundle.read(log)).replace(/^\S+ /gm, ''),
   }
-  await bundle.close()
-  return found
+}
+
+/** Names after all changes; those older than the list end where the list begins. */
+async function applyChanges(bundle: BundleReader, resource: string, items: readonly Item[]): Promise<string[]> {
+  const names = new Set(items.map(nameOf))
+  for (const path of bundle.files.keys()) {
+    if (!path.startsWith(`changes/${resource}/`)) continue
+    for (const line of String(await bundle.read(path))
+      .split('\n')
+      .filter(Boolean)) {
+      const { type, object } = JSON.parse(line) as { type: string; object?: Item }
+      if (object && type === 'DELETED') names.delete(nameOf(object))
+      else if (object) names.add(nameOf(object))
+    }
+  }
+  return [...names].sort()
+}
+
+function nameOf({ metadata }: { metadata?: { namespace?: string; name?: string } }): string {
+  return `${metadata?.namespace}/${metadata?.name}`
 }
 
 function running(): Item[] {
@@ -68,12 +97,11 @@ describe('a client of client-go', () => {
       synced: true,
       watchErrors: [],
       counts: {
-        pods: held.pods.length,
-        events: held.events.length,
-        deployments: held.deployments.length,
+        pods: left.pods.length,
+        events: left.events.length,
+        deployments: left.deployments.length,
         orders: held.orders.length,
       },
-      updates: 0,
       selected: running().length,
       paged: held.clusterroles.length,
       mapped: {
@@ -103,7 +131,8 @@ describe('the client of Python', () => {
       orders: held.orders.length,
       version: 'v1.34.4',
       paged: held.pods.length,
-      watched: { ADDED: held.pods.length, ERROR: 0 },
+      watched: left.pods.length,
+      errors: 0,
       log: held.log,
       secrets: expect.stringContaining('not in this bundle: secrets'),
       deleted: 405,
@@ -124,16 +153,17 @@ describe('the client of Node', () => {
     })
     expect((orders as { items: unknown[] }).items).toHaveLength(held.orders.length)
 
-    const seen: string[] = []
+    const seen = new Set<string>()
     const failures: unknown[] = []
     const informer = makeInformer(config, '/api/v1/pods', () => core.listPodForAllNamespaces())
-    informer.on('add', (pod: KubernetesObject) => seen.push(`${pod.metadata?.namespace}/${pod.metadata?.name}`))
+    informer.on('add', (pod: KubernetesObject) => seen.add(nameOf(pod)))
+    informer.on('delete', (pod: KubernetesObject) => seen.delete(nameOf(pod)))
     informer.on('error', (error: unknown) => failures.push(error))
     await informer.start()
     // Its watch is held open: whatever ends it would be heard within this time.
     await new Promise((resolve) => setTimeout(resolve, 1000))
     await informer.stop()
     expect(failures).toEqual([])
-    expect(seen.sort()).toEqual(held.pods.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort())
+    expect([...seen].sort()).toEqual(left.pods)
   })
 })
