@@ -50,7 +50,7 @@ export interface ReplayOptions {
   readonly cacheFile?: string
 }
 
-/** Opens a bundle for the server; without options nothing is read yet but its manifest. Throws OPTION_INVALID. */
+/** Opens a bundle for the server, which closes it; without options nothing is read yet but its manifest. Throws OPTION_INVALID. */
 export async function openReplay(bundle: BundleReader, options: ReplayOptions = {}): Promise<Replay> {
   const { manifest } = bundle
   const resources = findCaptured(bundle)
@@ -72,7 +72,12 @@ export async function openReplay(bundle: BundleReader, options: ReplayOptions = 
     return definition ? customTable(definition.additionalPrinterColumns) : defaultTable
   }
 
-  const shown = await choose(await createSource(bundle, resources, fields, options.cacheFile), options)
+  const shown = await createSource(bundle, resources, fields, options.cacheFile)
+    .then((source) => choose(source, options))
+    .catch(async (error) => {
+      await bundle.close()
+      throw error
+    })
   return {
     bundle,
     manifest,

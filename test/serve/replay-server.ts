@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openBundle } from '../../src/bundle/reader.ts'
-import { openReplay, type Replay } from '../../src/serve/replay.ts'
+import { openReplay, type Replay, type ReplayOptions } from '../../src/serve/replay.ts'
 import { startServer } from '../../src/serve/server.ts'
 
 /** The bearer token of every replay that tests start. */
@@ -22,9 +22,12 @@ export interface ServedBundle {
 }
 
 /** Serves a bundle; with `tls`, because kubectl and client-go give a token over nothing else. */
-export async function serveBundle(source: string, options: { tls?: boolean } = {}): Promise<ServedBundle> {
+export async function serveBundle(
+  source: string,
+  options: ReplayOptions & { tls?: boolean } = {},
+): Promise<ServedBundle> {
+  const replay = await openReplay(await openBundle(source), options)
   const folder = await mkdtemp(join(tmpdir(), 'freezeframe-replay-'))
-  const replay = await openReplay(await openBundle(source))
   const certificate = options.tls ? await makeCertificate(folder) : undefined
   const server = await startServer(replay, { address: '127.0.0.1', port: 0, token: TOKEN, certificate })
   const kubeconfig = join(folder, 'kubeconfig')

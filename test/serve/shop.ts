@@ -1,8 +1,7 @@
 import { onTestFinished } from 'vitest'
-import { openBundle } from '../../src/bundle/reader.ts'
-import { openReplay, type ReplayOptions } from '../../src/serve/replay.ts'
-import { startServer } from '../../src/serve/server.ts'
+import type { ReplayOptions } from '../../src/serve/replay.ts'
 import { HEAD, makeBundle, saveBundle } from '../bundle/sample.ts'
+import { serveBundle, TOKEN } from './replay-server.ts'
 
 /** What these tests say of an object; the rest is made up. */
 export interface Sketch {
@@ -52,24 +51,16 @@ export interface WatchLine {
 
 /** A bundle of these files, served. */
 export async function serve(files: Record<string, string>, options: ReplayOptions = {}, head = HEAD) {
-  const bundle = await openBundle(await saveBundle(await makeBundle(Object.entries(files), { head })))
-  onTestFinished(() => bundle.close())
-  const replay = await openReplay(bundle, options)
-  const server = await startServer(replay, {
-    address: '127.0.0.1',
-    port: 0,
-    token: 'let-me-in',
-    certificate: undefined,
-  })
-  onTestFinished(() => server.close())
+  const served = await serveBundle(await saveBundle(await makeBundle(Object.entries(files), { head })), options)
+  onTestFinished(() => served.close())
 
   function ask(path: string, accept = 'application/json', signal?: AbortSignal): Promise<Response> {
-    const headers = { authorization: 'Bearer let-me-in', accept }
-    return fetch(`${server.url}${path}`, { headers, ...(signal && { signal }) })
+    const headers = { authorization: `Bearer ${TOKEN}`, accept }
+    return fetch(`${served.url}${path}`, { headers, ...(signal && { signal }) })
   }
 
   return {
-    replay,
+    replay: served.replay,
     ask,
     async get(path: string, accept?: string) {
       const response = await ask(path, accept)
