@@ -165,6 +165,27 @@ describe('a watch', () => {
   })
 
   it.each([
+    ['has nothing to tell', ''],
+    ['has lost its place', '{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}\n'],
+  ])(
+    'that the server ends at once, because it %s, is asked for less and less often, with a gap each time',
+    async (_, body) => {
+      const recording = new AbortController()
+      const collected = await record(
+        (watch, number) => {
+          if (number === 1) setTimeout(() => recording.abort(), 1000)
+          watch.end(body)
+        },
+        { recording: recording.signal },
+      )
+      const watches = collected.requests.filter((one) => one.includes('/pods?watch'))
+      expect(watches.length).toBeLessThan(5)
+      expect(names(collected).filter((name) => name.startsWith('GAP '))).toHaveLength(watches.length)
+      expect(statuses(collected)).toContain('pods watch partial')
+    },
+  )
+
+  it.each([
     [403, 'denied'],
     [404, 'unsupported'],
   ])('that answers %d costs nothing else: %s', async (code, status) => {

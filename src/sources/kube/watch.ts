@@ -20,42 +20,54 @@ const WATCH_SECONDS = 290
 /** Bookmarks come about once a minute (KEP-956), so a watch that is silent for longer than this is dead. */
 const SILENCE_MS = 150_000
 
-/** Waits between tries while the server cannot be reached. */
+/** Waits between watches that end too soon, whatever ended them: each is twice the one before, until one has lasted. */
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 10_000
+
+/** A watch that held this long was a good one: the next may begin at once. */
+const LASTING_MS = 5000
 
 /** A change is an object, and an object is at most 1.5 MiB in etcd (--max-request-bytes); this is far beyond. */
 const LONGEST_LINE = 16 * 1024 * 1024
 
 /**
  * Watches from now until the signal fires. Starts at the resourceVersion of a `limit=1` list, because a watch without one replays
- * everything. What could not be seen (410, a broken connection) is a GAP. Throws KubeError only where watching is denied or not served.
+ * everything. What could not be seen (410, a broken connection, a watch that ended at once) is a GAP. Throws KubeError only where watching is
+ * denied or not served.
  */
 export async function* watchChanges(kube: KubeClient, watch: WatchRequest): AsyncGenerator<WatchChange> {
   let version: string | undefined
   let wait = FIRST_WAIT_MS
   let reached = false
   while (!watch.signal.aborted) {
+    const begun = performance.now()
+    const lasted = () => performance.now() - begun >= LASTING_MS
+    let silent = true
     try {
       version ??= await currentVersion(kube, watch)
       reached = true
       for await (const line of watchOnce(kube, watch, version)) {
-        wait = FIRST_WAIT_MS
+        silent = false
         version = line.resourceVersion ?? version
         if (line.change) yield line.change
       }
+      if (silent && !lasted()) yield describeGap('the server ended the watch at once, without a word')
     } catch (error) {
       if (watch.signal.aborted) return
       // What never was reached cannot be said to have a gap.
       if (version === undefined && !reached) throw error
       if (!isPassing(error)) throw error
-      const expired = error instanceof KubeError && error.status === 410
-      if (expired) version = undefined
-      yield { type: 'GAP', observedAt: new Date(), reason: describeGap(error) }
-      await sleep(expired ? 0 : wait, undefined, { signal: watch.signal }).catch(() => {})
-      wait = Math.min(wait * 2, LONGEST_WAIT_MS)
+      if (error instanceof KubeError && error.status === 410) version = undefined
+      yield describeGap(error instanceof Error ? error.message : String(error))
     }
+    wait = lasted() ? FIRST_WAIT_MS : await backOff(wait, watch.signal)
   }
+}
+
+/** Waits, and tells how long to wait the next time. */
+async function backOff(wait: number, signal: AbortSignal): Promise<number> {
+  await sleep(wait, undefined, { signal }).catch(() => {})
+  return Math.min(wait * 2, LONGEST_WAIT_MS)
 }
 
 async function currentVersion(kube: KubeClient, watch: WatchRequest): Promise<string> {
@@ -157,6 +169,6 @@ function isPassing(error: unknown): boolean {
   return ![401, 403, 404, 405, 406].includes(error.status)
 }
 
-function describeGap(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+function describeGap(reason: string): WatchChange {
+  return { type: 'GAP', observedAt: new Date(), reason }
 }
