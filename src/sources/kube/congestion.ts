@@ -21,7 +21,10 @@ export interface Congestion {
   enter(signal: AbortSignal): Promise<void>
   /** Frees the place. */
   leave(): void
-  /** Tells how long an answer's head took. Answers of one kind (list, log, …) are compared with each other only. */
+  /**
+   * Tells how long an answer's head took. Answers of one kind (get, list, …) are compared with each other only. How long a log takes is up
+   * to its kubelet and says nothing of the API server.
+   */
   answered(kind: string, milliseconds: number): void
   /** Tells of a 429; nobody enters before `retryAfter` milliseconds have passed. */
   throttled(retryAfter: number): void

@@ -108,7 +108,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       const elapsed = performance.now() - begun
       meter.answered(verb, response.statusCode)
       if (verb !== 'watch') meter.latency(elapsed)
-      if (verb !== 'watch' && !saysLater(response)) congestion.answered(verb, elapsed)
+      if (verb !== 'watch' && verb !== 'log' && !saysLater(response)) congestion.answered(verb, elapsed)
       return response
     } catch (cause) {
       meter.answered(verb, 0)

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { connectTo, serve } from './server.ts'
+
+const signal = new AbortController().signal
+
+test('a kubelet that answers its logs slowly leaves the API server all that it can bear', async () => {
+  let slow = false
+  const { url } = await serve((_, response) => void setTimeout(() => response.end('a line\n'), slow ? 400 : 0))
+  const kube = await connectTo({ server: url })
+  const readLogs = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => kube.stream('/log', { signal, verb: 'log' }).then(drain)))
+  await readLogs(12)
+  const { limit } = kube.congestion()
+  slow = true
+  await readLogs(24)
+  expect(kube.congestion().limit).toBeGreaterThanOrEqual(limit)
+})
+
+async function drain({ body }: { body: AsyncIterable<Buffer> }): Promise<void> {
+  for await (const _ of body);
+}
