@@ -17,8 +17,8 @@ const WEIGHT = 0.2
  * latency halves the limit; each full round of good answers adds one.
  */
 export interface Congestion {
-  /** Waits for a place, first come first served; rejects when the signal fires. */
-  enter(signal: AbortSignal): Promise<void>
+  /** Waits for a place, first come first served, the deferrable behind all others; rejects when the signal fires. */
+  enter(signal: AbortSignal, deferrable?: boolean): Promise<void>
   /** Frees the place. */
   leave(): void
   /**
@@ -34,6 +34,7 @@ export interface Congestion {
 /** Creates the congestion control of one client. */
 export function createCongestion(): Congestion {
   const waiting: (() => void)[] = []
+  const deferred: (() => void)[] = []
   const kinds = new Map<string, { mean: number; best: number; count: number }>()
   let limit = START
   let inFlight = 0
@@ -50,7 +51,7 @@ export function createCongestion(): Congestion {
       return
     }
     while (inFlight < limit) {
-      const next = waiting.shift()
+      const next = waiting.shift() ?? deferred.shift()
       if (!next) return
       inFlight++
       next()
@@ -78,7 +79,8 @@ export function createCongestion(): Congestion {
   }
 
   return {
-    enter(signal) {
+    enter(signal, deferrable = false) {
+      const queue = deferrable ? deferred : waiting
       return new Promise((resolve, reject) => {
         signal.throwIfAborted()
         const enter = () => {
@@ -86,12 +88,12 @@ export function createCongestion(): Congestion {
           resolve()
         }
         const abort = () => {
-          const index = waiting.indexOf(enter)
-          if (index >= 0) waiting.splice(index, 1)
+          const index = queue.indexOf(enter)
+          if (index >= 0) queue.splice(index, 1)
           reject(signal.reason)
         }
         signal.addEventListener('abort', abort, { once: true })
-        waiting.push(enter)
+        queue.push(enter)
         admit()
       })
     },

@@ -57,7 +57,8 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     let refused = false
     for (let attempt = 1; ; attempt++) {
       const credential = await orAbort(credentials.get(), request.signal)
-      await congestion.enter(request.signal)
+      // Access reviews, hundreds of them, are the only POSTs: what they tell is still true when the evidence is in.
+      await congestion.enter(request.signal, request.verb === 'create')
       const leave = once(congestion.leave)
       const clock = startClock(request.timeout ?? TIMEOUT_MS)
       let wait: number

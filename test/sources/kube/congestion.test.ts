@@ -16,6 +16,19 @@ test('a kubelet that answers its logs slowly leaves the API server all that it c
   expect(kube.congestion().limit).toBeGreaterThanOrEqual(limit)
 })
 
+test('access reviews, however many, keep no evidence waiting', async () => {
+  const order: string[] = []
+  const { url } = await serve(({ method }, response) => {
+    order.push(method ?? '')
+    setTimeout(() => response.end('{}'), 20)
+  })
+  const kube = await connectTo({ server: url })
+  const reviews = Array.from({ length: 100 }, () => kube.post('/reviews', {}, { signal, verb: 'create' }))
+  await Promise.all([...reviews, kube.get('/list', { signal, verb: 'list' })])
+  expect(order).toHaveLength(101)
+  expect(order.indexOf('GET')).toBeLessThan(20)
+})
+
 async function drain({ body }: { body: AsyncIterable<Buffer> }): Promise<void> {
   for await (const _ of body);
 }
