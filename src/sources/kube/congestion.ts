@@ -5,6 +5,12 @@ const MOST = 16
 /** After a cut nothing is cut again for this long: the answers under way still belong to the old limit. */
 const CUT_PAUSE_MS = 1000
 
+/**
+ * After a 429 nobody enters for longer than this: the limit is halved already, and only the request that was refused owes the server the
+ * whole of what it asked for (priority and fairness asks for 1 s; a proxy may ask for hours).
+ */
+const LONGEST_PAUSE_MS = 5000
+
 /** Latency counts as rising when the recent mean is this many times the best mean seen, and more than a noise floor above it. */
 const RISING = 4
 const NOISE_MS = 250
@@ -26,7 +32,7 @@ export interface Congestion {
    * to its kubelet and says nothing of the API server.
    */
   answered(kind: string, milliseconds: number): void
-  /** Tells of a 429; nobody enters before `retryAfter` milliseconds have passed. */
+  /** Tells of a 429; nobody enters before `retryAfter` milliseconds have passed, or a few seconds. */
   throttled(retryAfter: number): void
   state(): { readonly inFlight: number; readonly limit: number }
 }
@@ -112,7 +118,7 @@ export function createCongestion(): Congestion {
     },
     throttled(retryAfter) {
       cut()
-      closedUntil = Math.max(closedUntil, Date.now() + retryAfter)
+      closedUntil = Math.max(closedUntil, Date.now() + Math.min(retryAfter, LONGEST_PAUSE_MS))
     },
     state: () => ({ inFlight, limit }),
   }

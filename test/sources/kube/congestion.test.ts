@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest'
+import type { Dispatcher } from 'undici'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createCongestion } from '../../../src/sources/kube/congestion.ts'
+import { waitBefore } from '../../../src/sources/kube/retry.ts'
 import { connectTo, serve } from './server.ts'
 
 const signal = new AbortController().signal
@@ -27,6 +30,21 @@ test('access reviews, however many, keep no evidence waiting', async () => {
   await Promise.all([...reviews, kube.get('/list', { signal, verb: 'list' })])
   expect(order).toHaveLength(101)
   expect(order.indexOf('GET')).toBeLessThan(20)
+})
+
+test('a 429 that asks for weeks stops the others for seconds, and the refused one for less than a minute', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const congestion = createCongestion()
+  congestion.throttled(3_000_000_000)
+  const entered = vi.fn()
+  void congestion.enter(signal).then(entered)
+  await vi.advanceTimersByTimeAsync(4000)
+  expect(entered).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(entered).toHaveBeenCalled()
+  const refusal = { headers: { 'retry-after': '3000000' } } as unknown as Dispatcher.ResponseData
+  expect(waitBefore(1, refusal)).toBeLessThan(60_000)
 })
 
 async function drain({ body }: { body: AsyncIterable<Buffer> }): Promise<void> {
