@@ -4,7 +4,7 @@ import { ledgerStatus } from '../src/sources/kube/status.ts'
 
 /**
  * Asks one path and stores the answer; a scope of its own. With `anyStatus` a failure of the server (5xx) is evidence too: a failing
- * health check says why in its body. An answer of 4xx is about the question, and never evidence.
+ * health check says why in its body. Any other answer that is not 2xx is about the question, and never evidence.
  */
 export async function* askPath(
   context: CollectContext,
@@ -18,7 +18,7 @@ export async function* askPath(
       accept: ask.accept ?? '*/*',
       ...(ask.anyStatus ? { anyStatus: true } : {}),
     })
-    if (response.status >= 400 && response.status < 500) throw refused(ask.path, response.status)
+    if (response.status >= 300 && response.status < 500) throw refused(ask.path, response.status)
     // The run takes the body away: what is yielded has no length afterwards.
     const status = response.body.length > 0 ? 'complete' : 'empty'
     yield {

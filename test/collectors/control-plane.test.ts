@@ -46,6 +46,23 @@ describe('the health of the API server', () => {
     expect(Object.keys(files(collected))).toContain('apiserver/metrics.txt')
   })
 
+  it.each([
+    [200, 'text/html; charset=utf-8'],
+    [302, 'text/html'],
+    [307, 'text/plain'],
+    [502, 'text/html'],
+  ])('that something in between answers, with %d as %s, is not health but a failure', async (code, type) => {
+    const collected = await collect(controlPlane, (url, response, request) =>
+      /^\/(readyz|metrics)/.test(url.pathname)
+        ? // A 502 is asked again; a hundredth of a second is wait enough for a test.
+          response.writeHead(code, { 'content-type': type, 'retry-after': '0.01' }).end('<html>log in</html>')
+        : apiServer()(url, response, request),
+    )
+    expect(files(collected)).not.toHaveProperty('apiserver/readyz.txt')
+    expect(statuses(collected)).toEqual(expect.arrayContaining(['/readyz?verbose failed', '/metrics failed']))
+    expect(collected.closes[0]?.reason).toContain(`${code}`)
+  })
+
   it('costs only what is denied', async () => {
     const flowControl = '/debug/api_priority_and_fairness'
     const denied = { [`${flowControl}/dump_queues`]: 403, [`${flowControl}/dump_requests`]: 404, '/metrics': 403 }

@@ -219,6 +219,21 @@ describe('what is no log', () => {
   })
 })
 
+describe('what a proxy says in the place of a log', () => {
+  it.each([
+    [302, 'text/plain'],
+    [200, 'text/html'],
+  ])('with %d as %s is a failure', async (code, type) => {
+    const collected = await collect(
+      logs,
+      (_, response) => response.writeHead(code, { 'content-type': type }).end('<a href="/login">Found</a>\n'),
+      { target: podTarget([{}]) },
+    )
+    expect(collected.evidence).toEqual([])
+    expect(collected.closes).toMatchObject([{ status: 'failed', reason: expect.stringContaining(`${code}`) }])
+  })
+})
+
 describe('a node whose kubelet is dead', () => {
   it.each([
     [500, 'Get "https://10.0.0.1:10250/containerLogs/": dial tcp 10.0.0.1:10250: connect: connection refused'],

@@ -7,11 +7,11 @@ export interface KubeClient {
   readonly server: string
   readonly context: string | null
   readonly clusterName: string
-  /** A GET whose body is read whole. Retries 429, 503 and resets of idempotent requests; throws KubeError on any other status ≥ 400. */
+  /** A GET whose body is read whole. Retries 429, 503 and resets of idempotent requests; throws KubeError on any other status that is not 2xx, and on a web page. */
   get(path: string, options: RequestOptions): Promise<KubeResponse>
   /** A POST of JSON (SelfSubject reviews only: nothing else is ever written by default). */
   post(path: string, body: unknown, options: RequestOptions): Promise<KubeResponse>
-  /** A GET whose body is read as it comes (logs, watches). Throws KubeError on a status ≥ 400. */
+  /** A GET whose body is read as it comes (logs, watches). Throws KubeError on a status that is not 2xx, and on a web page. */
   stream(path: string, options: RequestOptions): Promise<KubeStream>
   /** Requests, bytes, 429s, retries and latency so far. */
   cost(): import('../../bundle/format.ts').Cost

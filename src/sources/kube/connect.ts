@@ -130,7 +130,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       clock.stop()
       leave()
       meter.received(body.length)
-      if (response.statusCode >= 400 && !request.anyStatus)
+      if (!isAnswer(response, request))
         throw describeAnswer(response.statusCode, body, request.path, server, connection)
       return { status: response.statusCode, body, ...describeHead(response), at: new Date() }
     })
@@ -138,7 +138,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
 
   function stream(request: Request): Promise<KubeStream> {
     return ask(request, async ({ response, clock, leave }) => {
-      if (response.statusCode >= 400)
+      if (!isAnswer(response, request))
         throw describeAnswer(response.statusCode, await readBody(response, request), request.path, server, connection)
       // A watch is held open for minutes: it would keep a place from everyone else.
       if (request.verb === 'watch') leave()
@@ -248,6 +248,12 @@ async function readBody(response: Dispatcher.ResponseData, { path, maxBytes = MA
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)
+}
+
+/** Whatever its status, a page of HTML comes from a proxy or a login in between: the API server answers nothing so that is asked here. */
+function isAnswer(response: Dispatcher.ResponseData, { anyStatus }: Request): boolean {
+  const isSuccess = response.statusCode >= 200 && response.statusCode < 300
+  return (isSuccess || anyStatus === true) && !describeHead(response).contentType.startsWith('text/html')
 }
 
 function describeHead(response: Dispatcher.ResponseData): { contentType: string; serverDate?: string } {

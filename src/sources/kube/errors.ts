@@ -9,7 +9,7 @@ interface Status {
   reason?: string
 }
 
-/** What an answer with a status of 400 or more means: the server's own words where it has any, and for 401 what to do. */
+/** What an answer with a status other than 2xx, or a web page in the place of one, means: the server's own words where it has any, and for 401 what to do. */
 export function describeAnswer(status: number, body: Buffer, path: string, server: URL, connection: Connection): Error {
   const parsed = parseStatus(body)
   if (status === 401) {
@@ -21,9 +21,8 @@ export function describeAnswer(status: number, body: Buffer, path: string, serve
       },
     )
   }
-  const line = firstLine(body)
   return new KubeError({
-    message: parsed?.message ?? (line ? `${path}: ${line}` : `${path} answered ${status}.`),
+    message: parsed?.message ?? describeBody(status, body, path),
     status,
     reason: parsed?.reason ?? `HTTP ${status}`,
     response: parsed,
@@ -40,9 +39,10 @@ function parseStatus(body: Buffer): Status | undefined {
 }
 
 /** Proxies and webhooks answer in plain text; a page of HTML says nothing. */
-function firstLine(body: Buffer): string {
+function describeBody(status: number, body: Buffer, path: string): string {
   const line = body.subarray(0, 500).toString('utf8').trim().split('\n')[0] ?? ''
-  return line.startsWith('<') ? '' : line.slice(0, 200)
+  if (line.startsWith('<')) return `${path} answered ${status} with a web page.`
+  return line ? `${path}: ${line.slice(0, 200)}` : `${path} answered ${status}.`
 }
 
 function who(connection: Connection): string {
