@@ -64,6 +64,21 @@ describe('a list', () => {
     ])
   })
 
+  it.each([
+    ['{}', 'no items'],
+    [
+      '{"kind":"Status","metadata":{},"status":"Failure","message":"etcd is gone","code":500}',
+      'no items: etcd is gone',
+    ],
+    ['{"kind":"PodList","metadata":{},"items":{}}', 'no items'],
+    ['[]', 'no items'],
+    ['null', 'no items'],
+  ])('that is answered with %s is no list without objects but a failure', async (answer, reason) => {
+    const collected = await collect(pods, (_, response) => sendJson(response, answer))
+    expect(collected.evidence).toEqual([])
+    expect(collected.closes).toMatchObject([{ status: 'failed', reason: expect.stringContaining(reason) }])
+  })
+
   it('that fails half-way keeps its earlier pages and is partial', async () => {
     const collected = await collect(pods, (url, response) =>
       url.searchParams.has('continue')

@@ -185,14 +185,14 @@ function readHead(body: Buffer): ListHead {
     return { ...parseMetadata(metadata[1]), empty: items[1] !== '[' }
   }
   const parsed = parseList(body)
-  return { ...pickMetadata(parsed.metadata), empty: (parsed.items?.length ?? 0) === 0 }
+  return { ...pickMetadata(parsed.metadata ?? {}), empty: (parsed.items?.length ?? 0) === 0 }
 }
 
 function parseMetadata(text: string): Omit<ListHead, 'empty'> {
   return pickMetadata(JSON.parse(text))
 }
 
-function pickMetadata(metadata: Record<string, unknown> = {}): Omit<ListHead, 'empty'> {
+function pickMetadata(metadata: Record<string, unknown>): Omit<ListHead, 'empty'> {
   return {
     resourceVersion: typeof metadata.resourceVersion === 'string' ? metadata.resourceVersion : undefined,
     continue: typeof metadata.continue === 'string' && metadata.continue !== '' ? metadata.continue : undefined,
@@ -200,7 +200,35 @@ function pickMetadata(metadata: Record<string, unknown> = {}): Omit<ListHead, 'e
   }
 }
 
-function parseList(body: Buffer): { metadata?: Record<string, unknown>; items?: unknown[] } {
+interface List {
+  readonly metadata?: Record<string, unknown> | null
+  /** Go writes an empty slice as null. */
+  readonly items: readonly unknown[] | null
+}
+
+/** What has no `items` is no list: read as one, it would say that there is nothing. */
+function parseList(body: Buffer): List {
+  const parsed = parseJson(body)
+  if (isList(parsed)) return parsed
+  throw new KubeError({
+    message: `The server answered a list with something that has no items${wordsOf(parsed)}.`,
+    status: 0,
+    reason: 'InvalidResponse',
+  })
+}
+
+function isList(parsed: unknown): parsed is List {
+  if (typeof parsed !== 'object' || parsed === null || !('items' in parsed)) return false
+  return parsed.items === null || Array.isArray(parsed.items)
+}
+
+/** A Status says why; anything else is no text that may go into the ledger. */
+function wordsOf(parsed: unknown): string {
+  const { kind, message } = (parsed ?? {}) as { kind?: unknown; message?: unknown }
+  return kind === 'Status' && typeof message === 'string' ? `: ${message}` : ''
+}
+
+function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'))
   } catch (cause) {
