@@ -1,5 +1,5 @@
-import type { ServedResource } from '../../bundle/format.ts'
-import { type KubeClient, KubeError } from './client.ts'
+import { groupVersion, type ServedResource } from '../../bundle/format.ts'
+import { type KubeClient, KubeError, type KubeResponse, type RequestOptions } from './client.ts'
 import type { Discovery, DiscoveryAnswer } from './discovery.ts'
 
 /** KEP-3352; v2 is GA in 1.30, v2beta1 came in 1.26. The server picks the first form that it knows. */
@@ -17,23 +17,36 @@ const SAME_OBJECTS: readonly (readonly [string, string])[] = [
   ['ingresses.extensions', 'ingresses.networking.k8s.io'],
 ]
 
+/** Documents of groups come from memory, but those of aggregated APIs from other servers, which may hang. */
+const GROUP_MS = 5000
+
+/** An API server that is slow itself has this many times as long for each as it took for its own, within bounds. */
+const PATIENCE = 10
+const LONGEST_MS = 30_000
+
 /**
- * Asks what the server serves: /version, the aggregated documents and every plain one, all kept as answered. A group whose server is
- * dead becomes `stale`; the rest works. Throws when /api and /apis cannot be had.
+ * Asks what the server serves: /version, the aggregated documents and every plain one, all kept as answered. A group whose server is dead,
+ * hangs or answers something else becomes `stale`; the rest works. Throws when /api and /apis cannot be had.
  */
 export async function discover(kube: KubeClient, signal: AbortSignal): Promise<Discovery> {
   const ask = createAsker(kube, signal)
-  const [version, core, groups] = await Promise.all([ask.optional('/version'), ask.plain('/api'), ask.plain('/apis')])
-  const versions = listVersions(parse(core), parse(groups))
-  await Promise.all([ask.aggregated('/api'), ask.aggregated('/apis'), ...versions.map((one) => ask.document(one))])
-  const { answers, stale } = ask
+  const begun = performance.now()
+  const [version, { versions }, { groups }] = await Promise.all([
+    ask.optional('/version'),
+    ask.plain('/api', 'versions'),
+    ask.plain('/apis', 'groups'),
+  ])
+  const own = listLegacyVersions(versions as string[])
+  await Promise.all([ask.aggregated('/api'), ask.aggregated('/apis'), ...own.map((one) => ask.document(one))])
+  const timeout = Math.min(Math.max(GROUP_MS, PATIENCE * (performance.now() - begun)), LONGEST_MS)
+  const others = listGroupVersions(groups as ApiGroup[])
+  await Promise.all(others.map((one) => ask.document(one, timeout)))
+  const { answers, stale, documents } = ask
   return {
     answers,
     stale,
-    resources: listResources(versions, (one) =>
-      answers.find((answer) => answer.path === one.path && answer.form === 'plain'),
-    ),
-    version: version && (parse(version) as Discovery['version']),
+    resources: listResources([...own, ...others], ({ path }) => documents.get(path)?.resources as ApiResource[]),
+    version: version as Discovery['version'],
   }
 }
 
@@ -45,34 +58,47 @@ interface GroupVersion {
   readonly rank: number
 }
 
+/** An answer, parsed. */
+type Document = Readonly<Record<string, unknown>>
+
 function createAsker(kube: KubeClient, signal: AbortSignal) {
   const answers: DiscoveryAnswer[] = []
+  const documents = new Map<string, Document>()
   const stale: { groupVersion: string; reason: string }[] = []
 
-  async function ask(path: string, form: DiscoveryAnswer['form'], accept: string): Promise<DiscoveryAnswer> {
-    const answer = { path, form, response: await kube.get(path, { signal, verb: 'get', accept }) }
+  async function ask(path: string, form: DiscoveryAnswer['form'], options: Partial<RequestOptions>, list?: string) {
+    const response = await kube.get(path, { signal, verb: 'get', ...options })
+    const document = parse(path, response, list)
+    const answer = { path, form, response }
     answers.push(answer)
-    return answer
+    return { answer, document }
   }
 
-  const plain = (path: string) => ask(path, 'plain', 'application/json')
+  /** A document, and the list without which it is none. */
+  async function plain(path: string, list?: string, options: Partial<RequestOptions> = {}): Promise<Document> {
+    const { document } = await ask(path, 'plain', options, list)
+    documents.set(path, document)
+    return document
+  }
+
   return {
     answers,
+    documents,
     stale,
     plain,
     optional: (path: string) => plain(path).catch(ignoreAnswers),
     /** Servers before 1.26 answer the plain form; it is the one that was asked for that counts. */
     async aggregated(path: string) {
-      const answer = await ask(path, 'aggregated', AGGREGATED).catch(ignoreAnswers)
-      if (answer && !answer.response.contentType.includes('APIGroupDiscoveryList'))
-        answers.splice(answers.indexOf(answer), 1)
+      const asked = await ask(path, 'aggregated', { accept: AGGREGATED }).catch(ignoreAnswers)
+      if (asked && !asked.answer.response.contentType.includes('APIGroupDiscoveryList'))
+        answers.splice(answers.indexOf(asked.answer), 1)
     },
-    async document(one: GroupVersion) {
+    async document(one: GroupVersion, timeout?: number) {
       try {
-        await plain(one.path)
+        await plain(one.path, 'resources', timeout === undefined ? {} : { timeout })
       } catch (error) {
         if (!(error instanceof KubeError)) throw error
-        stale.push({ groupVersion: one.group ? `${one.group}/${one.version}` : one.version, reason: error.message })
+        stale.push({ groupVersion: groupVersion(one), reason: error.message })
       }
     },
   }
@@ -83,28 +109,45 @@ function ignoreAnswers(error: unknown): undefined {
   return undefined
 }
 
-function parse(answer: DiscoveryAnswer): unknown {
-  return JSON.parse(answer.response.body.toString('utf8'))
+function parse(path: string, { body }: KubeResponse, list: string | undefined): Document {
+  const document = parseJson(body)
+  if (isObject(document) && (list === undefined || Array.isArray(document[list]))) return document
+  throw new KubeError({
+    message: `${path} was answered with something that is no discovery document.`,
+    status: 0,
+    reason: 'InvalidResponse',
+  })
 }
 
-function listVersions(core: unknown, groups: unknown): GroupVersion[] {
-  const legacy = (core as { versions?: string[] }).versions ?? []
-  const named = (groups as { groups?: ApiGroup[] }).groups ?? []
-  return [
-    ...legacy.map((version, rank) => ({ group: '', version, path: `/api/${version}`, rank })),
-    ...named.flatMap((group) => {
-      const preferred = group.preferredVersion?.version
-      const ordered = [...group.versions].sort(
-        (a, b) => Number(b.version === preferred) - Number(a.version === preferred),
-      )
-      return ordered.map(({ version }, rank) => ({
-        group: group.name,
-        version,
-        path: `/apis/${group.name}/${version}`,
-        rank,
-      }))
-    }),
-  ]
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null
+}
+
+function listLegacyVersions(versions: readonly string[]): GroupVersion[] {
+  return versions.map((version, rank) => ({ group: '', version, path: `/api/${version}`, rank }))
+}
+
+function listGroupVersions(groups: readonly ApiGroup[]): GroupVersion[] {
+  return groups.flatMap((group) => {
+    const preferred = group.preferredVersion?.version
+    const ordered = [...group.versions].sort(
+      (a, b) => Number(b.version === preferred) - Number(a.version === preferred),
+    )
+    return ordered.map(({ version }, rank) => ({
+      group: group.name,
+      version,
+      path: `/apis/${group.name}/${version}`,
+      rank,
+    }))
+  })
 }
 
 interface ApiGroup {
@@ -123,17 +166,15 @@ interface ApiResource {
 /** Each listable resource once: in the first version, by the server's preference, that serves it. */
 function listResources(
   versions: readonly GroupVersion[],
-  answerOf: (one: GroupVersion) => DiscoveryAnswer | undefined,
+  servedBy: (one: GroupVersion) => readonly ApiResource[] | undefined,
 ): ServedResource[] {
   const found = new Map<string, ServedResource & { alsoServedAs: string[] }>()
   for (const one of [...versions].sort((a, b) => a.rank - b.rank)) {
-    const answer = answerOf(one)
-    const document = answer && (parse(answer) as { resources?: ApiResource[] })
-    for (const resource of document?.resources ?? []) {
+    for (const resource of servedBy(one) ?? []) {
       if (resource.name.includes('/') || !resource.verbs?.includes('list')) continue
       const key = `${resource.name}.${one.group}`
       const known = found.get(key)
-      if (known) known.alsoServedAs.push(one.group ? `${one.group}/${one.version}` : one.version)
+      if (known) known.alsoServedAs.push(groupVersion(one))
       else found.set(key, describeResource(one, resource))
     }
   }
