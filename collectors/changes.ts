@@ -1,6 +1,6 @@
 import { changesPath, type Scope } from '../src/bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
-import { type KubeClient, KubeError } from '../src/sources/kube/client.ts'
+import type { KubeClient } from '../src/sources/kube/client.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 import { type WatchChange, watchChanges } from '../src/sources/kube/watch.ts'
 import { listPath } from './list-resource.ts'
@@ -70,8 +70,8 @@ async function record(
     }
     return { type: 'close', scope, ...describeEnd(seen) }
   } catch (error) {
-    const status = error instanceof KubeError ? ledgerStatus(error) : 'failed'
-    return { type: 'close', scope, status, reason: error instanceof Error ? error.message : String(error) }
+    const reason = error instanceof Error ? error.message : String(error)
+    return { type: 'close', scope, status: ledgerStatus(error), reason }
   } finally {
     segment.end()
   }

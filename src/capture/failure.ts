@@ -1,6 +1,4 @@
 import type { LedgerStatus } from '../bundle/format.ts'
-import { FreezeframeError } from '../error.ts'
-import { KubeError } from '../sources/kube/client.ts'
 import { ledgerStatus } from '../sources/kube/status.ts'
 import type { Ending } from './ending.ts'
 
@@ -11,16 +9,12 @@ export function describeFailure(
   kept: number,
 ): { status: LedgerStatus; reason: string } {
   if (ending.signal.aborted) return { status: statusOfEnding(ending, kept), reason: ending.reason ?? 'the run ended' }
-  if (!(error instanceof KubeError)) return { status: 'failed', reason: describeUnknown(error) }
   const status = ledgerStatus(error)
-  return { status: kept > 0 && status !== 'denied' ? 'partial' : status, reason: error.message }
+  const reason = error instanceof Error ? error.message : String(error)
+  return { status: kept > 0 && status !== 'denied' ? 'partial' : status, reason }
 }
 
 function statusOfEnding(ending: Ending, kept: number): LedgerStatus {
   if (kept > 0) return 'partial'
   return ending.ended === 'deadline' ? 'timed-out' : 'skipped'
-}
-
-function describeUnknown(error: unknown): string {
-  return error instanceof FreezeframeError || error instanceof Error ? error.message : String(error)
 }

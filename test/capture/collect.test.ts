@@ -5,6 +5,7 @@ import { createEnding } from '../../src/capture/ending.ts'
 import type { Close, CollectContext, Collector, Evidence, Target } from '../../src/collector.ts'
 import { FreezeframeError } from '../../src/error.ts'
 import { type KubeClient, KubeError } from '../../src/sources/kube/client.ts'
+import { connectTo, get, sendStatus, serve } from '../sources/kube/server.ts'
 
 const target: Target = { kind: 'cluster' }
 
@@ -71,6 +72,15 @@ describe('the ledger line of a source', () => {
   ])('says what HTTP %i %s means: %s', async (status, reason, expected) => {
     const error = new KubeError({ message: 'the server said so', status, reason })
     expect((await collect([], { error })).lines).toMatchObject([{ status: expected, reason: 'the server said so' }])
+  })
+
+  it('is denied where the server does not accept the credentials any more', async () => {
+    const server = await serve((_, response) => sendStatus(response, 401, 'Unauthorized', 'Unauthorized'))
+    const kube = await connectTo({ server: server.url }, { token: 'expired' })
+    const error = await kube.get('/api/v1/pods', get()).catch((thrown) => thrown)
+    expect((await collect([], { error })).lines).toMatchObject([
+      { status: 'denied', reason: expect.stringContaining('does not accept the credentials') },
+    ])
   })
 
   it('is partial, with what came, when a source fails half-way', async () => {

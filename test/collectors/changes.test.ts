@@ -214,7 +214,7 @@ describe('a watch', () => {
         url.pathname === '/api/v1/nodes' && sendStatus(response, 401, 'Unauthorized', 'Unauthorized'),
     })
     expect(names(collected)).toEqual(['ADDED a', 'MODIFIED last'])
-    expect(statuses(collected).sort()).toEqual(['events watch empty', 'nodes watch failed', 'pods watch complete'])
+    expect(statuses(collected).sort()).toEqual(['events watch empty', 'nodes watch denied', 'pods watch complete'])
   })
 
   it('that had not begun when the recording ended does not pass for one that saw nothing', async () => {

@@ -12,21 +12,18 @@ interface Status {
 /** What an answer with a status other than 2xx, or a web page in the place of one, means: the server's own words where it has any, and for 401 what to do. */
 export function describeAnswer(status: number, body: Buffer, path: string, server: URL, connection: Connection): Error {
   const parsed = parseStatus(body)
-  if (status === 401) {
-    return new FreezeframeError(
-      'CREDENTIALS_INVALID',
-      `${server.host} does not accept the credentials of ${who(connection)} (401).`,
-      {
-        remedy: 'Log in again, or choose another context with --context.',
-      },
-    )
-  }
-  return new KubeError({
+  const answer = new KubeError({
     message: parsed?.message ?? describeBody(status, body, path),
     status,
     reason: parsed?.reason ?? `HTTP ${status}`,
     response: parsed,
   })
+  if (status !== 401) return answer
+  return new FreezeframeError(
+    'CREDENTIALS_INVALID',
+    `${server.host} does not accept the credentials of ${who(connection)} (401).`,
+    { remedy: 'Log in again, or choose another context with --context.', cause: answer },
+  )
 }
 
 function parseStatus(body: Buffer): Status | undefined {
