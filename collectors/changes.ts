@@ -1,9 +1,8 @@
 import { changesPath, type Scope } from '../src/bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
 import type { KubeClient } from '../src/sources/kube/client.ts'
-import { ledgerStatus } from '../src/sources/kube/status.ts'
 import { type WatchChange, watchChanges } from '../src/sources/kube/watch.ts'
-import { listPath } from './list-resource.ts'
+import { listFailure, listPath } from './list-resource.ts'
 
 /** A segment is written when it has this many bytes or is this old: what a killed run loses at the most. */
 const SEGMENT_BYTES = 1024 * 1024
@@ -71,7 +70,7 @@ async function record(
     return { type: 'close', scope, ...describeEnd(seen) }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { type: 'close', scope, status: ledgerStatus(error), reason }
+    return { type: 'close', scope, status: await listFailure(context, watched, error), reason }
   } finally {
     segment.end()
   }

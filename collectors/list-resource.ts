@@ -1,6 +1,14 @@
-import { groupVersion, listPagePath, resourceName, type Scope, type ServedResource } from '../src/bundle/format.ts'
+import {
+  groupVersion,
+  type LedgerStatus,
+  listPagePath,
+  resourceName,
+  type Scope,
+  type ServedResource,
+} from '../src/bundle/format.ts'
 import type { Close, CollectContext, Evidence } from '../src/collector.ts'
 import { KubeError } from '../src/sources/kube/client.ts'
+import type { Discovery } from '../src/sources/kube/discovery.ts'
 import { type ListPage, listPages } from '../src/sources/kube/list.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 import { inTurn } from './in-turn.ts'
@@ -47,8 +55,31 @@ export async function* listOne(
     yield { type: 'close', scope, status: objects ? 'complete' : 'empty', ...(restarted ? { reason: restarted } : {}) }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
-    yield { type: 'close', scope, status: objects ? 'partial' : ledgerStatus(error), reason: error.message }
+    const status = objects ? 'partial' : await listFailure(context, resource, error)
+    yield { type: 'close', scope, status, reason: error.message }
   }
+}
+
+/**
+ * What became of a list, or a watch, that failed. A 404 means that a resource is not served only where discovery does not name it either:
+ * a proxy in front, or an API server that is still starting, answers it to everything.
+ */
+export async function listFailure(context: CollectContext, resource: Listed, error: unknown): Promise<LedgerStatus> {
+  const status = ledgerStatus(error)
+  if (!(error instanceof KubeError) || error.status !== 404) return status
+  const discovery = await context.discovery.catch(() => undefined)
+  return discovery && !mayServe(discovery, resource) ? status : 'failed'
+}
+
+function mayServe({ resources, stale }: Discovery, resource: Listed): boolean {
+  const version = groupVersion(resource)
+  return (
+    stale.some((one) => one.groupVersion === version) ||
+    resources.some(
+      (one) =>
+        one.resource === resource.resource && (groupVersion(one) === version || one.alsoServedAs.includes(version)),
+    )
+  )
 }
 
 /** What the ledger says a list is about. */

@@ -187,7 +187,7 @@ describe('a watch', () => {
 
   it.each([
     [403, 'denied'],
-    [404, 'unsupported'],
+    [404, 'failed'],
   ])('that answers %d costs nothing else: %s', async (code, status) => {
     const collected = await record((watch) => watch.write(LAST), {
       also: (url, response) => url.pathname === '/api/v1/nodes' && sendStatus(response, code, 'Reason', 'why'),

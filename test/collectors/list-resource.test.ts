@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pods } from '../../collectors/pods.ts'
+import { apiServer } from './api-server.ts'
 import { collect, files, LATER, page, sendJson, sendStatus, statuses } from './collect.ts'
 
 describe('a list', () => {
@@ -52,7 +53,7 @@ describe('a list', () => {
 
   it.each([
     [403, 'denied'],
-    [404, 'unsupported'],
+    [404, 'failed'],
     [405, 'unsupported'],
     [406, 'unsupported'],
     [500, 'failed'],
@@ -62,6 +63,15 @@ describe('a list', () => {
     expect(collected.closes).toEqual([
       { type: 'close', scope: { resource: 'pods' }, status, reason: expect.stringContaining('why it is so') },
     ])
+  })
+
+  it.each([
+    ['names it', { resources: [{ name: 'pods', kind: 'Pod', namespaced: true, verbs: ['list'] }] }, 'failed'],
+    ['does not name it', { resources: [] }, 'unsupported'],
+    ['cannot tell', {}, 'failed'],
+  ])('that answers 404 where discovery %s is a line in the ledger', async (_, document, status) => {
+    const discovered = apiServer({ '/api/v1': document, '/api/v1/pods': 404 })
+    expect(statuses(await collect(pods, discovered))).toEqual([`pods ${status}`])
   })
 
   it.each([

@@ -33,8 +33,8 @@ export async function discover(kube: KubeClient, signal: AbortSignal): Promise<D
   const begun = performance.now()
   const [version, { versions }, { groups }] = await Promise.all([
     ask.optional('/version'),
-    ask.plain('/api', 'versions'),
-    ask.plain('/apis', 'groups'),
+    ask.required('/api', 'versions'),
+    ask.required('/apis', 'groups'),
   ])
   const own = listLegacyVersions(versions as string[])
   await Promise.all([ask.aggregated('/api'), ask.aggregated('/apis'), ...own.map((one) => ask.document(one))])
@@ -85,7 +85,7 @@ function createAsker(kube: KubeClient, signal: AbortSignal) {
     answers,
     documents,
     stale,
-    plain,
+    required: (path: string, list: string) => plain(path, list).catch(explainAbsence),
     optional: (path: string) => plain(path).catch(ignoreAnswers),
     /** Servers before 1.26 answer the plain form; it is the one that was asked for that counts. */
     async aggregated(path: string) {
@@ -102,6 +102,13 @@ function createAsker(kube: KubeClient, signal: AbortSignal) {
       }
     },
   }
+}
+
+/** Every API server answers these; a 404 would say that it merely does not serve them. */
+function explainAbsence(cause: unknown): never {
+  if (!(cause instanceof KubeError) || cause.status !== 404) throw cause
+  const message = `What answers is no Kubernetes API server, or one that has not started yet: ${cause.message}`
+  throw new KubeError({ message, status: 0, reason: 'InvalidResponse', cause })
 }
 
 function ignoreAnswers(error: unknown): undefined {

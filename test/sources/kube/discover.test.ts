@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { discover } from '../../../src/sources/kube/discover.ts'
-import { connectTo, sendJson, serve } from './server.ts'
+import { ledgerStatus } from '../../../src/sources/kube/status.ts'
+import { connectTo, sendJson, sendStatus, serve } from './server.ts'
 
 const GROUPS = ['good.io', 'odd.io'].map((name) => ({
   name,
@@ -51,6 +52,11 @@ describe('discovery', () => {
     expect(resources).toHaveLength(3)
     expect(version).toBeUndefined()
     expect(answers.map(({ path }) => path)).not.toContain('/version')
+  })
+
+  it.each(['/api', '/apis'])('fails where %s is not found, instead of taking it for not served', async (path) => {
+    const found = discoverWith(path, (response) => sendStatus(response, 404, 'NotFound', '404 page not found'))
+    await expect(found.catch(ledgerStatus)).resolves.toBe('failed')
   })
 
   it.each(['/api', '/apis'])('fails in a sentence where %s is no answer', async (path) => {
