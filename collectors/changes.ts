@@ -8,6 +8,9 @@ import { listFailure, listPath } from './list-resource.ts'
 const SEGMENT_BYTES = 1024 * 1024
 const SEGMENT_MS = 5000
 
+/** A capture of no more than this may end before a watch is answered, and has missed next to nothing; in a longer one the answer is overdue. */
+const ANSWER_MS = 3000
+
 /** What is watched: all that a failing pod changes while everything else is still being read. */
 const WATCHED = [
   { group: '', version: 'v1', resource: 'pods', namespaced: true },
@@ -56,7 +59,7 @@ async function record(
 ): Promise<Close> {
   const scope = { resource: watched.resource, ...(namespace === undefined ? {} : { namespace }), path: 'watch' }
   const segment = createSegment((lines) => cut(scope, lines))
-  const seen = { began: false, changes: 0, gaps: 0 }
+  const seen = { asked: performance.now(), began: false, changes: 0, gaps: 0 }
   const kube = noticeStream(context.kube, () => {
     seen.began = true
   })
@@ -88,10 +91,19 @@ function noticeStream(kube: KubeClient, notice: () => void): KubeClient {
   }
 }
 
-function describeEnd(seen: { began: boolean; changes: number; gaps: number }): Pick<Close, 'status' | 'reason'> {
+function describeEnd(seen: Seen): Pick<Close, 'status' | 'reason'> {
   if (seen.gaps > 0) return { status: 'partial', reason: `the watch broke off ${seen.gaps} times` }
-  if (!seen.began) return { status: 'empty', reason: 'the capture ended before the watch had begun' }
-  return { status: seen.changes > 0 ? 'complete' : 'empty' }
+  if (seen.began) return { status: seen.changes > 0 ? 'complete' : 'empty' }
+  const isDue = performance.now() - seen.asked >= ANSWER_MS
+  return { status: isDue ? 'timed-out' : 'empty', reason: 'the capture ended before the watch had begun' }
+}
+
+/** What one watch has brought so far. */
+interface Seen {
+  readonly asked: number
+  readonly began: boolean
+  readonly changes: number
+  readonly gaps: number
 }
 
 /** One JSON line; the object's bytes are those that the server sent. */

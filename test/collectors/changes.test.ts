@@ -217,19 +217,27 @@ describe('a watch', () => {
     expect(statuses(collected).sort()).toEqual(['events watch empty', 'nodes watch denied', 'pods watch complete'])
   })
 
-  it('that had not begun when the recording ended does not pass for one that saw nothing', async () => {
-    const recording = new AbortController()
-    const collected = await collect(
-      changes,
-      (url, response) => {
-        if (url.pathname !== '/api/v1/events') return sendStatus(response, 403, 'Forbidden', 'no')
-        recording.abort()
-        return LATER
-      },
-      { recording: recording.signal },
-    )
-    expect(collected.closes.find(({ scope }) => scope.resource === 'events')).toMatchObject({
-      reason: expect.stringContaining('before the watch had begun'),
-    })
-  })
+  it.each([
+    ['at once', 0, 'empty'],
+    ['after seconds', 3100, 'timed-out'],
+  ])(
+    'that had not begun when the recording ended, %s, does not pass for one that saw nothing',
+    async (_, wait, status) => {
+      const recording = new AbortController()
+      const collected = await collect(
+        changes,
+        (url, response) => {
+          if (url.pathname !== '/api/v1/events') return sendStatus(response, 403, 'Forbidden', 'no')
+          if (!url.searchParams.has('watch')) return sendJson(response, LIST)
+          setTimeout(() => recording.abort(), wait)
+          return LATER
+        },
+        { recording: recording.signal },
+      )
+      expect(collected.closes.find(({ scope }) => scope.resource === 'events')).toMatchObject({
+        status,
+        reason: expect.stringContaining('before the watch had begun'),
+      })
+    },
+  )
 })
