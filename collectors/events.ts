@@ -7,6 +7,7 @@ const GROUPED: Listed = { group: 'events.k8s.io', version: 'v1', resource: 'even
 
 /** Events of nodes live in this namespace, whatever the nodes run (kubernetes/kubernetes, pkg/kubelet: the node reference has no namespace). */
 const NODE_EVENTS_NAMESPACE = 'default'
+const OF_NODES = 'involvedObject.kind=Node'
 
 /**
  * Events, kept by the server for an hour. core/v1 and events.k8s.io/v1 show the same objects: core is taken, and the other one only where
@@ -34,10 +35,9 @@ function eventsOf(context: CollectContext, namespace: string | undefined): Turn 
 }
 
 function nodeEvents(context: CollectContext): Turn {
-  const query = { fieldSelector: 'involvedObject.kind=Node' }
   return {
-    scope: listScope(CORE, NODE_EVENTS_NAMESPACE),
-    collect: () => listOne(context, CORE, NODE_EVENTS_NAMESPACE, query),
+    scope: listScope(CORE, NODE_EVENTS_NAMESPACE, OF_NODES),
+    collect: () => listOne(context, CORE, NODE_EVENTS_NAMESPACE, OF_NODES),
   }
 }
 

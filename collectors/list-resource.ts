@@ -30,27 +30,27 @@ export function listResource(context: CollectContext, resource: Listed): AsyncGe
   )
 }
 
-/** Lists a resource in one namespace (undefined: all of them), restricted by a query such as a field selector. */
+/** Lists a resource in one namespace (undefined: all of them), or what a field selector leaves of it. */
 export async function* listOne(
   context: CollectContext,
   resource: Listed,
   namespace: string | undefined,
-  query: Readonly<Record<string, string>> = {},
+  selector?: string,
 ): AsyncGenerator<Evidence | Close> {
-  const scope = listScope(resource, namespace)
+  const scope = listScope(resource, namespace, selector)
   let objects = false
   let restarted: string | undefined
   try {
     const list = {
       path: listPath(resource, namespace),
-      query,
+      ...(selector === undefined ? {} : { query: { fieldSelector: selector } }),
       limit: context.settings.pageSize,
       signal: context.signal,
     }
     for await (const page of listPages(context.kube, list)) {
       objects ||= !page.empty
       restarted ??= page.restarted
-      yield describePage(scope, resource, namespace, page)
+      yield describePage(scope, listPagePath(resource, namespace, page.number, selector), resource, page)
     }
     yield { type: 'close', scope, status: objects ? 'complete' : 'empty', ...(restarted ? { reason: restarted } : {}) }
   } catch (error) {
@@ -83,8 +83,12 @@ function mayServe({ resources, stale }: Discovery, resource: Listed): boolean {
 }
 
 /** What the ledger says a list is about. */
-export function listScope(resource: Listed, namespace: string | undefined): Scope {
-  return { resource: resourceName(resource), ...(namespace === undefined ? {} : { namespace }) }
+export function listScope(resource: Listed, namespace: string | undefined, selector?: string): Scope {
+  return {
+    resource: resourceName(resource),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(selector === undefined ? {} : { selector }),
+  }
 }
 
 /** `/api/v1/namespaces/shop/pods`, `/apis/apps/v1/deployments`. */
@@ -94,11 +98,11 @@ export function listPath(resource: Listed, namespace: string | undefined): strin
   return `${root}/${groupVersion(resource)}${place}/${resource.resource}`
 }
 
-function describePage(scope: Scope, resource: Listed, namespace: string | undefined, page: ListPage): Evidence {
+function describePage(scope: Scope, path: string, resource: Listed, page: ListPage): Evidence {
   return {
     type: 'evidence',
     scope,
-    path: listPagePath(resource, namespace, page.number),
+    path,
     body: page.body,
     content: { type: 'list', group: resource.group, resource: resource.resource },
     obtained: {

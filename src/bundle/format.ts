@@ -45,6 +45,8 @@ export interface Scope {
   /** `pods`, `deployments.apps`, `pods/log`: resource, then group unless it is core. */
   readonly resource?: string
   readonly namespace?: string
+  /** Field selector of a list that was restricted to some objects, `involvedObject.kind=Node`; it says nothing of the others. */
+  readonly selector?: string
   /** Object name (a pod's, for logs). */
   readonly name?: string
   readonly container?: string
@@ -182,13 +184,18 @@ export function listFolder(resource: { group: string; version: string; resource:
   return `cluster/${resource.group || 'core'}/${resource.version}/${resource.resource}/${namespace ?? '_all'}`
 }
 
-/** Path of one list page, numbered from 1. */
+/**
+ * Path of one list page, numbered from 1. Pages of a list that was restricted by a field selector stand in a folder of that name, a level
+ * deeper, so that whoever looks for all objects of the namespace does not take them for that.
+ */
 export function listPagePath(
   resource: { group: string; version: string; resource: string },
   namespace: string | undefined,
   page: number,
+  selector?: string,
 ): string {
-  return `${listFolder(resource, namespace)}/${String(page).padStart(4, '0')}.json`
+  const folder = [listFolder(resource, namespace), ...(selector === undefined ? [] : [selector])].join('/')
+  return `${folder}/${String(page).padStart(4, '0')}.json`
 }
 
 /** Path of a container's log: `logs/<namespace>/<pod>/<pod uid>/<container>.log` or `.previous.log`. */

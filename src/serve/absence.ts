@@ -41,7 +41,8 @@ export function describeLoss(
 
 function describeGap({ scope, status, reason }: LedgerLine): string {
   const place = scope.namespace === undefined ? '' : ` in namespace ${scope.namespace}`
-  return `${scope.resource ?? scope.path}${place} ${status}${reason === undefined ? '' : `: ${reason}`}`
+  const part = scope.selector === undefined ? '' : ` with ${scope.selector}`
+  return `${scope.resource ?? scope.path}${part}${place} ${status}${reason === undefined ? '' : `: ${reason}`}`
 }
 
 /**

@@ -149,8 +149,10 @@ export function describeMissing(
     namespace === undefined && resource.namespaces
       ? `only the namespaces ${resource.namespaces.join(', ')} were captured`
       : undefined
+  const selector = resource.restricted.get(namespace ?? '')
+  const others = selector && `of namespace ${namespace} only what has ${selector} was captured`
   const lines = linesOfList(replay.manifest, resource, namespace)
-  const why = [elsewhere, describeGaps(lines), describeLoss(lines, replay.bundle), ...listing.damage].filter(
+  const why = [elsewhere, others, describeGaps(lines), describeLoss(lines, replay.bundle), ...listing.damage].filter(
     (one) => one !== undefined,
   )
   return why.length > 0 ? `this list is not complete: ${why.join('; ')}` : undefined

@@ -44,9 +44,9 @@ function findEvents(replay: Replay, target: Target): Resolved | undefined {
 
 /** A namespace that was not asked for is not an empty one. */
 function checkNamespace(resource: CapturedResource, target: Target, { bundle, manifest }: Replay): CapturedResource {
-  const { namespaces } = resource
-  if (namespaces === undefined || target.namespace === undefined || namespaces.includes(target.namespace))
-    return resource
+  const { namespaces, restricted } = resource
+  if (namespaces === undefined || target.namespace === undefined) return resource
+  if (namespaces.includes(target.namespace) || restricted.has(target.namespace)) return resource
   const lines = linesOfList(manifest, resource, target.namespace)
   if (lines.length > 0) throw absent(bundle, describe(target), lines)
   const words = `only the namespaces ${namespaces.join(', ')} were captured`

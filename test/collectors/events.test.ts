@@ -31,13 +31,20 @@ describe('events', () => {
     expect(statuses(collected)).toEqual(['events denied', 'events.events.k8s.io denied'])
   })
 
-  it('of nodes come along with those of a namespace', async () => {
+  it('of nodes come along with those of a namespace, and do not pass for all events of theirs', async () => {
     const collected = await collect(events, deny(), { settings: { namespaces: ['shop'] } })
     expect(collected.requests).toEqual([
       'GET /api/v1/namespaces/shop/events?limit=2',
       'GET /api/v1/namespaces/default/events?limit=2&fieldSelector=involvedObject.kind%3DNode',
     ])
-    expect(statuses(collected)).toEqual(['events shop complete', 'events default complete'])
+    expect(files(collected)).toEqual({
+      'cluster/core/v1/events/shop/0001.json': page(['a']),
+      'cluster/core/v1/events/default/involvedObject.kind=Node/0001.json': page(['a']),
+    })
+    expect(collected.closes.map(({ scope }) => scope)).toEqual([
+      { resource: 'events', namespace: 'shop' },
+      { resource: 'events', namespace: 'default', selector: 'involvedObject.kind=Node' },
+    ])
   })
 
   it('of nodes are not asked for twice where their namespace is asked for', async () => {

@@ -14,7 +14,7 @@ export interface Holdings {
   readonly denied: readonly string[]
 }
 
-const PAGE = /^(cluster\/[^/]+\/[^/]+\/[^/]+\/[^/]+)\/\d{4,}\.json$/
+const PAGE = /^(cluster\/[^/]+\/[^/]+\/[^/]+\/[^/]+(?:\/[^/]+)?)\/\d{4,}\.json$/
 const ANSWER = /^(?:cluster\/(?:discovery|openapi)\/|cluster\/version\.json$|apiserver\/)/
 
 /** Reads what a bundle holds, byte for byte. Places that no byte order mark or charset may change are kept as Latin-1. */

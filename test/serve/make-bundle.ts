@@ -75,6 +75,11 @@ export function discoveryOf(resources: readonly Listed[]): Entry[] {
   ]
 }
 
+/** An event about an object of some kind. */
+export function eventOf(namespace: string, kind: string): string {
+  return `{"metadata":{"name":"${kind}-event","namespace":"${namespace}"},"involvedObject":{"kind":"${kind}"}}`
+}
+
 /** List pages with these objects, so many to a page. */
 export function pagesOf(
   folder: string,

@@ -13,6 +13,7 @@ import {
   CORE_EVENTS,
   CORE_PODS,
   discoveryOf,
+  eventOf,
   GROUPED_EVENTS,
   lines,
   pagesOf,
@@ -58,6 +59,18 @@ describe('a capture of a replayed bundle holds what the bundle holds, byte for b
       ),
     ])
     expectSame(await recapture(source, ['-n', 'a', '-n', 'b']), await hold(source))
+  })
+
+  it('of a namespace, with the events of nodes, which live in another', async () => {
+    const list = { kind: 'EventList', apiVersion: 'v1' }
+    const source = await bundleOf([
+      ...discoveryOf([CORE_EVENTS]),
+      ...pagesOf('cluster/core/v1/events/a', list, [eventOf('a', 'Pod')], 500),
+      ...pagesOf('cluster/core/v1/events/default/involvedObject.kind=Node', list, [eventOf('default', 'Node')], 500),
+    ])
+    const held = await hold(source)
+    expect(Object.keys(held.objects)).toHaveLength(2)
+    expectSame(await recapture(source, ['-n', 'a']), held)
   })
 
   it('of logs: several containers, previous ones, gaps, no newline at the end, bytes that are no UTF-8', async () => {
