@@ -49,7 +49,17 @@ describe('a time', () => {
     ['2h', '2026-01-31T10:00:00.000Z'],
   ])('%s is %s', (text, time) => expect(parseTime('--since', text, now).toISOString()).toBe(time))
 
-  it.each(['yesterday', '2026-01-31T11:30:00', '2026-13-01T00:00:00Z', ''])('%j is none', (text) => {
+  it.each([
+    'yesterday',
+    '2026-01-31T11:30:00',
+    '2026-13-01T00:00:00Z',
+    '',
+    '2025-02-30T00:00:00Z',
+    '2025-02-29T12:00:00+02:00',
+    '0000-01-01T00:00:00Z',
+    '1000000d',
+    '999999999d',
+  ])('%j is none', (text) => {
     expect(problem(() => parseTime('--since', text, now))).toContain(`--since "${text}" is not a time.`)
   })
 

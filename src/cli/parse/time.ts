@@ -4,12 +4,15 @@ import { invalidOption } from './invalid.ts'
 /** RFC 3339 with a zone: without one, nobody knows which clock was meant. */
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/
 
+/** The first moment that the API server takes: it reads times as Go does, whose zero is this one (Go, time.Time). */
+const EARLIEST = new Date('0001-01-01T00:00:00Z')
+
 /** A point in time: RFC 3339, or a duration before `now`. Throws OPTION_INVALID. */
 export function parseTime(option: string, text: string, now: Date): Date {
   const ago = readDuration(text)
-  if (ago !== undefined) return new Date(now.getTime() - ago)
-  const time = RFC3339.test(text) ? new Date(text.toUpperCase().replace(' ', 'T')) : undefined
-  if (time === undefined || Number.isNaN(time.getTime())) {
+  const time = ago === undefined ? readTime(text) : new Date(now.getTime() - ago)
+  // An invalid date is not after anything.
+  if (time === undefined || !(time >= EARLIEST)) {
     throw invalidOption(
       option,
       text,
@@ -19,4 +22,13 @@ export function parseTime(option: string, text: string, now: Date): Date {
   }
   if (time > now) throw invalidOption(option, text, 'lies in the future', 'Name a time before now.')
   return time
+}
+
+/** Undefined for what is no time, or no day of the calendar: `Date` turns 30 February into 2 March. */
+function readTime(text: string): Date | undefined {
+  if (!RFC3339.test(text)) return undefined
+  const date = text.slice(0, 10)
+  const day = new Date(`${date}T00:00:00Z`)
+  if (Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== date) return undefined
+  return new Date(text.toUpperCase().replace(' ', 'T'))
 }
