@@ -26,6 +26,9 @@ export interface Collecting {
 
 const STUCK = { status: 'failed', reason: 'it did not end in time when the run closed' } as const
 
+/** Nothing was found where nothing was looked for. */
+const IDLE = { status: 'failed', reason: 'it asked for nothing' } as const
+
 interface OpenScope {
   readonly scope: Scope
   readonly files: string[]
@@ -104,7 +107,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
         if (item.type === 'close') closeOnce(item)
         else await keep(item)
       }
-      if (!abandoned) closeOpen(undefined)
+      if (!abandoned) closeOpen(open.size === 0 && lines === 0 && meter.idle() ? IDLE : undefined)
     } catch (error) {
       if (!abandoned) closeOpen(describeFailure(error, run.ending, 0))
     } finally {
@@ -127,7 +130,12 @@ export function startCollecting(collector: Collector, context: CollectContext, r
 }
 
 /** Counts what passes a client, for the ledger line that closes next. */
-function meterRequests(kube: KubeClient): { kube: KubeClient; take(): { requests: number; bytes: number } } {
+function meterRequests(kube: KubeClient): {
+  kube: KubeClient
+  /** True until the first request since the last `take`. */
+  idle(): boolean
+  take(): { requests: number; bytes: number }
+} {
   let requests = 0
   let bytes = 0
   return {
@@ -151,6 +159,7 @@ function meterRequests(kube: KubeClient): { kube: KubeClient; take(): { requests
         return { ...stream, body: countBytes(stream.body) }
       },
     },
+    idle: () => requests === 0,
     take() {
       const taken = { requests, bytes }
       requests = 0

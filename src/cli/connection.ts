@@ -39,7 +39,7 @@ export function append(value: string, previous: readonly string[] | undefined): 
   return [...(previous ?? []), value]
 }
 
-/** Collects a repeatable option that also takes a comma-separated list. */
+/** Collects a repeatable option that also takes a comma-separated list. An empty word stays, to be refused: it is a variable that was not set. */
 export function appendList(value: string, previous: readonly string[] | undefined): readonly string[] {
-  return [...(previous ?? []), ...value.split(',').filter(Boolean)]
+  return [...(previous ?? []), ...value.split(',')]
 }

@@ -4,7 +4,7 @@ import { type CollectRun, startCollecting } from '../../src/capture/collect.ts'
 import { createEnding } from '../../src/capture/ending.ts'
 import type { Close, CollectContext, Collector, Evidence, Target } from '../../src/collector.ts'
 import { FreezeframeError } from '../../src/error.ts'
-import { type KubeClient, KubeError } from '../../src/sources/kube/client.ts'
+import { type KubeClient, KubeError, type RequestOptions } from '../../src/sources/kube/client.ts'
 import { connectTo, get, sendStatus, serve } from '../sources/kube/server.ts'
 
 const target: Target = { kind: 'cluster' }
@@ -19,7 +19,10 @@ function close(scope: Close['scope'], status: Close['status'], reason?: string):
 }
 
 /** Runs a collector that yields these items, then throws `error` if there is one. */
-async function collect(items: (Evidence | Close)[], options: { error?: unknown; run?: Partial<CollectRun> } = {}) {
+async function collect(
+  items: (Evidence | Close)[],
+  options: { error?: unknown; run?: Partial<CollectRun>; asks?: (context: CollectContext) => Promise<void> } = {},
+) {
   const lines: LedgerLine[] = []
   const appended: string[] = []
   const interrupt = new AbortController()
@@ -30,7 +33,8 @@ async function collect(items: (Evidence | Close)[], options: { error?: unknown; 
     volatility: 2,
     scope: 'cluster',
     reads: [],
-    async *collect() {
+    async *collect(context) {
+      await options.asks?.(context)
       yield* items
       if (options.error !== undefined) throw options.error
     },
@@ -43,7 +47,8 @@ async function collect(items: (Evidence | Close)[], options: { error?: unknown; 
     close: (line) => lines.push(line),
     ...options.run,
   }
-  const context = { kube: {} as KubeClient, target } as CollectContext
+  const kube = { get: async () => ({ status: 200, body: Buffer.from('{}') }) } as unknown as KubeClient
+  const context = { kube, target } as CollectContext
   await startCollecting(collector, context, run).done
   ending.dispose()
   return { lines: lines.map(({ scope, status, reason, files }) => ({ scope, status, reason, files })), appended }
@@ -58,8 +63,10 @@ describe('the ledger line of a source', () => {
     ])
   })
 
-  it('is there even where a collector yields nothing', async () => {
-    expect((await collect([])).lines).toEqual([{ scope: {}, status: 'empty', reason: undefined, files: [] }])
+  it('is there even where a collector yields nothing, and is empty only if it asked', async () => {
+    const asks = async (context: CollectContext) => void (await context.kube.get('/x', {} as RequestOptions))
+    expect((await collect([], { asks })).lines).toMatchObject([{ scope: {}, status: 'empty' }])
+    expect((await collect([])).lines).toMatchObject([{ scope: {}, status: 'failed', reason: 'it asked for nothing' }])
   })
 
   it.each([
