@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { failWith } from './error-report.ts'
 import { createProgram } from './program.ts'
-import { drained, openShell, type Shell } from './shell.ts'
+import { drained, lostResult, openShell, type Shell } from './shell.ts'
 
 /** Runs the command line and ends the process: 0 complete, 1 partial, 2 nothing was done. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -9,7 +9,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Should a promise never settle, Node ends by itself: that is no success.
   process.exitCode = 2
   await run(argv, shell)
-  await Promise.all([drained(shell.stdout), drained(shell.stderr)])
+  await drained(shell.stdout)
+  const lost = lostResult(shell)
+  // What failed has said so, and its exit code is the better one.
+  if (lost && shell.exitCode === 0) failWith(shell, lost, { debug: argv.includes('--debug') })
+  await drained(shell.stderr)
   process.exit(shell.exitCode)
 }
 

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { FreezeframeError } from '../error.ts'
 
 /** What a command sees of the process: only `src/cli` prints, exits or reads the environment, and all of it through this. */
 export interface Shell {
@@ -7,6 +8,8 @@ export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Set by a command's action; 0 complete, 1 partial, 2 could not run. */
   exitCode: number
+  /** The first error of stdout. */
+  unprinted: NodeJS.ErrnoException | undefined
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
@@ -14,14 +17,15 @@ export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green' | 'cyan'
 /** Colours a text for one stream, or returns it as it is. */
 export type Paint = (style: Style, text: string) => string
 
-/** The shell of this process. A reader that goes away (`| head`) is no error: what cannot be written is dropped. */
+/** The shell of this process. Lost progress must not cost evidence, so no stream's error ends the run; `lostResult` tells of stdout's afterwards. */
 export function openShell(): Shell {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-    })
-  }
-  return { stdout: process.stdout, stderr: process.stderr, env: process.env, exitCode: 0 }
+  const { stdout, stderr, env } = process
+  const shell: Shell = { stdout, stderr, env, exitCode: 0, unprinted: undefined }
+  stderr.on('error', () => {})
+  stdout.on('error', (error) => {
+    shell.unprinted ??= error
+  })
+  return shell
 }
 
 /** Paints as the stream allows: NO_COLOR, FORCE_COLOR, TERM=dumb and pipes are judged by Node (util.styleText, `validateStream`). */
@@ -32,8 +36,20 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
 /** Waits until a stream has taken everything; one that is closed has nothing left to take. */
 export function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    if (!stream.writable) resolve()
-    else stream.write('', () => resolve())
+    // An error is told a tick after the stream has met it.
+    const settled = () => setImmediate(resolve)
+    if (stream.writable) stream.write('', settled)
+    else settled()
+  })
+}
+
+/** Why what was printed on stdout did not arrive, or undefined. A reader that goes away (`| head`) wanted no more. */
+export function lostResult({ unprinted: error }: Shell): FreezeframeError | undefined {
+  if (error === undefined || error.code === 'EPIPE') return undefined
+  const why = error.code === 'ENOSPC' ? 'no space left on the device' : (error.code ?? error.message)
+  return new FreezeframeError('OUTPUT_FULL', `Cannot write to stdout: ${why}.`, {
+    remedy: 'The result was not printed; send stdout elsewhere.',
+    cause: error,
   })
 }
 
