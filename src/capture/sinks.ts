@@ -1,17 +1,10 @@
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { realpath, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { BundleOutput } from '../bundle/writer.ts'
 import { FreezeframeError } from '../error.ts'
-
-/** One place that the bundle goes to. While it is written a file is called `<name>.partial.tar.gz`; only a finished one has its final name. */
-interface Sink {
-  readonly target: string
-  bytes: number
-  error: string | undefined
-  write(chunk: Buffer): Promise<void>
-  finish(): Promise<void>
-  discard(): Promise<void>
-}
+import { openFileSink } from './file-sink.ts'
+import { describeWriteError, type Sink } from './sink.ts'
+import { openStdoutSink } from './stdout-sink.ts'
 
 /** Every output of a run at once; one that fails is left behind, and only when none is left does the run fail. */
 export interface Sinks extends BundleOutput {
@@ -23,26 +16,28 @@ export interface Sinks extends BundleOutput {
   results(): readonly { readonly target: string; readonly bytes: number; readonly error?: string }[]
 }
 
-/** Opens every output before anything is asked of the cluster. Throws OUTPUT_EXISTS or OUTPUT_UNWRITABLE, with nothing left behind. */
+/**
+ * Opens every output before anything is asked of the cluster. Throws OUTPUT_EXISTS, OUTPUT_UNWRITABLE,
+ * or OPTION_INVALID where two outputs are the same file, with nothing left behind.
+ */
 export async function openSinks(outputs: readonly string[], name: string, overwrite: boolean): Promise<Sinks> {
+  const targets = await resolveTargets(outputs, name)
   const sinks: Sink[] = []
   try {
-    for (const output of outputs) sinks.push(await openSink(output, name, overwrite))
+    for (const target of targets) sinks.push(target === '-' ? openStdoutSink() : await openFileSink(target, overwrite))
   } catch (error) {
     await Promise.all(sinks.map((sink) => sink.discard()))
     throw error
   }
+  const live = () => sinks.filter((sink) => sink.error === undefined)
   return {
     async write(chunk) {
-      const live = sinks.filter((sink) => sink.error === undefined)
-      const errors = await Promise.all(live.map((sink) => writeOrMark(sink, chunk)))
+      const errors = await Promise.all(live().map((sink) => pour(sink, chunk)))
       const [last] = errors.filter((error) => error !== undefined)
-      if (last !== undefined && sinks.every((sink) => sink.error !== undefined)) throw last
+      if (last !== undefined && live().length === 0) throw last
     },
     async finish() {
-      for (const sink of sinks) {
-        if (sink.error === undefined) await sink.finish().catch((error) => markFailed(sink, error))
-      }
+      for (const sink of live()) await sink.finish().catch((error) => markFailed(sink, error))
     },
     discard: async () => void (await Promise.all(sinks.map((sink) => sink.discard()))),
     results: () =>
@@ -50,7 +45,8 @@ export async function openSinks(outputs: readonly string[], name: string, overwr
   }
 }
 
-async function writeOrMark(sink: Sink, chunk: Buffer): Promise<unknown> {
+/** Resolves with the error that ended the sink, if one did. */
+async function pour(sink: Sink, chunk: Buffer): Promise<FreezeframeError | undefined> {
   try {
     await sink.write(chunk)
     sink.bytes += chunk.length
@@ -63,64 +59,24 @@ async function writeOrMark(sink: Sink, chunk: Buffer): Promise<unknown> {
 function markFailed(sink: Sink, cause: unknown): FreezeframeError {
   const error = describeWriteError(sink.target, cause)
   sink.error = error.message
+  sink.leave(error)
   return error
 }
 
-async function openSink(output: string, name: string, overwrite: boolean): Promise<Sink> {
-  return output === '-' ? openStdout() : openFile(await resolveTarget(output, name), overwrite)
-}
-
-function openStdout(): Sink {
-  return {
-    target: '-',
-    bytes: 0,
-    error: undefined,
-    write: (chunk) =>
-      new Promise((resolve, reject) => {
-        process.stdout.write(chunk, (error) => (error ? reject(error) : resolve()))
-      }),
-    finish: async () => {},
-    discard: async () => {},
+/** Turns folders into files, and refuses one file in two spellings: two sinks would write it over each other. */
+async function resolveTargets(outputs: readonly string[], name: string): Promise<readonly string[]> {
+  const targets = new Map<string, string>()
+  for (const output of outputs) {
+    const target = output === '-' ? output : await resolveTarget(output, name)
+    const place = output === '-' ? output : await describePlace(target)
+    if (targets.has(place)) {
+      throw new FreezeframeError('OPTION_INVALID', `--output "${output}" is named twice.`, {
+        remedy: 'Name each output once.',
+      })
+    }
+    targets.set(place, target)
   }
-}
-
-async function openFile(target: string, overwrite: boolean): Promise<Sink> {
-  if (!overwrite && (await exists(target))) throw existsError(target)
-  const partial = partialPath(target)
-  // 0600: a bundle holds what a cluster's owner would not publish.
-  const handle = await open(partial, overwrite ? 'w' : 'wx', 0o600).catch((cause) => {
-    throw cause.code === 'EEXIST' ? existsError(partial) : describeWriteError(partial, cause)
-  })
-  const sink: Sink = {
-    target: partial,
-    bytes: 0,
-    error: undefined,
-    write: (chunk) => writeAll(handle, chunk),
-    async finish() {
-      await handle.sync()
-      await handle.close()
-      await rename(partial, target)
-      await syncFolder(dirname(target))
-      Object.assign(sink, { target })
-    },
-    async discard() {
-      await handle.close().catch(() => {})
-      await rm(partial, { force: true })
-    },
-  }
-  return sink
-}
-
-async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
-  let offset = 0
-  while (offset < chunk.length) offset += (await handle.write(chunk, offset)).bytesWritten
-}
-
-/** A rename is durable only once its folder is; not every file system lets a folder be opened for that, and then nothing is lost but the promise. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined)
-  await handle?.sync().catch(() => {})
-  await handle?.close()
+  return [...targets.values()]
 }
 
 async function resolveTarget(output: string, name: string): Promise<string> {
@@ -128,36 +84,8 @@ async function resolveTarget(output: string, name: string): Promise<string> {
   return isFolder ? join(output, `${name}.tar.gz`) : output
 }
 
-/** `b.tar.gz` is written as `b.partial.tar.gz`, `b.tgz` as `b.partial.tgz`, `b` as `b.partial.tar.gz`. */
-export function partialPath(target: string): string {
-  const ending = /\.tar\.gz$|\.tgz$/.exec(target)?.[0] ?? ''
-  return `${ending ? target.slice(0, -ending.length) : target}.partial${ending || '.tar.gz'}`
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  )
-}
-
-function existsError(path: string): FreezeframeError {
-  return new FreezeframeError('OUTPUT_EXISTS', `Cannot write ${path}: it exists.`, {
-    remedy: 'Choose another name with --output, or pass --force to replace it.',
-  })
-}
-
-function describeWriteError(path: string, cause: unknown): FreezeframeError {
-  const code = (cause as NodeJS.ErrnoException).code
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new FreezeframeError('OUTPUT_FULL', `Cannot write ${path}: no space left on the device.`, {
-      remedy: 'What was written so far can be opened; free some space or choose another place with --output.',
-      cause,
-    })
-  }
-  const why = code === 'ENOENT' ? 'the folder does not exist' : code === 'EACCES' ? 'permission denied' : code
-  return new FreezeframeError('OUTPUT_UNWRITABLE', `Cannot write ${path}: ${why ?? String(cause)}.`, {
-    remedy: 'Choose a place that can be written with --output.',
-    cause,
-  })
+/** The same for every spelling of a path, also through a link to its folder. */
+async function describePlace(target: string): Promise<string> {
+  const folder = dirname(target)
+  return join(await realpath(folder).catch(() => resolve(folder)), basename(target))
 }

@@ -1,8 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { openSinks, partialPath } from '../../src/capture/sinks.ts'
+import { partialPath } from '../../src/capture/file-sink.ts'
+import { openSinks } from '../../src/capture/sinks.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -52,6 +54,51 @@ it('names an output that cannot be written', async () => {
     code: 'OUTPUT_UNWRITABLE',
     message: expect.stringContaining('the folder does not exist'),
   })
+})
+
+it('leaves devices, links and folders alone, --force or not', async () => {
+  const bystander = join(folder, 'bystander')
+  await writeFile(bystander, 'precious')
+  await symlink(bystander, join(folder, 'link.tar.gz'))
+  await symlink(bystander, join(folder, 'b.partial.tar.gz'))
+  execFileSync('mkfifo', [join(folder, 'pipe')])
+  await mkdir(join(folder, 'c.partial.tar.gz'))
+  for (const target of ['link.tar.gz', 'b.tar.gz', 'pipe', 'c'].map((one) => join(folder, one))) {
+    for (const overwrite of [false, true]) {
+      await expect(openSinks([target], NAME, overwrite)).rejects.toMatchObject({
+        code: 'OUTPUT_UNWRITABLE',
+        message: expect.stringContaining('it is a link, a device or a folder, not a file'),
+      })
+    }
+  }
+  expect(await readFile(bystander, 'utf8')).toBe('precious')
+  expect((await stat(join(folder, 'pipe'))).isFIFO()).toBe(true)
+})
+
+it('replaces no file that appeared while it was written, and says where the bundle is', async () => {
+  const target = join(folder, 'a.tar.gz')
+  const sinks = await openSinks([target], NAME, false)
+  await sinks.write(Buffer.from('new'))
+  await writeFile(target, 'precious')
+  await sinks.finish()
+  const partial = join(folder, 'a.partial.tar.gz')
+  expect(await readFile(target, 'utf8')).toBe('precious')
+  expect(await readFile(partial, 'utf8')).toBe('new')
+  expect(sinks.results()).toEqual([{ target: partial, bytes: 3, error: expect.stringContaining(partial) }])
+})
+
+it('refuses one file in two spellings, and leaves nothing', async () => {
+  await mkdir(join(folder, 'real'))
+  await symlink(join(folder, 'real'), join(folder, 'alias'))
+  for (const outputs of [
+    [join(folder, 'a'), `${folder}/./a`],
+    [join(folder, 'real'), `${folder}/alias/`],
+    [folder, join(folder, `${NAME}.tar.gz`)],
+    ['-', '-'],
+  ]) {
+    await expect(openSinks(outputs, NAME, true)).rejects.toMatchObject({ code: 'OPTION_INVALID' })
+  }
+  expect((await readdir(folder)).sort()).toEqual(['alias', 'real'])
 })
 
 it('discards what was begun', async () => {

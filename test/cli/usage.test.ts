@@ -37,7 +37,7 @@ const MISTAKES = [
   ['capture', '--focus', 'pod/web'],
   ['capture', '--redaction-key', 'none'],
   ['capture', '--output', '-', '--format', 'json'],
-  ['capture', '--output', 'a', '--output', 'a'],
+  ['capture', '--kubeconfig', 'config', '--output', 'a', '--output', './a'],
   ['capture'],
   ['capture', '--kubeconfig', 'garbage'],
   ['capture', '--kubeconfig', 'config', '--context', 'prod'],

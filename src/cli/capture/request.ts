@@ -68,8 +68,6 @@ function readOutputs({ output, format, plan }: CaptureFlags, stdoutIsTerminal: b
   const outputs = output ?? ['.']
   if (outputs.includes(''))
     throw invalidOption('--output', '', 'names no place', 'Name a file, a folder, or - for stdout.')
-  const twice = outputs.find((one, index) => outputs.indexOf(one) !== index)
-  if (twice !== undefined) throw invalidOption('--output', twice, 'is named twice', 'Name each output once.')
   if (plan || !outputs.includes('-')) return outputs
   if (stdoutIsTerminal) {
     throw invalidOption('--output', '-', 'would write the archive to the terminal', 'Redirect stdout, or name a file.')
