@@ -36,8 +36,11 @@ export async function capture(options: CaptureOptions): Promise<CaptureResult> {
   const started = new Date()
   const name = bundleName(options.clusterName ?? options.kube.clusterName, started)
   const selection = selectCollectors(collectors, options.only, options.skip)
-  const sinks = await openSinks(options.outputs, name, options.overwrite)
   const ending = createEnding(options.signal, options.deadline)
+  const sinks = await openSinks(options.outputs, name, options.overwrite, ending.signal).catch((error) => {
+    ending.dispose()
+    throw error
+  })
   const writer = openBundleWriter({ name, output: sinks })
   const pool = openRedactPool({
     key: options.redactionKey,

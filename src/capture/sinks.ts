@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { BundleOutput } from '../bundle/writer.ts'
 import { FreezeframeError } from '../error.ts'
 import { openFileSink } from './file-sink.ts'
-import { describeWriteError, type Sink } from './sink.ts'
+import { type Patience, withPatience } from './patience.ts'
+import { describeWriteError, type Sink, unwritable } from './sink.ts'
 import { openStdoutSink } from './stdout-sink.ts'
 
 /** Every output of a run at once; one that fails is left behind, and only when none is left does the run fail. */
@@ -16,11 +17,25 @@ export interface Sinks extends BundleOutput {
   results(): readonly { readonly target: string; readonly bytes: number; readonly error?: string }[]
 }
 
+/** What a sink is handed at a time: as much as a pipe holds (Linux, pipe(7)), so that a slow one can be told from a dead one. */
+const PIECE = 64 * 1024
+
+/** A sink that takes no piece for this long, while another one waits, is left behind: the evidence would die with it. */
+const STALLED_MS = 10_000
+
+/** The same once the run has ended: closing is promised within two seconds. */
+const STALLED_AT_END_MS = 1000
+
 /**
- * Opens every output before anything is asked of the cluster. Throws OUTPUT_EXISTS, OUTPUT_UNWRITABLE,
+ * Opens every output before anything is asked of the cluster; `ended` fires when the run ends. Throws OUTPUT_EXISTS, OUTPUT_UNWRITABLE,
  * or OPTION_INVALID where two outputs are the same file, with nothing left behind.
  */
-export async function openSinks(outputs: readonly string[], name: string, overwrite: boolean): Promise<Sinks> {
+export async function openSinks(
+  outputs: readonly string[],
+  name: string,
+  overwrite: boolean,
+  ended: AbortSignal,
+): Promise<Sinks> {
   const targets = await resolveTargets(outputs, name)
   const sinks: Sink[] = []
   try {
@@ -30,9 +45,10 @@ export async function openSinks(outputs: readonly string[], name: string, overwr
     throw error
   }
   const live = () => sinks.filter((sink) => sink.error === undefined)
+  const patience = { usual: STALLED_MS, hurried: STALLED_AT_END_MS, hurry: ended, alone: () => live().length === 1 }
   return {
     async write(chunk) {
-      const errors = await Promise.all(live().map((sink) => pour(sink, chunk)))
+      const errors = await Promise.all(live().map((sink) => pour(sink, chunk, patience)))
       const [last] = errors.filter((error) => error !== undefined)
       if (last !== undefined && live().length === 0) throw last
     },
@@ -45,11 +61,14 @@ export async function openSinks(outputs: readonly string[], name: string, overwr
   }
 }
 
-/** Resolves with the error that ended the sink, if one did. */
-async function pour(sink: Sink, chunk: Buffer): Promise<FreezeframeError | undefined> {
+/** Hands a chunk over piece by piece; resolves with the error that ended the sink, if one did. */
+async function pour(sink: Sink, chunk: Buffer, patience: Patience): Promise<FreezeframeError | undefined> {
   try {
-    await sink.write(chunk)
-    sink.bytes += chunk.length
+    for (let offset = 0; offset < chunk.length; offset += PIECE) {
+      const piece = chunk.subarray(offset, offset + PIECE)
+      await withPatience(sink.write(piece), patience, (after) => stalledError(sink, after))
+      sink.bytes += piece.length
+    }
     return undefined
   } catch (error) {
     return markFailed(sink, error)
@@ -61,6 +80,10 @@ function markFailed(sink: Sink, cause: unknown): FreezeframeError {
   sink.error = error.message
   sink.leave(error)
   return error
+}
+
+function stalledError(sink: Sink, after: number): FreezeframeError {
+  return unwritable(sink.target, `it took nothing for ${after / 1000} s`)
 }
 
 /** Turns folders into files, and refuses one file in two spellings: two sinks would write it over each other. */

@@ -9,7 +9,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   // Should a promise never settle, Node ends by itself: that is no success.
   process.exitCode = 2
   await run(argv, shell)
-  await drained(shell.stdout)
+  // A stream that broke takes nothing more.
+  if (!shell.unprinted) await drained(shell.stdout)
   const lost = lostResult(shell)
   // What failed has said so, and its exit code is the better one.
   if (lost && shell.exitCode === 0) failWith(shell, lost, { debug: argv.includes('--debug') })

@@ -4,13 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { partialPath } from '../../src/capture/file-sink.ts'
-import { openSinks } from '../../src/capture/sinks.ts'
+import { openSinks as open } from '../../src/capture/sinks.ts'
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sinks-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
+
+const openSinks = (outputs: readonly string[], name: string, overwrite: boolean) =>
+  open(outputs, name, overwrite, new AbortController().signal)
 
 const NAME = 'freezeframe-shop-20260131T235959Z'
 

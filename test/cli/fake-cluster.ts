@@ -13,6 +13,8 @@ export interface FakeOptions {
   readonly pods?: number
   /** Lists of this resource are never answered. */
   readonly stuck?: string
+  /** Every container's log. */
+  readonly log?: string
 }
 
 /** A small API server on loopback, a kubeconfig for it, and a folder of its own. */
@@ -82,7 +84,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (options.denied?.includes(resource)) {
     return send(response, 403, status(403, 'Forbidden', `${resource} is forbidden: User "ops" cannot read it`))
   }
-  if (resource === 'pods/log') return sendText(response, 200, '2026-01-31T23:59:59.000000000Z a line\n')
+  if (resource === 'pods/log') return sendText(response, 200, options.log ?? '2026-01-31T23:59:59.000000000Z a line\n')
   send(response, 200, list(resource, Number(url.searchParams.get('limit') ?? 0), options.pods ?? 2))
 }
 
