@@ -19,7 +19,8 @@ import { createSchedule } from './schedule.ts'
 import { type Selection, selectCollectors } from './select.ts'
 import { openSinks } from './sinks.ts'
 import { createSizeLimit } from './size-limit.ts'
-import { createSuspects, type Suspects } from './suspects.ts'
+import { createSuspects, describeFocus } from './suspects.ts'
+import { closeUnreadLogs } from './unread-logs.ts'
 
 /** Time for what is under way when a run is ended early; closing takes the rest of the two seconds that Ctrl-C is promised. */
 const GRACE_MS = 700
@@ -204,7 +205,7 @@ function openSession(parts: SessionParts) {
       ledger.close(unaskedLine(collector.id, {}, 'not-asked', `left out by ${reason}`))
     }
     ledger.close(unaskedLine('objects', { resource: 'secrets' }, 'not-asked', 'Secrets are never asked for'))
-    closeUnreadLogs(parts, ledger, suspects)
+    if (selection.selected.some(({ id }) => id === 'logs')) closeUnreadLogs(options, ledger, suspects)
   }
 }
 
@@ -236,7 +237,7 @@ function describeManifest(parts: SessionParts, found: Findings): Omit<Manifest, 
     arguments: describeArguments(options),
     scope: {
       namespaces: options.namespaces ?? 'all',
-      focus: options.focus.map((one) => [one.kind, one.namespace, one.name].filter(Boolean).join('/')),
+      focus: options.focus.map(describeFocus),
     },
     set: { id: randomUUID(), part: 1, parts: 1 },
     outcome: {
@@ -277,26 +278,6 @@ function describePlan({ options, selection }: SessionParts): unknown {
     leftOut: selection.left.map(({ collector, reason }) => ({ id: collector.id, reason })),
     arguments: describeArguments(options),
   }
-}
-
-/** Pods whose logs the policy left out are one line, not thousands; without a pod list there was nobody to ask for. */
-function closeUnreadLogs({ options, selection }: SessionParts, ledger: Ledger, suspects: Suspects): void {
-  if (!selection.selected.some((collector) => collector.id === 'logs')) return
-  const scope = { resource: 'pods/log' }
-  const { seen, chosen } = suspects.counts()
-  if (options.logs === 'none') {
-    ledger.close(unaskedLine('logs', scope, 'not-asked', 'left out by --logs none'))
-  } else if (seen === 0 && !hasPods(ledger)) {
-    ledger.close(unaskedLine('logs', scope, 'skipped', 'no pod list came, so nobody knew whose logs to ask for'))
-  } else if (seen > chosen) {
-    const reason = `${seen - chosen} of ${seen} pods are not suspect, not in kube-system and no control (--logs all reads them too)`
-    ledger.close(unaskedLine('logs', scope, 'not-asked', reason))
-  }
-}
-
-/** An empty list is an answer too. */
-function hasPods(ledger: Ledger): boolean {
-  return ledger.lines.some((line) => line.collector === 'pods' && ['complete', 'empty'].includes(line.status))
 }
 
 /** Once a second what was appended reaches the output, ledger included, so that a killed process leaves what it had. */

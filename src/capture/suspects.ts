@@ -21,6 +21,8 @@ export interface Suspects {
   choose(pod: { namespace: string; name: string }, reason: string): LogTarget | undefined
   /** Pods seen, and pods chosen. */
   counts(): { readonly seen: number; readonly chosen: number }
+  /** Each focus that no pod seen belongs to. */
+  unmatched(): readonly Focus[]
 }
 
 /** Creates the choice of one run. `suspects`: the sick, the system namespace and one healthy control for each workload that has a suspect. */
@@ -32,6 +34,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
   const sickWorkloads = new Set<string>()
   const warned = new Map<string, string>()
   const layouts = new Map<string, ObservedPod['containers']>()
+  const unmatched = new Set(focus)
   let seen = 0
 
   function take(pod: ObservedPod, suspect: boolean, reason: string): LogTarget[] {
@@ -57,6 +60,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
 
   function seePod(pod: ObservedPod): LogTarget[] {
     if (pod.change === undefined || pod.change === 'ADDED') seen++
+    for (const one of unmatched) if (isFocused(pod, one)) unmatched.delete(one)
     if (chosen.has(pod.uid)) return []
     const reason = describeSickness(pod) ?? describeContext(pod)
     if (reason !== undefined) return take(pod, true, reason)
@@ -76,7 +80,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
     const sickness = pod.nodeName === undefined ? undefined : sickNodes.get(pod.nodeName)
     if (sickness !== undefined) return `on node ${pod.nodeName}, ${sickness}`
     const named = focus.find((one) => isFocused(pod, one))
-    return named && `--focus ${[named.kind, named.namespace, named.name].filter(Boolean).join('/')}`
+    return named && `--focus ${describeFocus(named)}`
   }
 
   function seeNode(node: ObservedNode): LogTarget[] {
@@ -107,6 +111,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
       return known && take(known, true, reason)[0]
     },
     counts: () => ({ seen, chosen: chosen.size }),
+    unmatched: () => [...unmatched],
   }
 }
 
@@ -130,6 +135,11 @@ export function describeSickness(pod: ObservedPod): string | undefined {
 function describeNode(node: ObservedNode): string | undefined {
   if (!node.ready) return 'which is not Ready'
   return node.problems.length > 0 ? `which reports ${node.problems.join(', ')}` : undefined
+}
+
+/** A focus as it was asked for: `deployment/shop/web`, `node/ip-10-0-1-7`. */
+export function describeFocus({ kind, namespace, name }: Focus): string {
+  return [kind, namespace, name].filter(Boolean).join('/')
 }
 
 /** Pods of a workload carry its name as a prefix (metadata.generateName of every built-in controller), so a focus on it needs no owner chain. */
