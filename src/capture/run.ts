@@ -12,6 +12,7 @@ import { describeFailure } from './failure.ts'
 import { captureIdentity, type Identity, UNKNOWN_IDENTITY } from './identity.ts'
 import { createLedger, type Ledger, unaskedLine } from './ledger.ts'
 import { createLogBudget, DEFAULT_LOG_BYTES } from './log-budget.ts'
+import { missingNamespaces } from './missing-namespaces.ts'
 import type { CaptureOptions, CaptureResult } from './options.ts'
 import { describeProvider } from './provider.ts'
 import { openRedactPool } from './redact/pool.ts'
@@ -144,7 +145,7 @@ function openSession(parts: SessionParts) {
       const ticking = startTicking(options, writer, writeLedger)
       try {
         await appendOrEnd(localFile('run/plan.json', describePlan(parts)))
-        await Promise.all([schedule.work(), reviewIdentity()])
+        await Promise.all([schedule.work(), reviewIdentity(), checkNamespaces()])
       } catch (error) {
         ending.end('failed', describeError(error))
       } finally {
@@ -189,6 +190,14 @@ function openSession(parts: SessionParts) {
     } catch (error) {
       const { status, reason } = describeFailure(error, ending, 0)
       ledger.close({ collector: 'identity', scope: {}, status, reason, requests: 0, bytes: 0, files: [] })
+    }
+  }
+
+  async function checkNamespaces(): Promise<void> {
+    for (const name of await missingNamespaces(options.kube, options.namespaces ?? [], ending.signal)) {
+      const reason = `there is no namespace "${name}"`
+      ledger.close(unaskedLine('namespaces', { resource: 'namespaces', name }, 'failed', reason))
+      options.onEvent({ type: 'notice', level: 'warning', message: reason })
     }
   }
 

@@ -45,6 +45,16 @@ describe('a capture', () => {
     )
   })
 
+  it('of a namespace that does not exist exits 1, and says so', async () => {
+    const args = ['capture', '-n', 'shop', '-n', 'shpo', '--progress', 'plain']
+    const { seen } = await against({}, args)
+    expect(seen.code).toBe(1)
+    expect(seen.stderr).toContain('warning: there is no namespace "shpo"')
+    expect(seen.stderr.slice(seen.stderr.indexOf('Missing:'))).toBe(
+      'Missing:\n  failed  namespaces shpo: there is no namespace "shpo"\n',
+    )
+  })
+
   it('with --format json prints a summary for automation', async () => {
     const { seen, bundles } = await against({ denied: ['configmaps'] }, [
       'capture',

@@ -84,6 +84,10 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   if (options.denied?.includes(resource)) {
     return send(response, 403, status(403, 'Forbidden', `${resource} is forbidden: User "ops" cannot read it`))
   }
+  const wanted = url.searchParams.get('fieldSelector')?.split('=')[1]
+  if (resource === 'namespaces' && wanted !== undefined) {
+    return send(response, 200, { items: wanted === 'shop' ? [{ metadata: { name: wanted } }] : [] })
+  }
   if (resource === 'pods/log') return sendText(response, 200, options.log ?? '2026-01-31T23:59:59.000000000Z a line\n')
   send(response, 200, list(resource, Number(url.searchParams.get('limit') ?? 0), options.pods ?? 2))
 }
