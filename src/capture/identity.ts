@@ -1,3 +1,4 @@
+import type { LedgerLine } from '../bundle/format.ts'
 import type { Collector } from '../collector.ts'
 import type { KubeClient } from '../sources/kube/client.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
@@ -19,6 +20,8 @@ export interface Reviewed {
   readonly reviews: readonly Review[]
   /** By the JSON of the question. */
   readonly allowed: ReadonlyMap<string, boolean>
+  /** Whether the authorizer answered, for the ledger. */
+  readonly outcome: Pick<LedgerLine, 'status' | 'reason'>
 }
 
 /** Asks who we are and whether we may read each thing that the collectors declare. */
@@ -39,7 +42,23 @@ export async function captureIdentity(
     const allowed = (review.answer as { status?: { allowed?: boolean } } | undefined)?.status?.allowed
     return allowed === undefined ? [] : [[JSON.stringify(questions[index]), allowed]]
   })
-  return { identity: describeSelf(self), reviews: [self, ...rules, ...answers], allowed: new Map(pairs) }
+  return {
+    identity: describeSelf(self),
+    reviews: [self, ...rules, ...answers],
+    allowed: new Map(pairs),
+    outcome: describeOutcome([...rules, ...answers]),
+  }
+}
+
+/** SelfSubjectReview does not count: older servers have none. */
+function describeOutcome(reviews: readonly Review[]): Reviewed['outcome'] {
+  const unanswered = reviews.filter((review) => review.error !== undefined)
+  const [first] = unanswered
+  if (!first) return { status: 'complete' }
+  return {
+    status: unanswered.length === reviews.length ? 'failed' : 'partial',
+    reason: `${unanswered.length} of ${reviews.length} access reviews were not answered: ${first.error}`,
+  }
 }
 
 /** What the reviews say of a question; `unknown` where it was not asked or not answered. */

@@ -182,7 +182,7 @@ function openSession(parts: SessionParts) {
       ledger.close({
         collector: 'identity',
         scope: {},
-        status: 'complete',
+        ...reviewed.outcome,
         requests: reviewed.reviews.length,
         bytes: 0,
         files: [file.path],

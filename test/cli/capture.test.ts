@@ -55,6 +55,21 @@ describe('a capture', () => {
     )
   })
 
+  it('whose access reviews are refused is partial: nobody knows what this identity may read', async () => {
+    const { seen } = await against({ denied: ['reviews'] }, ['capture', '--format', 'json', '--progress', 'none'])
+    expect({ code: seen.code, missing: JSON.parse(seen.stdout.toString()).missing }).toEqual({
+      code: 1,
+      missing: [
+        {
+          collector: 'identity',
+          scope: {},
+          status: 'failed',
+          reason: expect.stringMatching(/^(\d+) of \1 access reviews were not answered: .*cannot create reviews/),
+        },
+      ],
+    })
+  })
+
   it('with --format json prints a summary for automation', async () => {
     const { seen, bundles } = await against({ denied: ['configmaps'] }, [
       'capture',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 /** How the fake API server misbehaves. */
 export interface FakeOptions {
-  /** Resources, `pods/log` among them, that answer 403 to everyone. */
+  /** Resources, `pods/log` and access `reviews` among them, that answer 403 to everyone. */
   readonly denied?: readonly string[]
   /** Milliseconds before each answer to a list or a log. */
   readonly delay?: number
@@ -71,6 +71,9 @@ function describeKubeconfig(server: string): string {
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: FakeOptions): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://fake')
+  if (request.method === 'POST' && options.denied?.includes('reviews')) {
+    return send(response, 403, status(403, 'Forbidden', 'User "ops" cannot create reviews'))
+  }
   if (request.method === 'POST') return send(response, 201, await review(request, url, options))
   if (url.searchParams.get('watch'))
     return void response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
