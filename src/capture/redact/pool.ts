@@ -11,61 +11,105 @@ const MOST_WORKERS = 3
 /** MiB for short-lived objects: pages are outside of the heap, and a scan makes few objects. V8's own 48 MiB would only fill up. */
 const YOUNG_GENERATION_MIB = 8
 
-interface Waiting {
-  readonly worker: Worker
+/**
+ * Milliseconds that one body may take: a hundred times what it needs on a busy machine (a MiB takes about 50). Every rule is linear; this
+ * is for the one that is not.
+ */
+function limitOf(bytes: number): number {
+  return 30_000 + (bytes / 2 ** 20) * 5_000
+}
+
+/** A body, what it is, and who waits for it. */
+interface Job {
+  readonly body: Buffer
+  readonly content: Content
   resolve(redacted: Redacted): void
   reject(error: Error): void
 }
 
+/** A worker with the one body that it has at a time: the others wait here, where they are safe when it has to be ended. */
+interface Slot {
+  readonly worker: Worker
+  job?: Job
+  timer?: NodeJS.Timeout
+}
+
 /**
- * Opens the redaction stage, on worker threads: the event loop reads and writes meanwhile. What cannot be redacted rejects with
- * REDACTION_FAILED; a worker that dies rejects what it held and is replaced.
+ * Opens the redaction stage, on worker threads: the event loop reads and writes meanwhile. What cannot be redacted, or not in time,
+ * rejects with REDACTION_FAILED; a worker that dies or is ended for that rejects what it held and is replaced.
  */
-export function openRedactPool(settings: RedactSettings): { redact: Redact; keyId: string; close(): Promise<void> } {
-  const waiting = new Map<number, Waiting>()
-  const workers: Worker[] = []
+export function openRedactPool(
+  settings: RedactSettings,
+  limit: (bytes: number) => number = limitOf,
+): { redact: Redact; keyId: string; close(): Promise<void> } {
+  const queue: Job[] = []
+  const slots = new Set<Slot>()
   const size = Math.min(MOST_WORKERS, Math.max(1, availableParallelism() - 1))
-  let jobs = 0
   let closed = false
 
-  function startWorker(slot: number): Worker {
+  function startWorker(): Slot {
     const worker = new Worker(workerFile(), {
       workerData: settings,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     })
-    worker.unref()
-    worker.on('message', (answer: { id: number; error?: string } & Redacted) => settle(answer))
-    worker.on('error', (error) => lose(slot, worker, error))
-    worker.on('exit', () => lose(slot, worker, new Error('it ended')))
-    workers[slot] = worker
-    return worker
+    const slot: Slot = { worker }
+    worker.on('message', (answer: { error?: string } & Redacted) => settle(slot, answer))
+    worker.on('error', (error) => lose(slot, error))
+    worker.on('exit', () => lose(slot, new Error('the redaction ended')))
+    slots.add(slot)
+    return slot
   }
 
-  function settle(answer: { id: number; error?: string } & Redacted): void {
-    const job = waiting.get(answer.id)
-    waiting.delete(answer.id)
+  /** Gives what waits to whoever is free; an idle worker does not keep the process alive. */
+  function dispatch(): void {
+    while (queue.length > 0) {
+      const slot = [...slots].find(({ job }) => !job) ?? (slots.size < size ? startWorker() : undefined)
+      const job = slot && queue.shift()
+      if (!slot || !job) return
+      give(slot, job)
+    }
+  }
+
+  function give(slot: Slot, job: Job): void {
+    const { body, content } = job
+    const moved = body.byteLength === body.buffer.byteLength ? (body as Uint8Array<ArrayBuffer>) : new Uint8Array(body)
+    const milliseconds = limit(moved.byteLength)
+    slot.job = job
+    slot.timer = setTimeout(() => {
+      lose(slot, new Error(`not redacted within ${Math.round(milliseconds / 1000)} s`))
+      slot.worker.terminate()
+    }, milliseconds)
+    slot.worker.ref()
+    slot.worker.postMessage({ body: moved, content }, [moved.buffer as ArrayBuffer])
+  }
+
+  function release(slot: Slot): Job | undefined {
+    const { job } = slot
+    clearTimeout(slot.timer)
+    delete slot.job
+    slot.worker.unref()
+    return job
+  }
+
+  function settle(slot: Slot, answer: { error?: string } & Redacted): void {
+    const job = release(slot)
     if (answer.error !== undefined) job?.reject(new Error(answer.error))
     else
       job?.resolve({ ...answer, body: Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength) })
+    dispatch()
   }
 
-  function lose(slot: number, worker: Worker, error: Error): void {
-    for (const [id, job] of waiting) {
-      if (job.worker !== worker) continue
-      waiting.delete(id)
-      job.reject(error)
-    }
-    if (!closed && workers[slot] === worker) delete workers[slot]
+  function lose(slot: Slot, error: Error): void {
+    slots.delete(slot)
+    release(slot)?.reject(error)
+    if (!closed) dispatch()
   }
 
   function send(body: Buffer, content: Content): Promise<Redacted> {
-    const id = jobs++
-    const slot = id % size
-    const worker = workers[slot] ?? startWorker(slot)
-    const moved = body.byteLength === body.buffer.byteLength ? (body as Uint8Array<ArrayBuffer>) : new Uint8Array(body)
     return new Promise((resolve, reject) => {
-      waiting.set(id, { worker, resolve, reject })
-      worker.postMessage({ id, body: moved, content }, [moved.buffer as ArrayBuffer])
+      if (closed) throw new Error('the redaction ended')
+      queue.push({ body, content, resolve, reject })
+      dispatch()
     })
   }
 
@@ -81,7 +125,8 @@ export function openRedactPool(settings: RedactSettings): { redact: Redact; keyI
     },
     async close() {
       closed = true
-      await Promise.all(workers.map((worker) => worker?.terminate()))
+      for (const job of queue.splice(0)) job.reject(new Error('the redaction ended'))
+      await Promise.all([...slots].map(({ worker }) => worker.terminate()))
     },
   }
 }

@@ -4,7 +4,6 @@ import { createRedactor, type RedactSettings } from './redact.ts'
 
 /** What the pool sends, and what it gets back. Buffers are moved, not copied. */
 export interface RedactJob {
-  readonly id: number
   readonly body: Uint8Array
   readonly content: Content
 }
@@ -12,16 +11,16 @@ export interface RedactJob {
 const settings = workerData as RedactSettings
 const redactor = createRedactor({ ...settings, key: Buffer.from(settings.key) })
 
-parentPort?.on('message', ({ id, body, content }: RedactJob) => {
+parentPort?.on('message', ({ body, content }: RedactJob) => {
   try {
     const given = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
     const redacted = redactor.redact(given, content)
     const moved = ownBytes(redacted.body)
     // Megabytes that the collector of garbage would see only much later.
     if (moved.buffer !== body.buffer) (body.buffer as ArrayBuffer).transfer(0)
-    parentPort?.postMessage({ id, ...redacted, body: moved }, [moved.buffer])
+    parentPort?.postMessage({ ...redacted, body: moved }, [moved.buffer])
   } catch (error) {
-    parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) })
+    parentPort?.postMessage({ error: error instanceof Error ? error.message : String(error) })
   }
 })
 

@@ -43,4 +43,16 @@ describe('the redaction stage', () => {
     const pending = pool.redact(page(1), PODS)
     await Promise.all([expect(pending).rejects.toMatchObject({ code: 'REDACTION_FAILED' }), pool.close()])
   })
+
+  it('withholds a body that takes too long, says so, and goes on with the others', async () => {
+    const isLarge = (bytes: number) => bytes > 10_000_000
+    pool = openRedactPool(SETTINGS, (bytes) => (isLarge(bytes) ? 20 : 60_000))
+    const slow = Array.from({ length: 4 }, () =>
+      pool.redact(Buffer.alloc(40_000_000, 'token=hunter2 '), { type: 'log' }),
+    )
+    const others = Array.from({ length: 10 }, (_, n) => pool.redact(page(n), PODS))
+    for (const one of slow)
+      await expect(one).rejects.toMatchObject({ code: 'REDACTION_FAILED', message: 'not redacted within 0 s' })
+    for (const one of others) await expect(one).resolves.toMatchObject({ counts: { env: 50 } })
+  })
 })
