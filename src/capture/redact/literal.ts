@@ -46,16 +46,25 @@ export function redactWords(text: string, rule: 'arg' | 'annotation', mark: Mark
 }
 
 function redactWord(word: string, rule: 'arg' | 'annotation', mark: Mark): string {
-  const pair = /^(-{0,2}[\w.-]+)=(.+)$/.exec(word)
-  if (pair) {
-    const [, name = '', value = ''] = pair
-    if (isSensitiveName(name)) return isHarmlessSecret(value) ? word : `${name}=${mark(rule, value)}`
-    return `${name}=${redactWord(value, rule, mark)}`
-  }
-  if (isHarmless(word)) return word
-  const query = /^[a-z][a-z0-9+.-]{1,20}:\/\/[^?]*\?(.+)$/i.exec(word)?.[1]
+  const { name, valueAt } = lastName(word)
+  const value = word.slice(valueAt)
+  const before = word.slice(0, valueAt)
+  if (name !== undefined && isSensitiveName(name)) return isHarmlessSecret(value) ? word : before + mark(rule, value)
+  if (isHarmless(value)) return word
+  const query = /^[a-z][a-z0-9+.-]{1,20}:\/\/[^?]*\?(.+)$/i.exec(value)?.[1]
   if (query !== undefined) return word.slice(0, -query.length) + mark('url', query)
-  return isRandom(word) ? mark(rule, word) : word
+  return isRandom(value) ? before + mark(rule, value) : word
+}
+
+/** The first name in `a=b=value` that says secret, or else the last one, and where its value begins. */
+function lastName(word: string): { name?: string; valueAt: number } {
+  const names = /(-{0,2}[\w.-]+)=(?=.)/y
+  let last: { name?: string; valueAt: number } = { valueAt: 0 }
+  for (let found = names.exec(word); found !== null; found = names.exec(word)) {
+    last = { name: found[1] ?? '', valueAt: names.lastIndex }
+    if (isSensitiveName(found[1] ?? '')) break
+  }
+  return last
 }
 
 /** Groups whose annotations are settings and states of controllers, not texts of users. */

@@ -1,4 +1,5 @@
 import { MARKER_ANYWHERE } from './pseudonym.ts'
+import { endOfQuoted } from './quoted.ts'
 import { isHarmlessSecret, isSensitiveName } from './shape.ts'
 import type { Mark } from './tokens.ts'
 
@@ -15,6 +16,8 @@ export const PAIR_HINT =
 
 /** RFC 7235 schemes: what follows is the secret. */
 const SCHEME = /(?:bearer|basic|token|digest|apikey|negotiate)\s+/iy
+/** A marker, or a text that pretends to be one: either is not read twice. */
+const MARKED = /\[?\s{0,3}\\{0,40}["'`]?<redacted:/y
 const OPENING = /\[?\s{0,3}(\\*)(["'`])/y
 /** Without quotes a value ends where a list, an object or a pair of parentheses would go on: at a comma before the next name, not at one in between. */
 const BARE = /(?:[^\s"'`\\,;&)}\]]|\\(?![nrt"'\\])|[,;)}\]](?![\w.-]{1,64}[=:])(?=[^\s"'`\\,;&)}\]]+(?:\s|$))){3,4000}/y
@@ -48,10 +51,12 @@ interface Span {
   readonly end: number
 }
 
-/** Where the value stands: within its quotes, or as far as it goes without; the strings of a list, one by one. */
+/** Where the value stands, unless it is a marker already: within its quotes, or as far as it goes without; the strings of a list, one by one. */
 function valuesAt(text: string, from: number): Span[] {
   SCHEME.lastIndex = from
   const begin = SCHEME.test(text) ? SCHEME.lastIndex : from
+  MARKED.lastIndex = begin
+  if (MARKED.test(text)) return []
   const quoted = quotedAt(text, begin)
   if (!quoted) {
     BARE.lastIndex = begin
@@ -73,28 +78,8 @@ function quotedAt(text: string, from: number): { span: Span; behind: number } | 
   const opening = OPENING.exec(text)
   if (!opening) return undefined
   const start = OPENING.lastIndex
-  const span = { start, end: endOfQuoted(text, start, opening[2] ?? '', (opening[1] ?? '').length) }
+  const span = { start, end: endOfQuoted(text, start, opening[2] ?? '', (opening[1] ?? '').length, LONGEST) }
   return { span, behind: span.end + (opening[1] ?? '').length + 1 }
-}
-
-/** The end of what stands in quotes that are themselves quoted `depth` backslashes deep; the end of the line where they are not closed. */
-function endOfQuoted(text: string, start: number, quote: string, depth: number): number {
-  let backslashes = 0
-  for (let at = start; at < Math.min(text.length, start + LONGEST); at++) {
-    const char = text[at]
-    if (char === '\n') return at
-    if (char === '\\') backslashes++
-    else {
-      if (char === quote && isClosing(backslashes, depth)) return at - depth
-      backslashes = 0
-    }
-  }
-  return Math.min(text.length, start + LONGEST)
-}
-
-/** Of n backslashes before a quote, those that are not quoted ones are `depth` at the end of the string, and more inside of it. */
-function isClosing(backslashes: number, depth: number): boolean {
-  return depth === 0 ? backslashes % 2 === 0 : backslashes === depth || (backslashes - depth) % (2 * depth + 2) === 0
 }
 
 /** Words that go on with a sentence: "token: expired", "password: must be set", "fetch token: serviceaccounts … is forbidden". */

@@ -83,15 +83,4 @@ describe('in a log', () => {
     const { text } = redactText(bytes, { type: 'log' })
     expect(text).not.toContain('hunter2')
   })
-
-  it('a megabyte of one line without a secret takes no longer than linear', () => {
-    // Backtracking would take hours here: the test would end by its own timeout.
-    for (const hard of [
-      'a:'.repeat(500_000),
-      'eyJ'.repeat(300_000),
-      `https://${'a'.repeat(1_000_000)}`,
-      `password${'='.repeat(500_000)}`,
-    ])
-      expect(log(hard).length).toBeGreaterThan(0)
-  })
 })
