@@ -16,6 +16,7 @@ import { type Mark, redactSecrets } from './tokens.ts'
 
 /** What is scanned, and what may stay. */
 export interface ObjectRules {
+  /** `pods`, or of another group `deployments.apps`. */
   readonly resource: string
   /** Where the document begins: a list (or a change line), one object, or JSON inside an annotation. */
   readonly start: number
@@ -181,7 +182,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
 /** The copy inside of last-applied-configuration stays whole: only the object itself loses what is named. */
 function dropsOf({ start, resource, dropNodeImages }: ObjectRules): ReadonlySet<number> {
   if (start !== AT.root) return NO_DROPS
-  if (resource === 'customresourcedefinitions') return SCHEMA
+  if (resource === 'customresourcedefinitions.apiextensions.k8s.io') return SCHEMA
   return dropNodeImages && resource === 'nodes' ? IMAGES : NO_DROPS
 }
 

@@ -6,10 +6,14 @@ export type Picks = ReadonlyMap<number, unknown>
 
 const METADATA = [KEY.name, KEY.namespace, KEY.uid]
 
+const EVENT: ReadonlySet<number> = new Set([KEY.type, KEY.reason, KEY.involvedObject])
+
 const PICKS: Readonly<Record<string, ReadonlySet<number>>> = {
   pods: new Set([...METADATA, KEY.deletionTimestamp, KEY.ownerReferences, KEY.nodeName, KEY.status]),
   nodes: new Set([...METADATA, KEY.taints, KEY.unschedulable, KEY.status]),
-  events: new Set([KEY.type, KEY.reason, KEY.involvedObject]),
+  events: EVENT,
+  // The same objects in another group.
+  'events.events.k8s.io': EVENT,
   configmaps: new Set([KEY.name, KEY.namespace]),
 }
 
@@ -25,7 +29,7 @@ export function observe(resource: string, picks: Picks, change: ObservedPod['cha
   const changed = change === undefined ? {} : { change }
   if (resource === 'pods') return { ...observePod(picks), ...changed }
   if (resource === 'nodes') return { ...observeNode(picks), ...changed }
-  return resource === 'events' ? { ...observeEvent(picks), ...changed } : undefined
+  return PICKS[resource] === EVENT ? { ...observeEvent(picks), ...changed } : undefined
 }
 
 interface PodStatus {

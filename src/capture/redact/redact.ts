@@ -44,11 +44,10 @@ export function createRedactor(settings: RedactSettings): {
         return pseudonyms.mark(rule, value)
       }
       const rules = { ...settings, mark, dropped: count }
-      if (content.type === 'list') {
-        return { ...redactObjects(body, { ...rules, resource: content.resource, start: AT.root }), counts }
-      }
+      if (content.type === 'list')
+        return { ...redactObjects(body, { ...rules, resource: qualifiedName(content), start: AT.root }), counts }
       if (content.type === 'changes')
-        return { ...redactChanges(body, { ...rules, resource: content.resource }), counts }
+        return { ...redactChanges(body, { ...rules, resource: qualifiedName(content) }), counts }
       const markBytes: Mark = (rule, value) => {
         count(rule)
         return pseudonyms.mark(rule, Buffer.from(value, 'latin1'))
@@ -58,6 +57,11 @@ export function createRedactor(settings: RedactSettings): {
       return { body: redactText(body, redactString, markBytes), counts, observed: [] }
     },
   }
+}
+
+/** As kubectl writes it: nodes of the core group are `nodes`, those of metrics.k8s.io `nodes.metrics.k8s.io`. */
+function qualifiedName({ group, resource }: { group: string; resource: string }): string {
+  return group === '' ? resource : `${resource}.${group}`
 }
 
 const NOTHING: ReadonlySet<number> = new Set()

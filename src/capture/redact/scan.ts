@@ -64,7 +64,7 @@ export interface Visitor {
 
 /** What kind of document is scanned. */
 export interface ScanPlan {
-  /** `''` where the objects are no Kubernetes resource. */
+  /** `pods`, or of another group `deployments.apps`; `''` where the objects are no Kubernetes resource. */
   readonly resource: string
   readonly start: number
   /** Meanings of keys whose values planning wants, at item, metadata, spec and status level. */
@@ -525,7 +525,9 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
         if (at === AT.item && plan.resource === 'configmaps') return AT.configData
         return (facts & FACTS.configMap) !== 0 ? AT.embeddedData : inherit(at)
       case KEY.versions:
-        return plan.resource === 'customresourcedefinitions' && at === AT.spec ? AT.crdVersions : inherit(at)
+        return plan.resource === 'customresourcedefinitions.apiextensions.k8s.io' && at === AT.spec
+          ? AT.crdVersions
+          : inherit(at)
       default:
         return inherit(at)
     }

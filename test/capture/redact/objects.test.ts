@@ -385,7 +385,7 @@ describe('other objects', () => {
         names: { plural: 'orders' },
       },
     }
-    const { items, counts } = redactList('customresourcedefinitions', [definition])
+    const { items, counts } = redactList('customresourcedefinitions.apiextensions.k8s.io', [definition])
     const { schema: _, ...first } = definition.spec.versions[0] as Record<string, unknown>
     expect(items[0].spec).toEqual({ versions: [first, { name: 'v2' }, { name: 'v3' }], names: { plural: 'orders' } })
     expect(counts.schema).toBe(3)

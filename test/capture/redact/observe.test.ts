@@ -97,6 +97,16 @@ describe('what planning learns from a page on its way', () => {
     expect(observed).toEqual([{ kind: 'Event', type: 'Warning', reason: 'BackOff', object: involvedObject }])
   })
 
+  it('nothing from objects of other groups that have the same names', () => {
+    const usage = { metadata: { name: 'n1' }, usage: { cpu: '1' }, status: { images: [] } }
+    for (const name of ['nodes.metrics.k8s.io', 'pods.metrics.k8s.io', 'events.example.com'])
+      expect(redactList(name, [usage], { dropNodeImages: true })).toMatchObject({ observed: [], items: [usage] })
+    const settings = { metadata: { name: 'a', namespace: 'b' }, data: { a: 'plain' } }
+    expect(redactList('configmaps.example.com', [settings]).items).toEqual([settings])
+    const definition = { spec: { versions: [{ schema: {} }] } }
+    expect(redactList('customresourcedefinitions.example.com', [definition]).items).toEqual([definition])
+  })
+
   it('changes: what became of the object', () => {
     const line = JSON.stringify({
       observedAt: '2026-01-31T08:00:00Z',

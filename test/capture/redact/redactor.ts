@@ -10,12 +10,17 @@ export function redactText(text: string | Buffer, content: Content, settings: Pa
   return { text: body.toString('utf8'), counts, observed }
 }
 
-/** Redacts a list of objects of one resource; returns what became of them. */
-export function redactList(resource: string, items: readonly unknown[], settings: Partial<RedactSettings> = {}) {
+/** Redacts a list of objects of one resource (`pods`, `deployments.apps`); returns what became of them. */
+export function redactList(name: string, items: readonly unknown[], settings: Partial<RedactSettings> = {}) {
   const list = JSON.stringify({ kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items })
-  const { text, counts, observed } = redactText(list, { type: 'list', group: '', resource }, settings)
+  const { text, counts, observed } = redactText(list, { type: 'list', ...groupOf(name) }, settings)
   // biome-ignore lint/suspicious/noExplicitAny: objects of any resource.
   return { items: JSON.parse(text).items as any[], text, counts, observed }
+}
+
+function groupOf(name: string) {
+  const [resource = '', ...group] = name.split('.')
+  return { resource, group: group.join('.') }
 }
 
 /** A pod with one container. */
