@@ -92,6 +92,7 @@ describe('the window on a log', () => {
 /** Bytes of buffers that somebody still holds. */
 function measureBuffers(): number {
   setFlagsFromString('--expose-gc')
-  runInNewContext('gc')()
+  // What the first one freed is counted off when the second one begins (V8, ArrayBufferSweeper).
+  for (let round = 0; round < 2; round++) runInNewContext('gc')()
   return process.memoryUsage().arrayBuffers
 }
