@@ -27,12 +27,19 @@ export const logs: Collector = {
   async *collect(context) {
     if (context.target.kind !== 'pod') return
     const { pod, logBytes } = context.target
+    if (pod.containers.length === 0) yield neverStarted(pod)
     const restarted = pod.containers.filter((container) => container.restarts > 0 || container.hasPrevious)
     yield* inTurn([
       ...restarted.map((container) => logOf(context, { pod, container, previous: true, budget: logBytes })),
       ...pod.containers.map((container) => logOf(context, { pod, container, previous: false, budget: logBytes })),
     ])
   },
+}
+
+/** A pod that no node has taken has no container that could have said anything. */
+function neverStarted({ namespace, name }: ObservedPod): Close {
+  const scope = { resource: 'pods/log', namespace, name }
+  return { type: 'close', scope, status: 'empty', reason: 'none of its containers was ever started' }
 }
 
 /** One log: a container's current instance, or the one before. */

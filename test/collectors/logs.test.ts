@@ -69,9 +69,10 @@ describe('logs', () => {
     ])
   })
 
-  it('of a pod without containers are none', async () => {
-    const collected = await collect(logs, log('never asked'), { target: podTarget([]) })
-    expect([...collected.requests, ...collected.evidence, ...collected.closes]).toEqual([])
+  it('of a pod that no node has taken are none, and its line says why', async () => {
+    const collected = await collect(logs, log('x'), { target: podTarget([]) })
+    expect(collected.requests).toEqual([])
+    expect(collected.closes).toMatchObject([{ status: 'empty', reason: expect.stringContaining('ever started') }])
   })
 
   it('are those younger than --since, in whole seconds', async () => {
