@@ -1,6 +1,9 @@
 /** Cut points are moved to a line's end if one is this near, so that lines stay whole. */
 const LINE_REACH = 64 * 1024
 
+/** The longest gap line, with two timestamps; it is part of the budget, so that a log that was cut once is never cut again when it is replayed. */
+const GAP_BYTES = 160
+
 /** The head and the tail of a stream of any length, in memory up to a budget. */
 export interface LogWindow {
   add(chunk: Buffer): void
@@ -58,11 +61,13 @@ export function createLogWindow(budget: number): LogWindow {
     finish(ending) {
       const first = Buffer.concat(head)
       const last = Buffer.concat(tail).subarray(-tailBytes)
-      const isTailWhole = skipped && tailSeen <= tailBytes
+      const room = Math.max(tailBytes - GAP_BYTES, 0)
+      const end = last.subarray(Math.max(last.length - room, 0))
+      const isTailWhole = skipped && tailSeen <= room
       const kept =
         seen <= budget && !skipped
           ? { body: Buffer.concat([first, last]) }
-          : describeGap(cutHead(first), isTailWhole ? last : cutTail(last), seen, !skipped)
+          : describeGap(cutHead(first), isTailWhole ? end : cutTail(end), seen, !skipped)
       return ending === 'broken' ? describeBreak(kept.body) : kept
     },
   }

@@ -27,6 +27,14 @@ describe('the window on a log', () => {
     expect(window(LINES, LINES.length, chunk)).toEqual({ body: LINES, truncated: undefined, total: LINES.length })
   })
 
+  it.each([301, 3000, LINES.length - 1])('of %d bytes never cuts again what it has cut, gap line and all', (budget) => {
+    for (const more of [{}, { last: lines(300, 400) }]) {
+      const { body } = window(LINES, budget, 1000, more)
+      expect(body).toContain('--- freezeframe gap: ')
+      expect(window(body, budget, 1000)).toMatchObject({ body, truncated: undefined })
+    }
+  })
+
   it.each([1, 7, 1000, 100_000])('counts every byte that it leaves out, in chunks of %d', (chunk) => {
     for (const budget of [LINES.length - 1, LINES.length - 2, 3001, 3000, 301]) {
       const { body } = window(LINES, budget, chunk)
@@ -47,8 +55,8 @@ describe('the window on a log', () => {
     const { body } = window(`${'a'.repeat(500_000)}${'z'.repeat(500_000)}\n`, 200_000, 4096)
     const [head, gap, tail] = body.split('\n')
     expect(head).toBe('a'.repeat(100_000))
-    expect(gap).toBe('--- freezeframe gap: 800001 bytes left out ---')
-    expect(tail).toBe('z'.repeat(99_999))
+    expect(gap).toBe('--- freezeframe gap: 800161 bytes left out ---')
+    expect(tail).toBe('z'.repeat(99_839))
   })
 
   it('gives the two timestamps around a gap that nobody measured, and no line of its middle', () => {

@@ -63,8 +63,16 @@ export function differences(
     const missing = expected.filter((text, n) => text !== there[n] && !there.includes(text))
     const unexpected = there.filter((text, n) => text !== expected[n] && !expected.includes(text))
     if (there.length === expected.length && missing.length + unexpected.length === 0) return []
-    const shown = (texts: readonly string[]) => texts.slice(0, 3).map((text) => text.slice(0, 1500))
-    return [{ name, counts: [there.length, expected.length], missing: shown(missing), unexpected: shown(unexpected) }]
+    const shown = (texts: readonly string[]) => texts.slice(0, 3).map((text) => text.slice(0, 600))
+    return [
+      {
+        name,
+        bytes: [there.join('').length, expected.join('').length],
+        counts: [there.length, expected.length],
+        missing: shown(missing),
+        unexpected: shown(unexpected),
+      },
+    ]
   }
   return Object.entries(held).flatMap(compare).slice(0, 5)
 }
