@@ -56,6 +56,14 @@ describe('a demo', () => {
     })
   })
 
+  it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing but a bundle behind on %s', async (signal) => {
+    const kill = { text: '"type":"connected"', signals: [signal] }
+    const seen = await runCli(['demo', '--progress', 'json'], { cwd: folder, env: { TMPDIR: folder }, kill })
+    const left = await readdir(folder)
+    expect(left.filter((name) => !name.endsWith('.tar.gz'))).toEqual([])
+    expect(seen.stdout.toString()).toBe(left.map((name) => `${name}\n`).join(''))
+  })
+
   it('lists what is recorded', async () => {
     const seen = await runCli(['demo', '--list'], { cwd: folder })
     await expect(transcript(['demo', '--list'], seen)).toMatchFileSnapshot('snapshots/demo-list.txt')

@@ -4,7 +4,8 @@ import { parseFocus } from '../../src/cli/parse/focus.ts'
 import { parseKey } from '../../src/cli/parse/key.ts'
 import { parseNamespace } from '../../src/cli/parse/namespace.ts'
 import { parseSize } from '../../src/cli/parse/size.ts'
-import { parseTime } from '../../src/cli/parse/time.ts'
+import { parseSpeed } from '../../src/cli/parse/speed.ts'
+import { parseTime, parseTimeOrAgo } from '../../src/cli/parse/time.ts'
 import { FreezeframeError } from '../../src/error.ts'
 
 describe('a duration', () => {
@@ -65,6 +66,23 @@ describe('a time', () => {
 
   it('cannot lie in the future', () => {
     expect(problem(() => parseTime('--since', '2027-01-01T00:00:00Z', now))).toContain('lies in the future')
+  })
+
+  it('may lie after the end that durations count back from', () => {
+    expect(parseTimeOrAgo('--at', '2027-01-01T00:00:00Z', now).toISOString()).toBe('2027-01-01T00:00:00.000Z')
+    expect(parseTimeOrAgo('--at', '30s', now).toISOString()).toBe('2026-01-31T11:59:30.000Z')
+  })
+})
+
+describe('a speed', () => {
+  it.each([
+    ['1', 1],
+    ['10x', 10],
+    ['0.5', 0.5],
+  ])('%s is %d', (text, speed) => expect(parseSpeed('--replay-changes', text)).toBe(speed))
+
+  it.each(['', '0', 'x', '-1', '1e9', '10 x', 'bundle.tar.gz'])('%j is none', (text) => {
+    expect(problem(() => parseSpeed('--replay-changes', text))).toContain(`--replay-changes "${text}" is no speed.`)
   })
 })
 

@@ -167,6 +167,28 @@ describe('serve, alone', () => {
   })
 })
 
+describe('serve, another moment', () => {
+  it('of a duration before the end of the capture: says what it is rebuilt from, and serves it', async () => {
+    const script = `${ASK}
+      const { items } = await ask('/api/v1/pods?labelSelector=app%3Dpayments')
+      console.log(items.length)`
+    const seen = await serve([BUNDLE, '--at', '2s', ...node(script)])
+    expect({ code: seen.code, stdout: seen.stdout.toString() }).toEqual({ code: 0, stdout: '4\n' })
+    expect(seen.stderr).toMatch(/^The state at \S+Z is rebuilt from the lists of /)
+  })
+
+  it('after the capture is refused, with the moments that can be shown', async () => {
+    const seen = await serve([BUNDLE, '--at', '2100-01-01T00:00:00Z', ...node('')])
+    expect(seen).toMatchObject({ code: 2, stderr: expect.stringContaining('Give --at a time from ') })
+  })
+
+  it('or what changed since, as fast as it happened unless told otherwise', async () => {
+    expect(await serve([BUNDLE, '--replay-changes', ...node('')])).toMatchObject({ code: 0 })
+    expect(await serve([BUNDLE, '--replay-changes', '10x', ...node('')])).toMatchObject({ code: 0 })
+    expect(await serve([BUNDLE, '--replay-changes', '--at', '2s', ...node('')])).toMatchObject({ code: 2 })
+  })
+})
+
 const elsewhere = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find((one) => !one.internal && one.family === 'IPv4')?.address

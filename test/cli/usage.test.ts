@@ -47,6 +47,8 @@ const MISTAKES = [
   ['serve'],
   ['serve', 'none.tar.gz', '--', 'kubectl', 'get', 'pods'],
   ['serve', 'none.tar.gz', '--port', '65536'],
+  ['serve', 'none.tar.gz', '--replay-changes=fast'],
+  ['serve', '--replay-changes', 'none.tar.gz'],
   ['serve', 'none.tar.gz', '--address', '0.0.0.0'],
   ['serve', 'none.tar.gz', '--address', 'lan'],
   ['serve', 'none.tar.gz', '--shell'],

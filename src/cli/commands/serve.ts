@@ -14,6 +14,8 @@ export function serveCommand(shell: Shell): Command {
     .argument('<bundle>', 'a bundle: .tar.gz, .partial.tar.gz, .tar, a folder, or - for standard input')
     .argument('[program...]', 'after --: what to run with KUBECONFIG set; its exit code is ours')
     .option('--shell', 'open your shell, with a prompt that says what it looks at')
+    .option('--at <time>', 'as of this time, or this long before the end of the capture (30s)')
+    .option('--replay-changes [speed]', 'give watches what changed during the capture, as it happened or 10x faster')
     .option('--address <ip>', 'where to listen; others than loopback can be reached by others', '127.0.0.1')
     .option('--port <number>', 'port to listen on (default: a free one)')
     .option('--kubeconfig-out <file>', 'where to write the kubeconfig (0600, a new file; removed at the end)')
@@ -28,7 +30,7 @@ const HELP = `
 Examples:
   freezeframe serve bundle.tar.gz -- kubectl get pods -A
   freezeframe serve bundle.tar.gz -- k9s
-  freezeframe serve bundle.tar.gz --shell
+  freezeframe serve bundle.tar.gz --shell --at 30s
   freezeframe serve bundle.tar.gz             prints a line to paste into another terminal
   ssh bastion cat bundle.tar.gz | freezeframe serve -
 

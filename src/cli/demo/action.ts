@@ -38,12 +38,14 @@ function drawList(incidents: readonly Incident[]): string {
 async function captureIncident(incident: Incident, flags: DemoFlags, surroundings: Surroundings): Promise<void> {
   const { shell } = surroundings
   const isForPeople = flags.progress !== 'json' && flags.progress !== 'none'
-  const interrupt = listenForInterrupt(() => process.exit(1))
+  // The capture listens for itself; before and after it, a signal must not end us where the kubeconfig would stay.
+  const interrupt = listenForInterrupt(() => {})
   const served = await serveBundle({ source: incident.bundle, address: '127.0.0.1', port: 0 })
   try {
-    if (interrupt.signal.aborted) return
-    // From here on a signal is the capture's.
-    interrupt.dispose()
+    if (interrupt.signal.aborted) {
+      shell.exitCode = 2
+      return
+    }
     if (isForPeople) shell.stderr.write(introduce(incident, shell))
     const captured = await runCapture(
       describeCapture(served.kubeconfig, served.replay.manifest.cluster.name, flags),
@@ -53,6 +55,7 @@ async function captureIncident(incident: Incident, flags: DemoFlags, surrounding
     if (isForPeople && bundle !== undefined) shell.stderr.write(suggestNext(incident, bundle, shell))
   } finally {
     await served.close()
+    interrupt.dispose()
   }
 }
 

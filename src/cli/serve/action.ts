@@ -28,9 +28,7 @@ export async function runServe(
       if (interrupt.signal.aborted) return
       if (!flags.shell && program.length === 0) return await serveUntil(interrupt.signal, served, shell)
       const prepared = flags.shell ? await prepareShell(served, shell) : prepareProgram(served, program, shell)
-      // From here on a signal is the program's.
-      interrupt.dispose()
-      shell.exitCode = await runProgram(prepared, shell)
+      shell.exitCode = await runProgram(prepared, shell, interrupt.dispose)
     } finally {
       await served.close()
     }

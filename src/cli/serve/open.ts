@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { bundleName } from '../../bundle/format.ts'
-import type { Replay } from '../../serve/replay.ts'
+import { bundleName, type Manifest } from '../../bundle/format.ts'
+import type { Replay, ReplayOptions } from '../../serve/replay.ts'
+import { parseTimeOrAgo } from '../parse/time.ts'
 import { makePrivateFolder, type Temporary, writeKubeconfig } from './kubeconfig.ts'
 
 /** What is served, and where. */
@@ -15,6 +16,10 @@ export interface ServeRequest {
   /** Where the kubeconfig is written; in the private folder otherwise. */
   readonly kubeconfigOut?: string | undefined
   readonly tmpDir?: string | undefined
+  /** A time, or a duration before the end of the capture. */
+  readonly at?: string | undefined
+  /** How much faster than they happened changes are replayed; undefined for not at all. */
+  readonly replaySpeed?: number | undefined
 }
 
 /** A replay that clients can reach. */
@@ -46,8 +51,9 @@ export async function serveBundle(request: ServeRequest): Promise<Served> {
   try {
     const folder = await makePrivateFolder(tmpDir ?? tmpdir())
     temporary.push(folder)
-    const replay = await openReplay(await openBundle(source, tmpDir === undefined ? {} : { tmpDir }))
-    closing.push(() => replay.close())
+    const bundle = await openBundle(source, tmpDir === undefined ? {} : { tmpDir })
+    closing.push(() => bundle.close())
+    const replay = await openReplay(bundle, chooseState(request, bundle.manifest))
     const token = randomBytes(32).toString('base64url')
     const certificate = await createCertificate([...new Set([address, ...LOOPBACK])])
     const server = await startServer(replay, { address, port, token, certificate })
@@ -63,6 +69,15 @@ export async function serveBundle(request: ServeRequest): Promise<Served> {
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** Durations count back from the end of the capture, by the server's clock: a bundle is read long after. */
+function chooseState({ at, replaySpeed }: ServeRequest, { window }: Manifest): ReplayOptions {
+  const end = new Date(Date.parse(window.end) + (window.clockOffsetMs ?? 0))
+  return {
+    ...(at === undefined ? {} : { at: parseTimeOrAgo('--at', at, end) }),
+    ...(replaySpeed === undefined ? {} : { replaySpeed }),
   }
 }
 

@@ -11,37 +11,44 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>
 }
 
-/** Runs a program on our own streams and gives the exit code that a shell would: its own, or 128 and the signal that ended it. */
-export async function runProgram({ command, args, env }: Program, shell: Shell): Promise<number> {
-  const child = spawn(command, args, { stdio: 'inherit', env: { ...shell.env, ...env } })
-  const stopForwarding = forwardSignals(child)
+/**
+ * Runs a program on our own streams and gives the exit code that a shell would: its own, or 128 and the signal that ended it. Whoever
+ * listened to signals before lets go of them in `takenOver`: there is no moment at which nobody does.
+ */
+export async function runProgram(program: Program, shell: Shell, takenOver: () => void): Promise<number> {
+  const { command, args, env } = program
+  let child: ChildProcess | undefined
+  const release = forwardSignals(() => child)
+  takenOver()
   try {
-    return await new Promise<number>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]))
-    })
+    child = spawn(command, args, { stdio: 'inherit', env: { ...shell.env, ...env } })
+    return await exitCodeOf(child)
   } catch (error) {
     return explainUnstartable(command, error as NodeJS.ErrnoException, shell)
   } finally {
-    stopForwarding()
+    release()
   }
+}
+
+function exitCodeOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]))
+  })
 }
 
 /**
  * The program decides what a signal means, and we end after it. A terminal sends Ctrl-C and Ctrl-\ to both of us; where there is none,
  * nobody but us is told.
  */
-function forwardSignals(child: ChildProcess): () => void {
+function forwardSignals(program: () => ChildProcess | undefined): () => void {
   const shared = hasTerminal()
-  const listeners = SIGNALS.map((name) => {
-    const listener = () => {
-      if (!shared || !FROM_KEYBOARD.has(name)) child.kill(name)
-    }
-    process.on(name, listener)
-    return () => process.off(name, listener)
-  })
+  const onSignal = (name: NodeJS.Signals) => {
+    if (!shared || !FROM_KEYBOARD.has(name)) program()?.kill(name)
+  }
+  for (const name of SIGNALS) process.on(name, onSignal)
   return () => {
-    for (const stop of listeners) stop()
+    for (const name of SIGNALS) process.off(name, onSignal)
   }
 }
 

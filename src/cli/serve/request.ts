@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { invalidOption } from '../parse/invalid.ts'
+import { parseSpeed } from '../parse/speed.ts'
 import type { ServeRequest } from './open.ts'
 
 /** The command line of `serve` as commander hands it over. */
@@ -8,6 +9,9 @@ export interface ServeFlags {
   readonly port?: string
   readonly kubeconfigOut?: string
   readonly shell?: boolean
+  readonly at?: string
+  /** True without a speed. */
+  readonly replayChanges?: string | true
   readonly tmpDir?: string
 }
 
@@ -19,6 +23,8 @@ export function readServeRequest(source: string, flags: ServeFlags): ServeReques
     port: flags.port === undefined ? 0 : readPort(flags.port),
     kubeconfigOut: flags.kubeconfigOut,
     tmpDir: flags.tmpDir,
+    at: flags.at,
+    replaySpeed: readSpeed(flags.replayChanges),
   }
 }
 
@@ -29,6 +35,11 @@ function readAddress(text: string): string {
   }
   if (isIP(text) !== 0 || text === 'localhost') return text
   throw invalidOption('--address', text, 'is no IP address', 'Write it as 127.0.0.1 or 10.0.1.7.')
+}
+
+function readSpeed(given: ServeFlags['replayChanges']): number | undefined {
+  if (given === undefined) return undefined
+  return given === true ? 1 : parseSpeed('--replay-changes', given)
 }
 
 function readPort(text: string): number {

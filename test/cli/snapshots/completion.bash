@@ -34,13 +34,14 @@ _freezeframe() {
       ;;
     serve)
       case "$previous" in
+        --at) return ;;
         --address) return ;;
         --port) return ;;
         --kubeconfig-out) COMPREPLY=($(compgen -f -- "$current")); return ;;
         --tmp-dir) COMPREPLY=($(compgen -f -- "$current")); return ;;
       esac
       case "$current" in
-        -*) COMPREPLY=($(compgen -W "--shell --address --port --kubeconfig-out --tmp-dir --debug -h --help" -- "$current")) ;;
+        -*) COMPREPLY=($(compgen -W "--shell --at --replay-changes --address --port --kubeconfig-out --tmp-dir --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;

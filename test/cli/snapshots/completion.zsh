@@ -48,6 +48,8 @@ _freezeframe() {
     serve)
       _arguments -s \
         '*'--shell'[open your shell, with a prompt that says what it looks at]' \
+        '*'--at'[as of this time, or this long before the end of the capture (30s)]: : ' \
+        '*'--replay-changes'[give watches what changed during the capture, as it happened or 10x faster]' \
         '*'--address'[where to listen; others than loopback can be reached by others]: : ' \
         '*'--port'[port to listen on (default\: a free one)]: : ' \
         '*'--kubeconfig-out'[where to write the kubeconfig (0600, a new file; removed at the end)]: :_files' \
