@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -45,6 +45,25 @@ export const ask = (path, token = field('token')) => new Promise((resolve, rejec
   }).on('error', reject).end()
 })
 `
+
+describe('serve --cache', () => {
+  it('keeps an index beside the bundle and answers from it the next time', async () => {
+    const bundle = join(folder, 'b.tar.gz')
+    await copyFile(BUNDLE, bundle)
+    const count = node(`${ASK}
+console.log((await ask('/api/v1/pods')).items.length)`)
+    const first = await serve([bundle, '--cache', ...count])
+    expect((await stat(`${bundle}.index`)).mode & 0o777).toBe(0o600)
+    const second = await serve([bundle, '--cache', ...count])
+    expect(Number(first.stdout)).toBeGreaterThan(0)
+    expect(second).toEqual(first)
+  })
+
+  it('has no place for an index of what came through a pipe', async () => {
+    const seen = await serve(['-', '--cache'])
+    expect(seen).toMatchObject({ code: 2, stderr: expect.stringContaining('--cache') })
+  })
+})
 
 describe('serve, with a program', () => {
   it('gives it a kubeconfig that leads to the captured cluster, and ends with its exit code', async () => {

@@ -19,6 +19,10 @@ export function serveCommand(shell: Shell): Command {
     .option('--address <ip>', 'where to listen; others than loopback can be reached by others', '127.0.0.1')
     .option('--port <number>', 'port to listen on (default: a free one)')
     .option('--kubeconfig-out <file>', 'where to write the kubeconfig (0600, a new file; removed at the end)')
+    .option(
+      '--cache',
+      'keep an index beside the bundle (BUNDLE.index), so that large lists are there at once next time',
+    )
     .option('--tmp-dir <folder>', 'where the kubeconfig and what cannot be read in place are kept, and removed')
     .addHelpText('after', HELP)
     .action(async (bundle: string, program: readonly string[], flags: ServeFlags, self: Command) => {

@@ -16,6 +16,8 @@ export interface ServeRequest {
   /** Where the kubeconfig is written; in the private folder otherwise. */
   readonly kubeconfigOut?: string | undefined
   readonly tmpDir?: string | undefined
+  /** Where the index of the lists is kept for the next time. */
+  readonly cacheFile?: string | undefined
   /** A time, or a duration before the end of the capture. */
   readonly at?: string | undefined
   /** How much faster than they happened changes are replayed; undefined for not at all. */
@@ -53,7 +55,10 @@ export async function serveBundle(request: ServeRequest): Promise<Served> {
     temporary.push(folder)
     const bundle = await openBundle(source, tmpDir === undefined ? {} : { tmpDir })
     closing.push(() => bundle.close())
-    const replay = await openReplay(bundle, chooseState(request, bundle.manifest))
+    const replay = await openReplay(bundle, {
+      ...chooseState(request, bundle.manifest),
+      ...(request.cacheFile === undefined ? {} : { cacheFile: request.cacheFile }),
+    })
     const token = randomBytes(32).toString('base64url')
     const certificate = await createCertificate([...new Set([address, ...LOOPBACK])])
     const server = await startServer(replay, { address, port, token, certificate })

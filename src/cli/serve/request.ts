@@ -12,6 +12,7 @@ export interface ServeFlags {
   readonly at?: string
   /** True without a speed. */
   readonly replayChanges?: string | true
+  readonly cache?: boolean
   readonly tmpDir?: string
 }
 
@@ -23,6 +24,7 @@ export function readServeRequest(source: string, flags: ServeFlags): ServeReques
     port: flags.port === undefined ? 0 : readPort(flags.port),
     kubeconfigOut: flags.kubeconfigOut,
     tmpDir: flags.tmpDir,
+    cacheFile: flags.cache ? chooseCacheFile(source) : undefined,
     at: flags.at,
     replaySpeed: readSpeed(flags.replayChanges),
   }
@@ -35,6 +37,12 @@ function readAddress(text: string): string {
   }
   if (isIP(text) !== 0 || text === 'localhost') return text
   throw invalidOption('--address', text, 'is no IP address', 'Write it as 127.0.0.1 or 10.0.1.7.')
+}
+
+/** Beside the bundle, under a name that no bundle has. */
+function chooseCacheFile(source: string): string {
+  if (source !== '-') return `${source.replace(/\/+$/, '')}.index`
+  throw invalidOption('--cache', source, 'has no place beside it', 'Save the bundle as a file, or leave --cache out.')
 }
 
 function readSpeed(given: ServeFlags['replayChanges']): number | undefined {

@@ -41,7 +41,7 @@ _freezeframe() {
         --tmp-dir) COMPREPLY=($(compgen -f -- "$current")); return ;;
       esac
       case "$current" in
-        -*) COMPREPLY=($(compgen -W "--shell --at --replay-changes --address --port --kubeconfig-out --tmp-dir --debug -h --help" -- "$current")) ;;
+        -*) COMPREPLY=($(compgen -W "--shell --at --replay-changes --address --port --kubeconfig-out --cache --tmp-dir --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;

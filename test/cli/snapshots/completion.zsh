@@ -53,6 +53,7 @@ _freezeframe() {
         '*'--address'[where to listen; others than loopback can be reached by others]: : ' \
         '*'--port'[port to listen on (default\: a free one)]: : ' \
         '*'--kubeconfig-out'[where to write the kubeconfig (0600, a new file; removed at the end)]: :_files' \
+        '*'--cache'[keep an index beside the bundle (BUNDLE.index), so that large lists are there at once next time]' \
         '*'--tmp-dir'[where the kubeconfig and what cannot be read in place are kept, and removed]: :_files' \
         '*'--debug'[print the stack of an unexpected error]' \
         '*'{-h,--help}'[print this help]' \
