@@ -14,8 +14,11 @@ const READ_BYTES = 512 * 1024 * 1024
 /** Lines of tail that are asked for where the log was too long to be read. */
 const TAIL_LINES = 2000
 
-/** A kubelet that does not answer within this time is taken for dead. */
+/** A kubelet has this long to answer. */
 const KUBELET_MS = 10_000
+
+/** One that was silent so often in a row is taken for dead: a single container's log may hang where all others are fine. */
+const SILENCES = 3
 
 /** Container logs, current and previous, head and tail: each container on its own, the previous instance first, because it dies first. */
 export const logs: Collector = {
@@ -63,23 +66,25 @@ function logOf(context: CollectContext, log: Log): Turn {
 }
 
 async function* readLog(context: CollectContext, scope: Scope, log: Log): AsyncGenerator<Evidence | Close> {
-  const { pod } = log
-  if (pod.nodeName !== undefined && context.deadNodes.has(pod.nodeName)) {
-    yield {
-      type: 'close',
-      scope,
-      status: 'failed',
-      reason: `the kubelet of node ${pod.nodeName} did not answer for another log`,
-    }
+  const { silences } = context
+  const node = log.pod.nodeName ?? ''
+  if ((silences.get(node) ?? 0) >= SILENCES) {
+    const reason = `the kubelet of node ${node} did not answer for other logs`
+    yield { type: 'close', scope, status: 'failed', reason }
     return
   }
   try {
     yield* storeLog(context, scope, log)
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
-    if (isKubeletDead(error) && pod.nodeName !== undefined) context.deadNodes.add(pod.nodeName)
+    if (node !== '') silences.set(node, silencesAfter(error, silences.get(node) ?? 0))
     yield { type: 'close', scope, ...describeFailure(error) }
   }
+}
+
+function silencesAfter(error: KubeError, before: number): number {
+  if (error.reason === 'Timeout') return before + 1
+  return isUnreachable(error) ? Number.POSITIVE_INFINITY : before
 }
 
 async function* storeLog(context: CollectContext, scope: Scope, log: Log): AsyncGenerator<Evidence | Close> {
@@ -87,6 +92,7 @@ async function* storeLog(context: CollectContext, scope: Scope, log: Log): Async
   const request = logRequest(context, log)
   const window = createLogWindow(budget)
   const { stream, ending, failure } = await fill(context.kube, request, window, context.signal)
+  context.silences.delete(pod.nodeName ?? '')
   const { body, truncated } = window.finish(ending)
   const instead = body.length === 0 ? ({ status: 'empty' } as const) : kubeletVoice(body)
   if (instead) return yield { type: 'close', scope, ...instead }
@@ -185,10 +191,9 @@ function describeFailure(error: KubeError): Pick<Close, 'status' | 'reason'> {
 
 /**
  * What the API server says when it cannot reach a kubelet: 500 or 502 with the dialer's words ("dial tcp …: connection refused", "error
- * dialing backend: …", "proxy error … while dialing …"), those of a tunnel without an agent (konnectivity), or nothing in time.
+ * dialing backend: …", "proxy error … while dialing …"), or those of a tunnel without an agent (konnectivity).
  */
-function isKubeletDead(error: KubeError): boolean {
-  if (error.reason === 'Timeout') return true
+function isUnreachable(error: KubeError): boolean {
   return (
     error.status >= 500 &&
     /\bdial(ing)?\b|no agent available|no route to host|i\/o timeout|connection refused|TLS handshake timeout/i.test(

@@ -81,8 +81,11 @@ export interface CollectContext {
   readonly signal: AbortSignal
   /** Ends the recording: `changes` watches until this fires (all other work done), then returns normally. */
   readonly recording: AbortSignal
-  /** Nodes whose kubelet did not answer in this run; what else is asked through them would only wait. */
-  readonly deadNodes: Set<string>
+  /**
+   * How often the kubelet of each node did not answer since it last did; infinite where it cannot be reached. What else is asked through
+   * one that is dead would only wait.
+   */
+  readonly silences: Map<string, number>
   /** Asks the plan to look at a target sooner (a pod that starts Terminating moves its logs to the front). */
   hint(target: { kind: string; namespace?: string; name: string; uid?: string }, reason: string): void
 }

@@ -52,7 +52,7 @@ export function createSchedule(options: {
   const running = new Set<Collecting>()
   const waiting = new Map<string, { collector: Collector; target: Target }>()
   const timings: Timing[] = []
-  const deadNodes = new Set<string>()
+  const silences = new Map<string, number>()
   const idle = Promise.withResolvers<void>()
   const logs = collectors.find((collector) => collector.scope === 'pod')
   const lists = createTaskQueue(LISTS_AT_ONCE, checkIdle)
@@ -77,7 +77,7 @@ export function createSchedule(options: {
       },
       signal: run.ending.signal,
       recording: recording.signal,
-      deadNodes,
+      silences,
       hint,
     }
   }

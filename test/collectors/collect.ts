@@ -69,7 +69,7 @@ export async function collect(collector: Collector, answer: Answer, given: Given
       sample: 0,
       signal,
       recording: new AbortController().signal,
-      deadNodes: new Set(),
+      silences: new Map(),
       hint(target, reason) {
         hints.push(`${target.namespace}/${target.name} ${reason}`)
         onHint?.()

@@ -243,27 +243,49 @@ describe('a node whose kubelet is dead', () => {
     [500, 'Get "https://10.0.0.1:10250/": No agent available'],
     [502, 'proxy error from 127.0.0.1:6443 while dialing 10.0.0.1:10250, code 502: 502 Bad Gateway'],
   ])('says %d %j, and its other logs are not waited for', async (code, message) => {
-    const deadNodes = new Set<string>()
+    const silences = new Map<string, number>()
     const dead: Answer = (_, response) => {
       // A 502 is asked again; a hundredth of a second is wait enough for a test.
       response.setHeader('retry-after', '0.01')
       sendStatus(response, code, 'InternalError', message)
     }
     const target = podTarget([{ name: 'a', restarts: 1 }, { name: 'b' }])
-    const first = await collect(logs, dead, { target, deadNodes })
+    const first = await collect(logs, dead, { target, silences })
     expect(new Set(first.requests).size).toBe(1)
     expect(first.closes).toMatchObject([
       { scope: { container: 'a', previous: true }, status: 'failed', reason: expect.stringContaining(message) },
       { scope: { container: 'a' }, status: 'failed', reason: expect.stringContaining('node n1') },
       { scope: { container: 'b' }, status: 'failed', reason: expect.stringContaining('node n1') },
     ])
-    const second = await collect(logs, dead, { target, deadNodes })
+    const second = await collect(logs, dead, { target, silences })
     expect(second.requests).toEqual([])
     expect(new Set(second.closes.map(({ status }) => status))).toEqual(new Set(['failed']))
   })
 
+  it.each([
+    ['one that does not come leaves the others alone', ['hung', 'b', 'c'], 'timed-out complete complete'],
+    ['three in a row are enough', ['hung', 'hung', 'hung', 'd'], 'timed-out timed-out timed-out failed'],
+    [
+      'an answer in between makes up for them',
+      ['hung', 'hung', 'c', 'hung', 'e'],
+      'timed-out timed-out complete timed-out complete',
+    ],
+  ])('is told by its silence: %s', async (_, containers, expected) => {
+    const collected = await collect(
+      logs,
+      (url, response) => {
+        if (!url.searchParams.get('container')?.startsWith('hung')) return sendText(response, `${T} alive\n`)
+        response.setHeader('retry-after', '0.01')
+        sendStatus(response, 504, 'Timeout', 'the kubelet did not answer')
+      },
+      { target: podTarget(containers.map((name, number) => ({ name: `${name}-${number}` }))) },
+    )
+    expect(collected.closes.map(({ status }) => status).join(' ')).toBe(expected)
+  })
+
   it('costs its own logs, not those of another', async () => {
-    const collected = await collect(logs, log(`${T} alive\n`), { target: podTarget([{}]), deadNodes: new Set(['n2']) })
+    const silences = new Map([['n2', Number.POSITIVE_INFINITY]])
+    const collected = await collect(logs, log(`${T} alive\n`), { target: podTarget([{}]), silences })
     expect(collected.closes).toMatchObject([{ status: 'complete' }])
   })
 })
