@@ -154,7 +154,7 @@ function openSession(parts: SessionParts) {
         await ticking.stop()
       }
       if (outputError !== undefined) throw outputError
-      if (captured === 0) throw await explainEmpty(discovering, ending)
+      if (captured === 0) throw await explainEmpty(parts, discovering, ledger)
     },
     /** Writes the last of `run/` and puts the manifest together. */
     async describe(keyId: string): Promise<Omit<Manifest, 'files' | 'root'>> {
@@ -342,21 +342,26 @@ function clockOffset(obtained: Obtained): number | null {
   return Number.isNaN(server) ? null : server + 500 - Date.parse(obtained.at)
 }
 
-/** Without any evidence, the failure of the very first questions (unreachable, denied, expired) says why. */
-async function explainEmpty(discovering: Promise<Discovery>, ending: Ending): Promise<unknown> {
-  if (ending.ended === 'finished' || ending.ended === 'failed') {
-    const failure = await discovering.then(
-      () => undefined,
-      (error) => error,
-    )
-    if (failure instanceof FreezeframeError) return failure
-  }
+/** Without any evidence, what ended the run says why, else the failure of the very first questions, else the first line of the ledger. */
+async function explainEmpty(
+  { options, ending }: SessionParts,
+  discovering: Promise<Discovery>,
+  ledger: Ledger,
+): Promise<FreezeframeError> {
+  const isOver = ending.ended !== 'finished' && ending.ended !== 'failed'
+  const failure = isOver
+    ? undefined
+    : await discovering.then(
+        () => undefined,
+        (error: Error) => error,
+      )
+  if (failure instanceof FreezeframeError) return failure
+  const said = ending.reason ?? failure?.message ?? ledger.lines.find(({ reason }) => reason !== undefined)?.reason
+  const why = said === undefined ? '' : `: ${said.replace(/\.$/, '')}`
   return new FreezeframeError(
     'CAPTURE_EMPTY',
-    `Nothing could be captured${ending.reason ? `: ${ending.reason}` : ''}.`,
-    {
-      remedy: 'Run the same command with --plan to see what this identity may read.',
-    },
+    `Nothing could be captured from ${new URL(options.kube.server).host}${why}.`,
+    { remedy: 'Run the same command with --plan to see what this identity may read.', cause: failure },
   )
 }
 

@@ -11,6 +11,7 @@ import { describeAnswer, describeConnectionError } from './errors.ts'
 import { type Connection, loadConnection } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
 import { isReset, saysLater, TRIES, waitBefore } from './retry.ts'
+import { createSilence } from './silence.ts'
 
 /** Milliseconds for an answer unless the caller knows better; the API server ends its own requests after 60 s (--request-timeout). */
 const TIMEOUT_MS = 30_000
@@ -48,6 +49,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   const pools = createPools(connection, proxy)
   const congestion = createCongestion()
   const meter = createCostMeter()
+  const silence = createSilence(server.host)
 
   /**
    * Tries until the answer is not "again later", and gives it to `finish`, which frees its place. Each try has a place in the congestion
@@ -90,6 +92,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   /** One request and its answer's head. */
   async function send(request: Request, credential: Credential, clock: Clock): Promise<Dispatcher.ResponseData> {
     const { verb, body } = request
+    silence.asking()
     const pool = await pools.get(credential)
     const begun = performance.now()
     try {
@@ -107,6 +110,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
         ...(body === undefined ? {} : { body }),
       })
       const elapsed = performance.now() - begun
+      silence.answered()
       meter.answered(verb, response.statusCode)
       if (verb !== 'watch') meter.latency(elapsed)
       if (verb !== 'watch' && verb !== 'log' && !saysLater(response)) congestion.answered(verb, elapsed)
