@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { FreezeframeError } from '../../error.ts'
 import { runPlugin } from './exec-plugin.ts'
 import type { Connection, UserEntry } from './kubeconfig.ts'
+import { readPem } from './pem.ts'
 
 /** What proves who we are: a header for each request, a certificate for each connection. */
 export interface Credential {
@@ -108,15 +109,6 @@ async function readFixed(user: UserEntry): Promise<Credential> {
 function basic(user: UserEntry): string | undefined {
   if (!user.username) return undefined
   return `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`
-}
-
-/** A PEM from a kubeconfig's `…-data` (base64) or file, whichever is there. */
-export async function readPem(data: string | undefined, path: string | undefined): Promise<string | undefined> {
-  if (data) return Buffer.from(data, 'base64').toString('utf8')
-  if (!path) return undefined
-  return readFile(path, 'utf8').catch((cause) => {
-    throw new FreezeframeError('KUBECONFIG_INVALID', `Cannot read ${path}, which the kubeconfig names.`, { cause })
-  })
 }
 
 async function readTokenFile(path: string): Promise<Credential> {

@@ -1,7 +1,7 @@
 import { Agent, type Dispatcher, ProxyAgent, Socks5ProxyAgent } from 'undici'
 import type { Credential } from './credentials.ts'
-import { readPem } from './credentials.ts'
 import type { Connection } from './kubeconfig.ts'
+import { readPem } from './pem.ts'
 
 /** Time for TCP and TLS; client-go dials with 30 s, but at 2 a.m. nobody waits that long to hear that a host is gone. */
 const CONNECT_MS = 10_000

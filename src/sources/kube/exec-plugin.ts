@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
 import { FreezeframeError } from '../../error.ts'
 import type { Credential } from './credentials.ts'
 import type { ClusterEntry, ExecEntry } from './kubeconfig.ts'
+import { readPem } from './pem.ts'
 
 /** A credential is renewed this long before it expires, so that no request is under way with a dead one; a short-lived one at half its life. */
 const RENEW_BEFORE_MS = 60_000
@@ -77,11 +77,10 @@ async function describeRequest(exec: ExecEntry, cluster: ClusterEntry, interacti
 async function describeCluster(cluster: ClusterEntry): Promise<object> {
   const { extensions, 'certificate-authority': file, ...fields } = cluster
   const config = extensions?.find(({ name }) => name === 'client.authentication.k8s.io/exec')?.extension
-  const authority =
-    fields['certificate-authority-data'] ?? (file ? (await readFile(file)).toString('base64') : undefined)
+  const authority = await readPem(fields['certificate-authority-data'], file)
   return {
     ...fields,
-    ...(authority === undefined ? {} : { 'certificate-authority-data': authority }),
+    ...(authority === undefined ? {} : { 'certificate-authority-data': Buffer.from(authority).toString('base64') }),
     ...(config === undefined ? {} : { config }),
   }
 }

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { FreezeframeError } from '../../error.ts'
+import { describeBadCluster, describeBadUser } from './kubeconfig-shape.ts'
 
 /** One entry of `clusters`, as kubectl writes it; paths are made absolute against the file that they stand in. */
 export interface ClusterEntry {
@@ -142,7 +143,9 @@ function named<T extends object>(
   const found = new Map<string, T>()
   for (const entry of entries as Record<string, unknown>[]) {
     if (typeof entry?.name !== 'string') throw invalid(path, `an entry of "${list}" has no name`)
-    if (!found.has(entry.name)) found.set(entry.name, finish((entry[field] ?? {}) as T))
+    const fields = entry[field] ?? {}
+    if (typeof fields !== 'object') throw invalid(path, `the ${field} "${entry.name}" is not a mapping`)
+    if (!found.has(entry.name)) found.set(entry.name, finish(fields as T))
   }
   return found
 }
@@ -161,8 +164,9 @@ function absolute<T extends object>(entry: T, path: string, fields: (keyof T)[])
 /** A plugin named by a relative path with a slash is looked for beside the kubeconfig, a bare name on the PATH (client-go, rest/exec). */
 function resolveUser(entry: UserEntry, path: string): UserEntry {
   const user = absolute(entry, path, ['client-certificate', 'client-key', 'tokenFile'])
-  if (!user.exec?.command?.includes('/')) return user
-  return { ...user, exec: absolute(user.exec, path, ['command']) }
+  const { exec } = user
+  if (typeof exec?.command !== 'string' || !exec.command.includes('/')) return user
+  return { ...user, exec: absolute(exec, path, ['command']) }
 }
 
 function selectContext(files: readonly Kubeconfig[], wanted: string | undefined, paths: readonly string[]): Connection {
@@ -184,6 +188,8 @@ function selectContext(files: readonly Kubeconfig[], wanted: string | undefined,
     throw invalid(paths.join(', '), `context "${name}" names cluster "${clusterName}", which has no server`)
   const user = context.user ? find((file) => file.users.get(context.user ?? '')) : {}
   if (!user) throw invalid(paths.join(', '), `context "${name}" names user "${context.user}", which is not there`)
+  const bad = describeBadCluster(cluster) ?? describeBadUser(user)
+  if (bad !== undefined) throw invalid(paths.join(', '), `in context "${name}", ${bad}`)
   const server = serverUrl(cluster)
   if (server === undefined)
     throw invalid(paths.join(', '), `the server "${cluster.server}" of cluster "${clusterName}" is not a URL`)

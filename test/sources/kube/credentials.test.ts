@@ -64,6 +64,16 @@ test('a plugin runs once for many requests at the same time', async () => {
   expect(await plugin.runs()).toHaveLength(1)
 })
 
+test('a plugin that is to be told of an authority which is not there is a mistake in the kubeconfig', async () => {
+  const plugin = await makePlugin(printCredential('{"token":"one"}'))
+  const cluster = { server: 'https://127.0.0.1:1', 'certificate-authority': '/nonexistent/ca.crt' }
+  const kube = await connectTo(cluster, { exec: { ...plugin.exec, provideClusterInfo: true } }, { env: PATH })
+  await expect(kube.get('/version', get())).rejects.toMatchObject({
+    code: 'KUBECONFIG_INVALID',
+    message: 'Cannot read /nonexistent/ca.crt, which the kubeconfig names.',
+  })
+})
+
 test('a plugin is told what it is asked for, with its own arguments and environment', async () => {
   const { url } = await serveTokens(['Bearer one'])
   const plugin = await makePlugin(printCredential('{"token":"one"}'))

@@ -150,6 +150,29 @@ test.each([
   ['a user that is not there', { ...config('a'), users: [] }, 'context "a" names user "a", which is not there'],
   ['a server that is no URL', config('a', { server: 'https://' }), 'the server "https://" of cluster "a" is not a URL'],
   [
+    'a server that is a number',
+    config('a', { server: 123 }),
+    'in context "a", "server" of its cluster is not a string',
+  ],
+  ['a user that is a word', { ...config('a'), users: [{ name: 'a', user: 'ops' }] }, 'the user "a" is not a mapping'],
+  ['a token that is a number', config('a', {}, { token: 123 }), 'in context "a", "token" of its user is not a string'],
+  ['a plugin that is a word', config('a', {}, { exec: 'aws' }), 'in context "a", "exec" of its user is not a mapping'],
+  [
+    'a plugin without a command',
+    config('a', {}, { exec: { args: ['eks', 'get-token'] } }),
+    'in context "a", "command" of its credential plugin is not the name of a command',
+  ],
+  [
+    'a plugin whose command is a number',
+    config('a', {}, { exec: { command: 7 } }),
+    'in context "a", "command" of its credential plugin is not the name of a command',
+  ],
+  [
+    'a plugin whose arguments are one string',
+    config('a', {}, { exec: { command: 'aws', args: 'eks get-token' } }),
+    'in context "a", "args" of its credential plugin is not a list of strings',
+  ],
+  [
     'a server of another protocol',
     config('a', { server: 'ftp://a.example' }),
     'the server "ftp://a.example" of cluster "a" is not a URL',
