@@ -66,7 +66,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       let wait: number
       try {
         const response = await send(request, credential, clock)
-        if (response.statusCode === 401 && !refused && credentials.refused(credential)) {
+        if (response.statusCode === 401 && credentials.refused(credential, refused)) {
           refused = true
           wait = 0
         } else if (saysLater(response) && attempt < TRIES) {

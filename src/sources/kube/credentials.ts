@@ -16,8 +16,11 @@ export interface Credential {
 /** Gives the credential of the moment. */
 export interface Credentials {
   get(): Promise<Credential>
-  /** Tells of a 401 to this credential: it is not given again. False where another try would give the same. */
-  refused(used: Credential): boolean
+  /**
+   * Tells of a 401 to this credential: it is not given again. False where another try would give the same, or, `again`, where this one was
+   * fetched because another had been refused: then it is not its age, and it stays.
+   */
+  refused(used: Credential, again: boolean): boolean
   /** Ends a plugin that still runs. */
   close(): void
 }
@@ -41,7 +44,7 @@ export function createCredentials(
   const credentials = cache(async () => ({ ...(await readFixed(connection.user)), ...(await fetch?.()) }))
   return {
     get: credentials.get,
-    refused: (used) => fetch !== undefined && credentials.refused(used),
+    refused: (used, again) => fetch !== undefined && credentials.refused(used, again),
     close: () => closing.abort(),
   }
 }
@@ -62,6 +65,7 @@ function chooseSource(
 function cache(fetch: () => Promise<Credential>): Pick<Credentials, 'get' | 'refused'> {
   let current: Promise<Credential> | undefined
   let good: Credential | undefined
+  let hopeless: Credential | undefined
   let due = Number.POSITIVE_INFINITY
 
   async function renew(): Promise<Credential> {
@@ -86,8 +90,10 @@ function cache(fetch: () => Promise<Credential>): Pick<Credentials, 'get' | 'ref
       })
       return renewing
     },
-    refused(used) {
-      if (used !== good) return true
+    refused(used, again) {
+      if (used !== good) return !again
+      if (again) hopeless = used
+      if (used === hopeless) return false
       good = undefined
       current = undefined
       return true

@@ -74,6 +74,16 @@ test('a plugin that is to be told of an authority which is not there is a mistak
   })
 })
 
+test('a plugin whose new token is refused too is not run for every request of the rest', async () => {
+  const { url, requests } = await serveTokens([])
+  const plugin = await makePlugin(printCredential('{"token":"stranger"}'))
+  const kube = await connectTo({ server: url }, { exec: plugin.exec }, { env: PATH })
+  for (let n = 0; n < 3; n++)
+    await expect(kube.get('/version', get())).rejects.toMatchObject({ code: 'CREDENTIALS_INVALID' })
+  expect(await plugin.runs()).toHaveLength(2)
+  expect(requests).toHaveLength(4)
+})
+
 test('a plugin is told what it is asked for, with its own arguments and environment', async () => {
   const { url } = await serveTokens(['Bearer one'])
   const plugin = await makePlugin(printCredential('{"token":"one"}'))
@@ -136,7 +146,7 @@ test('when the renewal fails, the credential at hand serves on until the server 
   const kept = await credentials.get()
   expect(kept.authorization).toBe('Bearer one')
   expect(await credentials.get()).toBe(kept)
-  expect(credentials.refused(kept)).toBe(true)
+  expect(credentials.refused(kept, false)).toBe(true)
   await expect(credentials.get()).rejects.toMatchObject({ code: 'CREDENTIALS_INVALID' })
 })
 
