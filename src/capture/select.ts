@@ -7,7 +7,10 @@ export interface Selection {
   readonly left: readonly { readonly collector: Collector; readonly reason: string }[]
 }
 
-/** Applies `--only` and `--skip`. Logs are chosen by the pods seen, so `logs` brings `pods` along. Throws OPTION_INVALID on an unknown id. */
+/**
+ * Applies `--only` and `--skip`. Logs are chosen by the pods seen, so `logs` brings `pods` along. Throws OPTION_INVALID on an unknown id,
+ * and where nothing is left to do.
+ */
 export function selectCollectors(
   collectors: readonly Collector[],
   only: readonly string[] | undefined,
@@ -18,12 +21,31 @@ export function selectCollectors(
   const wanted = new Set(only ?? ids)
   for (const id of skip) wanted.delete(id)
   if (wanted.has('logs') && !skip.includes('pods')) wanted.add('pods')
+  const selected = collectors.filter((collector) => wanted.has(collector.id))
+  if (!selected.some((collector) => collector.volatility > 0)) throw nothingLeft(selected)
   return {
-    selected: collectors.filter((collector) => wanted.has(collector.id)),
+    selected,
     left: collectors
       .filter((collector) => !wanted.has(collector.id))
       .map((collector) => ({ collector, reason: skip.includes(collector.id) ? '--skip' : '--only' })),
   }
+}
+
+/** Band 0 records while the others work: alone it would end as it begins. */
+function nothingLeft(recordings: readonly Collector[]): FreezeframeError {
+  const [recording] = recordings
+  if (!recording) {
+    return new FreezeframeError('OPTION_INVALID', '--only and --skip leave no collector.', {
+      remedy: 'Name one that --skip does not leave out.',
+    })
+  }
+  return new FreezeframeError(
+    'OPTION_INVALID',
+    `"${recording.id}" records while other collectors work, and none is left.`,
+    {
+      remedy: `Name another one with it, for instance --only ${recording.id},pods.`,
+    },
+  )
 }
 
 function unknownCollector(id: string, ids: readonly string[]): FreezeframeError {

@@ -56,6 +56,13 @@ describe('--only and --skip', () => {
     expect(selectCollectors(all, ['events'], []).left.map((one) => one.reason)).toEqual(['--only', '--only'])
   })
 
+  it('refuse to leave nothing to do', () => {
+    expect(() => ids(all, ['pods'], ['pods'])).toThrow('--only and --skip leave no collector.')
+    const recording: Collector = { ...collector('changes'), volatility: 0 }
+    expect(() => ids([recording, ...all], ['changes'], [])).toThrow('"changes" records while other collectors work')
+    expect(ids([recording, ...all], ['changes', 'pods'], [])).toEqual(['changes', 'pods'])
+  })
+
   it('refuse an unknown collector by name', () => {
     expect(() => ids(all, ['evnets'], [])).toThrow('There is no collector "evnets"')
   })

@@ -30,6 +30,8 @@ const MISTAKES = [
   ['capture', '--only', 'evnts'],
   ['capture', '--skip', 'weather'],
   ['capture', '--only', ''],
+  ['capture', '--kubeconfig', 'config', '--only', 'pods', '--skip', 'pods'],
+  ['capture', '--kubeconfig', 'config', '--only', 'changes'],
   ['capture', '--namespace', ''],
   ['capture', '--plan', '--namespace', 'shop,'],
   ['permissions', '--namespace', ''],
