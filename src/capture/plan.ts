@@ -45,7 +45,11 @@ function planCollector(
 ): Promise<PlannedSource>[] {
   const taken = collector.takes ? resources.filter(collector.takes) : resourcesOf(collector, resources)
   const lists = taken.flatMap((resource) =>
-    namespacesOf(resource, options).map((namespace) => planList(collector, resource, namespace, options, reviewed)),
+    namespacesOf(resource, options).map((namespace) =>
+      isWatched(collector, resource)
+        ? planWatch(collector, resource, namespace, reviewed)
+        : planList(collector, resource, namespace, options, reviewed),
+    ),
   )
   return [
     ...lists,
@@ -56,14 +60,20 @@ function planCollector(
 
 /** The lists that a cluster collector declares; subresources are no lists. */
 function resourcesOf(collector: Collector, resources: readonly ServedResource[]): ServedResource[] {
-  return resources.filter((served) =>
-    collector.reads.some(
-      (read) =>
-        'resources' in read &&
-        read.verbs.includes('list') &&
-        read.group === served.group &&
-        read.resources.includes(served.resource),
-    ),
+  return resources.filter((served) => declares(collector, 'list', served))
+}
+
+function isWatched(collector: Collector, resource: ServedResource): boolean {
+  return declares(collector, 'watch', resource)
+}
+
+function declares(collector: Collector, verb: 'list' | 'watch', served: ServedResource): boolean {
+  return collector.reads.some(
+    (read) =>
+      'resources' in read &&
+      read.verbs.includes(verb) &&
+      read.group === served.group &&
+      read.resources.includes(served.resource),
   )
 }
 
@@ -75,6 +85,19 @@ function pathsOf(collector: Collector): string[] {
   return collector.reads.flatMap((read) => ('nonResourceURLs' in read ? [...read.nonResourceURLs] : []))
 }
 
+/** A watch and the `limit=1` list that it begins at; the objects are another collector's. What will change, nobody knows. */
+async function planWatch(
+  collector: Collector,
+  resource: ServedResource,
+  namespace: string | undefined,
+  reviewed: Reviewed,
+): Promise<PlannedSource> {
+  const scope: Scope = { ...describeList(resource, namespace), path: 'watch' }
+  const answers = ['list', 'watch'].map((verb) => mayRead(verb, resource, namespace, reviewed))
+  const access = (['denied', 'unknown'] as const).find((one) => answers.includes(one)) ?? 'allowed'
+  return describe(collector, scope, access, access === 'denied' ? DENIED : { ...DENIED, requests: 2 })
+}
+
 async function planList(
   collector: Collector,
   resource: ServedResource,
@@ -82,16 +105,23 @@ async function planList(
   options: PlanOptions,
   reviewed: Reviewed,
 ): Promise<PlannedSource> {
-  const scope: Scope = { resource: resourceName(resource), ...(namespace === undefined ? {} : { namespace }) }
-  const question = { verb: 'list', group: resource.group, resource: resource.resource }
-  const access = isAllowed(reviewed, namespace === undefined ? question : { ...question, namespace })
+  const scope = describeList(resource, namespace)
+  const access = mayRead('list', resource, namespace, reviewed)
   const size = access === 'denied' ? DENIED : await measureList(resource, namespace, options)
   return describe(collector, scope, size === DENIED ? 'denied' : access, size)
 }
 
+function describeList(resource: ServedResource, namespace: string | undefined): Scope {
+  return { resource: resourceName(resource), ...(namespace === undefined ? {} : { namespace }) }
+}
+
+function mayRead(verb: string, { group, resource }: ServedResource, namespace: string | undefined, reviewed: Reviewed) {
+  return isAllowed(reviewed, { verb, group, resource, ...(namespace === undefined ? {} : { namespace }) })
+}
+
 const DENIED = { objects: null, requests: null, bytes: null }
 
-/** Counts a list by one object of it: `remainingItemCount` gives the rest, that object's size is taken for each. */
+/** Counts a list by its first page: `remainingItemCount` gives the rest, and what came (one object, or all where `limit` is ignored) the size of each. */
 async function measureList(resource: ServedResource, namespace: string | undefined, options: PlanOptions) {
   const root = resource.group ? `/apis/${groupVersion(resource)}` : `/api/${resource.version}`
   const path = `${root}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${resource.resource}?limit=1`
@@ -101,8 +131,10 @@ async function measureList(resource: ServedResource, namespace: string | undefin
       metadata?: { remainingItemCount?: number }
       items?: unknown[]
     }
-    const objects = (page.items?.length ?? 0) + (page.metadata?.remainingItemCount ?? 0)
-    return { objects, requests: Math.max(1, Math.ceil(objects / PAGE_SIZE)), bytes: objects * response.body.length }
+    const came = page.items?.length ?? 0
+    const objects = came + (page.metadata?.remainingItemCount ?? 0)
+    const bytes = Math.round((objects * response.body.length) / Math.max(1, came))
+    return { objects, requests: Math.max(1, Math.ceil(objects / PAGE_SIZE)), bytes }
   } catch (error) {
     if (error instanceof KubeError && error.status === 403) return DENIED
     if (error instanceof KubeError) return { objects: null, requests: 1, bytes: null }
@@ -137,5 +169,10 @@ function describe(
 
 function describeLoss(scope: Scope): string {
   const place = scope.namespace === undefined ? '' : ` in namespace ${scope.namespace}`
-  return `the bundle will hold no ${scope.resource === 'pods/log' ? 'logs' : (scope.resource ?? scope.path)}${place}`
+  return `the bundle will hold no ${describeKind(scope)}${place}`
+}
+
+function describeKind({ resource, path }: Scope): string | undefined {
+  if (resource === 'pods/log') return 'logs'
+  return resource !== undefined && path === 'watch' ? `changes of ${resource}` : (resource ?? path)
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { CapturePlan, PlannedSource } from '../../src/capture/options.ts'
 import type { CaptureSummary } from '../../src/cli/capture/summary.ts'
 import { type FakeCluster, type FakeOptions, startFakeCluster } from './fake-cluster.ts'
 import { type RunOptions, runCli, transcript } from './run.ts'
@@ -181,5 +182,38 @@ describe('--plan', () => {
     expect(plan.sources).toContainEqual(
       expect.objectContaining({ collector: 'objects', scope: { resource: 'configmaps' }, access: 'denied' }),
     )
+  })
+
+  it('lists each resource once, with limit=1', async () => {
+    await against({}, ['capture', '--plan'])
+    const lists = cluster?.asked.filter((url) => url.includes('limit=')) ?? []
+    expect(lists.toSorted()).toEqual([
+      '/api/v1/configmaps?limit=1',
+      '/api/v1/events?limit=1',
+      '/api/v1/namespaces?limit=1',
+      '/api/v1/nodes?limit=1',
+      '/api/v1/pods?limit=1',
+      '/apis/apps/v1/deployments?limit=1',
+    ])
+  })
+
+  it('names a watch that is denied, and what that costs', async () => {
+    const { seen } = await against({ denied: ['watch pods'] }, ['capture', '--plan', '--format', 'json'])
+    const denied = JSON.parse(seen.stdout.toString()).sources.filter((one: PlannedSource) => one.access === 'denied')
+    expect(denied).toMatchObject([
+      { collector: 'changes', scope: { resource: 'pods' }, loss: 'the bundle will hold no changes of pods' },
+    ])
+  })
+
+  it('expects as many bytes of a list that ignores its limit', async () => {
+    const bytesOf = async (options: FakeOptions) => {
+      const { seen } = await against({ pods: 100, ...options }, ['capture', '--plan', '--format', 'json'])
+      await cluster?.close()
+      const { sources } = JSON.parse(seen.stdout.toString()) as CapturePlan
+      return sources.find((one) => one.collector === 'pods')?.bytes ?? 0
+    }
+    const [limited, whole] = [await bytesOf({}), await bytesOf({ unlimited: true })]
+    expect(whole / limited).toBeGreaterThan(0.5)
+    expect(whole / limited).toBeLessThan(2)
   })
 })

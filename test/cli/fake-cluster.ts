@@ -6,11 +6,13 @@ import { join } from 'node:path'
 
 /** How the fake API server misbehaves. */
 export interface FakeOptions {
-  /** Resources, `pods/log` and access `reviews` among them, that answer 403 to everyone. */
+  /** Resources, `pods/log` and access `reviews` among them, that answer 403 to everyone; `watch pods` is denied by the authorizer only. */
   readonly denied?: readonly string[]
   /** Milliseconds before each answer to a list or a log. */
   readonly delay?: number
   readonly pods?: number
+  /** Lists come whole, whatever `limit` says, as from many an aggregated API. */
+  readonly unlimited?: boolean
   /** Lists of this resource are never answered. */
   readonly stuck?: string
   /** Every container's log. */
@@ -22,6 +24,8 @@ export interface FakeCluster {
   readonly folder: string
   readonly kubeconfig: string
   readonly server: string
+  /** Path and query of each request so far. */
+  readonly asked: readonly string[]
   close(): Promise<void>
 }
 
@@ -39,7 +43,9 @@ const APPS = [{ name: 'deployments', kind: 'Deployment', namespaced: true, verbs
 /** Starts it. */
 export async function startFakeCluster(options: FakeOptions = {}): Promise<FakeCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'freezeframe-cli-'))
+  const asked: string[] = []
   const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
     answer(request, response, options).catch((error) => response.destroy(error))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -50,6 +56,7 @@ export async function startFakeCluster(options: FakeOptions = {}): Promise<FakeC
     folder,
     kubeconfig,
     server: address,
+    asked,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -92,7 +99,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
     return send(response, 200, { items: wanted === 'shop' ? [{ metadata: { name: wanted } }] : [] })
   }
   if (resource === 'pods/log') return sendText(response, 200, options.log ?? '2026-01-31T23:59:59.000000000Z a line\n')
-  send(response, 200, list(resource, Number(url.searchParams.get('limit') ?? 0), options.pods ?? 2))
+  send(response, 200, list(resource, options.unlimited ? 0 : Number(url.searchParams.get('limit')), options.pods ?? 2))
 }
 
 const documents: Readonly<Record<string, unknown>> = {
@@ -152,9 +159,10 @@ async function review(request: IncomingMessage, url: URL, options: FakeOptions):
   if (url.pathname.endsWith('/selfsubjectreviews')) {
     return { ...question, status: { userInfo: { username: 'ops', groups: ['system:authenticated'] } } }
   }
-  const { resource, subresource } = question.spec?.resourceAttributes ?? {}
+  const { verb, resource, subresource } = question.spec?.resourceAttributes ?? {}
   const name = [resource, subresource].filter(Boolean).join('/')
-  return { ...question, status: { allowed: !options.denied?.includes(name), resourceRules: [], nonResourceRules: [] } }
+  const allowed = !options.denied?.some((denied) => denied === name || denied === `${verb} ${name}`)
+  return { ...question, status: { allowed, resourceRules: [], nonResourceRules: [] } }
 }
 
 function status(code: number, reason: string, message: string): object {
