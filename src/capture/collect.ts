@@ -11,8 +11,8 @@ import type { Redact } from './redact/redact.ts'
 export interface CollectRun {
   readonly ending: Ending
   readonly redact: Redact
-  /** Rejects when the output is broken or full. */
-  append(file: { path: string; body: Buffer; collector: string; obtained: Obtained }): Promise<void>
+  /** Resolves with false where `--max-size` leaves no room; rejects when the output is broken or full. */
+  append(file: { path: string; body: Buffer; collector: string; obtained: Obtained }): Promise<boolean>
   observe(observed: readonly Observed[]): void
   close(line: LedgerLine): void
 }
@@ -32,7 +32,8 @@ const IDLE = { status: 'failed', reason: 'it asked for nothing' } as const
 interface OpenScope {
   readonly scope: Scope
   readonly files: string[]
-  withheld: string | undefined
+  /** Why a file that came is not in the bundle. */
+  lost: { readonly status: 'withheld' | 'skipped'; readonly reason: string } | undefined
   truncated: string | undefined
 }
 
@@ -49,7 +50,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
 
   function openScope(scope: Scope): OpenScope {
     const key = JSON.stringify(scope)
-    const known = open.get(key) ?? { scope, files: [], withheld: undefined, truncated: undefined }
+    const known = open.get(key) ?? { scope, files: [], lost: undefined, truncated: undefined }
     open.set(key, known)
     return known
   }
@@ -57,28 +58,35 @@ export function startCollecting(collector: Collector, context: CollectContext, r
   async function keep(evidence: Evidence): Promise<void> {
     const scope = openScope(evidence.scope)
     const redacted = await run.redact(evidence.body, evidence.content).catch((error: Error) => {
-      scope.withheld = `${evidence.path} could not be redacted: ${error.message}`
+      scope.lost = { status: 'withheld', reason: `${evidence.path} could not be redacted: ${error.message}` }
     })
     if (!redacted || abandoned) return
     const { path, obtained } = evidence
+    if (await store(scope, { path, body: redacted.body, collector: collector.id, obtained })) {
+      scope.files.push(path)
+      scope.truncated ??= obtained.truncated
+    }
+    run.observe(redacted.observed)
+  }
+
+  async function store(scope: OpenScope, file: Parameters<CollectRun['append']>[0]): Promise<boolean> {
     try {
-      await run.append({ path, body: redacted.body, collector: collector.id, obtained })
+      const fits = await run.append(file)
+      if (!fits) scope.lost ??= { status: 'skipped', reason: `--max-size leaves no room for ${file.path}` }
+      return fits
     } catch (error) {
       // A server may name things in a way that no bundle can hold: that costs the one file.
       if (!(error instanceof FreezeframeError) || error.code !== 'BUNDLE_UNSAFE') throw error
-      scope.withheld = error.message
-      return
+      scope.lost = { status: 'withheld', reason: error.message }
+      return false
     }
-    scope.files.push(path)
-    scope.truncated ??= obtained.truncated
-    run.observe(redacted.observed)
   }
 
   function close(scope: Scope, asked: LedgerStatus, askedReason: string | undefined): void {
     const known = openScope(scope)
     open.delete(JSON.stringify(scope))
-    const status = known.withheld === undefined ? asked : 'withheld'
-    const reason = known.withheld ?? askedReason
+    const status = statusOfLost(known) ?? asked
+    const reason = known.lost?.reason ?? askedReason
     lines++
     run.close({
       collector: collector.id,
@@ -127,6 +135,10 @@ export function startCollecting(collector: Collector, context: CollectContext, r
       abandoned = true
     },
   }
+}
+
+function statusOfLost({ lost, files }: OpenScope): LedgerStatus | undefined {
+  return lost?.status === 'skipped' && files.length > 0 ? 'partial' : lost?.status
 }
 
 /** Counts what passes a client, for the ledger line that closes next. */

@@ -79,7 +79,7 @@ function openSession(parts: SessionParts) {
   const ledger = createLedger((line) => options.onEvent({ type: 'closed', line }))
   const suspects = createSuspects(options.logs, options.focus)
   const logBudget = createLogBudget(Math.min(DEFAULT_LOG_BYTES, (options.maxSize ?? Number.POSITIVE_INFINITY) * 4))
-  const size = createSizeLimit(options.maxSize, writer)
+  const size = createSizeLimit(options.maxSize, writer, ledger)
   const counts: Record<string, number> = {}
   let discovery: Discovery | undefined
   let identity: Identity = UNKNOWN_IDENTITY
@@ -95,15 +95,15 @@ function openSession(parts: SessionParts) {
       return redacted
     },
     async append(file) {
-      if (!(await size.fits(file.body.length))) {
-        ending.end('size', `--max-size ${options.maxSize} bytes was reached`)
-        throw new FreezeframeError('OUTPUT_FULL', `--max-size was reached before ${file.path}.`)
+      if (!(await size.admit(file.body, () => appendOrEnd(file)))) {
+        if (size.isFull()) ending.end('size', `--max-size ${options.maxSize} bytes was reached`)
+        return false
       }
-      await appendOrEnd(file)
       captured++
       clockOffsetMs ??= clockOffset(file.obtained)
       if (file.path.startsWith('logs/')) logBudget.spend(file.body.length)
       options.onEvent({ type: 'file', collector: file.collector, path: file.path, bytes: file.body.length })
+      return true
     },
     observe: (observed) => schedule.observe(observed),
     close: (line) => ledger.close(line),

@@ -1,3 +1,4 @@
+import type { LedgerLine } from '../bundle/format.ts'
 import type { CollectContext, Collector, Observed, Target } from '../collector.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
 import { type Collecting, type CollectRun, defaultScope, startCollecting } from './collect.ts'
@@ -26,6 +27,12 @@ export interface Timing {
   readonly ended: number
 }
 
+/** A task that has not begun. */
+interface Waiting {
+  readonly collector: Collector
+  readonly target: Target
+}
+
 /** The work of one capture: what runs when, re-planned as objects pass by. */
 export interface Schedule {
   /** Queues everything; resolves when all of it is done (recordings too) or the run was ended. */
@@ -50,7 +57,8 @@ export function createSchedule(options: {
   const recording = new AbortController()
   const recordings: Collecting[] = []
   const running = new Set<Collecting>()
-  const waiting = new Map<string, { collector: Collector; target: Target }>()
+  const waiting = new Map<string, Waiting>()
+  const unaffordable: Waiting[] = []
   const timings: Timing[] = []
   const silences = new Map<string, number>()
   const idle = Promise.withResolvers<void>()
@@ -106,7 +114,7 @@ export function createSchedule(options: {
     const started = elapsed()
     const ready = withLogBytes(target, logBudget)
     if (ready.kind === 'pod' && ready.logBytes === 0) {
-      run.close(unaskedLine(collector.id, defaultScope(target), 'skipped', 'the byte budget of logs was used up'))
+      unaffordable.push({ collector, target })
       return
     }
     const collecting = start(collector, ready)
@@ -172,10 +180,9 @@ export function createSchedule(options: {
     },
     async stop(grace) {
       recording.abort()
-      for (const task of [...lists.drain(), ...pods.drain()]) {
-        const left = waiting.get(task.key)
-        if (left) run.close(unaskedLine(left.collector.id, defaultScope(left.target), 'skipped', skipReason(run)))
-      }
+      const left = [...lists.drain(), ...pods.drain()].flatMap((task) => waiting.get(task.key) ?? [])
+      for (const line of describeWaiting(left, skipReason(run))) run.close(line)
+      for (const line of describeWaiting(unaffordable, 'the byte budget of logs was used up')) run.close(line)
       const unfinished = [...running, ...recordings]
       await Promise.race([Promise.all(unfinished.map((one) => one.done)), sleep(grace)])
       for (const one of unfinished) one.abandon()
@@ -188,6 +195,23 @@ const PAGE_SIZE = 500
 
 function skipReason(run: CollectRun): string {
   return `not asked: ${run.ending.reason ?? 'the run ended'}`
+}
+
+/** Lines for what was never asked; the pods of a namespace are one line, not thousands. */
+function describeWaiting(left: readonly Waiting[], reason: string): LedgerLine[] {
+  const groups = Map.groupBy(left, ({ collector, target }) => {
+    return target.kind === 'pod' ? `${collector.id} in ${target.pod.namespace}` : keyOf(collector, target)
+  })
+  return [...groups.values()].map((alike) => describeAlike(alike, reason))
+}
+
+function describeAlike(alike: readonly Waiting[], reason: string): LedgerLine {
+  const [{ collector, target }] = alike as readonly [Waiting]
+  const { name, ...place } = defaultScope(target)
+  if (name === undefined || alike.length === 1) {
+    return unaskedLine(collector.id, defaultScope(target), 'skipped', reason)
+  }
+  return unaskedLine(collector.id, place, 'skipped', `${alike.length} pods: ${reason}`)
 }
 
 function keyOf(collector: Collector, target: Target): string {

@@ -42,7 +42,7 @@ async function collect(
   const run: CollectRun = {
     ending,
     redact: async (body) => ({ body, counts: {}, observed: [] }),
-    append: async (file) => void appended.push(file.path),
+    append: async (file) => appended.push(file.path) > 0,
     observe: () => {},
     close: (line) => lines.push(line),
     ...options.run,
@@ -111,6 +111,17 @@ describe('the ledger line of a source', () => {
     const { lines, appended } = await collect(items, { run: { redact } })
     expect(appended).toEqual(['good'])
     expect(lines).toMatchObject([{ status: 'withheld', reason: expect.stringContaining('bad could not be redacted') }])
+  })
+
+  it('is skipped when a file does not fit any more, partial when others did; the collector goes on', async () => {
+    const big = (path: string) => path.startsWith('big')
+    const append: CollectRun['append'] = async ({ path }) => !big(path)
+    const items = [evidence('big/1', { name: 'a' }), evidence('big/2', { name: 'b' }), evidence('small', { name: 'b' })]
+    const { lines } = await collect(items, { run: { append } })
+    expect(lines).toMatchObject([
+      { scope: { name: 'a' }, status: 'skipped', reason: '--max-size leaves no room for big/1', files: [] },
+      { scope: { name: 'b' }, status: 'partial', files: ['small'] },
+    ])
   })
 
   it('says why the run ended, and tells a deadline from an interruption', async () => {

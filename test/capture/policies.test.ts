@@ -1,4 +1,7 @@
+import { randomBytes } from 'node:crypto'
+import { deflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import type { LedgerLine } from '../../src/bundle/format.ts'
 import { accessQuestions } from '../../src/capture/access.ts'
 import { createLogBudget } from '../../src/capture/log-budget.ts'
 import { describeProvider } from '../../src/capture/provider.ts'
@@ -23,23 +26,51 @@ describe('the log budget', () => {
 })
 
 describe('--max-size', () => {
-  it('counts what is not compressed yet as if it did not compress, and settles it by a flush when it matters', async () => {
+  /** A writer that compresses when it is flushed, to the size of what zlib makes of it. */
+  function openWriter() {
+    const held: Buffer[] = []
     const writer = {
       bytesWritten: 0,
       files: [],
       flushes: 0,
       async flush() {
-        this.flushes++
+        writer.flushes++
+        for (const body of held.splice(0)) writer.bytesWritten += deflateRawSync(body).length
       },
     }
-    const { fits } = createSizeLimit(200_000, writer)
-    expect(await fits(100_000)).toBe(true)
+    return { writer, put: (body: Buffer) => async () => void held.push(body) }
+  }
+
+  it('asks nothing of the writer while even uncompressed bodies fit', async () => {
+    const { writer, put } = openWriter()
+    const limit = createSizeLimit(1e6, writer, { lines: [] })
+    const body = randomBytes(100_000)
+    expect(await limit.admit(body, put(body))).toBe(true)
     expect(writer.flushes).toBe(0)
-    writer.bytesWritten = 10_000
-    expect(await fits(100_000)).toBe(true)
-    expect(writer.flushes).toBe(1)
-    writer.bytesWritten = 110_000
-    expect(await fits(100_000)).toBe(false)
+  })
+
+  it('takes what fits compressed, leaves out what does not, and takes what fits after that', async () => {
+    const { writer, put } = openWriter()
+    const limit = createSizeLimit(200_000, writer, { lines: [] })
+    const admit = (body: Buffer) => limit.admit(body, put(body))
+    expect(await admit(Buffer.alloc(5_000_000))).toBe(true)
+    expect(await admit(randomBytes(150_000))).toBe(false)
+    expect(limit.isFull()).toBe(false)
+    const many = await Promise.all(Array.from({ length: 20 }, () => admit(randomBytes(10_000))))
+    expect(many.filter(Boolean).length).toBeGreaterThan(8)
+    await writer.flush()
+    expect(writer.bytesWritten).toBeLessThan(200_000)
+  })
+
+  it('keeps room for the lines of the ledger, and is full when little is left', async () => {
+    const { writer, put } = openWriter()
+    const lines: LedgerLine[] = []
+    const limit = createSizeLimit(200_000, writer, { lines })
+    const body = randomBytes(50_000)
+    lines.length = 1500
+    expect(await limit.admit(body, put(body))).toBe(false)
+    lines.length = 2000
+    expect(limit.isFull()).toBe(true)
   })
 })
 
