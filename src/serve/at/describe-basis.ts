@@ -2,6 +2,7 @@ import { resourceName } from '../../bundle/format.ts'
 import { describeBreaks } from '../changes/changes.ts'
 import { segmentsOf } from '../changes/recording.ts'
 import type { Source } from '../changes/source.ts'
+import { instant } from '../table/age.ts'
 import { AT, STUB } from './annotations.ts'
 import type { Survey } from './survey.ts'
 
@@ -36,8 +37,9 @@ function listTimes({ bundle, resources, offset, end }: Source): [number, number]
   const pages = new Set(resources.flatMap((resource) => resource.pages))
   const times = bundle.manifest.files
     .filter(({ path }) => pages.has(path))
-    .map(({ obtained }) => Date.parse(obtained.at) + offset)
-    .filter((time) => !Number.isNaN(time))
+    .map(({ obtained }) => instant(obtained.at))
+    .filter((time) => time !== undefined)
+    .map((time) => time + offset)
     .sort((a, b) => a - b)
   return [times[0] ?? +end, times.at(-1) ?? +end]
 }

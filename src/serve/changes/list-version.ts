@@ -36,9 +36,9 @@ export function newerThan(listing: Listing): (row: Row, version: bigint) => bool
   }
 }
 
-/** Whether a page `cluster/GROUP/VERSION/RESOURCE/NAMESPACE/0001.json` is of a list of this namespace. */
+/** Whether a page `cluster/GROUP/VERSION/RESOURCE/NAMESPACE/…` is of a list of this namespace, or of a restricted one. */
 function isOf(path: string, namespace: string | undefined): boolean {
-  return path.split('/').at(-2) === namespace
+  return path.split('/')[4] === namespace
 }
 
 /** The list with a state that was reached later. */

@@ -4,6 +4,7 @@ import { createRowReader, type Row } from '../listing.ts'
 import { type Span, scanPage, wantPaths } from '../scan-page.ts'
 import { readUint64 } from '../selectors/integer.ts'
 import type { SelectableField } from '../selectors/selectable.ts'
+import { instant } from '../table/age.ts'
 import { compareVersions } from './list-version.ts'
 import { type Line, splitLines } from './split-lines.ts'
 
@@ -82,8 +83,8 @@ function createLineReader(fields: readonly SelectableField[]): (path: string, li
   function readLine(path: string, start: number, bytes: Buffer): Change | Gap | undefined {
     const { page, values } = scanOne(bytes, LINE)
     const [observedAt, type, reason, object] = values
-    const at = Date.parse(readText(page, observedAt))
-    if (Number.isNaN(at)) return undefined
+    const at = instant(readText(page, observedAt))
+    if (at === undefined) return undefined
     const word = readText(page, type)
     if (word === 'GAP') return { at, reason: readText(page, reason) }
     if (!object || !isChange(word)) return undefined

@@ -21,6 +21,12 @@ const SHOP = {
   ),
 }
 
+async function describeAll(response: Response): Promise<string[]> {
+  const lines: string[] = []
+  for await (const line of linesOf(response)) lines.push(describeLine(line))
+  return lines
+}
+
 async function watch(files: Record<string, string>, query: string, count: number): Promise<string[]> {
   const { watch } = await serve(files)
   return (await watch(`${PODS}?watch=1&${query}`, count)).map(describeLine)
@@ -154,6 +160,17 @@ describe('a watch', () => {
     ])
   })
 
+  it('tells of a restricted list what is newer than it', async () => {
+    const files = {
+      'cluster/core/v1/pods/back/0001.json': page(95, []),
+      'cluster/core/v1/pods/till/spec.nodeName=n/0001.json': page(105, [{ name: 'web', version: 90 }]),
+      [CHANGES]: segment([1, 'ADDED', { name: 'db', version: 100 }], [2, 'ADDED', { name: 'db', version: 110 }]),
+    }
+    const { get, watch } = await serve(files)
+    expect((await get(PODS)).metadata.resourceVersion).toBe('105')
+    expect((await watch(`${PODS}?watch=1&resourceVersion=105`, 1)).map(describeLine)).toEqual(['ADDED db 110'])
+  })
+
   it('warns of a gap in the recording, and of lines that cannot be read, and goes on', async () => {
     const files = {
       [LIST]: page(100, [{ name: 'web', version: 90 }]),
@@ -163,9 +180,26 @@ describe('a watch', () => {
     const response = await ask(`${PODS}?watch=1&resourceVersion=100&timeoutSeconds=1`)
     expect(response.headers.get('warning')).toContain('23:59:02.120Z (the server went away)')
     expect(response.headers.get('warning')).toContain('changes/pods/000001.jsonl has 1 lines that cannot be read')
-    const lines = []
-    for await (const line of linesOf(response)) lines.push(describeLine(line))
+    const lines = await describeAll(response)
     expect(lines).toEqual(['MODIFIED web 110'])
+  })
+
+  it('leaves out lines that are too long, without a date, or no changes', async () => {
+    const lines = [
+      'x'.repeat(17 * 1024 * 1024),
+      segment([2, 'MODIFIED', { name: 'web', version: 105 }])
+        .replace('2026-', '+275760-')
+        .trim(),
+      segment([2, 'BOOKMARK', { name: 'web', version: 106 }]).trim(),
+      segment([2, 'MODIFIED', { name: 'web', version: 107 }])
+        .replace('"107"', '"seven"')
+        .trim(),
+      segment([2, 'MODIFIED', { name: 'web', version: 110 }]).trim(),
+    ]
+    const { ask } = await serve({ [LIST]: page(100, [{ name: 'web', version: 90 }]), [CHANGES]: lines.join('\n') })
+    const response = await ask(`${PODS}?watch=1&resourceVersion=100&timeoutSeconds=1`)
+    expect(response.headers.get('warning')).toContain('has 4 lines that cannot be read')
+    expect(await describeAll(response)).toEqual(['MODIFIED web 110'])
   })
 
   it('serves 64 clients at once', async () => {
