@@ -51,9 +51,19 @@ describe('a capture of a replayed bundle holds what the bundle holds, byte for b
     expectSame(await recapture(source, ['--logs', 'none']), held)
   })
 
-  it('of two namespaces alone, captured with the same arguments', async () => {
+  it('of two namespaces alone and the events of nodes, captured with the same arguments', async () => {
+    const nodeEvent = event('v1', 'node1.1')
+      .replace('"namespace":"a"', '"namespace":"default"')
+      .replace('"kind":"Pod"', '"kind":"Node"')
     const source = await bundleOf([
-      ...discoveryOf([CORE_PODS]),
+      ...discoveryOf([CORE_PODS, CORE_EVENTS]),
+      ...pagesOf('cluster/core/v1/events/a', { kind: 'EventList', apiVersion: 'v1' }, [event('v1', 'first')], 500),
+      ...pagesOf(
+        'cluster/core/v1/events/default/involvedObject.kind=Node',
+        { kind: 'EventList', apiVersion: 'v1' },
+        [nodeEvent],
+        500,
+      ),
       ...['a', 'b'].flatMap((place) =>
         pagesOf(`cluster/core/v1/pods/${place}`, { kind: 'PodList', apiVersion: 'v1' }, [pod(place, 'web')], 500),
       ),

@@ -1,10 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { makeBundle, saveBundle } from '../../bundle/sample.ts'
 import { type ServedBundle, serveBundle } from '../../serve/replay-server.ts'
 import { KUBECONFIG } from '../cluster/cluster.ts'
+import { kubectl } from '../cluster/kubectl.ts'
 import { freezeframe, makeFolder, openOnly } from '../run.ts'
 import { ask, type Shown } from './ask.ts'
 import { normalise } from './normalise.ts'
-import { createQuiet, removeQuiet } from './quiet.ts'
+import { createQuiet, QUIET, removeQuiet } from './quiet.ts'
 
 let folder: Awaited<ReturnType<typeof makeFolder>>
 let served: ServedBundle
@@ -252,6 +256,81 @@ describe('what a replay cannot do, it says', () => {
   it('kubectl get pods without a token is refused', async () => {
     const { code, stderr } = await ask('get pods --token=wrong', served.kubeconfig)
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/Unauthorized|must be logged in/) })
+  })
+})
+
+describe('a capture by somebody who may read little', () => {
+  let reader: string
+  let little: ServedBundle
+  beforeAll(async () => {
+    reader = join(folder.path, '..', `reader-${process.pid}.kubeconfig`)
+    const token = (await kubectl(['create', 'token', 'reader', '-n', QUIET])).trim()
+    const config = JSON.parse(await readFile(KUBECONFIG, 'utf8')) as object
+    await writeFile(reader, JSON.stringify({ ...config, users: [{ name: 'admin', user: { token } }] }))
+    const output = join(folder.path, '..', `reader-${process.pid}.tar.gz`)
+    const { code, stderr } = await freezeframe(['capture', '-n', QUIET, '-o', output, '--force'], {
+      kubeconfig: reader,
+    })
+    expect(code, stderr).toBe(1)
+    little = await serveBundle(output, { tls: true })
+    await rm(output)
+  })
+  afterAll(async () => {
+    await little?.close()
+    await rm(reader, { force: true })
+  })
+
+  it.each([
+    'get pods -n replayed',
+    'get pods -n replayed -o wide -l app=web',
+    'logs deploy/web -n replayed -c app',
+    'auth whoami',
+    'auth can-i list pods -n replayed',
+    'auth can-i get pods --subresource=log -n replayed',
+    'auth can-i list nodes',
+    'auth can-i --list -n replayed',
+  ])('kubectl %s: the same from the cluster and from its replay', async (command) => {
+    const [live, replayed] = await Promise.all([ask(command, reader), ask(command, little.kubeconfig)])
+    expect(normalise(replayed)).toEqual(normalise(live))
+  })
+
+  it.each(['get nodes', 'get cm -n replayed', 'get orders -n replayed', 'describe job once -n replayed'])(
+    'kubectl %s: what was denied is denied again, in the words of the server',
+    async (command) => {
+      const [live, replayed] = await Promise.all([ask(command, reader), ask(command, little.kubeconfig)])
+      const said = /\b\S+ is forbidden: User "\S+" cannot list resource "\w+"/.exec(replayed.stderr)?.[0]
+      expect({ code: replayed.code, said }).toEqual({ code: live.code, said: expect.any(String) })
+      expect(replayed.stderr).toContain('not in this bundle')
+    },
+  )
+
+  it.each(['get pods -A', 'get pods -n shop'])('kubectl %s: what was not asked for is said', async (command) => {
+    const { stderr } = await ask(command, little.kubeconfig)
+    expect(stderr).toMatch(/only the namespaces replayed were captured|not in this bundle: pods in namespace shop/)
+  })
+})
+
+describe('a bundle of a capture that was killed', () => {
+  it('is served as far as it goes: kubectl warns of what may be missing, and says what is', async () => {
+    const bundle = await openOnly(folder.path)
+    const files: [string, Buffer][] = []
+    for (const path of bundle.files.keys())
+      if (/^cluster\/(?:discovery|core\/v1\/pods)\/|^cluster\/version/.test(path))
+        files.push([path, await bundle.read(path)])
+    await bundle.close()
+    const killed = await serveBundle(
+      await saveBundle(await makeBundle(files, { finish: false }), 'killed.partial.tar.gz'),
+      {
+        tls: true,
+      },
+    )
+    onTestFinished(killed.close)
+    const pods = await ask('get pods -n replayed', killed.kubeconfig)
+    expect(pods).toMatchObject({ code: 0, stdout: expect.stringContaining('finished') })
+    expect(pods.stderr).toMatch(/^Warning: this list is not complete: the bundle is not whole: /)
+    const nodes = await ask('get nodes', killed.kubeconfig)
+    expect(nodes).toMatchObject({ code: 1, stdout: '' })
+    expect(nodes.stderr).toMatch(/not in this bundle: nodes: the bundle is not whole: /)
   })
 })
 
