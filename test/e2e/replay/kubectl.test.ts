@@ -283,11 +283,11 @@ describe('a capture by somebody who may read little', () => {
   it.each([
     'get pods -n replayed',
     'get pods -n replayed -o wide -l app=web',
-    'logs deploy/web -n replayed -c app',
+    'logs finished -n replayed -c setup',
     'auth whoami',
     'auth can-i list pods -n replayed',
     'auth can-i get pods --subresource=log -n replayed',
-    'auth can-i list nodes',
+    'auth can-i list nodes -A',
     'auth can-i --list -n replayed',
   ])('kubectl %s: the same from the cluster and from its replay', async (command) => {
     const [live, replayed] = await Promise.all([ask(command, reader), ask(command, little.kubeconfig)])
