@@ -14,9 +14,9 @@ export const apiDiscovery: Collector = {
   scope: 'cluster',
   reads: [{ nonResourceURLs: ['/version', '/api', '/api/*', '/apis', '/apis/*', '/openapi/*'] }],
   async *collect(context) {
-    const { answers, stale, version } = await context.discovery
+    const { answers, stale, version, cost } = await context.discovery
     for (const answer of answers) yield storeAnswer(answer)
-    yield { type: 'close', scope: { path: '/apis' }, status: 'complete' }
+    yield { type: 'close', scope: { path: '/apis' }, status: 'complete', cost }
     if (!version) yield fail('/version', 'the server did not tell its version')
     for (const { groupVersion, reason } of stale) yield fail(pathOf(groupVersion), reason)
     yield* storeOpenApi(context)

@@ -1,6 +1,7 @@
 import { changesPath, type Scope } from '../src/bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
 import type { KubeClient } from '../src/sources/kube/client.ts'
+import { meterRequests } from '../src/sources/kube/meter.ts'
 import { type WatchChange, watchChanges } from '../src/sources/kube/watch.ts'
 import { listFailure, listPath } from './list-resource.ts'
 
@@ -60,7 +61,8 @@ async function record(
   const scope = { resource: watched.resource, ...(namespace === undefined ? {} : { namespace }), path: 'watch' }
   const segment = createSegment((lines) => cut(scope, lines))
   const seen = { asked: performance.now(), began: false, changes: 0, gaps: 0 }
-  const kube = noticeStream(context.kube, () => {
+  const meter = meterRequests(context.kube)
+  const kube = noticeStream(meter.kube, () => {
     seen.began = true
   })
   try {
@@ -70,10 +72,10 @@ async function record(
       else seen.changes++
       if (watched.resource === 'pods') hintTerminating(context, change)
     }
-    return { type: 'close', scope, ...describeEnd(seen) }
+    return { type: 'close', scope, ...describeEnd(seen), cost: meter.take() }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { type: 'close', scope, status: await listFailure(context, watched, error), reason }
+    return { type: 'close', scope, status: await listFailure(context, watched, error), reason, cost: meter.take() }
   } finally {
     segment.end()
   }

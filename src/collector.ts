@@ -1,5 +1,5 @@
 import type { LedgerStatus, Obtained, Scope, ServedResource } from './bundle/format.ts'
-import type { KubeClient } from './sources/kube/client.ts'
+import type { AskedFor, KubeClient } from './sources/kube/client.ts'
 import type { Discovery } from './sources/kube/discovery.ts'
 
 /**
@@ -68,6 +68,8 @@ export interface Close {
   readonly scope: Scope
   readonly status: LedgerStatus
   readonly reason?: string
+  /** What was asked for it; without this, what the collector has asked since its last line. Given by a collector that asks for several at once. */
+  readonly cost?: AskedFor
 }
 
 export interface CollectContext {

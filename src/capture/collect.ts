@@ -2,7 +2,7 @@ import type { LedgerLine, LedgerStatus, Obtained, Scope } from '../bundle/format
 import { resourceName } from '../bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence, Observed, Target } from '../collector.ts'
 import { FreezeframeError } from '../error.ts'
-import type { KubeClient } from '../sources/kube/client.ts'
+import { meterRequests } from '../sources/kube/meter.ts'
 import type { Ending } from './ending.ts'
 import { describeFailure } from './failure.ts'
 import type { Redact } from './redact/redact.ts'
@@ -82,18 +82,19 @@ export function startCollecting(collector: Collector, context: CollectContext, r
     }
   }
 
-  function close(scope: Scope, asked: LedgerStatus, askedReason: string | undefined): void {
+  function close(scope: Scope, asked: LedgerStatus, askedReason: string | undefined, cost?: Close['cost']): void {
     const known = openScope(scope)
     open.delete(JSON.stringify(scope))
     const status = statusOfLost(known) ?? asked
     const reason = known.lost?.reason ?? askedReason
+    const taken = meter.take()
     lines++
     run.close({
       collector: collector.id,
       scope,
       status,
       ...(reason === undefined ? {} : { reason }),
-      ...meter.take(),
+      ...(cost ?? taken),
       files: known.files,
     })
   }
@@ -124,7 +125,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
   }
 
   function closeOnce(item: Close): void {
-    close(item.scope, item.status, item.reason)
+    close(item.scope, item.status, item.reason, item.cost)
   }
 
   return {
@@ -139,53 +140,6 @@ export function startCollecting(collector: Collector, context: CollectContext, r
 
 function statusOfLost({ lost, files }: OpenScope): LedgerStatus | undefined {
   return lost?.status === 'skipped' && files.length > 0 ? 'partial' : lost?.status
-}
-
-/** Counts what passes a client, for the ledger line that closes next. */
-function meterRequests(kube: KubeClient): {
-  kube: KubeClient
-  /** True until the first request since the last `take`. */
-  idle(): boolean
-  take(): { requests: number; bytes: number }
-} {
-  let requests = 0
-  let bytes = 0
-  return {
-    kube: {
-      ...kube,
-      async get(path, options) {
-        requests++
-        const response = await kube.get(path, options)
-        bytes += response.body.length
-        return response
-      },
-      async post(path, body, options) {
-        requests++
-        const response = await kube.post(path, body, options)
-        bytes += response.body.length
-        return response
-      },
-      async stream(path, options) {
-        requests++
-        const stream = await kube.stream(path, options)
-        return { ...stream, body: countBytes(stream.body) }
-      },
-    },
-    idle: () => requests === 0,
-    take() {
-      const taken = { requests, bytes }
-      requests = 0
-      bytes = 0
-      return taken
-    },
-  }
-
-  async function* countBytes(body: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    for await (const chunk of body) {
-      bytes += chunk.length
-      yield chunk
-    }
-  }
 }
 
 /** What a line is about when the collector failed before it said so. */

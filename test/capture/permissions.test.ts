@@ -6,7 +6,7 @@ import type { Collector } from '../../src/collector.ts'
 import type { Discovery } from '../../src/sources/kube/discovery.ts'
 
 function serving(...names: string[]): Discovery {
-  return { answers: [], stale: [], version: undefined, resources: names.map(served) }
+  return { answers: [], stale: [], version: undefined, cost: { requests: 0, bytes: 0 }, resources: names.map(served) }
 }
 
 /** `widgets.example.com`, with an upper-case first letter for cluster-scoped ones. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openBundle } from '../../src/bundle/reader.ts'
 import type { CapturePlan, PlannedSource } from '../../src/capture/options.ts'
 import type { CaptureSummary } from '../../src/cli/capture/summary.ts'
 import { type FakeCluster, type FakeOptions, startFakeCluster } from './fake-cluster.ts'
@@ -35,6 +36,15 @@ describe('a capture', () => {
       code: 0,
       stdout: expect.stringContaining('Intact: '),
     })
+  })
+
+  it('books each request of its on one line of the ledger', async () => {
+    const { bundles, folder } = await against({ denied: ['configmaps'] }, ['capture'])
+    const bundle = await openBundle(join(folder, bundles[0] ?? ''))
+    const { ledger, cost } = bundle.manifest
+    await bundle.close()
+    const asked = Object.values(cost.requests).flatMap((codes) => Object.values(codes))
+    expect(sum(ledger.map(({ requests }) => requests))).toBe(sum(asked))
   })
 
   it('that was denied something exits 1, and says what and what to do', async () => {
@@ -159,6 +169,10 @@ describe('a capture', () => {
     expect(code).toBe(0)
   })
 })
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, one) => total + one, 0)
+}
 
 describe('--plan', () => {
   it('prints a table that fits 80 columns, writes nothing and exits 0', async () => {

@@ -26,6 +26,15 @@ describe('what the server serves', () => {
     ])
   })
 
+  it('tells what discovery was asked with, though it had been asked before', async () => {
+    const { closes, discovered, evidence } = await collect(apiDiscovery, apiServer())
+    const bytes = evidence.filter(({ scope }) => scope.path === '/apis').map(({ body }) => body.length)
+    expect(closes[0]).toMatchObject({
+      scope: { path: '/apis' },
+      cost: { requests: discovered.length, bytes: bytes.reduce((sum, one) => sum + one) },
+    })
+  })
+
   it('of a server that knows the plain form only is kept in that form', async () => {
     const collected = await collect(apiDiscovery, (url, response, request) => {
       request.headers.accept = 'application/json'

@@ -77,6 +77,17 @@ describe('changes', () => {
     ])
   })
 
+  it('tell of each watch what it was asked with', async () => {
+    const { closes } = await record((watch) => watch.write(change('ADDED', 'a') + LAST))
+    const costs = Object.fromEntries(closes.map(({ scope, cost }) => [scope.resource, cost]))
+    const list = { requests: 2, bytes: LIST.length }
+    expect(costs).toEqual({
+      nodes: list,
+      events: list,
+      pods: { ...list, bytes: LIST.length + change('ADDED', 'a').length + LAST.length },
+    })
+  })
+
   it('are the bytes of the server, not ours', async () => {
     const object = '{"kind": "Pod","metadata":{"name":"a","n":1.50e3,"x":"\\u00e9é"}}'
     const collected = await record((watch) => watch.write(`{"type":"ADDED","object":${object}}\n${LAST}`))

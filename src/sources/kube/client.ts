@@ -52,6 +52,12 @@ export interface KubeStream {
   readonly body: AsyncIterable<Buffer>
 }
 
+/** What was asked for a line of the ledger: requests, however often each was tried, and bytes of their answers. */
+export interface AskedFor {
+  readonly requests: number
+  readonly bytes: number
+}
+
 /** Why a request did not give its answer, in the words of the API server where it gave any. */
 export class KubeError extends Error {
   override readonly name = 'KubeError'

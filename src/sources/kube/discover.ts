@@ -1,6 +1,7 @@
 import { groupVersion, type ServedResource } from '../../bundle/format.ts'
 import { type KubeClient, KubeError, type KubeResponse, type RequestOptions } from './client.ts'
 import type { Discovery, DiscoveryAnswer } from './discovery.ts'
+import { meterRequests } from './meter.ts'
 
 /** KEP-3352; v2 is GA in 1.30, v2beta1 came in 1.26. The server picks the first form that it knows. */
 const AGGREGATED = [
@@ -29,7 +30,8 @@ const LONGEST_MS = 30_000
  * hangs or answers something else becomes `stale`; the rest works. Throws when /api and /apis cannot be had.
  */
 export async function discover(kube: KubeClient, signal: AbortSignal): Promise<Discovery> {
-  const ask = createAsker(kube, signal)
+  const meter = meterRequests(kube)
+  const ask = createAsker(meter.kube, signal)
   const begun = performance.now()
   const [version, { versions }, { groups }] = await Promise.all([
     ask.optional('/version'),
@@ -47,6 +49,7 @@ export async function discover(kube: KubeClient, signal: AbortSignal): Promise<D
     stale,
     resources: listResources([...own, ...others], ({ path }) => documents.get(path)?.resources as ApiResource[]),
     version: version as Discovery['version'],
+    cost: meter.take(),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ServedResource } from '../../bundle/format.ts'
-import type { KubeResponse } from './client.ts'
+import type { AskedFor, KubeResponse } from './client.ts'
 
 /** What the server serves: the answers as they came, and the list that planning reads. */
 export interface Discovery {
@@ -11,6 +11,8 @@ export interface Discovery {
   readonly stale: readonly { readonly groupVersion: string; readonly reason: string }[]
   /** Parsed /version, or undefined when it was not answered. */
   readonly version: { readonly gitVersion: string; readonly platform?: string } | undefined
+  /** What all of it was asked with. */
+  readonly cost: AskedFor
 }
 
 export interface DiscoveryAnswer {

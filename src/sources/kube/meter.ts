@@ -1,0 +1,43 @@
+import type { AskedFor, KubeClient } from './client.ts'
+
+/** Counts what passes a client; `take` gives what has passed since it was last called, and `idle` says that it is nothing. */
+export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boolean; take(): AskedFor } {
+  let requests = 0
+  let bytes = 0
+  return {
+    kube: {
+      ...kube,
+      async get(path, options) {
+        requests++
+        const response = await kube.get(path, options)
+        bytes += response.body.length
+        return response
+      },
+      async post(path, body, options) {
+        requests++
+        const response = await kube.post(path, body, options)
+        bytes += response.body.length
+        return response
+      },
+      async stream(path, options) {
+        requests++
+        const stream = await kube.stream(path, options)
+        return { ...stream, body: countBytes(stream.body) }
+      },
+    },
+    idle: () => requests === 0,
+    take() {
+      const taken = { requests, bytes }
+      requests = 0
+      bytes = 0
+      return taken
+    },
+  }
+
+  async function* countBytes(body: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+    for await (const chunk of body) {
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+}
