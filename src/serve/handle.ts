@@ -54,7 +54,7 @@ async function answerLog(replay: Replay, target: Target, ask: Ask): Promise<Answ
   const query = parseLogQuery(ask.query, target.name ?? '')
   const resolved = resolve(replay, target)
   const { body } = await findObject(replay, resolved, target, await replay.list(resolved.resource))
-  const log = await openLog(replay.bundle, JSON.parse(body.toString('utf8')), query, replay.now)
+  const log = await openLog(replay.bundle, JSON.parse(body.toString('utf8')), query, replay.now, replay.at)
   return { status: 200, headers: { 'content-type': 'text/plain' }, body: log }
 }
 

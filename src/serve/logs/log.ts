@@ -1,6 +1,7 @@
 import { logPath } from '../../bundle/format.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
 import { Refusal } from '../refusal.ts'
+import { findEnd } from './end.ts'
 import { showLines } from './lines.ts'
 import { explainMissing } from './missing.ts'
 import { type LogPod, readPod } from './pod.ts'
@@ -10,13 +11,14 @@ import { findTail } from './tail.ts'
 /**
  * The log of a container of a captured pod as the kubelet would have answered at `now`: its last lines first, then those of them that are
  * young enough, then so many bytes. Memory does not grow with the log. Rejects with a Refusal for a container that is not named or not
- * there, and for a log that was not captured.
+ * there, and for a log that was not captured. Lines that are younger than `until` were not there yet.
  */
 export async function openLog(
   bundle: BundleReader,
   captured: unknown,
   query: LogQuery,
   now: Date,
+  until?: Date,
 ): Promise<AsyncIterable<Buffer>> {
   const pod = readPod(captured)
   const container = chooseContainer(pod, query.container)
@@ -26,8 +28,12 @@ export async function openLog(
     if (refusal) throw refusal
     return nothing()
   }
-  const start = query.tailLines === undefined ? 0 : await findTail(bundle, path, query.tailLines)
-  const lines = showLines(bundle.stream(path, start), { timestamps: query.timestamps, since: sinceOf(query, now) })
+  const size = until === undefined ? (bundle.files.get(path) ?? 0) : await findEnd(bundle, path, until.getTime())
+  const start = query.tailLines === undefined ? 0 : await findTail(bundle, path, query.tailLines, size)
+  const lines = showLines(takeBytes(bundle.stream(path, start), size - start), {
+    timestamps: query.timestamps,
+    since: sinceOf(query, now),
+  })
   return query.limitBytes === undefined ? lines : takeBytes(lines, query.limitBytes)
 }
 

@@ -7,11 +7,10 @@ const STEP = 256 * 1024
 const NEWLINE = 10
 
 /**
- * Where the last lines of a log begin. A last line that was not ended counts. A gap is no line of the log: it comes along where it lies
+ * Where the last lines of a log of `size` bytes begin. A last line that was not ended counts. A gap is no line of the log: it comes along where it lies
  * between two that are asked for.
  */
-export async function findTail(bundle: BundleReader, path: string, lines: number): Promise<number> {
-  const size = bundle.files.get(path) ?? 0
+export async function findTail(bundle: BundleReader, path: string, lines: number, size: number): Promise<number> {
   if (lines === 0) return size
   let left = lines
   let known: Buffer = Buffer.alloc(0)

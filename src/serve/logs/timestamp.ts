@@ -16,7 +16,8 @@ const COMMON = Buffer.from('0000-00-00T00:00:00.000000000Z ')
 /** RFC 3339 in any time zone, with any fraction, and a space. */
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) /
 
-const LONGEST_TIMESTAMP = '0000-00-00T00:00:00.000000000+00:00 '.length
+/** A timestamp with its space has no more bytes. */
+export const LONGEST_TIMESTAMP = '0000-00-00T00:00:00.000000000+00:00 '.length
 
 function isCommon(bytes: Buffer, at: number): boolean {
   for (let place = 0; place < COMMON.length; place++) {
