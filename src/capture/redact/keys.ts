@@ -1,5 +1,5 @@
-import { isSensitiveName } from './shape.ts'
-import { redactTokens } from './tokens.ts'
+import { isSensitiveName } from './names.ts'
+import { redactSecrets, redactTokens } from './tokens.ts'
 
 /** What a key means to the scan. Numbers, because they are compared for every key of every object. */
 export const KEY = {
@@ -36,6 +36,9 @@ export const KEY = {
   labels: 30,
   /** A key that is a secret itself. */
   token: 31,
+  binaryData: 32,
+  secretKey: 33,
+  selector: 34,
 } as const
 
 const KNOWN: Readonly<Record<string, number>> = {
@@ -47,7 +50,7 @@ const KNOWN: Readonly<Record<string, number>> = {
   name: KEY.name,
   value: KEY.value,
   data: KEY.data,
-  binaryData: KEY.data,
+  binaryData: KEY.binaryData,
   stringData: KEY.stringData,
   metadata: KEY.metadata,
   spec: KEY.spec,
@@ -74,13 +77,14 @@ const KNOWN: Readonly<Record<string, number>> = {
   labels: KEY.labels,
   matchLabels: KEY.labels,
   nodeSelector: KEY.labels,
-  selector: KEY.labels,
+  selector: KEY.selector,
   // core/v1: SecretVolumeSource, SecretProjection, ServiceAccountTokenProjection, ServiceAccount, PodSpec; storage/v1: CSIDriverSpec.
   secret: KEY.secretSource,
   secrets: KEY.secretSource,
   imagePullSecrets: KEY.secretSource,
   serviceAccountToken: KEY.secretSource,
   tokenRequests: KEY.secretSource,
+  secretKey: KEY.secretKey,
 }
 
 /** Entries of the cache; keys of Kubernetes objects are a few hundred, those of labels and custom resources some thousand. */
@@ -179,6 +183,8 @@ function meaningOf(key: string): number {
   const known = Object.hasOwn(KNOWN, key) ? KNOWN[key] : undefined
   if (known !== undefined) return known
   if (ENV.test(key)) return KEY.env
-  if (redactTokens(key, () => '') !== key) return KEY.token
+  // Values of sets in managedFields are keys: `v:"--password=…"` (structured-merge-diff, FieldsV1).
+  const redact = key.startsWith('v:') ? redactSecrets : redactTokens
+  if (redact(key, () => '') !== key) return KEY.token
   return isSensitiveName(key) ? KEY.sensitive : KEY.other
 }

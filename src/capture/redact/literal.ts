@@ -1,6 +1,9 @@
+import { programOf, secretIn } from './commands.ts'
+import { isSensitiveName, isSpokenName } from './names.ts'
+import type { Mark } from './pattern.ts'
 import { MARKER } from './pseudonym.ts'
-import { isHarmless, isHarmlessSecret, isPlainWord, isRandom, isSensitiveName } from './shape.ts'
-import { type Mark, redactSecrets } from './tokens.ts'
+import { isHarmless, isHarmlessUnder, isObjectName, isPlainWord, isRandom } from './shape.ts'
+import { redactSecrets } from './tokens.ts'
 
 /** `NAME=value`, as an element of a list of variables. */
 export function redactAssignment(text: string, mark: Mark): string {
@@ -15,24 +18,43 @@ export function redactAssignment(text: string, mark: Mark): string {
  */
 export function redactEnv(name: string | undefined, value: string, mark: Mark): string {
   if (MARKER.test(value)) return value
-  if (name === undefined || isSensitiveName(name)) return isHarmlessSecret(value) ? value : mark('env', value)
-  return isHarmless(value) ? value : mark('env', value)
+  if (name === undefined || isSensitiveName(name))
+    return isHarmlessUnder(name ?? '', value) ? value : mark('env', value)
+  const isName = isSpokenName(name) && value.split(',').every(isPlainWord)
+  return isName || isHarmless(value) ? value : mark('env', value)
+}
+
+/** What the arguments before say about the next one. */
+export interface Command {
+  /** The well-known program that runs. */
+  readonly program: string
+  readonly before: string
+}
+
+/** A command line of which nothing has been read. */
+export const NO_COMMAND: Command = { program: '', before: '' }
+
+/** What is known behind one more argument. */
+export function afterArg({ program }: Command, arg: string): Command {
+  return { program: programOf(arg) ?? program, before: arg }
 }
 
 /**
- * One element of `command` or `args`; `before` is the one before it, whose flag may name this one. Flags, words, paths and shell syntax
- * stay, because a command that cannot be read explains nothing; values of secret flags and whatever looks generated go.
+ * One element of `command` or `args`. Flags, words, paths and shell syntax stay, because a command that cannot be read explains nothing;
+ * values of secret flags and whatever looks generated go.
  */
-export function redactArg(arg: string, before: string, mark: Mark): string {
+export function redactArg(arg: string, { program, before }: Command, mark: Mark): string {
   if (MARKER.test(arg) || arg === '') return arg
   if (/^--?[\w.-]+$/.test(before) && !arg.startsWith('-') && isSensitiveName(before))
-    return isHarmlessSecret(arg) ? arg : mark('arg', arg)
-  // curl --user, docker --user with a password; a number is a user id.
+    return isHarmlessUnder(before, arg) ? arg : mark('arg', arg)
+  const secret = secretIn(program, before, arg)
+  if (secret !== undefined) return arg.slice(0, secret) + mark('arg', arg.slice(secret))
+  // docker --user with a password; a number is a user id.
   if (/^(?:-u|--user|--proxy-user)$/.test(before) && /^[^\s:]+:(?!\d+$)./.test(arg)) return mark('arg', arg)
   // The argument is quoted by being one: its value may hold spaces and quotes.
   const pair = /^(-{0,2}[\w.-]+)=([\s\S]+)$/.exec(arg)
   if (pair && isSensitiveName(pair[1] ?? ''))
-    return isHarmlessSecret(pair[2] ?? '') ? arg : `${pair[1]}=${mark('arg', pair[2] ?? '')}`
+    return isHarmlessUnder(pair[1] ?? '', pair[2] ?? '') ? arg : `${pair[1]}=${mark('arg', pair[2] ?? '')}`
   return redactWords(arg, 'arg', mark)
 }
 
@@ -46,10 +68,11 @@ export function redactWords(text: string, rule: 'arg' | 'annotation', mark: Mark
 }
 
 function redactWord(word: string, rule: 'arg' | 'annotation', mark: Mark): string {
-  const { name, valueAt } = lastName(word)
+  if (isHarmless(word)) return word
+  const { name = '', valueAt } = lastName(word)
   const value = word.slice(valueAt)
   const before = word.slice(0, valueAt)
-  if (name !== undefined && isSensitiveName(name)) return isHarmlessSecret(value) ? word : before + mark(rule, value)
+  if (isSensitiveName(name)) return isHarmlessUnder(name, value) ? word : before + mark(rule, value)
   if (isHarmless(value)) return word
   const query = /^[a-z][a-z0-9+.-]{1,20}:\/\/[^?]*\?(.+)$/i.exec(value)?.[1]
   if (query !== undefined) return word.slice(0, -query.length) + mark('url', query)
@@ -69,16 +92,26 @@ function lastName(word: string): { name?: string; valueAt: number } {
 
 /** Groups whose annotations are settings and states of controllers, not texts of users. */
 const CONTROLLER_KEY =
-  /(?:^|\.)(?:kubernetes\.io|k8s\.io|k8s\.aws|amazonaws\.com|karpenter\.sh|helm\.sh|istio\.io|cert-manager\.io|prometheus\.io|openshift\.io|argoproj\.io|fluxcd\.io)\//
+  /(?:^|\.)(?:kubernetes\.io|k8s\.io|x-k8s\.io|k8s\.aws|amazonaws\.com|karpenter\.sh|helm\.sh|istio\.io|linkerd\.io|cert-manager\.io|prometheus\.io|openshift\.io|argoproj\.io|fluxcd\.io|projectcalico\.org|cncf\.io|cattle\.io|hashicorp\.com|stakater\.com)\//
 
-/** The value of an annotation that is no JSON. */
+/** Whether controllers write and read an annotation. */
+export function isControllerKey(key: string): boolean {
+  return CONTROLLER_KEY.test(key)
+}
+
+/** The value of an annotation that is no JSON. A controller's that is called a secret names the object that is one: `auth-secret: shop/ca`. */
 export function redactAnnotation(key: string, value: string, mark: Mark): string {
   if (MARKER.test(value)) return value
-  if (isSensitiveName(key.slice(key.indexOf('/') + 1)))
-    return isHarmlessSecret(value) ? value : mark('annotation', value)
+  const isController = isControllerKey(key)
+  const name = key.slice(key.indexOf('/') + 1)
+  if (isSensitiveName(name)) {
+    const isReference = isController && /secret/i.test(name) && isObjectName(value)
+    return isReference || isHarmlessUnder(name, value) ? value : mark('annotation', value)
+  }
   if (isHarmless(value)) return value
-  if (!CONTROLLER_KEY.test(key)) return mark('annotation', value)
-  return /\s/.test(value) || isPlainWord(value) ? redactWords(value, 'annotation', mark) : mark('annotation', value)
+  if (!isController) return mark('annotation', value)
+  const isHash = /(?:hash|id)$/i.test(name) && /^[0-9a-f-]{8,64}$/.test(value)
+  return isHash ? value : redactWords(value, 'annotation', mark)
 }
 
 /** A string inside of an annotation that is JSON. */
@@ -86,13 +119,14 @@ export function redactJudged(value: string, mark: Mark): string {
   return MARKER.test(value) || isHarmless(value) || isPlainWord(value) ? value : mark('annotation', value)
 }
 
-/** Members that say where a secret is kept, not what it is. */
-const POINTER = /(?:name|namespace|ref|kind|apiversion|apigroup|type|provider|mode|path|audience)s?$/i
+/** Members that say where a secret is kept or how it is made, not what it is. */
+const POINTER =
+  /(?:name|namespace|ref|kind|apiversion|apigroup|type|provider|mode|path|audience|algorithm|encoding|format|policy)s?$/i
 
 /** A string under a field whose name says secret: the field's own value, or what `key` names inside of it. */
 export function redactSensitive(key: string, value: string, mark: Mark): string {
   const isPointer = POINTER.test(key) && !isSensitiveName(key)
-  return isPointer || isHarmlessSecret(value) ? value : mark('key', value)
+  return isPointer || isHarmlessUnder(key, value) ? value : mark('key', value)
 }
 
 /**
@@ -101,4 +135,16 @@ export function redactSensitive(key: string, value: string, mark: Mark): string 
  */
 export function redactSecretSource(key: string, value: string, mark: Mark): string {
   return /^(?:key|uid|resourceVersion|fieldPath)$/.test(key) ? value : redactSensitive(key, value, mark)
+}
+
+/** A number under a key that says secret, unless the key counts or the number is too short to be one. */
+export function isSecretNumber(key: string, value: string): boolean {
+  return isSensitiveName(key) && !isHarmlessUnder(key, value)
+}
+
+/** A value of a ConfigMap that is kept: one whose key says secret goes all the same, and what is base64 cannot be read by any rule. */
+export function redactKeptConfig(key: string, value: string, mark: Mark): string {
+  if (MARKER.test(value)) return value
+  const isSecret = isSensitiveName(key) ? !isHarmlessUnder(key, value) : /^[A-Za-z0-9+/]{60,}={0,2}\s*$/.test(value)
+  return isSecret ? mark('configmap', value) : redactSecrets(value, mark)
 }

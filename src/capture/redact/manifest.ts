@@ -1,6 +1,6 @@
+import type { Mark } from './pattern.ts'
 import { MARKER_ANYWHERE } from './pseudonym.ts'
 import { endOfQuoted } from './quoted.ts'
-import type { Mark } from './tokens.ts'
 
 /** A Secret that is written down in a text: in JSON (quoted any number of times) or in YAML, behind a log's timestamps or not. */
 const JSON_KIND = /"kind\\*"\s{0,9}:\s{0,9}\\*"Secret\\*"/

@@ -1,18 +1,25 @@
 import type { Observed, ObservedPod } from '../../collector.ts'
 import { KEY } from './keys.ts'
 import {
+  afterArg,
+  isControllerKey,
+  isSecretNumber,
+  NO_COMMAND,
   redactAnnotation,
   redactArg,
   redactAssignment,
   redactEnv,
   redactJudged,
+  redactKeptConfig,
   redactSecretSource,
   redactSensitive,
 } from './literal.ts'
 import { observe, picksOf } from './observe.ts'
+import type { Mark } from './pattern.ts'
 import { MARKER } from './pseudonym.ts'
+import { replaceInRaw } from './raw-string.ts'
 import { AT, scanJson } from './scan.ts'
-import { type Mark, redactSecrets } from './tokens.ts'
+import { redactSecrets } from './tokens.ts'
 
 /** What is scanned, and what may stay. */
 export interface ObjectRules {
@@ -52,7 +59,14 @@ const USER = /(username["']?\s{0,3}:\s{0,3}["']?(?!system:)|:user\/)([^\s"',}]+)
 const ROOT_CERTIFICATE = 'kube-root-ca.crt'
 
 /** Where a string is judged by its key. */
-const NAMED: ReadonlySet<number> = new Set([AT.env, AT.annotations, AT.sensitive, AT.secretSource])
+const NAMED: ReadonlySet<number> = new Set([
+  AT.env,
+  AT.annotations,
+  AT.sensitive,
+  AT.secretSource,
+  AT.configData,
+  AT.embeddedData,
+])
 
 const NO_DROPS: ReadonlySet<number> = new Set()
 const SCHEMA: ReadonlySet<number> = new Set([KEY.schema])
@@ -60,26 +74,40 @@ const IMAGES: ReadonlySet<number> = new Set([KEY.images])
 
 /** Redacts one JSON document: every byte that is not replaced stays as it was. Throws SyntaxError on what is not JSON. */
 export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer; observed: Observed[] } {
-  const { mark, resource } = rules
+  const { resource } = rules
   const splices: { start: number; end: number; text: string }[] = []
   const observed: Observed[] = []
   let picks = new Map<number, unknown>()
   let variable: string | undefined
-  let before = { list: -1, arg: '' }
+  let command = { list: -1, end: 0, ...NO_COMMAND }
+  const originals = new Map<string, string>()
 
-  function replace(start: number, end: number, text: string): void {
-    // JSON.stringify puts the quotes back that stand outside.
-    splices.push({ start, end, text: JSON.stringify(text).slice(1, -1) })
+  const mark: Mark = (rule, value) => {
+    const marker = rules.mark(rule, value)
+    originals.set(marker, value)
+    return marker
   }
 
-  function redactString(at: number, key: string, value: string, keyStart: number, isWhole: boolean): string {
+  /** `command` and `args` that follow one another are one command; `"],"` stands between them. */
+  function commandBefore(keyStart: number) {
+    return command.list === keyStart || keyStart - command.end <= 8 ? command : NO_COMMAND
+  }
+
+  function redactString(
+    at: number,
+    key: string,
+    value: string,
+    keyStart: number,
+    end: number,
+    isWhole: boolean,
+  ): string {
     switch (at) {
       case AT.env:
         return redactEnv(key === 'value' ? variable : key, value, mark)
       case AT.args: {
-        const previous = before.list === keyStart ? before.arg : ''
-        before = { list: keyStart, arg: value }
-        return redactArg(value, previous, mark)
+        const before = commandBefore(keyStart)
+        command = { list: keyStart, end, ...afterArg(before, value) }
+        return redactArg(value, before, mark)
       }
       case AT.annotations:
         return redactAnnotationOf(key, value)
@@ -94,16 +122,18 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
       case AT.secretData:
         return MARKER.test(value) ? value : mark('secret', value)
       case AT.configData:
-        return redactConfig(value, keepsConfig())
+        return redactConfig(key, value, keepsConfig())
       case AT.embeddedData:
-        return redactConfig(value, rules.configData)
+        return redactConfig(key, value, rules.configData)
+      case AT.withheld:
+        return MARKER.test(value) ? value : mark('configmap', value)
       default:
         return isWhole ? value : redactSecrets(value, mark)
     }
   }
 
-  function redactConfig(value: string, keeps: boolean): string {
-    if (keeps) return redactSecrets(picks.get(KEY.name) === AWS_AUTH ? redactUsers(value) : value, mark)
+  function redactConfig(key: string, value: string, keeps: boolean): string {
+    if (keeps) return redactKeptConfig(key, picks.get(KEY.name) === AWS_AUTH ? redactUsers(value) : value, mark)
     return MARKER.test(value) ? value : mark('configmap', value)
   }
 
@@ -122,10 +152,10 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
 
   function redactAnnotationOf(key: string, value: string): string {
     if (!/^\s*[{[]/.test(value)) return redactAnnotation(key, value, mark)
-    const start = key === LAST_APPLIED ? AT.item : AT.judged
+    const start = key === LAST_APPLIED ? AT.item : isControllerKey(key) ? AT.plain : AT.judged
     try {
       const inner = Buffer.from(value)
-      const { body: redacted } = redactObjects(inner, { ...rules, start })
+      const { body: redacted } = redactObjects(inner, { ...rules, mark, start })
       return redacted === inner ? value : redacted.toString('utf8')
     } catch {
       return mark('annotation', value)
@@ -154,8 +184,14 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
           return
         }
         const key = NAMED.has(at) ? keyOf(keyStart, keyEnd) : ''
-        const redacted = redactString(at, key, value, keyStart, !special && !escaped)
-        if (redacted !== value) replace(start, end, redacted)
+        originals.clear()
+        const redacted = redactString(at, key, value, keyStart, end, !special && !escaped)
+        if (redacted !== value) splices.push({ start, end, text: replaceInRaw(raw, value, redacted, originals) })
+      },
+      number(start, end, keyStart, keyEnd) {
+        const value = body.toString('latin1', start, end)
+        if (isSecretNumber(keyOf(keyStart, keyEnd), value))
+          splices.push({ start, end, text: `"${mark('key', value)}"` })
       },
       drop(start, end, meaning) {
         rules.dropped(meaning === KEY.schema ? 'schema' : 'images')

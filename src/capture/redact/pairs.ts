@@ -1,29 +1,41 @@
+import { nameBefore, nameBehind } from './beside.ts'
+import { blockAt } from './block.ts'
+import { isSensitiveName } from './names.ts'
+import type { Mark } from './pattern.ts'
+import { isProse } from './prose.ts'
 import { MARKER_ANYWHERE } from './pseudonym.ts'
-import { endOfQuoted } from './quoted.ts'
-import { isHarmlessSecret, isSensitiveName } from './shape.ts'
-import type { Mark } from './tokens.ts'
+import { isHarmlessUnder, isObjectName } from './shape.ts'
+import { type Span, valuesAt } from './values.ts'
 
+const COLOUR = String.raw`(?:[^\s\w]\[[\d;]{0,8}m){0,2}`
+/** In JSON the value may stand on the next line, in YAML too, if it is indented there and no mapping of its own. */
+const NEXT_LINE = String.raw`(?:\r?\n(?:[ \t]{0,60}(?=\\*["'])|[ \t]{1,60}(?![ \t]|- |[\w.-]{1,64}:[ \t\r\n])))?`
 /** A name and what stands between it and its value: `name=`, `name: `, `"name":`, `name => `, `[name]=`, `name%3D`; quotes escaped or not, in colours or not. */
-const NAMED =
-  /(?<![\w.-])([\w.-]{2,128})(\\*["'\])]?(?:[^\s\w]\[[\d;]{0,8}m){0,2}\s{0,3}(?:=>|:=|[=:]|%3[AaDd])(?:[^\s\w]\[[\d;]{0,8}m){0,2}\s{0,3})/
+const NAMED = String.raw`(?<![\w.-])([\w.-]{2,128})(\\*["'\])]?${COLOUR}[ \t]{0,40}(?:=>|:=|[=:]|%3[AaDd]|&#61;)${COLOUR}[ \t]{0,40}${NEXT_LINE})`
 /** A flag and its value, apart. */
-const FLAG = /(?<![\w.-])(--?[A-Za-z][\w.-]{1,64})(\s{1,3})(?!-)/
-const HEAD = new RegExp(`${MARKER_ANYWHERE.source}|${NAMED.source}|${FLAG.source}`, 'g')
+const FLAG = String.raw`(?<![\w.-])(--?[A-Za-z][\w.-]{1,64})(\s{1,3})(?!-)`
+/** An element of XML that holds a text. */
+const ELEMENT = String.raw`<([\w.-]{2,64})>(?=[^<\s])`
+const HEAD = new RegExp([MARKER_ANYWHERE.source, NAMED, FLAG, ELEMENT].join('|'), 'g')
+const UP_TO_TAG = /[^<\n]{1,400}/y
 
-/** Words of which one is in every name that says secret. */
+/** Words of which one is in every name that says secret; few and short, because every text is searched for them. */
 export const PAIR_HINT =
-  /pass|pwd|secret|token|credential|(?:api|access|private|account|encryption|signing|master|auth|session|tls|ssl|ssh|jwt|hmac|license|aes|rsa|deploy|webhook|app).?key|key.?data|connection.?string|connstr|authorization|bearer|cookie|signature|user-?data|presigned|session.?id|docker|(?<![a-z])(?:salt|otp|jwt|sas|dsn|pin)(?![a-z])/i
+  /pass|p(?:s?wd|sk|w|in)(?![a-z])|secret|token|credential|key|auth|connection.?string|connstr|bearer|cookie|signature|user-?data|presigned|session.?id|dockerc|(?:salt|otp|jwt|sas|dsn|hmac)(?![a-z])/i
 
-/** RFC 7235 schemes: what follows is the secret. */
-const SCHEME = /(?:bearer|basic|token|digest|apikey|negotiate)\s+/iy
-/** A marker, or a text that pretends to be one: either is not read twice. */
-const MARKED = /\[?\s{0,3}\\{0,40}["'`]?<redacted:/y
-const OPENING = /\[?\s{0,3}(\\*)(["'`])/y
-/** Without quotes a value ends where a list, an object or a pair of parentheses would go on: at a comma before the next name, not at one in between. */
-const BARE = /(?:[^\s"'`\\,;&)}\]]|\\(?![nrt"'\\])|[,;)}\]](?![\w.-]{1,64}[=:])(?=[^\s"'`\\,;&)}\]]+(?:\s|$))){3,4000}/y
+/** Names in a chain of colons that is one name: of a service account, of a resource of AWS. */
+const CHAIN = /(?:system:serviceaccounts?:|arn:aws[\w-]{0,10}:)[\w.:/-]{0,200}$/
+/** AWS and others write it in two words: "Secret Access Key: …"; Kubernetes says which key of a Secret is "non-existent". */
+const TWO_WORDS = /\b(?<!non-existent )(?:secret|access|api|private|account) $/i
 
-/** Characters of a quoted value that is looked at; longer than a private key. */
-const LONGEST = 20_000
+interface Head {
+  readonly name: string
+  readonly start: number
+  /** What stands between the name and its value. */
+  readonly between: string
+  readonly end: number
+  readonly isElement: boolean
+}
 
 /** Replaces, in prose and in settings, the value that follows a name which says secret. Markers pass unchanged. */
 export function redactPairs(text: string, mark: Mark): string {
@@ -31,14 +43,14 @@ export function redactPairs(text: string, mark: Mark): string {
   let redacted = ''
   let at = 0
   HEAD.lastIndex = 0
-  for (let head = HEAD.exec(text); head !== null; head = HEAD.exec(text)) {
-    const [, name, between = '', flag] = head
-    if (!isSensitiveName(name ?? flag ?? '')) continue
-    const values = valuesAt(text, HEAD.lastIndex)
-    for (const { start, end } of values) {
-      const value = text.slice(start, end)
-      if (isHarmlessSecret(value) || value.startsWith('<redacted:') || isProse(between, text, start, end)) continue
-      redacted += text.slice(at, start) + mark('key', value)
+  for (let found = HEAD.exec(text); found !== null; found = HEAD.exec(text)) {
+    const [, name, between = '', flag, , element] = found
+    const given = name ?? flag ?? element
+    if (given === undefined) continue
+    const isElement = element !== undefined
+    const head = { name: given, start: found.index, between, end: HEAD.lastIndex, isElement }
+    for (const { start, end } of secretsOf(text, head)) {
+      redacted += text.slice(at, start) + markedAs(head, text, start, mark('key', text.slice(start, end)))
       at = end
     }
     HEAD.lastIndex = Math.max(HEAD.lastIndex, at)
@@ -46,59 +58,53 @@ export function redactPairs(text: string, mark: Mark): string {
   return at === 0 ? text : redacted + text.slice(at)
 }
 
-interface Span {
-  readonly start: number
-  readonly end: number
+/** A bare number under a quoted name is one of JSON: its marker is a string. */
+function markedAs({ between }: Head, text: string, start: number, marker: string): string {
+  const quote = /^\\*["'](?=\s{0,40}:)/.exec(between)?.[0]
+  return quote !== undefined && /[\d-]/.test(text[start] ?? '') && !/["'`]/.test(text[start - 1] ?? '')
+    ? quote + marker + quote
+    : marker
 }
 
-/** Where the value stands, unless it is a marker already: within its quotes, or as far as it goes without; the strings of a list, one by one. */
-function valuesAt(text: string, from: number): Span[] {
-  SCHEME.lastIndex = from
-  const begin = SCHEME.test(text) ? SCHEME.lastIndex : from
-  MARKED.lastIndex = begin
-  if (MARKED.test(text)) return []
-  const quoted = quotedAt(text, begin)
-  if (!quoted) {
-    BARE.lastIndex = begin
-    return BARE.test(text) ? [{ start: begin, end: BARE.lastIndex }] : []
-  }
-  const spans = [quoted.span]
-  if (text[begin] !== '[') return spans
-  for (let behind = quoted.behind; ; ) {
-    const comma = /^\s{0,3},/.exec(text.slice(behind, behind + 4))
-    const next = comma ? quotedAt(text, behind + comma[0].length) : undefined
-    if (!next) return spans
-    spans.push(next.span)
-    behind = next.behind
-  }
+function secretsOf(text: string, head: Head): readonly Span[] {
+  const owner = ownerOf(text, head)
+  if (owner === undefined || isOneName(text, head)) return []
+  const spans = head.isElement ? textOfElement(text, head.end) : (blockOf(text, head) ?? valuesAt(text, head.end))
+  return spans.filter(({ start, end }) => {
+    const value = text.slice(start, end)
+    return !(
+      value.startsWith('<redacted:') ||
+      isHarmlessUnder(owner, value) ||
+      isProse(head.between, value, text.slice(end, end + 80)) ||
+      (/^secrets?$/i.test(owner) && /["']/.test(text[start - 1] ?? '') && isObjectName(value))
+    )
+  })
 }
 
-function quotedAt(text: string, from: number): { span: Span; behind: number } | undefined {
-  OPENING.lastIndex = from
-  const opening = OPENING.exec(text)
-  if (!opening) return undefined
-  const start = OPENING.lastIndex
-  const span = { start, end: endOfQuoted(text, start, opening[2] ?? '', (opening[1] ?? '').length, LONGEST) }
-  return { span, behind: span.end + (opening[1] ?? '').length + 1 }
+/** The name that says secret: the one that was found, or that of the variable whose `value` it is. */
+function ownerOf(text: string, { name, start, end }: Head): string | undefined {
+  if (isSensitiveName(name)) return name
+  if (/^key$/i.test(name))
+    return TWO_WORDS.test(text.slice(Math.max(0, start - 40), start)) ? `private-${name}` : undefined
+  if (!/^value$/i.test(name)) return undefined
+  const quoted = valuesAt(text, end)[0]
+  const owner = nameBefore(text, start) ?? (quoted && nameBehind(text, quoted.end))
+  return owner !== undefined && isSensitiveName(owner) ? owner : undefined
 }
 
-/** Words that go on with a sentence: "token: expired", "password: must be set", "fetch token: serviceaccounts … is forbidden". */
-const PROSE = new Set(
-  'a an the is was are has have had not no none nil null must should could can cannot may will does did failed failure fail error invalid expired missing denied forbidden unauthorized unknown unexpected unable empty required optional wrong incorrect malformed unsupported mismatch revoked rotated refreshed renewed created updated deleted loaded found ok success timeout context connection operation rpc dial read write open get post put patch head delete http x509 tls secrets serviceaccounts pods nodes configmaps permission flag option for from in of on or to and with'.split(
-    ' ',
-  ),
-)
+/** Whether name and value, with a colon and no space between them, are one name: of an image with its tag, a file with its line, a host with its port. */
+function isOneName(text: string, { start, between, end }: Head): boolean {
+  if (between !== ':') return false
+  if (/[/@]/.test(text[start - 1] ?? '') || CHAIN.test(text.slice(Math.max(0, start - 240), start))) return true
+  return /^v?\d+(?:\.\d+){1,3}(?![\w])/.test(text.slice(end, end + 40))
+}
 
-/**
- * Whether a sentence goes on, instead of a value: behind a colon and a space (or a flag) one of its common words, a word with more words
- * behind it, or the next link of a chain of Go errors.
- */
-function isProse(between: string, text: string, start: number, end: number): boolean {
-  if (between !== '' && !/^:\s/.test(between)) return false
-  const value = text.slice(start, end)
-  if (PROSE.has(value.toLowerCase())) return true
-  if (between === '') return false
-  const behind = text.slice(end, end + 80)
-  if (/^[a-z0-9/]+:$/.test(value)) return behind.startsWith(' ')
-  return /^[a-z]+$/.test(value) && /^ [a-z]/.test(behind) && !/^ [\w.-]+[=:]/.test(behind)
+function blockOf(text: string, { start, between, end }: Head): readonly Span[] | undefined {
+  const colon = between.lastIndexOf(':')
+  return colon < 0 || between.includes('\n') ? undefined : blockAt(text, start, end - between.length + colon + 1)
+}
+
+function textOfElement(text: string, from: number): Span[] {
+  UP_TO_TAG.lastIndex = from
+  return UP_TO_TAG.test(text) ? [{ start: from, end: UP_TO_TAG.lastIndex }] : []
 }

@@ -1,4 +1,4 @@
-import type { Mark } from './tokens.ts'
+import type { Mark } from './pattern.ts'
 
 /** PEM, RFC 7468, and PGP's "BLOCK", RFC 9580; certificates and public keys are public and stay. */
 const BOUNDARY = /-----(BEGIN|END) (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/g

@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import type { Content, Observed, ObservedPod } from '../../collector.ts'
 import { redactObjects } from './objects.ts'
 import { createPseudonyms, type RedactionRule } from './pseudonym.ts'
 import { AT, scanJson } from './scan.ts'
-import { type Mark, redactSecrets, redactTokens } from './tokens.ts'
+import { redactSecrets, redactTokens } from './tokens.ts'
 
 /** What comes out of the redaction stage: bytes in, bytes out, before anything reaches a disk or a bucket. */
 export interface Redacted {
@@ -39,7 +40,7 @@ export function createRedactor(settings: RedactSettings): {
       const count = (rule: RedactionRule) => {
         counts[rule] = (counts[rule] ?? 0) + 1
       }
-      const mark: Mark = (rule, value) => {
+      const mark = (rule: RedactionRule, value: string | Buffer) => {
         count(rule)
         return pseudonyms.mark(rule, value)
       }
@@ -48,13 +49,9 @@ export function createRedactor(settings: RedactSettings): {
         return { ...redactObjects(body, { ...rules, resource: qualifiedName(content), start: AT.root }), counts }
       if (content.type === 'changes')
         return { ...redactChanges(body, { ...rules, resource: qualifiedName(content) }), counts }
-      const markBytes: Mark = (rule, value) => {
-        count(rule)
-        return pseudonyms.mark(rule, Buffer.from(value, 'latin1'))
-      }
       if (content.type === 'json') checkJson(body)
       const redactString = content.type === 'log' ? redactSecrets : redactTokens
-      return { body: redactText(body, redactString, markBytes), counts, observed: [] }
+      return { body: redactText(body, redactString, mark), counts, observed: [] }
     },
   }
 }
@@ -71,6 +68,7 @@ const IGNORE = () => {}
 function checkJson(body: Buffer): void {
   const visitor = {
     string: IGNORE,
+    number: IGNORE,
     drop: IGNORE,
     pick: IGNORE,
     beginItem: IGNORE,
@@ -107,9 +105,14 @@ function changeOf(head: string): ObservedPod['change'] {
   return type as ObservedPod['change']
 }
 
-/** Text of any encoding: latin1 maps every byte to one character and back, so what is not replaced stays exact. */
-function redactText(body: Buffer, redactString: typeof redactSecrets, mark: Mark): Buffer {
-  const text = body.toString('latin1')
-  const redacted = redactString(text, mark)
-  return redacted === text ? body : Buffer.from(redacted, 'latin1')
+/** Text of any encoding: latin1 maps every byte to one character and back, so what is not replaced stays exact where it is no UTF-8, too. */
+function redactText(
+  body: Buffer,
+  redactString: typeof redactSecrets,
+  mark: (rule: RedactionRule, value: Buffer) => string,
+): Buffer {
+  const encoding = isUtf8(body) ? 'utf8' : 'latin1'
+  const text = body.toString(encoding)
+  const redacted = redactString(text, (rule, value) => mark(rule, Buffer.from(value, encoding)))
+  return redacted === text ? body : Buffer.from(redacted, encoding)
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { createKeyReader, KEY } from './keys.ts'
-import { isSensitiveName } from './shape.ts'
+import { isSensitiveName } from './names.ts'
 
 /**
  * Where a value stands, as far as redaction cares. A scan carries one of these down the tree; `enter` in this file says which key leads
@@ -38,6 +38,8 @@ export const AT = {
   assignment: 19,
   /** `data` of a ConfigMap that is no object of its own, but written down in another one. */
   embeddedData: 20,
+  /** `binaryData` of a ConfigMap: no rule can read it. */
+  withheld: 21,
 } as const
 
 /** What a scan does with the strings it meets; positions are those of the content between the quotes. */
@@ -52,6 +54,8 @@ export interface Visitor {
     escaped: boolean,
     special: boolean,
   ): void
+  /** A number under a key that says secret. */
+  number(start: number, end: number, keyStart: number, keyEnd: number): void
   /** A value that is left out: from the key (or the comma before it) to the comma after it. */
   drop(start: number, end: number, meaning: number): void
   /** A part of the current object that planning wants: the whole value. */
@@ -85,7 +89,7 @@ const CLASS = new Uint8Array(256)
 CLASS.fill(3, 0, 0x20)
 CLASS[QUOTE] = 1
 CLASS[BACKSLASH] = 2
-for (const byte of Buffer.from('=JK_z')) CLASS[byte] = 4
+for (const byte of Buffer.from('=JK_z<')) CLASS[byte] = 4
 CLASS[0x2d] = 5
 CLASS[0x42] = 6
 CLASS[0x62] = 6
@@ -96,9 +100,18 @@ CLASS[COLON] = 8
 CLASS[0x2e] = 9
 // %3D
 CLASS[0x25] = 10
+// passw, requirepass, a value in single quotes, tcp(
+for (const byte of Buffer.from("wq'(")) CLASS[byte] = 11
+
+/** What names consist of. */
+const IS_NAME = new Uint8Array(256)
+for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-')) IS_NAME[byte] = 1
 
 /** Letters before the underscores of well-known tokens. */
-const UNDERSCORED = new Set(Buffer.from('pousrtemf'))
+const UNDERSCORED = new Set(Buffer.from('pousrtemfc'))
+
+/** The last two letters before the dashes of well-known tokens, as one number. */
+const DASHED = new Set(['at', 'rt', 'pp', 'pi', 'GE', 'sk'].map((letters) => Buffer.from(letters).readUInt16BE()))
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39
@@ -120,6 +133,17 @@ const FACT_OF_KEY = new Map<string, (value: string) => number>([
   ['Key', factOfName],
   ['kind', factOfKind],
 ])
+
+/** Members of a selector of a key: all others are more than that. */
+const SELECTOR = new Map([
+  ['name', 1],
+  ['objectName', 1],
+  ['key', 2],
+  ['namespace', 0],
+  ['optional', 0],
+])
+const NAME_AND_KEY = 3
+const OTHER_MEMBER = 4
 
 /** `false`, `null`, `true`, by their first letter. */
 const LITERALS: readonly (Buffer | undefined)[] = [...'fghijklmnopqrst'].map(
@@ -185,32 +209,50 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
   function isTelling(kind: number, byte: number, at: number): boolean {
     const before = buffer[at - 1] ?? 0
     const behind = buffer[at + 1] ?? 0
-    // -----BEGIN, glpat-, xoxb-, sk-, and a flag with its value apart
+    // -----BEGIN, glpat-, glrt-, xapp-, pypi-, AGE-, xoxb-, sk-, and a flag with its value apart
     if (kind === 5) {
       const second = buffer[at - 2]
       return (
         behind === 0x2d ||
-        (before === 0x74 && second === 0x61) ||
+        DASHED.has((second ?? 0) * 256 + before) ||
         second === 0x78 ||
-        (before === 0x6b && second === 0x73) ||
-        before <= 0x20
+        before <= 0x20 ||
+        before === QUOTE
       )
     }
     // Bearer, basic, in any case
     if (kind === 6) return (behind | 0x20) === 0x65 || (behind | 0x20) === 0x61
-    // ASIA
-    if (kind === 7) return before === 0x41 && behind === 0x49
-    // name: value and scheme://, but not the time of day: T08:00:00
-    if (kind === 8) return !(isDigit(behind) && isDigit(before) && isBeforeTime(buffer[at - 3] ?? 0))
+    // ASIA, LS0t (a private key in base64)
+    if (kind === 7) return (before === 0x41 && behind === 0x49) || (before === 0x4c && behind === 0x30)
+    // name: value and scheme://, but not the time of day (T08:00:00), nor the tag and the digest of an image
+    if (kind === 8) {
+      if (isDigit(behind) && isDigit(before) && isBeforeTime(buffer[at - 3] ?? 0)) return false
+      return behind === 0x2f || !isOfImage(behind, at)
+    }
     if (kind === 9) return isDotted(before, at)
     if (kind === 10) return behind === 0x33
+    if (kind === 11) return isOfSetting(byte, before, at)
     // eyJ, AKIA, AIza
     if (byte === 0x4a) return before === 0x79
     if (byte === 0x4b) return before === 0x41
     if (byte === 0x7a) return before === 0x49
-    // ghp_, gho_, ghu_, ghs_, ghr_, pat_, live_, npm_, hf_
+    // ghp_, gho_, ghu_, ghs_, ghr_, pat_, live_, npm_, hf_, dop_, whsec_
     if (byte === 0x5f) return UNDERSCORED.has(before)
     return true
+  }
+
+  /** `/name:v1`, `/name:1` and `@sha256:`, which `isOneName` of `pairs.ts` lets pass. */
+  function isOfImage(behind: number, colon: number): boolean {
+    let at = colon - 1
+    while (IS_NAME[buffer[at] ?? 0] === 1) at--
+    return buffer[at] === 0x2f ? behind === 0x76 || isDigit(behind) : buffer[at] === 0x40 && behind > 0x20
+  }
+
+  /** passw, equi, a quote behind a space, tcp( unix( udp( */
+  function isOfSetting(byte: number, before: number, at: number): boolean {
+    if (byte === 0x77) return before === 0x73 && buffer[at - 2] === 0x73
+    if (byte === 0x28) return before === 0x70 || before === 0x78
+    return byte === 0x71 ? before === 0x65 && buffer[at + 2] === 0x69 : before <= 0x20
   }
 
   /** hvs. hvb. SG. ya29. -v1. */
@@ -311,10 +353,11 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     visitor.endItem(position)
   }
 
-  function object(at: number): void {
+  function object(given: number): void {
     if (++depth > DEEPEST) fail()
-    if (at === AT.envItem) visitor.beginVariable()
+    if (given === AT.envItem) visitor.beginVariable()
     const first = ++position
+    const at = given === AT.sensitive && isSelector(first) ? AT.secretSource : given
     let facts = 0
     let comma = -1
     if (skipSpace() === 0x7d) {
@@ -354,7 +397,9 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
 
   function member(at: number, meaning: number, facts: number): void {
     const inside = enter(at, meaning, facts)
-    const isPick = plan.picks.has(meaning) && (at === AT.item || at === AT.metadata || at === AT.spec)
+    const isPick = plan.picks.has(meaning) && isPlaceOf(meaning, at)
+    const memberStart = keyStart
+    const memberEnd = keyEnd
     if (meaning === KEY.token)
       visitor.string(AT.plain, keyStart, keyEnd, keyStart, keyEnd, isEscaped(keyStart, keyEnd), true)
     const first = skipSpace()
@@ -362,7 +407,14 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     if (inside === AT.item && first === 0x7b) item()
     // `env: prod` says where something runs.
     else value(meaning === KEY.env && first === QUOTE ? inherit(at) : inside)
+    if (meaning === KEY.sensitive && inside === AT.sensitive && (isDigit(first) || first === 0x2d))
+      visitor.number(start, position, memberStart, memberEnd)
     if (isPick) visitor.pick(meaning, at, start, position)
+  }
+
+  /** A name is that of the object in its metadata only. */
+  function isPlaceOf(meaning: number, at: number): boolean {
+    return at === AT.metadata || at === AT.spec || (at === AT.item && meaning !== KEY.name && meaning !== KEY.namespace)
   }
 
   function isEscaped(start: number, end: number): boolean {
@@ -372,12 +424,40 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
 
   /** What the siblings of a member say about it: `value` is judged by `name` (of a variable it is anyway), `data` by `kind`. */
   function isJudgedBySiblings(at: number, meaning: number): boolean {
-    return (meaning === KEY.value && at !== AT.envItem) || (meaning === KEY.data && hasManifests())
+    return (
+      (meaning === KEY.value && at !== AT.envItem) ||
+      ((meaning === KEY.data || meaning === KEY.binaryData) && hasManifests())
+    )
   }
 
   function hasManifests(): boolean {
     manifests ??= buffer.indexOf('"Secret"') >= 0 || buffer.indexOf('"ConfigMap"') >= 0
     return manifests
+  }
+
+  /** Whether an object only says in which Secret, and under which key of it, a secret is kept (core/v1: SecretKeySelector). */
+  function isSelector(first: number): boolean {
+    const back = position
+    position = first
+    let found = 0
+    while (skipSpace() === QUOTE) {
+      const start = ++position
+      const end = endOfString(start)
+      found |= SELECTOR.get(end - start <= 10 ? buffer.toString('latin1', start, end) : '') ?? OTHER_MEMBER
+      position = end + 1
+      if (found >= OTHER_MEMBER || skipSpace() !== COLON) break
+      position++
+      const value = skipSpace()
+      if (value === 0x7b || value === 0x5b) break
+      skipValue()
+      if (skipSpace() === 0x7d) {
+        position = back
+        return found === NAME_AND_KEY
+      }
+      position++
+    }
+    position = back
+    return false
   }
 
   /** Looks at all members of the object whose first one stands at `first`, once for each object; the position stays. */
@@ -472,6 +552,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
       case AT.secretSource:
       case AT.labels:
       case AT.embeddedData:
+      case AT.withheld:
         return at
       default:
         return AT.plain
@@ -488,7 +569,14 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
 
   /** Where the value of a key stands that means something. */
   function enter(at: number, meaning: number, facts: number): number {
-    if (at === AT.annotations || at === AT.configData || at === AT.secretData || at === AT.embeddedData) return at
+    if (
+      at === AT.annotations ||
+      at === AT.configData ||
+      at === AT.secretData ||
+      at === AT.embeddedData ||
+      at === AT.withheld
+    )
+      return at
     if (at === AT.labels) return at
     switch (meaning) {
       case KEY.env:
@@ -524,6 +612,17 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
         if ((facts & FACTS.secret) !== 0 || (at === AT.item && plan.resource === 'secrets')) return AT.secretData
         if (at === AT.item && plan.resource === 'configmaps') return AT.configData
         return (facts & FACTS.configMap) !== 0 ? AT.embeddedData : inherit(at)
+      case KEY.binaryData:
+        if ((facts & FACTS.secret) !== 0 || (at === AT.item && plan.resource === 'secrets')) return AT.secretData
+        return (at === AT.item && plan.resource === 'configmaps') || (facts & FACTS.configMap) !== 0
+          ? AT.withheld
+          : inherit(at)
+      case KEY.secretKey:
+        // The key in the Secret that an ExternalSecret makes (external-secrets.io, "ExternalSecret").
+        return plan.resource.endsWith('.external-secrets.io') ? inherit(at) : AT.sensitive
+      case KEY.selector:
+        // A map of labels in the core group (core/v1: ServiceSpec, ReplicationControllerSpec); elsewhere it holds matchLabels, or anything.
+        return at !== AT.judged && at !== AT.sensitive && !plan.resource.includes('.') ? AT.labels : inherit(at)
       case KEY.versions:
         return plan.resource === 'customresourcedefinitions.apiextensions.k8s.io' && at === AT.spec
           ? AT.crdVersions

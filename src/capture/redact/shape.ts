@@ -1,29 +1,11 @@
+import { isSensitiveName } from './names.ts'
 import { MARKER } from './pseudonym.ts'
 
-/**
- * Words that name a secret, in any spelling: `DB_PASSWORD`, `apiKey`, `client-secret`, `.dockerconfigjson`. Names that only point at one
- * are taken out by REFERENCE below.
- */
-const SENSITIVE =
-  /passw(?:or)?d|passphrase|requirepass|masterauth|(?:^|[._-])(?:pwd|pass|pin|salt|otp|jwt|sas|dsn)(?:$|[._-])|(?:user|root|admin|db|mysql|redis)pass$|secret|token|credential|(?:api|access|private|encryption|signing|master|account|auth|session|jwt|hmac|license|webhook)[._-]?key|(?:tls|ssl|ssh|aes|rsa|deploy|app)[._-]?key$|key[._-]?data$|connection[._-]?string|connstr|authorization|bearer|cookie|signature|user-?data$|presigned|sessionid|docker(?:cfg|config(?:json)?)$/i
-/** The same as words of camel case: `dbPass`, `userPwd`, `cardPin`, but not `bypass`. */
-const SENSITIVE_CAMEL = /[a-z0-9](?:Pass|Pwd|Pin|Salt|Otp|Jwt|Sas|Dsn)(?![a-z])/
-
-/** Names that hold a reference, a setting or a count, not the secret itself: `secretName`, `tokenExpirationSeconds`, `tokenReview`. */
-const REFERENCE =
-  /(?:name|names|namespace|ref|refs|reference|references|path|file|dir|key|keys|url|uri|endpoint|host|port|type|kind|version|seconds|minutes|ttl|expiration|expiry|timeout|count|size|length|limit|policy|mode|enabled|provider|store|class|id|ids|audience|audiences|issuer|prefix|suffix|header|algorithm|format|source|sources|mount|mounts|review|reviews|requests|controller|token)s?$/i
-/** … unless the name says that it is the key or the token. */
-const KEY_ITSELF =
-  /(?:api|access|private|secret|encryption|signing|master|account|auth|session|jwt|hmac|license|webhook|tls|ssl|ssh|aes|rsa|deploy|app)[._-]?(?:access[._-]?)?key(?:[._-]?id)?$|tokens?$/i
-
-/** Whether a field, variable or flag of this name is to be taken for a secret. */
-export function isSensitiveName(name: string): boolean {
-  if (!SENSITIVE.test(name) && !SENSITIVE_CAMEL.test(name)) return false
-  return KEY_ITSELF.test(name) || !REFERENCE.test(name)
-}
-
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:e[+-]?\d+)?%?$/i
-const BOOLEAN = /^(?:true|false|yes|no|on|off|null|none|enabled|disabled)$/i
+const BOOLEAN = /^(?:true|false|yes|no|on|off|null|none|<nil>|<none>|enabled|disabled)$/i
+/** States and algorithms, which stand under names of secrets: `token=expired`, `httpTokens: required`, `signature=RS256` (RFC 7518). */
+const STATE =
+  /^(?:expired|invalid|wrong|missing|unknown|unset|empty|required|optional|simple|webhook|rbac|lax|strict|[REHP]S(?:256|384|512)|(?:RSA|ECDSA|HMAC)-SHA(?:1|256|384|512))$/i
 /** Go durations (time.ParseDuration) and days. */
 const DURATION = /^-?(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|s|m|h|d))+$/
 /** Kubernetes quantities (apimachinery, pkg/api/resource), with the B that people add. */
@@ -35,21 +17,50 @@ const RELATIVE_PATH = /^[\w.-]{1,48}(?:\/[\w.-]{1,48})+$/
 const EXTENSION = /\.[a-z]{1,5}$/i
 /** Lower case, as DNS names are written in Kubernetes; three parts of mixed case are a token. */
 const HOST = /^(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?\.?(?::\d{1,5})?$/
+/** As NO_PROXY has it. */
+const SUFFIX = /^(?:localhost|(?:\.[a-z0-9-]{1,63}){1,8})$/
 const SINGLE_HOST = /^[a-z][a-z0-9-]{0,40}:\d{1,5}$/i
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}\]?)(?:\/\d{1,3})?(?::\d{1,5})?$/i
 const PORT = /^:\d{1,5}$/
-/** No userinfo, no query, no fragment. */
-const URL_SHAPE = /^[a-z][a-z0-9+.-]{1,20}:\/\/(?:\[[0-9a-f:]+\]|[\w.*-]+)?(?::\d{1,5})?(?:\/[\w.~%+,:-]{0,64})*$/i
+/** No userinfo, no query, no fragment. A host may be a variable of a configuration: `http://$host/auth`. */
+const URL_SHAPE =
+  /^(?:jdbc:)?[a-z][a-z0-9+.-]{1,20}:\/\/(?:\[[0-9a-f:]+\]|[\w.*-]+|\$[a-z_]+)?(?::\d{1,5})?(?:\/[\w.~%+,:-]{0,64})*$/i
 /** docs.aws.amazon.com, "Amazon Resource Names": causes name roles, subnets and load balancers. */
 const ARN = /^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[\w./:*-]{1,200}$/
+/** docs.aws.amazon.com, "Resource IDs": i-…, subnet-…, 8 or 17 hex digits; regions and zones. */
+const AWS_ID = /^(?:[a-z]{1,8}-(?:[0-9a-f]{8}|[0-9a-f]{17})|[a-z]{2}(?:-[a-z]{2,12}){1,2}-\d[a-z]?)$/
+/** github.com/distribution/reference: a name with a tag that is a version, or with a digest. */
+const IMAGE =
+  /^[a-z0-9][a-z0-9._/:-]{0,200}(?::(?:latest|v?\d+(?:\.\d+)+[\w.-]{0,60})|(?::[\w.-]{1,128})?@sha256:[0-9a-f]{64})$/
+/** RFC 8446, appendix B.4, and those before. */
+const CIPHER = /^TLS_[A-Z0-9_]{4,60}$/
+const RANGE = /^\d{1,5}-\d{1,5}$/
 const VERSION = /^v?\d+(?:\.\d+){1,3}(?:[-+][0-9a-z.-]{1,30})?$/i
+/** The most frequent first. */
+const SHAPES = [
+  NUMBER,
+  BOOLEAN,
+  DURATION,
+  QUANTITY,
+  TIMESTAMP,
+  SUFFIX,
+  SINGLE_HOST,
+  ADDRESS,
+  PORT,
+  ARN,
+  AWS_ID,
+  IMAGE,
+  CIPHER,
+  RANGE,
+  VERSION,
+]
 /** References to variables, which the kubelet (`$(NAME)`) or a shell expands. */
 const VARIABLES = /\$(?:\(\w+\)|\{\w+\}|[A-Z_][A-Z0-9_]+(?!\w))/g
 /** What has been blotted out already by whoever wrote it. */
 const BLOTTED = /^(?:\*{3,}|\[?(?:redacted|filtered|masked|hidden)\]?)$/i
 /** Words of settings that everyone uses; they say what a service was told to do, and nobody's password. */
 const WORDS = new Set(
-  'debug info warn warning error fatal trace verbose quiet json text logfmt console production prod staging stage development dev test local default auto always never info http https tcp udp grpc utc utf-8 utf8 c.utf-8 en_us.utf-8 json strict info all any public standard primary replica master leader follower prefer require verify-full verify-ca disable allow'.split(
+  'debug info warn warning error fatal trace verbose quiet json text logfmt console production prod staging stage development dev test local default auto always never info http https tcp udp grpc utc utf-8 utf8 c.utf-8 en_us.utf-8 json strict info all any public standard primary replica master leader follower prefer require verify-full verify-ca disable allow regional worker {} []'.split(
     ' ',
   ),
 )
@@ -57,23 +68,38 @@ const WORDS = new Set(
 /** Whether a literal may stay because causes are read from its shape and nobody keeps a secret in it; lists are judged item by item. */
 export function isHarmless(value: string): boolean {
   if (value === '' || value.length > 2000) return value === ''
-  if (isHarmlessItem(value)) return true
+  if (isHarmlessItem(value) || isFlags(value)) return true
   return /[,;]/.test(value) && value.split(/[,;]\s*/).every((item) => isHarmlessItem(item) || isHarmlessPair(item))
 }
 
 /** What stays even under a name that says secret: nothing of it can be one. */
 export function isHarmlessSecret(value: string): boolean {
-  if (value === '' || MARKER.test(value) || BOOLEAN.test(value) || DURATION.test(value)) return true
+  if (value === '' || MARKER.test(value) || BOOLEAN.test(value) || STATE.test(value) || DURATION.test(value))
+    return true
   return BLOTTED.test(value) || isPath(value) || isUrl(value) || value.replace(VARIABLES, '') === ''
+}
+
+/** What stays under this name that says secret: also a number where the name counts (`max_tokens`, `secrets`), and one too short to be one. */
+export function isHarmlessUnder(name: string, value: string): boolean {
+  return isHarmlessSecret(value) || /^\d{1,3}$/.test(value) || (/[a-z]s$/i.test(name) && /^\d{1,15}$/.test(value))
+}
+
+/** Settings of a JVM or of Node: `-Xmx4g -XX:+UseG1GC --max-old-space-size=4096`. */
+function isFlags(value: string): boolean {
+  return value.startsWith('-') && value.split(' ').every(isFlag)
+}
+
+function isFlag(word: string): boolean {
+  const [, name = '', set = ''] = /^(-(?:X|D|XX:[+-]?|-)[\w.-]{1,64})(?:=(.*))?$/.exec(word) ?? []
+  return name !== '' && !isSensitiveName(name) && !isRandom(name) && isHarmlessItem(set)
 }
 
 function isHarmlessItem(value: string): boolean {
   return (
+    value === '' ||
     MARKER.test(value) ||
     WORDS.has(value.toLowerCase()) ||
-    [NUMBER, BOOLEAN, DURATION, QUANTITY, TIMESTAMP, SINGLE_HOST, ADDRESS, PORT, ARN, VERSION].some((shape) =>
-      shape.test(value),
-    ) ||
+    SHAPES.some((shape) => shape.test(value)) ||
     isHost(value) ||
     isUrl(value) ||
     isPath(value) ||
@@ -111,6 +137,15 @@ function isPath(value: string): boolean {
 function isHarmlessPair(item: string): boolean {
   const pair = /^\s*([\w.-]+)[=:](.*)$/.exec(item)
   return pair !== null && !isSensitiveName(pair[1] ?? '') && isHarmlessItem(pair[2] ?? '')
+}
+
+/** The name of an object, with its namespace or without (RFC 1123 labels): some words, and nothing that a generator would have made. */
+export function isObjectName(value: string): boolean {
+  return (
+    /^(?:[a-z0-9-]{1,63}\/)?[a-z][a-z0-9.-]{0,252}$/.test(value) &&
+    /[-/]/.test(value) &&
+    !value.split(/[-./]/).some(isRandom)
+  )
 }
 
 /** Kubernetes' own identifiers: names, labels, kinds. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSensitiveName } from '../../../src/capture/redact/shape.ts'
+import { isSensitiveName } from '../../../src/capture/redact/names.ts'
 import { redactSecrets } from '../../../src/capture/redact/tokens.ts'
 import { redactText } from './redactor.ts'
 

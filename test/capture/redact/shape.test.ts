@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isHarmless, isRandom, isSensitiveName } from '../../../src/capture/redact/shape.ts'
+import { isSensitiveName } from '../../../src/capture/redact/names.ts'
+import { isHarmless, isRandom } from '../../../src/capture/redact/shape.ts'
 
 describe('the shape of a literal', () => {
   it.each([
