@@ -15,6 +15,14 @@ export const SETTINGS: readonly TokenPattern[] = [
     ),
     group: 1,
   },
+  // nginx, ngx_http_proxy_module: a header that is given to the next server; a variable is none.
+  {
+    rule: 'key',
+    hint: /proxy_set_header/,
+    pattern:
+      /\bproxy_set_header\s{1,9}[\w-]{0,40}(?:key|token|secret|authorization|cookie)\s{1,9}\\*["']?(?!\$)([^\s"';\\<]{3,400})/gi,
+    group: 1,
+  },
   // MySQL, "CREATE USER": IDENTIFIED BY '…'; PostgreSQL, "CREATE ROLE": PASSWORD '…'.
   {
     rule: 'key',

@@ -81,7 +81,11 @@ export function isHarmlessSecret(value: string): boolean {
 
 /** What stays under this name that says secret: also a number where the name counts (`max_tokens`, `secrets`), and one too short to be one. */
 export function isHarmlessUnder(name: string, value: string): boolean {
-  return isHarmlessSecret(value) || /^\d{1,3}$/.test(value) || (/[a-z]s$/i.test(name) && /^\d{1,15}$/.test(value))
+  return (
+    isHarmlessSecret(value) ||
+    /^\d{1,3}$/.test(value) ||
+    (/(?:token|secret|cookie|credential|signature)s$/i.test(name) && /^\d{1,15}$/.test(value))
+  )
 }
 
 /** Settings of a JVM or of Node: `-Xmx4g -XX:+UseG1GC --max-old-space-size=4096`. */

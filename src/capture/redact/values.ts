@@ -11,6 +11,8 @@ const SCHEME = /(?:bearer|basic|token|digest|apikey|negotiate)\s{1,9}/iy
 /** A marker, or a text that pretends to be one: either is not read twice. */
 const MARKED = /\[?\s{0,3}\\{0,40}["'`]?<redacted:/y
 const OPENING = /\[?\s{0,3}(\\*)(["'`])/y
+/** Of lists without quotes: of numbers, or in the flow of YAML. */
+const BRACKETS = /(?:\[\s{0,9}){1,9}/y
 /** An anchor or a tag of YAML, in front of a value. */
 const DECORATION = /(?:[&!][\w!.-]{1,60}[ \t]{1,4}){1,2}(?=[^ \t\r\n|>])/y
 /**
@@ -30,8 +32,9 @@ export function valuesAt(text: string, from: number): Span[] {
   if (MARKED.test(text)) return []
   const quoted = quotedAt(text, begin)
   if (!quoted) {
-    BARE.lastIndex = begin
-    return BARE.test(text) ? [{ start: begin, end: BARE.lastIndex }] : []
+    const start = skip(BRACKETS, text, begin)
+    BARE.lastIndex = start
+    return BARE.test(text) ? [{ start, end: BARE.lastIndex }] : []
   }
   const spans = [quoted.span]
   if (text[begin] !== '[') return spans

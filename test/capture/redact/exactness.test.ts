@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createRandom } from './random.ts'
 import { podWith, redactList, redactText } from './redactor.ts'
 
 const PODS = { type: 'list', group: '', resource: 'pods' } as const
@@ -109,4 +110,43 @@ describe('what cannot be read', () => {
   it.each(['<html>', '{"a":', '{"a":1} trailing'])('throws where JSON was said and %j came', (text) =>
     expect(() => redactText(text, { type: 'json' })).toThrow(SyntaxError),
   )
+})
+
+describe('a line of JSON in a log', () => {
+  const KEYS = ['password', 'tokens', 'secret', 'msg', 'name', 'value', 'pin', 'data', 'kind', 'apiKey']
+  const STRINGS = [
+    'hunter2',
+    'Secret',
+    'DB_PASSWORD',
+    'password: hunter2',
+    '{"password":"hunter2"}',
+    '{"pin":1234}',
+    'https://a:b@c/',
+    'mysql -phunter2',
+    'password: |\n  hunter2\n',
+    'passwords:\n- hunter2\n',
+    '-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0B\n-----END PRIVATE KEY-----\n',
+    'secret="x\\"y"',
+    'password=voil\u00e0',
+  ]
+
+  function make(random: (below: number) => number, depth: number): unknown {
+    const kind = random(depth > 3 ? 3 : 6)
+    if (kind === 0) return [random(100_000), -12_345.5, true, null][random(4)]
+    if (kind < 3) return STRINGS[random(STRINGS.length)]
+    if (kind === 3) return Array.from({ length: random(4) }, () => make(random, depth + 1))
+    if (kind === 4) return JSON.stringify(make(random, depth + 1))
+    return Object.fromEntries(
+      Array.from({ length: random(5) }, () => [KEYS[random(KEYS.length)], make(random, depth + 1)]),
+    )
+  }
+
+  it('stays JSON, and is redacted once: 5,000 of them', () => {
+    for (let seed = 1; seed <= 5000; seed++) {
+      const line = `${JSON.stringify({ a: make(createRandom(seed), 0) })}\n`
+      const { text } = redactText(line, { type: 'log' })
+      expect(() => JSON.parse(text), line).not.toThrow()
+      expect(redactText(text, { type: 'log' }).text).toBe(text)
+    }
+  })
 })

@@ -580,6 +580,15 @@ describe('what is known as a secret does not come out', () => {
     )
   })
 
+  it('of a header that nginx sets, unless it is a variable', () => {
+    const snippet = 'proxy_set_header X-Api-Key "hunter2"; proxy_set_header Authorization $http_authorization;'
+    const annotations = { 'nginx.ingress.kubernetes.io/configuration-snippet': snippet }
+    const [ingress] = redactList('ingresses.networking.k8s.io', [{ metadata: { annotations } }]).items
+    expect(Object.values(ingress.metadata.annotations)[0]).toMatch(
+      /^proxy_set_header X-Api-Key "<redacted:key:[0-9a-f]{16}>"; proxy_set_header Authorization \$http_authorization;$/,
+    )
+  })
+
   it('of a number: it becomes a string, and the rest stays JSON', () => {
     const [order] = redactList('orders', [{ spec: { password: 4815162342, tokens: 4815162342, pin: 12 } }]).items
     expect(order.spec).toEqual({ password: expect.stringMatching(MARKER), tokens: 4815162342, pin: 12 })

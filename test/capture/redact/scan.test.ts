@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isSensitiveName } from '../../../src/capture/redact/names.ts'
 import { redactSecrets } from '../../../src/capture/redact/tokens.ts'
+import { createRandom } from './random.ts'
 import { redactText } from './redactor.ts'
 
 /** Pieces of which strings are made: secrets of every known shape, and what looks a little like one. */
@@ -55,15 +56,6 @@ const PIECES = [
 ]
 
 const KEYS = ['message', 'reason', 'text', 'hostIP', 'k', 'é"', 'x-y']
-
-/** Numbers that look random and are the same in every run (a linear congruential generator, Numerical Recipes). */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return Math.floor((state / 2 ** 32) * below)
-  }
-}
 
 function makeValue(random: (below: number) => number, depth: number): unknown {
   const kind = random(depth > 3 ? 3 : 6)
