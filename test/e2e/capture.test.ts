@@ -184,9 +184,11 @@ describe('a capture of one namespace', () => {
     const paths = [...bundle.files.keys()]
     expect(paths).toContain('cluster/core/v1/pods/broken/0001.json')
     expect(paths).toContain('cluster/core/v1/nodes/_all/0001.json')
-    expect(paths).toContain('cluster/core/v1/events/default/0001.json')
+    expect(paths).toContain('cluster/core/v1/events/default/involvedObject.kind=Node/0001.json')
     expect(paths.filter((path) => /\/(shop|other|kube-system)\//.test(path))).toEqual([])
-    const events = JSON.parse(String(await bundle.read('cluster/core/v1/events/default/0001.json'))) as {
+    const events = JSON.parse(
+      String(await bundle.read('cluster/core/v1/events/default/involvedObject.kind=Node/0001.json')),
+    ) as {
       items: { involvedObject: { kind: string } }[]
     }
     expect(new Set(events.items.map((event) => event.involvedObject.kind))).toEqual(new Set(['Node']))
