@@ -22,7 +22,7 @@ export const controlPlane: Collector = {
         ...FLOW_CONTROL.map((name) => `/debug/api_priority_and_fairness/${name}`),
       ],
     },
-    { group: METRICS_GROUP, resources: ['nodes', 'pods'], verbs: ['get', 'list'] },
+    { group: METRICS_GROUP, resources: ['nodes', 'pods'], verbs: ['list'] },
   ],
   async *collect(context) {
     const text = { content: { type: 'text' } } as const

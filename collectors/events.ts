@@ -19,8 +19,8 @@ export const events: Collector = {
   volatility: 2,
   scope: 'cluster',
   reads: [
-    { group: '', resources: ['events'], verbs: ['get', 'list'] },
-    { group: 'events.k8s.io', resources: ['events'], verbs: ['get', 'list'] },
+    { group: '', resources: ['events'], verbs: ['list'] },
+    { group: 'events.k8s.io', resources: ['events'], verbs: ['list'] },
   ],
   collect(context) {
     const namespaces = context.settings.namespaces

@@ -7,7 +7,7 @@ export const leases: Collector = {
   title: 'Leases',
   volatility: 3,
   scope: 'cluster',
-  reads: [{ group: 'coordination.k8s.io', resources: ['leases'], verbs: ['get', 'list'] }],
+  reads: [{ group: 'coordination.k8s.io', resources: ['leases'], verbs: ['list'] }],
   collect: (context) =>
     listResource(context, { group: 'coordination.k8s.io', version: 'v1', resource: 'leases', namespaced: true }),
 }

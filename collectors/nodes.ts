@@ -7,6 +7,6 @@ export const nodes: Collector = {
   title: 'Nodes',
   volatility: 1,
   scope: 'cluster',
-  reads: [{ group: '', resources: ['nodes'], verbs: ['get', 'list'] }],
+  reads: [{ group: '', resources: ['nodes'], verbs: ['list'] }],
   collect: (context) => listResource(context, { group: '', version: 'v1', resource: 'nodes', namespaced: false }),
 }

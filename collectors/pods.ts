@@ -7,6 +7,6 @@ export const pods: Collector = {
   title: 'Pods',
   volatility: 1,
   scope: 'cluster',
-  reads: [{ group: '', resources: ['pods'], verbs: ['get', 'list'] }],
+  reads: [{ group: '', resources: ['pods'], verbs: ['list'] }],
   collect: (context) => listResource(context, { group: '', version: 'v1', resource: 'pods', namespaced: true }),
 }

@@ -36,9 +36,9 @@ describe('the cluster role', () => {
       clusterRole(collectors, serving('pods', 'Nodes', 'widgets.example.com', 'Gadgets.example.com')),
     )
     expect(granted).toEqual({
-      'pods.': 'get,list,watch',
+      'pods.': 'list,watch',
       'pods/log.': 'get',
-      'nodes.': 'get,list,watch',
+      'nodes.': 'list,watch',
       'widgets.example.com': 'list',
       'gadgets.example.com': 'list',
     })

@@ -49,7 +49,7 @@ describe('freezeframe permissions', () => {
 
   it('prints a Role and its binding for a namespace, and says what a Role cannot grant', async () => {
     const yaml = await permissions('-n', 'shop', '--name', 'eyes', '--service-account', 'ops/freezer')
-    expect(yaml.replace(/\n# /g, ' ')).toMatch(/A Role cannot grant these.*nodes, namespaces, .*\/metrics/)
+    expect(yaml.replace(/\n# /g, ' ')).toMatch(/A Role cannot grant these.*namespaces, nodes, .*\/metrics/)
     const [role, binding] = loadAll(yaml) as [Role, object]
     expect(role).toMatchObject({ kind: 'Role', metadata: { name: 'eyes', namespace: 'shop' } })
     expect(binding).toMatchObject({

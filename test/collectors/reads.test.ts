@@ -93,6 +93,16 @@ describe('what a collector declares to read', () => {
     },
   )
 
+  it.each(collectors.map((collector) => [collector.id, collector] as const))('%s: is asked for', async (_, one) => {
+    const asked = (await requestsOf(one, undefined)).map(attributesOf)
+    const declared = one.reads.flatMap((read) => {
+      // The same objects as core events: asked for where those are denied only.
+      if (!('resources' in read) || read.group === 'events.k8s.io') return []
+      return read.resources.flatMap((resource) => read.verbs.map((verb) => ({ group: read.group, resource, verb })))
+    })
+    for (const grant of declared) expect(asked).toContainEqual(grant)
+  })
+
   it.each([
     ['GET /api/v1/namespaces/shop/pods/web/log?container=a', { group: '', resource: 'pods/log', verb: 'get' }],
     ['GET /apis/apps/v1/deployments?limit=2', { group: 'apps', resource: 'deployments', verb: 'list' }],
