@@ -19,7 +19,7 @@ export const events: Collector = {
   volatility: 2,
   scope: 'cluster',
   reads: [
-    { group: '', resources: ['events'], verbs: ['list'] },
+    { group: '', resources: ['events'], verbs: ['list'], alsoIn: NODE_EVENTS_NAMESPACE },
     { group: 'events.k8s.io', resources: ['events'], verbs: ['list'] },
   ],
   collect(context) {

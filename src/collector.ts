@@ -34,6 +34,8 @@ export type Read =
       readonly group: string
       readonly resources: readonly string[]
       readonly verbs: readonly ('get' | 'list' | 'watch')[]
+      /** A namespace that is read as well where others are asked for. */
+      readonly alsoIn?: string
     }
   | { readonly nonResourceURLs: readonly string[] }
   /** Every listable resource that discovery names and that no other collector declares, by name, with verb list; never Secrets. */

@@ -37,8 +37,12 @@ function questionsOf(
     const served = resources.find((one) => one.group === read.group && one.resource === resource)
     if (!served) return []
     const asked = { group: read.group, resource, ...(subresource === undefined ? {} : { subresource }) }
-    return read.verbs.flatMap((verb) => inNamespaces({ verb, ...asked }, served, namespaces))
+    return read.verbs.flatMap((verb) => inNamespaces({ verb, ...asked }, served, withOther(namespaces, read.alsoIn)))
   })
+}
+
+function withOther(namespaces: readonly string[] | undefined, other: string | undefined) {
+  return namespaces && [...namespaces, ...(other === undefined ? [] : [other])]
 }
 
 function inNamespaces(

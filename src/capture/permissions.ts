@@ -27,8 +27,12 @@ export function clusterRole(collectors: readonly Collector[], discovery: Discove
   return rulesFor(collectors, discovery?.resources ?? WELL_KNOWN)
 }
 
-/** The part of the cluster role that a Role can grant, for captures with `--namespace`. */
-export function namespacedRole(collectors: readonly Collector[], discovery: Discovery | undefined): NamespacedRole {
+/** The part of the cluster role that a Role in a namespace can grant, for captures with `--namespace`. */
+export function namespacedRole(
+  collectors: readonly Collector[],
+  discovery: Discovery | undefined,
+  namespace: string,
+): NamespacedRole {
   const served: readonly Grantable[] = discovery?.resources ?? WELL_KNOWN
   const clusterWide = served.filter((one) => !one.namespaced)
   return {
@@ -38,10 +42,19 @@ export function namespacedRole(collectors: readonly Collector[], discovery: Disc
         served.filter((one) => one.namespaced),
       ),
     ),
-    beyond: rulesFor(collectors, clusterWide)
-      .flatMap(namesOf)
-      .filter((name) => !GRANTED_TO_EVERYONE.test(name)),
+    beyond: [
+      ...rulesFor(collectors, clusterWide)
+        .flatMap(namesOf)
+        .filter((name) => !GRANTED_TO_EVERYONE.test(name)),
+      ...collectors.flatMap((collector) => collector.reads.flatMap((read) => namesElsewhere(read, namespace))),
+    ],
   }
+}
+
+/** What is read in another namespace, which takes a Role there. */
+function namesElsewhere(read: Read, namespace: string): string[] {
+  if (!('resources' in read) || read.alsoIn === undefined || read.alsoIn === namespace) return []
+  return read.resources.map((resource) => `${resource} in namespace ${read.alsoIn}`)
 }
 
 /** Paths of the default roles system:discovery and system:public-info-viewer (kubernetes/kubernetes, plugin/pkg/auth/authorizer/rbac/bootstrappolicy). */

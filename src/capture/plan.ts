@@ -53,6 +53,7 @@ function planCollector(
   )
   return [
     ...lists,
+    ...planElsewhere(collector, resources, options, reviewed),
     ...pathsOf(collector).map((path) => planPath(collector, path, reviewed)),
     ...planLogs(collector, options, reviewed),
   ]
@@ -140,6 +141,25 @@ async function measureList(resource: ServedResource, namespace: string | undefin
     if (error instanceof KubeError) return { objects: null, requests: 1, bytes: null }
     throw error
   }
+}
+
+/** Lists in a namespace that was not asked for: a part of what is there, nobody knows how much. */
+function planElsewhere(
+  collector: Collector,
+  resources: readonly ServedResource[],
+  { namespaces }: PlanOptions,
+  reviewed: Reviewed,
+): Promise<PlannedSource>[] {
+  return collector.reads.flatMap((read) => {
+    if (!('resources' in read) || read.alsoIn === undefined || (namespaces?.includes(read.alsoIn) ?? true)) return []
+    const { alsoIn } = read
+    const taken = resources.filter((one) => one.group === read.group && read.resources.includes(one.resource))
+    return taken.map(async (resource) => {
+      const access = mayRead('list', resource, alsoIn, reviewed)
+      const size = access === 'denied' ? DENIED : { ...DENIED, requests: 1 }
+      return describe(collector, describeList(resource, alsoIn), access, size)
+    })
+  })
 }
 
 async function planPath(collector: Collector, path: string, reviewed: Reviewed): Promise<PlannedSource> {

@@ -78,9 +78,16 @@ describe('the role of a namespace', () => {
     const { rules, beyond } = namespacedRole(
       collectors,
       serving('pods', 'Nodes', 'widgets.example.com', 'Gadgets.example.com'),
+      'shop',
     )
     expect(Object.keys(grants(rules)).sort()).toEqual(['pods.', 'pods/log.', 'widgets.example.com'])
     expect(beyond).toEqual(expect.arrayContaining(['nodes', 'gadgets.example.com', '/metrics']))
     expect(beyond).not.toContain('/version')
+  })
+
+  it('lists what is read in another namespace: events of nodes', () => {
+    const beyond = (namespace: string) => namespacedRole(collectors, serving('events'), namespace).beyond
+    expect(beyond('shop')).toContain('events in namespace default')
+    expect(beyond('default')).not.toContain('events in namespace default')
   })
 })

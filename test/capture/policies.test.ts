@@ -144,6 +144,15 @@ describe('access questions', () => {
     ])
   })
 
+  it('are asked in the namespace that is read as well, once', () => {
+    const elsewhere: Collector['reads'] = [{ group: '', resources: ['pods'], verbs: ['list'], alsoIn: 'z' }]
+    const namespaces = (...asked: string[]) =>
+      accessQuestions([collector('a', elsewhere)], resources, asked).map((one) => 'resource' in one && one.namespace)
+    expect(namespaces('x')).toEqual(['x', 'z'])
+    expect(namespaces('z')).toEqual(['z'])
+    expect(accessQuestions([collector('a', elsewhere)], resources, undefined)).toHaveLength(1)
+  })
+
   it('are asked in each namespace where the resource has one', () => {
     const asked = accessQuestions([collector('a', reads)], resources, ['x', 'y']).filter((one) => 'resource' in one)
     expect(asked.filter((one) => one.resource === 'nodes')).toHaveLength(1)

@@ -219,6 +219,15 @@ describe('--plan', () => {
     ])
   })
 
+  it('names the events of nodes, which lie in another namespace', async () => {
+    const { seen } = await against({}, ['capture', '-n', 'shop', '--plan', '--format', 'json'])
+    const { sources } = JSON.parse(seen.stdout.toString()) as CapturePlan
+    expect(sources.filter((one) => one.collector === 'events').map((one) => [one.scope, one.access])).toEqual([
+      [{ resource: 'events', namespace: 'shop' }, 'allowed'],
+      [{ resource: 'events', namespace: 'default' }, 'allowed'],
+    ])
+  })
+
   it('expects as many bytes of a list that ignores its limit', async () => {
     const bytesOf = async (options: FakeOptions) => {
       const { seen } = await against({ pods: 100, ...options }, ['capture', '--plan', '--format', 'json'])

@@ -40,7 +40,7 @@ function describeRole(
   collectors: readonly Collector[],
   discovery: Discovery | undefined,
 ): YamlDocument[] {
-  const { rules, beyond } = namespacedRole(collectors, discovery)
+  const { rules, beyond } = namespacedRole(collectors, discovery, namespace)
   const comments = [
     ...describeOrigin(discovery),
     `For captures with --namespace ${namespace}. A Role cannot grant these, so such a capture is partial: ${beyond.join(', ')}.`,
