@@ -47,7 +47,8 @@ export function describeScope(scope: Scope): string {
     const container = [scope.container, scope.previous && '(previous)'].filter(Boolean).join(' ')
     return `log ${scope.namespace}/${scope.name} ${container}`.trim()
   }
-  const subject = [scope.resource, scope.name, scope.path].filter(Boolean).join(' ')
+  const which = scope.selector && `(${scope.selector})`
+  const subject = [scope.resource, which, scope.name, scope.path].filter(Boolean).join(' ')
   const place = [scope.namespace && `in ${scope.namespace}`, scope.node && `on ${scope.node}`].filter(Boolean).join(' ')
   return [subject, place].filter(Boolean).join(' ') || 'the cluster'
 }
