@@ -55,6 +55,8 @@ export function redactArg(arg: string, { program, before }: Command, mark: Mark)
   const pair = /^(-{0,2}[\w.-]+)=([\s\S]+)$/.exec(arg)
   if (pair && isSensitiveName(pair[1] ?? ''))
     return isHarmlessUnder(pair[1] ?? '', pair[2] ?? '') ? arg : `${pair[1]}=${mark('arg', pair[2] ?? '')}`
+  // Most flags are settings: `--listen=:8080`. A URL is looked at once more.
+  if (pair && !arg.includes('://') && isHarmless(pair[2] ?? '')) return arg
   return redactWords(arg, 'arg', mark)
 }
 
