@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildServers } from '../cluster/build.ts'
@@ -34,7 +35,14 @@ export async function ask(command: string, kubeconfig: string, options: { endAft
 
 /** Another replay may get the port of the one before, and kubectl keeps discovery for ten minutes. */
 function cacheOf(kubeconfig: string): string {
-  return join(tmpdir(), `freezeframe-e2e-kube-cache-${process.pid}`, kubeconfig.replaceAll('/', '_'))
+  return join(CACHE, kubeconfig.replaceAll('/', '_'))
+}
+
+const CACHE = join(tmpdir(), `freezeframe-e2e-kube-cache-${process.pid}`)
+
+/** Removes what kubectl kept. */
+export function forget(): Promise<void> {
+  return rm(CACHE, { recursive: true, force: true })
 }
 
 /** Words as a shell cuts them, single quotes and nothing else. */

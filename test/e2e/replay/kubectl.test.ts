@@ -6,7 +6,7 @@ import { type ServedBundle, serveBundle } from '../../serve/replay-server.ts'
 import { KUBECONFIG } from '../cluster/cluster.ts'
 import { kubectl } from '../cluster/kubectl.ts'
 import { freezeframe, makeFolder, openOnly } from '../run.ts'
-import { ask, type Shown } from './ask.ts'
+import { ask, forget, type Shown } from './ask.ts'
 import { normalise } from './normalise.ts'
 import { createQuiet, QUIET, removeQuiet } from './quiet.ts'
 
@@ -24,6 +24,7 @@ afterAll(async () => {
   await served?.close()
   await folder?.remove()
   await removeQuiet()
+  await forget()
 })
 
 /** Commands that must print the same from the cluster and from its replay: `-n replayed` holds objects of every kind that do not move. */
@@ -193,7 +194,7 @@ describe('a watch', () => {
     'kubectl %s shows the state and stays',
     async (command) => {
       const [live, replayed] = await Promise.all(
-        [KUBECONFIG, served.kubeconfig].map((kubeconfig) => ask(command, kubeconfig, { endAfter: 2000 })),
+        [KUBECONFIG, served.kubeconfig].map((kubeconfig) => ask(command, kubeconfig, { endAfter: 3000 })),
       )
       expect(live?.stdout).not.toBe('')
       expect(normalise(replayed as never).stdout).toEqual(normalise(live as never).stdout)
