@@ -6,7 +6,7 @@ import { type BundleIndex, decodeIndex, findLocator, type IndexedFile, TAIL_BYTE
 import type { BundleFiles } from './reader.ts'
 import { isGzip, notATar, spool } from './spool.ts'
 import { readStored } from './stored.ts'
-import { checkStructure } from './structure.ts'
+import { checkStructure, describeRest } from './structure.ts'
 import { walkTar } from './tar.ts'
 
 /** Opens an archive that can be read at any place: by its index where it has one, else a tar as it is and a tar.gz by spooling it. */
@@ -29,9 +29,10 @@ export async function openStream(
   chunks: AsyncIterable<Buffer>,
   tmpDir: string | undefined,
 ): Promise<BundleFiles> {
-  const { source, truncated, packedBytes } = await spool(name, chunks, tmpDir)
+  const { source, truncated, packedBytes, rest } = await spool(name, chunks, tmpDir)
   try {
-    return await openTar(name, source, truncated, packedBytes)
+    const opened = await openTar(name, source, truncated, packedBytes)
+    return { ...opened, checkStructure: async () => describeRest(rest) }
   } catch (error) {
     await source.close()
     throw error

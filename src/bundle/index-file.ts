@@ -22,7 +22,7 @@ export interface BundleIndex {
 const MAGIC = Buffer.from('FFINDEX1')
 
 /** Magic, file offset of the stored region (u64 LE), offset of the payload in it, its length, its CRC-32 (u32 LE each). */
-export const LOCATOR_BYTES = MAGIC.length + 8 + 4 + 4 + 4
+const LOCATOR_BYTES = MAGIC.length + 8 + 4 + 4 + 4
 
 /** What a reader must fetch to find the locator: the locator is followed by tar padding only. */
 export const TAIL_BYTES = 64 * 1024

@@ -18,6 +18,8 @@ export interface Spooled {
   readonly truncated: string | undefined
   /** Bytes that came. */
   readonly packedBytes: number
+  /** Bytes behind the end of a gzip member. */
+  readonly rest: number
 }
 
 /**
@@ -58,8 +60,12 @@ async function fill(
 ): Promise<Omit<Spooled, 'source'>> {
   const input = chunks[Symbol.asyncIterator]()
   const start = await readStart(input)
-  if (start.length === 0) return { truncated: undefined, packedBytes: 0 }
+  if (start.length === 0) return { truncated: undefined, packedBytes: 0, rest: 0 }
   let packed = 0
+  let rest = 0
+  const onRest = (bytes: number) => {
+    rest = bytes
+  }
   let plain = 0
   let head: Buffer = Buffer.alloc(0)
   async function* all(): AsyncGenerator<Buffer> {
@@ -69,18 +75,18 @@ async function fill(
     }
   }
   try {
-    for await (const data of isGzip(start) ? gunzip(all()) : all()) {
+    for await (const data of isGzip(start) ? gunzip(all(), onRest) : all()) {
       if (head.length < RECORD) head = checkHead(name, Buffer.concat([head, data.subarray(0, RECORD - head.length)]))
       plain += data.length
       if (plain > FREE_BYTES && plain > packed * LARGEST_RATIO) throw tooLarge(name)
       await write(handle, data, tmpDir)
     }
-    return { truncated: undefined, packedBytes: packed }
+    return { truncated: undefined, packedBytes: packed, rest }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
     if (!code.startsWith('Z_')) throw error
     const truncated = code === 'Z_BUF_ERROR' ? 'it is cut off' : 'its compression is damaged'
-    return { truncated, packedBytes: packed }
+    return { truncated, packedBytes: packed, rest }
   }
 }
 

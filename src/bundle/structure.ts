@@ -15,6 +15,11 @@ export async function checkStructure(file: ByteSource, index: BundleIndex, tail:
   return [...(await checkGzip(file, tar.size)), ...(await checkTar(tar, index))]
 }
 
+/** What stands behind the end of a gzip member belongs to nobody. */
+export function describeRest(bytes: number): string[] {
+  return bytes === 0 ? [] : [`${bytes} bytes follow its end.`]
+}
+
 async function checkGzip(file: ByteSource, expected: number): Promise<string[]> {
   let bytes = 0
   let rest = 0
@@ -31,7 +36,7 @@ async function checkGzip(file: ByteSource, expected: number): Promise<string[]> 
   return [
     ...(header.equals(HEADER) ? [] : ['The header of its compression was changed.']),
     ...(bytes === expected ? [] : [`It unpacks to ${bytes} bytes; its index says ${expected}.`]),
-    ...(rest === 0 ? [] : [`${rest} bytes follow its end.`]),
+    ...describeRest(rest),
   ]
 }
 

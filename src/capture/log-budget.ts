@@ -27,7 +27,7 @@ export function createLogBudget(total: number): LogBudget {
   return {
     share(suspect) {
       const share = Math.min(suspect ? SUSPECT_LOG_BYTES : OTHER_LOG_BYTES, Math.floor(left / LARGEST_PART))
-      return share < SMALLEST_LOG_BYTES ? 0 : share
+      return left < SMALLEST_LOG_BYTES ? 0 : Math.max(share, SMALLEST_LOG_BYTES)
     },
     spend(bytes) {
       left = Math.max(0, left - bytes)

@@ -5,6 +5,7 @@ import { type BundleWriter, openBundleWriter } from '../bundle/writer.ts'
 import { FreezeframeError } from '../error.ts'
 import { discover } from '../sources/kube/discover.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
+import { meterRequests } from '../sources/kube/meter.ts'
 import type { CollectRun } from './collect.ts'
 import { createEnding, type Ending } from './ending.ts'
 import type { CaptureEvent } from './events.ts'
@@ -169,8 +170,9 @@ function openSession(parts: SessionParts) {
   /** Who asked and what it may: no collector, but a source like any other, with its line in the ledger. */
   async function reviewIdentity(): Promise<void> {
     try {
+      const { kube, take } = meterRequests(options.kube)
       const reviewed = await captureIdentity(
-        options.kube,
+        kube,
         selection.selected,
         await discovering,
         options.namespaces,
@@ -183,8 +185,7 @@ function openSession(parts: SessionParts) {
         collector: 'identity',
         scope: {},
         ...reviewed.outcome,
-        requests: reviewed.reviews.length,
-        bytes: 0,
+        ...take(),
         files: [file.path],
       })
     } catch (error) {
@@ -194,7 +195,12 @@ function openSession(parts: SessionParts) {
   }
 
   async function checkNamespaces(): Promise<void> {
-    for (const name of await missingNamespaces(options.kube, options.namespaces ?? [], ending.signal)) {
+    if (options.namespaces === undefined) return
+    const { kube, take } = meterRequests(options.kube)
+    const missing = await missingNamespaces(kube, options.namespaces, ending.signal)
+    const scope = { resource: 'namespaces' }
+    ledger.close({ collector: 'namespaces', scope, status: 'complete', ...take(), files: [] })
+    for (const name of missing) {
       const reason = `there is no namespace "${name}"`
       ledger.close(unaskedLine('namespaces', { resource: 'namespaces', name }, 'failed', reason))
       options.onEvent({ type: 'notice', level: 'warning', message: reason })

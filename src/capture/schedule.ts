@@ -15,6 +15,9 @@ const LISTS_AT_ONCE = 4
 /** Pods whose logs are read at a time; log requests pass by priority and fairness, so the client alone limits them (KEP-1040). */
 const LOGS_AT_ONCE = 12
 
+/** … of which so many of one node: its kubelet may be dead, and the logs of the other nodes must not wait for it. */
+const LOGS_OF_A_NODE = 3
+
 /** A pod that starts Terminating takes its logs with it: nothing else goes first. */
 const FRONT = -1
 
@@ -64,7 +67,7 @@ export function createSchedule(options: {
   const idle = Promise.withResolvers<void>()
   const logs = collectors.find((collector) => collector.scope === 'pod')
   const lists = createTaskQueue(LISTS_AT_ONCE, checkIdle)
-  const pods = createTaskQueue(LOGS_AT_ONCE, checkIdle)
+  const pods = createTaskQueue(LOGS_AT_ONCE, checkIdle, LOGS_OF_A_NODE)
   let planned = false
 
   function checkIdle(): void {
@@ -106,7 +109,8 @@ export function createSchedule(options: {
       band: collector.volatility,
       count: 1,
     })
-    queue.add({ key, rank, run: () => perform(collector, target, key, queued) })
+    const group = target.kind === 'pod' ? target.pod.nodeName : undefined
+    queue.add({ key, rank, group, run: () => perform(collector, target, key, queued) })
   }
 
   async function perform(collector: Collector, target: Target, key: string, queued: number): Promise<void> {

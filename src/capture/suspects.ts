@@ -116,7 +116,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
 }
 
 /** The first reason that makes a pod suspect by its own status, or undefined for a healthy one; a Succeeded pod is healthy. */
-export function describeSickness(pod: ObservedPod): string | undefined {
+function describeSickness(pod: ObservedPod): string | undefined {
   if (pod.deletionTimestamp !== undefined) return 'terminating'
   if (pod.phase === 'Failed') return `failed${pod.reason ? ` (${pod.reason})` : ''}`
   for (const container of pod.containers) {

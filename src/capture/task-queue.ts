@@ -4,6 +4,8 @@ import pLimit from 'p-limit'
 export interface Task {
   readonly key: string
   rank: number
+  /** Of one group so many run at a time as the queue allows; undefined for a task that is in none. */
+  readonly group?: string | undefined
   run(): Promise<void>
 }
 
@@ -19,21 +21,42 @@ export interface TaskQueue {
 }
 
 /** Creates a queue; `onIdle` is called each time its last task ends. */
-export function createTaskQueue(concurrency: number, onIdle: () => void): TaskQueue {
+export function createTaskQueue(
+  concurrency: number,
+  onIdle: () => void,
+  perGroup = Number.POSITIVE_INFINITY,
+): TaskQueue {
   const limit = pLimit(concurrency)
   const waiting: Task[] = []
+  const groups = new Map<string, number>()
   let running = 0
+  /** Starts that found only tasks whose groups were full: each is made up for when a task ends. */
+  let parked = 0
 
   async function runNext(): Promise<void> {
-    const task = waiting.shift()
-    if (!task) return
-    running++
+    const index = waiting.findIndex(({ group }) => countOf(group) < perGroup)
+    const [task] = index < 0 ? [] : waiting.splice(index, 1)
+    if (!task) {
+      if (waiting.length > 0) parked++
+      return
+    }
+    count(task, 1)
     try {
       await task.run()
     } finally {
-      running--
+      count(task, -1)
       if (running === 0 && waiting.length === 0) onIdle()
+      for (; parked > 0; parked--) void limit(runNext)
     }
+  }
+
+  function countOf(group: string | undefined): number {
+    return group === undefined ? 0 : (groups.get(group) ?? 0)
+  }
+
+  function count({ group }: Task, change: 1 | -1): void {
+    running += change
+    if (group !== undefined) groups.set(group, countOf(group) + change)
   }
 
   return {

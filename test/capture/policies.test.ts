@@ -23,6 +23,15 @@ describe('the log budget', () => {
     budget.spend(8 * 1024 * 1024)
     expect(budget.share(true)).toBe(0)
   })
+
+  it('is spent on a few logs where it is too small for a share of many', () => {
+    const budget = createLogBudget(40 * 1024)
+    expect(budget.share(true)).toBe(16 * 1024)
+    budget.spend(16 * 1024)
+    expect(budget.share(false)).toBe(16 * 1024)
+    budget.spend(16 * 1024)
+    expect(budget.share(true)).toBe(0)
+  })
 })
 
 describe('--max-size', () => {

@@ -68,3 +68,25 @@ it('drains what has not started, and tells when it is idle', async () => {
   expect([idle, queue.idle()]).toEqual([1, true])
   expect(order).toEqual(['a', 'b'])
 })
+
+it('runs no more of one group at once than allowed, and lets the others pass', async () => {
+  const { order, task, finish } = recorder()
+  let ended = 0
+  const queue = createTaskQueue(3, () => ended++, 1)
+  for (const [key, group] of [
+    ['a1', 'a'],
+    ['a2', 'a'],
+    ['a3', 'a'],
+    ['b1', 'b'],
+    ['none', undefined],
+  ] as const)
+    queue.add({ ...task(key, 1), group })
+  await settle()
+  expect(order).toEqual(['a1', 'b1', 'none'])
+  for (const key of ['b1', 'none']) await finish(key)
+  expect(order).toEqual(['a1', 'b1', 'none'])
+  for (const key of ['a1', 'a2', 'a3']) await finish(key)
+  expect(order).toEqual(['a1', 'b1', 'none', 'a2', 'a3'])
+  expect(queue.idle()).toBe(true)
+  expect(ended).toBe(1)
+})

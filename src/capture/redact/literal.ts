@@ -61,7 +61,7 @@ export function redactArg(arg: string, { program, before }: Command, mark: Mark)
 }
 
 /** Free text, word by word: the value in `name=value` is judged by the name and its shape, any other word only if it looks generated. */
-export function redactWords(text: string, rule: 'arg' | 'annotation', mark: Mark): string {
+function redactWords(text: string, rule: 'arg' | 'annotation', mark: Mark): string {
   const cleared = redactSecrets(text, mark)
   return cleared.replace(/[^\s"'`;|&(){}<>]+/g, (word, at: number) => {
     if (cleared[at - 1] === '<' && word.startsWith('redacted:')) return word

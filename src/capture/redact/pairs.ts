@@ -68,7 +68,7 @@ function markedAs({ between }: Head, text: string, start: number, marker: string
 
 function secretsOf(text: string, head: Head): readonly Span[] {
   const owner = ownerOf(text, head)
-  if (owner === undefined || isOneName(text, head)) return []
+  if (owner === undefined || isOneName(text, head) || isVolume(text, head)) return []
   const spans = head.isElement ? textOfElement(text, head.end) : (blockOf(text, head) ?? valuesAt(text, head.end))
   return spans.filter(({ start, end }) => {
     const value = text.slice(start, end)
@@ -97,6 +97,11 @@ function isOneName(text: string, { start, between, end }: Head): boolean {
   if (between !== ':') return false
   if (/[/@]/.test(text[start - 1] ?? '') || CHAIN.test(text.slice(Math.max(0, start - 240), start))) return true
   return /^v?\d+(?:\.\d+){1,3}(?![\w])/.test(text.slice(end, end + 40))
+}
+
+/** The kubelet's `MountVolume.SetUp failed for volume "db-secret" : …` names a volume, and what follows is why. */
+function isVolume(text: string, { start }: Head): boolean {
+  return /\bvolume \\*["']$/.test(text.slice(Math.max(0, start - 16), start))
 }
 
 function blockOf(text: string, { start, between, end }: Head): readonly Span[] | undefined {

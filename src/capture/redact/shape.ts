@@ -94,6 +94,8 @@ function isFlags(value: string): boolean {
 }
 
 function isFlag(word: string): boolean {
+  // java(1): heap and stack sizes stand behind the flag without a sign between.
+  if (/^-X(?:mx|ms|mn|ss)\d{1,12}[kKmMgGtT]?$/.test(word)) return true
   const [, name = '', set = ''] = /^(-(?:X|D|XX:[+-]?|-)[\w.-]{1,64})(?:=(.*))?$/.exec(word) ?? []
   return name !== '' && !isSensitiveName(name) && !isRandom(name) && isHarmlessItem(set)
 }

@@ -50,10 +50,16 @@ function drawVerification(found: Verification, paint: Paint): string {
   const verdict = found.status === 'intact' ? paint('green', 'Intact') : paint('red', 'Damaged')
   const hidden = found.problems.length - PROBLEMS_SHOWN
   const lines = [
-    `${verdict}: ${countOf(found.files, 'file')}, ${formatBytes(found.bytes)}, a ${found.outcome} capture of ${found.cluster}, ${found.window.start} to ${found.window.end}`,
+    `${verdict}: ${countOf(found.files, 'file')}, ${formatBytes(found.bytes)}, ${describeCapture(found)}`,
     `Root: ${found.root}`,
     ...found.problems.slice(0, PROBLEMS_SHOWN).map((problem) => `  ${printable(problem)}`),
     ...(hidden > 0 ? [`  and ${countOf(hidden, 'more problem')}, see --format json`] : []),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** A capture that was killed has no manifest to say of which cluster it was, and when. */
+function describeCapture({ outcome, cluster, window }: Verification): string {
+  if (Date.parse(window.end) === 0) return 'a capture whose manifest is lost'
+  return `a ${outcome} capture of ${cluster}, ${window.start} to ${window.end}`
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
 /** Requests in flight at the start and at the most. More than 16 gain nothing on one connection's bandwidth and fill a seat each (KEP-1040). */
 const START = 8
 const MOST = 16
@@ -27,6 +29,8 @@ export interface Congestion {
   enter(signal: AbortSignal, deferrable?: boolean): Promise<void>
   /** Frees the place. */
   leave(): void
+  /** Waits until a pause that the server asked for is over, for what takes no place; rejects when the signal fires. */
+  pause(signal: AbortSignal): Promise<void>
   /**
    * Tells how long an answer's head took. Answers of one kind (get, list, …) are compared with each other only. How long a log takes is up
    * to its kubelet and says nothing of the API server.
@@ -106,6 +110,10 @@ export function createCongestion(): Congestion {
     leave() {
       inFlight--
       admit()
+    },
+    async pause(signal) {
+      const milliseconds = closedUntil - Date.now()
+      if (milliseconds > 0) await sleep(milliseconds, undefined, { signal })
     },
     answered(kind, milliseconds) {
       const known = kinds.get(kind) ?? { mean: milliseconds, best: milliseconds, count: 0 }

@@ -59,9 +59,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     let refused = false
     for (let attempt = 1; ; attempt++) {
       const credential = await orAbort(credentials.get(), request.signal)
-      // Access reviews, hundreds of them, are the only POSTs: what they tell is still true when the evidence is in.
-      await congestion.enter(request.signal, request.verb === 'create')
-      const leave = once(congestion.leave)
+      const leave = await takePlace(request)
       const clock = startClock(request.timeout ?? TIMEOUT_MS)
       let wait: number
       try {
@@ -87,6 +85,19 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       meter.retried()
       await sleep(wait, undefined, { signal: request.signal })
     }
+  }
+
+  /**
+   * Logs wait for kubelets, which may be dead: a place that one of them holds is missing for what the API server itself answers, and whoever
+   * asks for logs bounds them. Access reviews, hundreds of them, are the only POSTs: what they tell is still true when the evidence is in.
+   */
+  async function takePlace({ verb, signal }: Request): Promise<() => void> {
+    if (verb === 'log') {
+      await congestion.pause(signal)
+      return () => {}
+    }
+    await congestion.enter(signal, verb === 'create')
+    return once(congestion.leave)
   }
 
   /** One request and its answer's head. */

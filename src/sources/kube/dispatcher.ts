@@ -16,7 +16,7 @@ const CONNECT_MS = 10_000
 const POOL = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 }
 
 /** The one pool that every request of a connection goes through. Timeouts are the client's, per request. */
-export async function createDispatcher(
+async function createDispatcher(
   connection: Connection,
   credential: Credential,
   proxy: string | undefined,

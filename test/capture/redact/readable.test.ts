@@ -40,6 +40,11 @@ lookup vault-token.vault.svc: no such host
 token-service: connection refused
 waiting for secret-operator:8443
 Error: secret "db-password" not found
+MountVolume.SetUp failed for volume "db-secret" : secret "db-secret" not found
+MountVolume.SetUp failed for volume "db-credentials" : failed to sync secret cache: timed out waiting for the condition
+MountVolume.SetUp failed for volume "app-token" : references non-existent secret key: application.properties
+MountVolume.SetUp failed for volume "token-vol" : object "shop"/"db-secret" not registered
+AttachVolume.Attach failed for volume "db-token" : timed out waiting for external-attacher
 secret: "db-password" not found
 failed to sync secret cache: timed out waiting for the condition
 cookie: unknown session
@@ -459,7 +464,7 @@ const OBJECTS: readonly (readonly [resource: string, object: unknown])[] = [
           {
             name: 'x',
             env: [
-              { name: 'JAVA_OPTS', value: '-Xmx4g -Xms4g -XX:+UseG1GC' },
+              { name: 'JAVA_OPTS', value: '-Xmx512m -Xms256M -Xss512k -XX:+UseG1GC' },
               { name: 'JAVA_TOOL_OPTIONS', value: '-XX:MaxRAMPercentage=75' },
               { name: 'NODE_OPTIONS', value: '--max-old-space-size=4096' },
               { name: 'DB_HOST', value: 'postgres' },

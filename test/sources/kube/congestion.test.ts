@@ -19,6 +19,18 @@ test('a kubelet that answers its logs slowly leaves the API server all that it c
   expect(kube.congestion().limit).toBeGreaterThanOrEqual(limit)
 })
 
+test('logs that a dead kubelet never gives hold no place of what the API server answers', async () => {
+  const { url } = await serve((request, response) => {
+    if (request.url !== '/log') response.end('{}')
+  })
+  const kube = await connectTo({ server: url })
+  const gone = new AbortController()
+  const hanging = Array.from({ length: 40 }, () => kube.stream('/log', { signal: gone.signal, verb: 'log' }))
+  await Promise.all(Array.from({ length: 20 }, () => kube.get('/list', { signal, verb: 'list' })))
+  gone.abort()
+  expect((await Promise.allSettled(hanging)).every(({ status }) => status === 'rejected')).toBe(true)
+})
+
 test('access reviews, however many, keep no evidence waiting', async () => {
   const order: string[] = []
   const { url } = await serve(({ method }, response) => {
