@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Manifest } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { FreezeframeError } from '../error.ts'
@@ -51,7 +52,8 @@ export interface ReplayOptions {
 }
 
 /** Opens a bundle for the server, which closes it; without options nothing is read yet but its manifest. Throws OPTION_INVALID. */
-export async function openReplay(bundle: BundleReader, options: ReplayOptions = {}): Promise<Replay> {
+export async function openReplay(opened: BundleReader, options: ReplayOptions = {}): Promise<Replay> {
+  const bundle = limitReads(opened)
   const { manifest } = bundle
   const resources = findCaptured(bundle)
   let definitions: Promise<ReadonlyMap<string, Definition>> | undefined
@@ -93,6 +95,17 @@ export async function openReplay(bundle: BundleReader, options: ReplayOptions = 
     read: shown.read,
     table: async (resource) => shown.print(await table(resource)),
     close: () => bundle.close(),
+  }
+}
+
+/** Parts of the bundle that are read at a time, whoever asks: each holds some MiB until it is read, and clients may be many. */
+const READS_AT_ONCE = 4
+
+function limitReads(bundle: BundleReader): BundleReader {
+  const limit = pLimit(READS_AT_ONCE)
+  return {
+    ...bundle,
+    readRange: (path, offset, length) => limit(() => bundle.readRange(path, offset, length)),
   }
 }
 

@@ -110,7 +110,7 @@ function peakOf(pid: number): number {
 
 /** Makes a bundle of made-up objects through the writer, once. */
 async function makeBundle(size: Size): Promise<string> {
-  const path = join(cacheFolder(), `bench-serve-${size.pods}.tar.gz`)
+  const path = join(cacheFolder(), `bench-replay-${size.pods}.tar.gz`)
   if (existsSync(path)) return path
   mkdirSync(cacheFolder(), { recursive: true })
   const handle = await open(`${path}.partial`, 'w')
@@ -118,6 +118,7 @@ async function makeBundle(size: Size): Promise<string> {
   const writer = openBundleWriter({ name: 'freezeframe-large-20260131T080000Z', output: { write } })
   const kinds = [podPages(size), eventPages(size), nodePages(size)]
   const obtained = { request: 'local', status: 200, at: '2026-01-31T08:00:00.000Z' }
+  await writer.append({ path: 'cluster/version.json', body: Buffer.from('{"gitVersion":"v1.34.4"}'), obtained })
   for (const pages of kinds) {
     for (let number = 0; number < pages.count; number++) {
       const listed = { group: '', version: 'v1', resource: pages.resource }

@@ -1,8 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
 import type { CaptureOptions, CaptureResult } from '../../capture/options.ts'
 import { connect } from '../connection.ts'
 import { failWith } from '../error-report.ts'
 import { listenForInterrupt } from '../interrupt.ts'
+import { keepHeapSmall } from '../keep-heap-small.ts'
 import { openProgress, type ProgressView } from '../progress/progress.ts'
 import { paintFor, type Shell, writeJson } from '../shell.ts'
 import { drawPlan } from './plan-table.ts'
@@ -46,14 +46,6 @@ async function plan(flags: CaptureFlags, request: CaptureRequest, shell: Shell):
   } finally {
     await kube.close()
   }
-}
-
-/**
- * Pages live outside of V8's heap and few objects are made for each, so a larger space for young ones only fills up: without this the
- * process of a large capture grows by 50 MiB, and takes as long. V8 reads the flag whenever that space would grow (SemiSpaceNewSpace::Grow, v8/src/heap/new-spaces.cc).
- */
-function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
 }
 
 async function capture(flags: CaptureFlags, request: CaptureRequest, shell: Shell): Promise<readonly string[]> {

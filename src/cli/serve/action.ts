@@ -4,6 +4,7 @@ import { FreezeframeError } from '../../error.ts'
 import type { Surroundings } from '../capture/action.ts'
 import { failWith } from '../error-report.ts'
 import { listenForInterrupt } from '../interrupt.ts'
+import { keepHeapSmall } from '../keep-heap-small.ts'
 import { paintFor, type Shell } from '../shell.ts'
 import { announce, announceGaps, formatMoment } from './announce.ts'
 import { type Served, serveBundle } from './open.ts'
@@ -22,6 +23,7 @@ export async function runServe(
   const interrupt = listenForInterrupt(() => process.exit(1))
   try {
     const request = readServeRequest(source, flags)
+    keepHeapSmall()
     if (flags.shell) checkShell(program, shell)
     const served = await serveBundle(request)
     try {
