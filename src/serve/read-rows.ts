@@ -2,7 +2,7 @@ import type { BundleReader } from '../bundle/reader.ts'
 import type { Row } from './listing.ts'
 
 /** Bytes read at once: neighbours in a page are neighbours in a list, too. */
-const RUN_BYTES = 1024 * 1024
+const RUN_BYTES = 512 * 1024
 
 /** Between two objects of one run there is a comma, and where a selector left some out, these; a gap larger than this is not read. */
 const GAP_BYTES = 64 * 1024

@@ -27,6 +27,7 @@ const { values } = parseArgs({
 const ROOT = join(import.meta.dirname, '..', '..')
 const PROGRAM = join(ROOT, 'dist', 'bin', 'freezeframe.js')
 const CLIENTS = 64
+const LISTERS = 4
 const rounds = Number(values.rounds)
 
 execFileSync(process.execPath, [join(ROOT, 'build.ts')], { stdio: 'ignore' })
@@ -50,9 +51,11 @@ async function measureReplay(bundle: string, { pods }: Size): Promise<void> {
     console.log(`replay of ${pods} pods`)
     console.log(`  ready                 ${ready.toFixed(2)} s`)
     await measureCommands(kubeconfig)
-    console.log(
-      `  ${CLIENTS} clients at once     ${(await askAtOnce(kubeconfig)).toFixed(2)} s for a page of 500 pods each`,
-    )
+    const pages = await askAtOnce(kubeconfig, CLIENTS, '/api/v1/pods?limit=500')
+    console.log(`  ${CLIENTS} clients at once   ${pages.toFixed(2)} s for a page of 500 pods each`)
+    console.log(`  peak RSS              ${peakOf(child.pid ?? 0).toFixed(0)} MiB`)
+    const lists = await askAtOnce(kubeconfig, LISTERS, '/api/v1/pods')
+    console.log(`  ${LISTERS} clients at once    ${lists.toFixed(2)} s for the whole list each`)
     console.log(`  peak RSS              ${peakOf(child.pid ?? 0).toFixed(0)} MiB`)
   } finally {
     child.kill('SIGTERM')
@@ -92,14 +95,14 @@ async function measureCommands(kubeconfig: string): Promise<void> {
   await repeat('get pods -l', 'pods', '-A', '-l', 'app=service-3')
   await repeat('get pods of a node', 'pods', '-A', '--field-selector', `spec.nodeName=${node}`)
   await repeat('get pod NAME', 'pod', name, '-n', namespace)
-  await repeat('api-versions (floor)', '--raw', '/version')
+  await repeat('get --raw /version', '--raw', '/version')
 }
 
-/** Seconds until each of many clients has a page, all of them asked at the same time. */
-async function askAtOnce(kubeconfig: string): Promise<number> {
+/** Seconds until each of many clients has its answer, all of them asked at the same time. */
+async function askAtOnce(kubeconfig: string, clients: number, path: string): Promise<number> {
   const begun = performance.now()
-  const args = ['kubectl', '--kubeconfig', kubeconfig, 'get', '--raw', '/api/v1/pods?limit=500']
-  const found = await Promise.all(Array.from({ length: CLIENTS }, () => measure(kubectl, args, { discard: true })))
+  const args = ['kubectl', '--kubeconfig', kubeconfig, 'get', '--raw', path]
+  const found = await Promise.all(Array.from({ length: clients }, () => measure(kubectl, args, { discard: true })))
   if (found.some(({ code }) => code !== 0)) throw new Error('a client was refused')
   return (performance.now() - begun) / 1000
 }
