@@ -1,6 +1,6 @@
 import { INCOMPLETE_STATUSES, type LedgerLine, type Manifest, resourceName, type Scope } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
-import { Refusal } from './refusal.ts'
+import { notInBundle, type Refusal } from './refusal.ts'
 
 /** What the ledger says of a source, as a clause: `denied: pods is forbidden …`; where it says nothing, because the bundle was cut off, or at all. */
 export function quoteLedger(lines: readonly LedgerLine[], { truncated }: Pick<BundleReader, 'truncated'>): string {
@@ -50,9 +50,8 @@ function describeGap({ scope, status, reason }: LedgerLine): string {
  * and the answer says so.
  */
 export function absent(bundle: BundleReader, what: string, lines: readonly LedgerLine[]): Refusal {
-  const words = `not in this bundle: ${what}: ${quoteLedger(lines, bundle)}`
   const isDenied = lines.some(({ status }) => status === 'denied')
-  return isDenied ? new Refusal(403, 'Forbidden', words) : new Refusal(404, 'NotFound', words)
+  return notInBundle(what, quoteLedger(lines, bundle), { isDenied })
 }
 
 /** Lines about a path such as `/metrics`, whatever query it was asked with. */

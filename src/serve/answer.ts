@@ -29,8 +29,8 @@ export function json(body: unknown, status = 200): Answer {
 }
 
 /** A refusal as every client of Kubernetes reads it. */
-export function statusOf({ code, reason, message, details }: Refusal): Answer {
-  return json(
+export function statusOf({ code, reason, message, details, warning }: Refusal): Answer {
+  const status = json(
     {
       kind: 'Status',
       apiVersion: 'v1',
@@ -43,6 +43,7 @@ export function statusOf({ code, reason, message, details }: Refusal): Answer {
     },
     code,
   )
+  return warn(status, warning)
 }
 
 /** The longest warning that a header takes. */

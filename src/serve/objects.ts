@@ -81,7 +81,7 @@ export async function findObject(
   const qualified = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`
   const message = `${qualified} "${name}" not found${missing === undefined ? '' : `; but ${missing}`}`
   const details = { name, ...(resource.group && { group: resource.group }), kind: resource.resource }
-  throw new Refusal(404, 'NotFound', message, details)
+  throw new Refusal(404, 'NotFound', message, details, missing)
 }
 
 /** Reads objects as the group that was asked for writes them. */

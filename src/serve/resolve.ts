@@ -1,7 +1,7 @@
 import { groupVersion, resourceName } from '../bundle/format.ts'
 import { absent, linesOfList } from './absence.ts'
 import type { CapturedResource } from './captured.ts'
-import { Refusal } from './refusal.ts'
+import { notInBundle, type Refusal } from './refusal.ts'
 import type { Replay } from './replay.ts'
 import type { Target } from './target.ts'
 
@@ -49,13 +49,12 @@ function checkNamespace(resource: CapturedResource, target: Target, { bundle, ma
   if (namespaces.includes(target.namespace) || restricted.has(target.namespace)) return resource
   const lines = linesOfList(manifest, resource, target.namespace)
   if (lines.length > 0) throw absent(bundle, describe(target), lines)
-  const words = `only the namespaces ${namespaces.join(', ')} were captured`
-  throw new Refusal(404, 'NotFound', `not in this bundle: ${describe(target)}: ${words}`)
+  throw notInBundle(describe(target), `only the namespaces ${namespaces.join(', ')} were captured`)
 }
 
 function otherVersion(captured: CapturedResource, target: Target): Refusal {
-  const words = `it was captured as ${groupVersion(captured)}, in no other version`
-  return new Refusal(404, 'NotFound', `not in this bundle: ${describe(target)} in ${groupVersion(target)}: ${words}`)
+  const why = `it was captured as ${groupVersion(captured)}, in no other version`
+  return notInBundle(`${describe(target)} in ${groupVersion(target)}`, why)
 }
 
 function describe(target: Target): string {

@@ -1,6 +1,6 @@
 import type { LedgerLine } from '../../bundle/format.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
-import { Refusal } from '../refusal.ts'
+import { notInBundle, Refusal } from '../refusal.ts'
 import type { LogPod } from './pod.ts'
 
 /** A log that was looked for: of a container's current instance, or of the one before. */
@@ -70,9 +70,7 @@ function isText(value: unknown): value is string {
 
 function absent({ pod, container, previous }: WantedLog, why: string, isDenied: boolean): Refusal {
   const what = `${previous ? 'the previous log' : 'the log'} of container "${container}" in pod "${pod.name}"`
-  const words = `not in this bundle: ${what}: ${why}`
-  const details = { name: pod.name, kind: 'pods' }
-  return isDenied ? new Refusal(403, 'Forbidden', words, details) : new Refusal(404, 'NotFound', words, details)
+  return notInBundle(what, why, { isDenied, details: { name: pod.name, kind: 'pods' } })
 }
 
 /** A Status is read by people: of a ledger that repeats itself, or goes on and on, so much is enough. */

@@ -92,7 +92,6 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
     'describe endpoints web -n replayed',
     'describe endpointslices -n replayed',
     'describe cm settings -n replayed',
-    'describe sa reader -n replayed',
     'describe role,rolebinding reader -n replayed',
     'describe pdb,netpol,ingress,quota,pvc -n replayed',
     'describe ns replayed',
@@ -254,6 +253,13 @@ describe('what a replay cannot do, it says', () => {
     },
   )
 
+  it('kubectl describe sa looks for Secrets and takes no for none: the same is printed, below a warning', async () => {
+    const command = 'describe sa reader -n replayed'
+    const [live, replayed] = await Promise.all([ask(command, KUBECONFIG), ask(command, served.kubeconfig)])
+    expect(normalise({ ...replayed, stderr: '' })).toEqual(normalise(live))
+    expect(replayed.stderr).toMatch(/^Warning: not in this bundle: secrets in namespace replayed: .*never asked for/)
+  })
+
   it('kubectl get pods without a token is refused', async () => {
     const { code, stderr } = await ask('get pods --token=wrong', served.kubeconfig)
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/Unauthorized|must be logged in/) })
@@ -308,6 +314,24 @@ describe('a capture by somebody who may read little', () => {
   it.each(['get pods -A', 'get pods -n shop'])('kubectl %s: what was not asked for is said', async (command) => {
     const { stderr } = await ask(command, little.kubeconfig)
     expect(stderr).toMatch(/only the namespaces replayed were captured|not in this bundle: pods in namespace shop/)
+  })
+})
+
+describe('a capture of pods and nothing else', () => {
+  let only: ServedBundle
+  beforeAll(async () => {
+    const output = join(folder.path, '..', `only-${process.pid}.tar.gz`)
+    const { code, stderr } = await freezeframe(['capture', '--only', 'pods', '-o', output, '--force'])
+    expect(code, stderr).toBe(0)
+    only = await serveBundle(output, { tls: true })
+    await rm(output)
+  })
+  afterAll(() => only?.close())
+
+  it('kubectl describe pod warns above `Events: <none>` that they were never asked for', async () => {
+    const { code, stdout, stderr } = await ask('describe pod finished -n replayed', only.kubeconfig)
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/Events: +<none>/) })
+    expect(stderr).toMatch(/^Warning: not in this bundle: events in namespace replayed: /)
   })
 })
 
