@@ -1,7 +1,6 @@
-import { groupVersion } from '../bundle/format.ts'
-import { absent, linesOfPath } from './absence.ts'
+import { absentPath } from './absence.ts'
 import { type Answer, json } from './answer.ts'
-import type { CapturedResource } from './captured.ts'
+import { makeDiscovery } from './make-discovery.ts'
 import type { Replay } from './replay.ts'
 import { list, text } from './table/access.ts'
 
@@ -23,9 +22,9 @@ function hasDiscovery({ bundle }: Replay): boolean {
   return bundle.files.has('cluster/discovery/api.json') && bundle.files.has('cluster/discovery/apis.json')
 }
 
-async function answerFile({ bundle, manifest }: Replay, path: string): Promise<Answer> {
+async function answerFile({ bundle }: Replay, path: string): Promise<Answer> {
   const file = `cluster/discovery${path.replace(/\/$/, '')}.json`
-  if (!bundle.files.has(file)) throw absent(bundle, path, linesOfPath(manifest, path))
+  if (!bundle.files.has(file)) throw absentPath(bundle, path)
   return json(await bundle.read(file))
 }
 
@@ -52,10 +51,10 @@ function rename(body: Buffer, from: string, to: string): string {
 }
 
 /** `/apis/apps`: the group's entry in `/apis`, which says the same. */
-async function answerGroup({ bundle, manifest }: Replay, name: string): Promise<Answer> {
+async function answerGroup({ bundle }: Replay, name: string): Promise<Answer> {
   const groups = list(parse(await bundle.read('cluster/discovery/apis.json')), 'groups')
   const group = groups.find((one) => text(one, 'name') === name)
-  if (group === undefined) throw absent(bundle, `/apis/${name}`, linesOfPath(manifest, `/apis/${name}`))
+  if (group === undefined) throw absentPath(bundle, `/apis/${name}`)
   return json({ kind: 'APIGroup', apiVersion: 'v1', ...(group as object) })
 }
 
@@ -66,38 +65,4 @@ function parse(document: Buffer): unknown {
   } catch {
     return undefined
   }
-}
-
-/** A capture that ended before discovery was written still knows what it listed: that much is named, and nothing else. */
-async function makeDiscovery(replay: Replay, path: string): Promise<Answer> {
-  const [root, group, version] = path.split('/').filter(Boolean)
-  const { resources } = replay
-  if (root === 'api' && group === undefined)
-    return json({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] })
-  if (root === 'apis' && group === undefined) {
-    const names = [...new Set(resources.map((one) => one.group).filter((name) => name !== ''))].sort()
-    return json({ kind: 'APIGroupList', apiVersion: 'v1', groups: names.map((name) => makeGroup(name, resources)) })
-  }
-  if (root === 'apis' && version === undefined)
-    return json({ kind: 'APIGroup', apiVersion: 'v1', ...makeGroup(group ?? '', resources) })
-  const wanted = root === 'api' ? { group: '', version: group ?? '' } : { group: group ?? '', version: version ?? '' }
-  const served = resources.filter((one) => one.group === wanted.group && one.version === wanted.version)
-  return json({
-    kind: 'APIResourceList',
-    apiVersion: 'v1',
-    groupVersion: groupVersion(wanted),
-    resources: await Promise.all(served.map((one) => makeResource(replay, one))),
-  })
-}
-
-function makeGroup(name: string, resources: readonly CapturedResource[]): object {
-  const versions = [...new Set(resources.filter((one) => one.group === name).map((one) => one.version))]
-  const named = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }))
-  return { name, versions: named, preferredVersion: named[0] }
-}
-
-async function makeResource(replay: Replay, one: CapturedResource): Promise<object> {
-  const kind = one.kind || (await replay.list(one)).head.kind.replace(/List$/, '')
-  const { resource: name, namespaced } = one
-  return { name, singularName: kind.toLowerCase(), namespaced, kind, verbs: ['get', 'list', 'watch'] }
 }

@@ -1,4 +1,4 @@
-import { absent, linesOfPath } from './absence.ts'
+import { absent, linesOfCollector } from './absence.ts'
 import { type Answer, type Ask, json, statusOf } from './answer.ts'
 import { answerDiscovery } from './discovery.ts'
 import { openLog } from './logs/log.ts'
@@ -66,7 +66,7 @@ function isReview(path: string): boolean {
 /** Answered from what was asked when the bundle was made. */
 async function answerReviewed({ bundle, manifest }: Replay, ask: Ask): Promise<Answer> {
   const file = 'run/identity.json'
-  if (!bundle.files.has(file)) throw absent(bundle, 'access reviews', linesOfPath(manifest, file))
+  if (!bundle.files.has(file)) throw absent(bundle, 'access reviews', linesOfCollector(manifest, 'identity'))
   const reviews = parseReviews(await bundle.read(file))
   const { status, body } = answerReview(reviews, ask.path, await ask.body())
   return json(body, status)

@@ -1,4 +1,4 @@
-import { absent, linesOfPath } from './absence.ts'
+import { absentPath } from './absence.ts'
 import { type Answer, json } from './answer.ts'
 import type { Replay } from './replay.ts'
 
@@ -19,7 +19,7 @@ export async function answerPath(replay: Replay, path: string, query: URLSearchP
   // The client of Python asks for `/version/`.
   const file = fileOf(path.replace(/(?<=.)\/$/, ''))
   const { bundle, manifest } = replay
-  if (file === undefined || !bundle.files.has(file)) throw absent(bundle, path, linesOfPath(manifest, path))
+  if (file === undefined || !bundle.files.has(file)) throw absentPath(bundle, path)
   const status = manifest.files.find((one) => one.path === file)?.obtained.status ?? 200
   // Health was asked for in detail; without `verbose` a healthy server says two letters.
   if (isProbe(path) && status === 200 && !query.has('verbose')) return text('ok', status)

@@ -1,5 +1,5 @@
 import { groupVersion, resourceName } from '../bundle/format.ts'
-import { absent, linesOfList } from './absence.ts'
+import { absent, absentList, linesOfList } from './absence.ts'
 import type { CapturedResource } from './captured.ts'
 import { notInBundle, type Refusal } from './refusal.ts'
 import type { Replay } from './replay.ts'
@@ -22,7 +22,7 @@ export function resolve(replay: Replay, target: Target): Resolved {
   if (events) return events
   const other = replay.resources.find((one) => isSame(one, target) || isAlso(one, target))
   if (other) throw otherVersion(other, target)
-  throw absent(replay.bundle, describe(target), linesOfList(replay.manifest, target))
+  throw absentList(replay.bundle, describe(target), target)
 }
 
 function isSame(one: CapturedResource, target: Target): boolean {

@@ -21,6 +21,8 @@ export function parseTarget(path: string): Target | undefined {
   const group = root === 'api' ? '' : rest.shift()
   const [version, ...named] = rest
   if (group === undefined || version === undefined || named.length === 0) return undefined
+  // `/api/v1/watch/pods` is how Kubernetes 1.0 watched: no resource, and no client asks for it any more.
+  if (named[0] === 'watch') return undefined
   return { group, version, ...parseNamed(named) }
 }
 

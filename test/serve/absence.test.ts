@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LedgerLine } from '../../src/bundle/format.ts'
 import type { ReplayOptions } from '../../src/serve/replay.ts'
+import { HEAD, makeBundle, saveBundle } from '../bundle/sample.ts'
 import { bundleOf, CORE_EVENTS, CORE_PODS, discoveryOf, eventOf, type Listed, pagesOf, pod } from './make-bundle.ts'
 import { askServed, type ServedBundle, serveBundle } from './replay-server.ts'
 
@@ -67,5 +68,144 @@ describe('what is not in the bundle is a warning too, for clients that take its 
       message: 'pods "gone" not found',
       warning: null,
     })
+  })
+})
+
+/** What `capture --only pods` leaves: no discovery, and a line for each collector that was left out. */
+async function servePodsOnly(ledger: readonly LedgerLine[] = LEFT_OUT): Promise<ServedBundle> {
+  const resources = [
+    served({ ...CORE_PODS }),
+    served(NODES),
+    served(CORE_EVENTS, ['events.k8s.io/v1']),
+    served({ ...CORE_PODS, group: 'apps', resource: 'deployments', kind: 'Deployment' }),
+    served({ ...CORE_PODS, group: 'autoscaling', version: 'v2', resource: 'horizontalpodautoscalers', kind: 'HPA' }, [
+      'autoscaling/v1',
+    ]),
+    served({ ...CORE_PODS, group: 'shop.example', resource: 'orders', kind: 'Order' }),
+  ]
+  return serve(await saveBundle(await makeBundle(PODS, { head: { ...HEAD, resources, ledger } })))
+}
+
+function served(resource: Listed, alsoServedAs: readonly string[] = []) {
+  return { ...resource, alsoServedAs }
+}
+
+const LEFT_OUT = ['nodes', 'events', 'leases', 'objects', 'control-plane', 'api-discovery'].map((collector) =>
+  lineOf({ collector, scope: {}, status: 'not-asked', reason: `${collector} left out by --only` }),
+)
+
+describe('discovery that was not captured', () => {
+  const namesOf = async (bundle: ServedBundle, path: string) => {
+    const { resources } = JSON.parse((await askServed(bundle, path)).text) as { resources: { name: string }[] }
+    return resources.map(({ name }) => name)
+  }
+
+  it('names what the capture saw served, in all of its versions, whether it was listed or not', async () => {
+    const bundle = await servePodsOnly()
+    expect(await namesOf(bundle, '/api/v1')).toEqual(['pods', 'nodes', 'events'])
+    expect(await namesOf(bundle, '/apis/events.k8s.io/v1')).toEqual(['events'])
+    expect(await namesOf(bundle, '/apis/shop.example/v1')).toEqual(['orders'])
+    expect(JSON.parse((await askServed(bundle, '/apis/autoscaling')).text)).toMatchObject({
+      preferredVersion: { version: 'v2' },
+      versions: [{ groupVersion: 'autoscaling/v2' }, { groupVersion: 'autoscaling/v1' }],
+    })
+    const { groups } = JSON.parse((await askServed(bundle, '/apis')).text) as { groups: { name: string }[] }
+    expect(groups.map(({ name }) => name)).toEqual(['apps', 'autoscaling', 'events.k8s.io', 'shop.example'])
+  })
+
+  it('names built-in resources as people do', async () => {
+    const { text } = await askServed(await servePodsOnly(), '/apis/apps/v1')
+    expect((JSON.parse(text) as { resources: object[] }).resources).toEqual([
+      {
+        name: 'deployments',
+        singularName: 'deployment',
+        namespaced: true,
+        kind: 'Deployment',
+        verbs: ['get', 'list', 'watch'],
+        shortNames: ['deploy'],
+        categories: ['all'],
+      },
+    ])
+  })
+
+  it.each(['/apis/apps/v9', '/apis/nothing.example', '/apis/nothing.example/v1'])(
+    '%s is not served as an empty group',
+    async (path) => {
+      expect(await refusalOf(await servePodsOnly(), path)).toMatchObject({
+        status: 404,
+        message: `not in this bundle: ${path}: not-asked: api-discovery left out by --only`,
+      })
+    },
+  )
+})
+
+describe('the reason of what no line of the ledger names', () => {
+  it.each([
+    ['/api/v1/nodes', 'nodes'],
+    ['/api/v1/namespaces/shop/events', 'events'],
+    ['/apis/events.k8s.io/v1/events', 'events'],
+    ['/apis/coordination.k8s.io/v1/leases', 'leases'],
+    ['/apis/apps/v1/deployments', 'objects'],
+    ['/apis/shop.example/v1/namespaces/shop/orders/first', 'objects'],
+    ['/apis/metrics.k8s.io/v1beta1/pods', 'control-plane'],
+    ['/metrics', 'control-plane'],
+    ['/readyz', 'control-plane'],
+    ['/livez', 'control-plane'],
+    ['/debug/api_priority_and_fairness/dump_queues', 'control-plane'],
+    ['/version', 'api-discovery'],
+    ['/openapi/v3', 'api-discovery'],
+    ['/openapi/v3/apis/apps/v1', 'api-discovery'],
+  ])('is that of the collector that would have read it: %s', async (path, collector) => {
+    expect(await refusalOf(await servePodsOnly(), path)).toMatchObject({
+      status: 404,
+      message: expect.stringMatching(
+        new RegExp(`^not in this bundle: .*: not-asked: ${collector} left out by --only$`),
+      ),
+    })
+  })
+
+  it.each([
+    '/healthz',
+    '/openapi/v2',
+    '/',
+    '/logs/kube-apiserver.log',
+    '/debug/pprof',
+    '/api/v1/watch/pods',
+    '/api/v1/watch/namespaces/shop/pods',
+  ])('is that nobody ever asks for it: %s', async (path) => {
+    expect((await refusalOf(await servePodsOnly(), path)).message).toMatch(/: freezeframe never asks for it$/)
+  })
+
+  const COMPLETE = lineOf({ collector: 'api-discovery', scope: { path: '/apis' }, status: 'complete' })
+  it.each<[string, LedgerLine, string]>([
+    ['/apis/nothing.example/v1/things', COMPLETE, 'the API server did not name it'],
+    ['/apis/nothing.example/v1', COMPLETE, 'the API server did not name it'],
+    [
+      '/apis/dead.example/v1/things',
+      lineOf({
+        collector: 'api-discovery',
+        scope: { path: '/apis/dead.example/v1' },
+        status: 'failed',
+        reason: 'stale',
+      }),
+      'failed: stale',
+    ],
+    [
+      '/openapi/v3/apis/apps/v1',
+      lineOf({ collector: 'api-discovery', scope: { path: '/openapi/v3' }, status: 'denied', reason: 'forbidden' }),
+      'denied: forbidden',
+    ],
+    [
+      '/apis/metrics.k8s.io/v1beta1/nodes',
+      lineOf({
+        collector: 'control-plane',
+        scope: { resource: 'metrics.k8s.io' },
+        status: 'unsupported',
+        reason: 'metrics.k8s.io is not served',
+      }),
+      'unsupported: metrics.k8s.io is not served',
+    ],
+  ])('is what discovery found: %s', async (path, line, why) => {
+    expect((await refusalOf(await servePodsOnly([line]), path)).message).toMatch(new RegExp(`: ${why}$`))
   })
 })
