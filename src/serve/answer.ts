@@ -49,12 +49,18 @@ export function statusOf({ code, reason, message, details, warning }: Refusal): 
 /** The longest warning that a header takes. */
 const LONGEST_WARNING = 1000
 
-/** A `Warning` header, which kubectl prints and client-go logs (RFC 7234, 5.5: code 299 and the agent `-`). */
-export function warn(answer: Answer, warning: string | undefined): Answer {
-  if (warning === undefined) return answer
+/** `Warning` headers, which kubectl prints, each text once, and client-go logs (RFC 7234, 5.5: code 299 and the agent `-`). */
+export function warn(answer: Answer, ...warnings: readonly (string | undefined)[]): Answer {
+  const given = warnings.filter((warning) => warning !== undefined)
+  return given.length === 0
+    ? answer
+    : { ...answer, headers: { ...answer.headers, warning: given.map(quote).join(', ') } }
+}
+
+function quote(warning: string): string {
   const text = warning
     .slice(0, LONGEST_WARNING)
     .replace(/[^\x20-\x7e]/g, '?')
     .replace(/["\\]/g, '\\$&')
-  return { ...answer, headers: { ...answer.headers, warning: `299 - "${text}"` } }
+  return `299 - "${text}"`
 }

@@ -46,7 +46,7 @@ export async function answerList(
   }
   const writing = await prepareWriting(replay, { resource, as }, listing, ask)
   const answer = { ...json(''), body: writeList(readFound(replay, rows, as), meta, writing) }
-  return warn(answer, describeMissing(replay, resource, listing, target.namespace))
+  return warn(answer, describeRebuilt(replay), describeMissing(replay, resource, listing, target.namespace))
 }
 
 /** Answers a get of one object. */
@@ -79,7 +79,8 @@ export async function findObject(
   if (row) for await (const found of readFound(replay, [row], as)) return found
   const missing = describeMissing(replay, resource, listing, target.namespace)
   const qualified = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`
-  const message = `${qualified} "${name}" not found${missing === undefined ? '' : `; but ${missing}`}`
+  const when = replay.at ? ` at ${replay.at.toISOString()}, as far as this bundle proves` : ''
+  const message = `${qualified} "${name}" not found${when}${missing === undefined ? '' : `; but ${missing}`}`
   const details = { name, ...(resource.group && { group: resource.group }), kind: resource.resource }
   throw new Refusal(404, 'NotFound', message, details, missing)
 }
@@ -136,6 +137,12 @@ export function tooLarge(asked: string, current: string): Refusal {
   const causes = [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }]
   const message = `Timeout: Too large resource version: ${asked}, current: ${current}`
   return new Refusal(504, 'Timeout', message, { causes, retryAfterSeconds: 1 })
+}
+
+/** What a list of another moment is worth, for a warning. */
+export function describeRebuilt({ at }: Pick<Replay, 'at'>): string | undefined {
+  if (!at) return undefined
+  return `rebuilt state at ${at.toISOString()}: that something is not shown does not prove that it was not there`
 }
 
 /** What this list lacks of what there was, for a warning; undefined for a whole one. */

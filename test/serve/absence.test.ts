@@ -209,3 +209,34 @@ describe('the reason of what no line of the ledger names', () => {
     expect((await refusalOf(await servePodsOnly([line]), path)).message).toMatch(new RegExp(`: ${why}$`))
   })
 })
+
+describe('the state at another moment', () => {
+  const at = new Date('2026-01-31T23:59:30.000Z')
+  const REBUILT =
+    '299 - "rebuilt state at 2026-01-31T23:59:30.000Z: that something is not shown does not prove that it was not there"'
+  const LIST = '/api/v1/namespaces/shop/pods'
+
+  it('is said to be rebuilt with every list, and with a watch that begins with one', async () => {
+    const bundle = await serve(await bundleOf([...discoveryOf([CORE_PODS]), ...PODS]), { at })
+    const watch = `${LIST}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`
+    for (const path of [LIST, '/api/v1/pods?limit=1', `${watch}&timeoutSeconds=1`])
+      expect((await askServed(bundle, path)).headers.get('warning'), path).toBe(REBUILT)
+    expect((await askServed(bundle, `${LIST}/web`)).headers.get('warning')).toBeNull()
+  })
+
+  it('stands beside what the list lacks', async () => {
+    const line = lineOf({ collector: 'pods', scope: { resource: 'pods' }, status: 'partial', reason: 'the deadline' })
+    const bundle = await serve(await bundleOf([...discoveryOf([CORE_PODS]), ...PODS], [line]), { at })
+    expect((await askServed(bundle, LIST)).headers.get('warning')).toBe(
+      `${REBUILT}, 299 - "this list is not complete: pods partial: the deadline"`,
+    )
+  })
+
+  it('does not prove that an object was not there', async () => {
+    const bundle = await serve(await bundleOf([...discoveryOf([CORE_PODS]), ...PODS]), { at })
+    expect(await refusalOf(bundle, `${LIST}/gone`)).toMatchObject({
+      status: 404,
+      message: 'pods "gone" not found at 2026-01-31T23:59:30.000Z, as far as this bundle proves',
+    })
+  })
+})

@@ -1,7 +1,7 @@
 import { type Answer, type Ask, json, statusOf, warn } from '../answer.ts'
 import { listVersion } from '../changes/list-version.ts'
 import type { Row } from '../listing.ts'
-import { describeMissing, prepareWriting, readFound, tooLarge } from '../objects.ts'
+import { describeMissing, describeRebuilt, prepareWriting, readFound, tooLarge } from '../objects.ts'
 import type { ListQuery } from '../query.ts'
 import { Refusal } from '../refusal.ts'
 import type { Replay } from '../replay.ts'
@@ -49,9 +49,8 @@ export async function answerWatch(
     signal: endOf(query, ask),
     read: (rows) => readFound(replay, rows, as),
   })
-  const missing = hasState ? describeMissing(replay, resource, listing, namespace) : undefined
-  const warnings = [missing, ...changes.warnings].filter((one) => one !== undefined)
-  return warn({ ...json(''), body: events }, warnings.length > 0 ? warnings.join('; ') : undefined)
+  const state = hasState ? [describeRebuilt(replay), describeMissing(replay, resource, listing, namespace)] : []
+  return warn({ ...json(''), body: events }, ...state, ...changes.warnings)
 }
 
 function isAny({ resourceVersion }: ListQuery): boolean {
