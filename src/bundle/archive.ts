@@ -3,19 +3,25 @@ import { type ByteSource, readAll } from './byte-source.ts'
 import { createChunkSource } from './chunk-source.ts'
 import { arrangeEntries, limitWarnings } from './entries.ts'
 import { type BundleIndex, decodeIndex, findLocator, type IndexedFile, TAIL_BYTES } from './index-file.ts'
-import type { BundleFiles } from './reader.ts'
+import type { BundleFiles, Origin } from './reader.ts'
 import { isGzip, notATar, spool } from './spool.ts'
 import { readStored } from './stored.ts'
 import { checkStructure, describeRest } from './structure.ts'
-import { walkTar } from './tar.ts'
+import { readEntryHeader, walkTar } from './tar.ts'
 
 /** Opens an archive that can be read at any place: by its index where it has one, else a tar as it is and a tar.gz by spooling it. */
 export async function openArchive(name: string, file: ByteSource, tmpDir: string | undefined): Promise<BundleFiles> {
   const found = await readIndex(file)
   if (found) {
     const { index, tail, truncated } = found
-    const opened = arrange(createChunkSource(file, index), index.files, [], truncated, file.size)
-    return { ...opened, isOurs: true, checkStructure: () => checkStructure(file, index, tail) }
+    const source = createChunkSource(file, index)
+    const opened = arrange(source, index.files, [], truncated, file.size)
+    return {
+      ...opened,
+      isOurs: true,
+      origin: () => readOrigin(source, index.files),
+      checkStructure: () => checkStructure(file, index, tail),
+    }
   }
   if (!isGzip(await file.read(0, 2))) return openTar(name, file, undefined, file.size)
   const opened = await openStream(name, readAll(file), tmpDir)
@@ -48,7 +54,8 @@ async function openTar(
   const contents = await walkTar(source)
   if (contents.files.length === 0) throw nothingIn(name, source, cut, contents.truncated)
   const ignored = contents.ignored.map((path) => `${path} is a link or a device and was ignored`)
-  return arrange(source, contents.files, ignored, cut ?? contents.truncated, packedBytes)
+  const opened = arrange(source, contents.files, ignored, cut ?? contents.truncated, packedBytes)
+  return { ...opened, origin: async () => ({ ...(await opened.origin()), latest: contents.latest }) }
 }
 
 function nothingIn(name: string, source: ByteSource, cut?: string, truncated?: string): FreezeframeError {
@@ -81,6 +88,18 @@ async function readIndex(file: ByteSource): Promise<Found | undefined> {
   return index && { index, tail: held, truncated: isEnded ? undefined : 'its last bytes are cut off' }
 }
 
+/** An index names neither top directory nor times: the headers of the first and the last file that the manifest would name do. */
+async function readOrigin(source: ByteSource, files: readonly IndexedFile[]): Promise<Origin> {
+  const captured = files.filter(({ path }) => path !== 'manifest.json')
+  const [first, last] = await Promise.all([captured[0], captured.at(-1)].map((file) => headerOf(source, file)))
+  return { name: first?.path.split('/')[0] ?? '', latest: last?.written ?? 0 }
+}
+
+/** Undefined where it cannot be read: the manifest may have been lost with it. */
+async function headerOf(source: ByteSource, file: IndexedFile | undefined) {
+  return file && readEntryHeader(source, file.offset).catch(() => undefined)
+}
+
 function arrange(
   source: ByteSource,
   entries: readonly IndexedFile[],
@@ -95,6 +114,7 @@ function arrange(
     truncated,
     packedBytes,
     isOurs: top.startsWith('freezeframe-'),
+    origin: async () => ({ name: top.slice(0, -1), latest: 0 }),
     async read(path, offset, length) {
       const entry = places.get(path)
       return entry ? source.read(entry.offset + offset, Math.min(length, entry.bytes - offset)) : Buffer.alloc(0)

@@ -1,5 +1,5 @@
 import { open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { FreezeframeError } from '../error.ts'
 import { INDEX } from './entries.ts'
 import type { BundleFiles } from './reader.ts'
@@ -17,6 +17,8 @@ export async function openFolder(path: string): Promise<BundleFiles> {
     warnings,
     truncated: undefined,
     isOurs: false,
+    // When the files were written here says when they were unpacked, not when they were captured.
+    origin: async () => ({ name: basename(resolve(root)), latest: 0 }),
     packedBytes: Number.POSITIVE_INFINITY,
     async read(name, offset, length) {
       const handle = await open(join(root, name), 'r').catch((cause) => {

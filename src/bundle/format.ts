@@ -179,6 +179,15 @@ export function bundleName(cluster: string, at: Date): string {
   return `freezeframe-${safe || 'cluster'}-${stamp}`
 }
 
+/** What a bundle's base name says; undefined for any other name. */
+export function readBundleName(name: string): { readonly cluster: string; readonly at: Date } | undefined {
+  const found = /^freezeframe-([a-z0-9-]+)-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(name)
+  if (!found) return undefined
+  const [, cluster = '', year, month, day, hour, minute, second] = found
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(+at) ? undefined : { cluster, at }
+}
+
 /** Folder of a resource's list pages: `cluster/<group or core>/<version>/<resource>/<namespace or _all>`. */
 export function listFolder(resource: { group: string; version: string; resource: string }, namespace?: string): string {
   return `cluster/${resource.group || 'core'}/${resource.version}/${resource.resource}/${namespace ?? '_all'}`

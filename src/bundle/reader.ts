@@ -14,6 +14,8 @@ import { rebuildManifest } from './rebuild.ts'
 export interface BundleReader {
   /** As captured; rebuilt from `run/ledger` and the entries where the bundle was cut off before its manifest, or that is damaged. */
   readonly manifest: Manifest
+  /** Whether the manifest is a rebuilt one: cluster and window are then estimates, or `unknown` and 1970 where nothing tells them. */
+  readonly isRebuilt: boolean
   /** Why the bundle is not whole; undefined for a whole one. */
   readonly truncated: string | undefined
   /** Oddities that do not keep it from being read: links, duplicates. */
@@ -32,12 +34,21 @@ export interface BundleReader {
 }
 
 /** How a kind of bundle gives out its files; the reader adds what is common to all. */
-export interface BundleFiles extends Omit<BundleReader, 'manifest' | 'read' | 'readRange' | 'stream'> {
+export interface BundleFiles extends Omit<BundleReader, 'manifest' | 'isRebuilt' | 'read' | 'readRange' | 'stream'> {
   /** Whether its form alone says that freezeframe wrote it: our index, or our top directory. */
   readonly isOurs: boolean
   /** What it takes on the disk, or in the pipe: against it a manifest that unpacks to too much is told. */
   readonly packedBytes: number
+  origin(): Promise<Origin>
   read(path: string, offset: number, length: number): Promise<Buffer>
+}
+
+/** What the form of a bundle tells of the capture, apart from its files. */
+export interface Origin {
+  /** Of the top directory; empty where there is none. */
+  readonly name: string
+  /** When the last file was written into the archive, in milliseconds; 0 where nothing says it. */
+  readonly latest: number
 }
 
 /** Bodies are streamed in steps of this many bytes. */
@@ -113,12 +124,13 @@ async function describe(source: string, opened: BundleFiles): Promise<BundleRead
   const { manifest, why } = await readManifest(source, opened)
   if (manifest) {
     const read = checkedReader(manifest, common.read)
-    return { ...common, read, manifest, truncated: opened.truncated, warnings: opened.warnings }
+    return { ...common, read, manifest, isRebuilt: false, truncated: opened.truncated, warnings: opened.warnings }
   }
-  const rebuilt = await rebuildManifest(files, common.stream)
+  const rebuilt = await rebuildManifest(files, common.stream, await opened.origin())
   return {
     ...common,
     manifest: rebuilt.manifest,
+    isRebuilt: true,
     truncated: opened.truncated ?? why,
     warnings: [...opened.warnings, ...rebuilt.damaged.map((path) => `${path} is damaged and cannot be read`)],
   }

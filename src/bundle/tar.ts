@@ -16,6 +16,8 @@ export interface TarContents {
   readonly files: IndexedFile[]
   /** Entries that are no files and no folders: links, devices. They are never followed. */
   readonly ignored: string[]
+  /** When the latest file was written, in milliseconds; 0 where no header says it. */
+  readonly latest: number
   /** Why the walk ended early, if it did. */
   readonly truncated?: string
 }
@@ -27,17 +29,19 @@ export interface TarContents {
 export async function walkTar(source: ByteSource): Promise<TarContents> {
   const files: IndexedFile[] = []
   const ignored: string[] = []
+  let latest = 0
   let extension: Extension = {}
   for (let at = 0, headers = 0; ; headers++) {
     if (headers > MOST_HEADERS) throw unsafe(`it has more than ${MOST_HEADERS} headers`)
     const header = await source.read(at, RECORD)
-    if (header.length < RECORD) return { files, ignored, truncated: `it is cut off after ${files.length} files` }
-    if (header.every((byte) => byte === 0)) return { files, ignored }
-    if (!isTarHeader(header)) return { files, ignored, truncated: `it is damaged after ${files.length} files` }
+    if (header.length < RECORD)
+      return { files, ignored, latest, truncated: `it is cut off after ${files.length} files` }
+    if (header.every((byte) => byte === 0)) return { files, ignored, latest }
+    if (!isTarHeader(header)) return { files, ignored, latest, truncated: `it is damaged after ${files.length} files` }
     const type = String.fromCharCode(header[156] || 0x30)
     const bytes = extension.size ?? readNumber(header.subarray(124, 136))
     const body = at + RECORD
-    if (!isSize(bytes)) return { files, ignored, truncated: `it is damaged after ${files.length} files` }
+    if (!isSize(bytes)) return { files, ignored, latest, truncated: `it is damaged after ${files.length} files` }
     at = body + Math.ceil(bytes / RECORD) * RECORD
     if (type === 'x' || type === 'L') {
       extension = { ...extension, ...(await readExtension(source, type, body, bytes)) }
@@ -46,8 +50,9 @@ export async function walkTar(source: ByteSource): Promise<TarContents> {
     const path = extension.path ?? readPath(header)
     extension = {}
     if (type === '0' || type === '7') {
-      if (body + bytes > source.size) return { files, ignored, truncated: `it is cut off inside ${path}` }
+      if (body + bytes > source.size) return { files, ignored, latest, truncated: `it is cut off inside ${path}` }
       files.push({ path, offset: body, bytes })
+      latest = Math.max(latest, readTime(header))
     } else if (type !== '5' && type !== 'g') ignored.push(path)
   }
 }
@@ -97,6 +102,26 @@ function readPath(header: Buffer): string {
   // GNU's own format has `ustar  ` there, and times where POSIX has the prefix.
   const prefix = header.toString('latin1', 257, 263) === 'ustar\0' ? cString(header.subarray(345, 500)) : ''
   return prefix ? `${prefix}/${name}` : name
+}
+
+/** When a file was written, by its header, in milliseconds; 0 for what is no time that can be written with a year of four digits. */
+function readTime(header: Buffer): number {
+  const seconds = readNumber(header.subarray(136, 148))
+  return seconds > 0 && seconds < LATEST_TIME ? seconds * 1000 : 0
+}
+
+/** The year 10000, in seconds. */
+const LATEST_TIME = 253_402_300_800
+
+/** The name and the time of the entry whose body begins at an offset: a header stands right before it. */
+export async function readEntryHeader(
+  source: ByteSource,
+  body: number,
+): Promise<{ readonly path: string; readonly written: number } | undefined> {
+  if (body < RECORD) return undefined
+  const header = await source.read(body - RECORD, RECORD)
+  if (header.length < RECORD || !isTarHeader(header)) return undefined
+  return { path: readPath(header), written: readTime(header) }
 }
 
 /** Octal text, or, with the first bit set, big-endian base 256 (GNU, for sizes over 8 GiB). */

@@ -15,6 +15,8 @@ export interface Verification {
   readonly cluster: string
   readonly window: { readonly start: string; readonly end: string }
   readonly outcome: string
+  /** captured; rebuilt where it was lost, so that cluster and window are estimates. */
+  readonly manifest: 'captured' | 'rebuilt'
 }
 
 /** Checks structure, sizes, hashes and root of a bundle, one file after the other. Throws as `openBundle` does when it cannot be read at all. */
@@ -39,6 +41,7 @@ export async function verifyBundle(source: string, options: { tmpDir?: string } 
       cluster: manifest.cluster.name,
       window: { start: manifest.window.start, end: manifest.window.end },
       outcome: manifest.outcome.status,
+      manifest: bundle.isRebuilt ? 'rebuilt' : 'captured',
     }
   } finally {
     await bundle.close()

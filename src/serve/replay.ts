@@ -119,13 +119,19 @@ async function choose(source: Source, { at, replaySpeed }: ReplayOptions): Promi
   return replaySpeed === undefined ? asCaptured(source) : asPlayed(source, replaySpeed)
 }
 
-function describeNotes({ manifest, truncated, warnings }: BundleReader): string[] {
+function describeNotes({ manifest, isRebuilt, truncated, warnings }: BundleReader): string[] {
   const gaps = describeGaps(manifest.ledger)
   return [
     ...(truncated === undefined ? [] : [`The bundle is not whole: ${truncated}.`]),
+    ...(isRebuilt ? [describeEstimate(manifest.window)] : []),
     ...(gaps === undefined ? [] : [`Not everything was captured: ${gaps}.`]),
     ...warnings.map((warning) => `${warning}.`),
   ]
+}
+
+function describeEstimate({ start, end }: Manifest['window']): string {
+  if (Date.parse(end) === 0) return 'When it was captured is not known, and ages are meaningless: its manifest is lost.'
+  return `The time of the capture, ${start} to ${end}, is estimated: its manifest is lost.`
 }
 
 /** What a CustomResourceDefinition says of one of its versions. */

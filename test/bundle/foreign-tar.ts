@@ -7,6 +7,8 @@ export interface TarEntry {
   readonly link?: string
   /** What the header says, whatever the body is: octal digits, or the raw field. */
   readonly size?: number | Buffer
+  /** When it was written, in seconds since 1970. */
+  readonly time?: number
 }
 
 /** A tar of entries, ended by two empty records. */
@@ -14,14 +16,14 @@ export function makeTar(entries: readonly TarEntry[]): Buffer {
   return Buffer.concat([...entries.flatMap(makeEntry), Buffer.alloc(1024)])
 }
 
-function makeEntry({ path, body = '', type = '0', link = '', size }: TarEntry): Buffer[] {
+function makeEntry({ path, body = '', type = '0', link = '', size, time = 0 }: TarEntry): Buffer[] {
   const data = Buffer.from(body)
   const header = Buffer.alloc(512)
   header.write(path, 0, 100)
   header.write('0000644\0', 100)
   if (Buffer.isBuffer(size)) size.copy(header, 124)
   else header.write((size ?? data.length).toString(8).padStart(11, '0'), 124)
-  header.write('00000000000', 136)
+  header.write(time.toString(8).padStart(11, '0'), 136)
   header.write(type, 156)
   header.write(link, 157, 100)
   header.write('ustar\x0000', 257)

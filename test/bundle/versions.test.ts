@@ -27,6 +27,7 @@ it('still opens a bundle of version 1, and finds it intact', async () => {
     cluster: 'orchard',
     window: { start: '2026-01-31T23:59:40.000Z', end: '2026-01-31T23:59:59.000Z' },
     outcome: 'complete',
+    manifest: 'captured',
   })
   const bundle = await openBundle(source)
   expect([...bundle.files.keys()]).toEqual([

@@ -36,9 +36,9 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 const config = readFileSync(process.env.KUBECONFIG, 'utf8')
 const field = (name) => new RegExp(name + ': "?([^"\\\\s]+)').exec(config)[1]
-export const ask = (path, token = field('token')) => new Promise((resolve, reject) => {
+export const ask = (path, token = field('token'), accept = 'application/json') => new Promise((resolve, reject) => {
   const ca = Buffer.from(field('certificate-authority-data'), 'base64')
-  request(field('server') + path, { ca, headers: { authorization: 'Bearer ' + token } }, async (response) => {
+  request(field('server') + path, { ca, headers: { accept, authorization: 'Bearer ' + token } }, async (response) => {
     let body = ''
     for await (const chunk of response) body += chunk
     resolve({ ...JSON.parse(body), status: response.statusCode })
@@ -137,6 +137,24 @@ describe('serve, with a program', () => {
     const seen = await serve([cut, ...node("console.log('program')")])
     expect(seen).toMatchObject({ code: 0, stderr: expect.stringContaining('Partial capture') })
     expect(seen.stderr).toContain('The bundle is not whole')
+    expect(seen.stderr).toMatch(/\nThe time of the capture, \S+ to \S+Z, is estimated: its manifest is lost\.\n/)
+  })
+
+  it('shows ages of a bundle whose manifest is lost, and says that its times are estimates', async () => {
+    const cut = join(folder, 'cut.partial.tar.gz')
+    const whole = await readFile(BUNDLE)
+    await writeFile(cut, whole.subarray(0, whole.length - 100_000))
+    const script = `${ASK}
+      const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+      const { rows } = await ask('/api/v1/namespaces/shop/pods', undefined, table)
+      console.log(rows.map(({ cells }) => cells[4]).join(' '))`
+    const seen = await serve([cut, ...node(script)])
+    expect(seen.stdout.toString()).toMatch(/^(\d+[smhd]+ ?)+\n$/)
+    const late = await serve([cut, '--at', '2100-01-01T00:00:00Z', ...node('')])
+    expect(late).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('which is estimated, because the bundle lost'),
+    })
   })
 })
 

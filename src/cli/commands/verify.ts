@@ -58,8 +58,12 @@ function drawVerification(found: Verification, paint: Paint): string {
   return `${lines.join('\n')}\n`
 }
 
-/** A capture that was killed has no manifest to say of which cluster it was, and when. */
-function describeCapture({ outcome, cluster, window }: Verification): string {
-  if (Date.parse(window.end) === 0) return 'a capture whose manifest is lost'
+/** A capture that was killed has no manifest to say of which cluster it was, and when; the name of its top directory may. */
+function describeCapture({ outcome, cluster, window, manifest }: Verification): string {
+  if (manifest === 'rebuilt' && Date.parse(window.end) === 0) return 'a capture whose manifest is lost'
+  if (manifest === 'rebuilt') {
+    const what = cluster === 'unknown' ? 'capture' : `capture of ${printable(cluster)}`
+    return `a ${outcome} ${what}, begun at ${window.start}, whose manifest is lost`
+  }
   return `a ${outcome} capture of ${cluster}, ${window.start} to ${window.end}`
 }
