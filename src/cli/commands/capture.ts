@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { runCapture } from '../capture/action.ts'
 import type { CaptureFlags } from '../capture/request.ts'
 import { addConnectionOptions, append, appendList } from '../connection.ts'
-import { PROGRESS_MODES } from '../progress/progress.ts'
+import { addPlaceOptions, addReportOptions } from '../output.ts'
 import type { Shell } from '../shell.ts'
 
 /** `freezeframe capture`: one command, one bundle. */
@@ -23,19 +23,9 @@ export function captureCommand(shell: Shell): Command {
 }
 
 function addOutputOptions(command: Command): void {
-  command
-    .optionsGroup('Output:')
-    .option('-o, --output <path>', 'file, folder or - for stdout (repeatable; default: this folder)', append, undefined)
-    .option('--force', 'replace an output that exists')
-    .option('--plan', 'print what would be asked and what is denied; capture nothing')
-    .addOption(
-      new Option('--format <format>', 'what stdout gets: the path, or a summary')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
-    .addOption(
-      new Option('--progress <view>', 'what stderr shows while it runs').choices([...PROGRESS_MODES]).default('auto'),
-    )
+  addPlaceOptions(command.optionsGroup('Output:'))
+  command.option('--plan', 'print what would be asked and what is denied; capture nothing')
+  addReportOptions(command)
 }
 
 function addScopeOptions(command: Command): void {
