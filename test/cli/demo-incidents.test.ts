@@ -3,7 +3,7 @@ import { join, matchesGlob } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openBundle } from '../../src/bundle/reader.ts'
 import { verifyBundle } from '../../src/bundle/verify.ts'
-import { DEFAULT_INCIDENT, listIncidents } from '../../src/cli/demo/incidents.ts'
+import { DEFAULT_INCIDENT, findIncident, listIncidents } from '../../src/cli/demo/incidents.ts'
 
 const FOLDER = new URL('../../fixtures/incidents', import.meta.url).pathname
 
@@ -12,6 +12,33 @@ const incidents = await listIncidents()
 it('every folder of recorded incidents is one, and the default is the first', () => {
   expect(incidents.map((one) => one.name).sort()).toEqual(readdirSync(FOLDER).sort())
   expect(incidents[0]?.name).toBe(DEFAULT_INCIDENT)
+})
+
+describe('a name', () => {
+  it.each([
+    ['crash-loop', 'crash-loop-after-config-change'],
+    ['cp', 'cpu-throttling-liveness-kills'],
+    ['unschedulable-after-rollout', 'unschedulable-after-rollout'],
+  ])('%s is enough for %s', async (name, found) => {
+    expect(await findIncident(name)).toMatchObject({ name: found })
+  })
+
+  it.each([
+    ['crash-lop', 'is no recorded incident.', 'Did you mean "crash-loop-after-config-change"?'],
+    ['unschedulable-after-rolout', 'is no recorded incident.', 'Did you mean "unschedulable-after-rollout"?'],
+    ['crash-loop-after-config-change-2', 'is no recorded incident.', 'Did you mean "crash-loop-after-config-change"?'],
+    ['loop', 'is no recorded incident.', expect.stringMatching(/^Incidents: crash-.*, cpu-.*, unsch/)],
+    ['x', 'is no recorded incident.', expect.stringMatching(/^Incidents: /)],
+    ['', 'is no recorded incident.', expect.stringMatching(/^Incidents: /)],
+    [
+      'c',
+      'begins the names of several recorded incidents.',
+      'Incidents: crash-loop-after-config-change, cpu-throttling-liveness-kills.',
+    ],
+  ])('%j is refused', async (name, problem, remedy) => {
+    const message = `"${name}" ${problem}`
+    await expect(findIncident(name)).rejects.toMatchObject({ code: 'OPTION_INVALID', message, remedy })
+  })
 })
 
 describe.each(incidents)('$name', ({ name, bundle, readme, title, summary }) => {

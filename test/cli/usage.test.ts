@@ -57,6 +57,7 @@ const MISTAKES = [
   ['serve', 'none.tar.gz', '--shell', '--', 'k9s'],
   ['demo', 'crash-lop-after-config-change'],
   ['demo', 'volcano'],
+  ['demo', 'c'],
   ['permissions', '--service-account', 'ops'],
   ['completion', 'tcsh'],
 ]

@@ -11,7 +11,7 @@ export function demoCommand(shell: Shell): Command {
       'Replays an incident that was recorded from a real cluster, on loopback, and captures it as `capture` would, into this folder. Then says what to do with the bundle.',
     )
     .usage('[options] [incident]')
-    .argument('[incident]', 'one of --list (default: crash-loop-after-config-change)')
+    .argument('[incident]', 'one of --list, or how its name begins (default: crash-loop-after-config-change)')
     .option('--list', 'print the recorded incidents')
   addPlaceOptions(command)
   addReportOptions(command)

@@ -27,17 +27,28 @@ export async function listIncidents(): Promise<readonly Incident[]> {
   return Promise.all(sorted.map((name) => readIncident(join(folder, name), name)))
 }
 
-/** The incident of that name. Throws OPTION_INVALID with the nearest one. */
+/** The incident of that name, or the only one whose name begins with it. Throws OPTION_INVALID with the nearest one. */
 export async function findIncident(name: string): Promise<Incident> {
   const incidents = await listIncidents()
-  const found = incidents.find((incident) => incident.name === name)
+  const begun = incidents.filter((incident) => name !== '' && incident.name.startsWith(name))
+  const found = incidents.find((incident) => incident.name === name) ?? (begun.length === 1 ? begun[0] : undefined)
   if (found) return found
-  const names = incidents.map((incident) => incident.name)
-  const meant = suggest(name, names)
-  throw new FreezeframeError('OPTION_INVALID', `"${name}" is no recorded incident.`, {
+  const names = (begun.length > 1 ? begun : incidents).map((incident) => incident.name)
+  const meant = begun.length > 1 ? undefined : suggestIncident(name, names)
+  const problem = begun.length > 1 ? 'begins the names of several recorded incidents' : 'is no recorded incident'
+  throw new FreezeframeError('OPTION_INVALID', `"${name}" ${problem}.`, {
     remedy: meant === undefined ? `Incidents: ${names.join(', ')}.` : `Did you mean "${meant}"?`,
   })
 }
+
+/** The name that a word was most likely meant for: all of it, or as far as it was typed. A few letters are near to anything. */
+function suggestIncident(name: string, names: readonly string[]): string | undefined {
+  if (name.length < FEWEST_LETTERS) return undefined
+  const begun = names.map((one) => one.slice(0, name.length))
+  return suggest(name, names) ?? names[begun.indexOf(suggest(name, begun) ?? '')]
+}
+
+const FEWEST_LETTERS = 3
 
 /** Beside `lib/` in the package and at the root of a checkout; the nearer first, because what lies above the package is not ours. */
 function findFolder(): string {
