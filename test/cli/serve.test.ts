@@ -158,6 +158,19 @@ describe('serve, with a program', () => {
   })
 })
 
+describe('serve, where nothing temporary can be made,', () => {
+  const remedy = 'Choose a folder that you may write to, with --tmp-dir or TMPDIR.'
+  it.each<[string, string[], Record<string, string>]>([
+    ['says so of --tmp-dir', ['--tmp-dir', '/nonexistent'], {}],
+    ['says so of TMPDIR', [], { TMPDIR: '/nonexistent' }],
+  ])('%s, and what to do', async (_, args, env) => {
+    expect(await serve([BUNDLE, ...args, ...node('')], { env })).toMatchObject({
+      code: 2,
+      stderr: `error: Cannot make a temporary folder in /nonexistent (ENOENT).\n${remedy}\n`,
+    })
+  })
+})
+
 describe('serve, alone', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'prints one line to paste, serves until %s and exits 0',

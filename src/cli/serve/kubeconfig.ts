@@ -21,9 +21,15 @@ export interface Temporary {
   remove(): void
 }
 
-/** A folder that nobody else can look into; removed on every way out but SIGKILL. */
+/** A folder that nobody else can look into; removed on every way out but SIGKILL. Throws OUTPUT_UNWRITABLE. */
 export async function makePrivateFolder(parent: string): Promise<Temporary> {
-  return untilExit(await mkdtemp(join(parent, 'freezeframe-')))
+  const path = await mkdtemp(join(parent, 'freezeframe-')).catch((cause: NodeJS.ErrnoException) => {
+    throw new FreezeframeError('OUTPUT_UNWRITABLE', `Cannot make a temporary folder in ${parent} (${cause.code}).`, {
+      remedy: 'Choose a folder that you may write to, with --tmp-dir or TMPDIR.',
+      cause,
+    })
+  })
+  return untilExit(path)
 }
 
 /** Writes a kubeconfig with one context. Never over a file that exists: that could be the one that somebody works with. */
