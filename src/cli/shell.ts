@@ -46,11 +46,31 @@ export function drained(stream: NodeJS.WriteStream): Promise<void> {
 /** Why what was printed on stdout did not arrive, or undefined. A reader that goes away (`| head`) wanted no more. */
 export function lostResult({ unprinted: error }: Shell): FreezeframeError | undefined {
   if (error === undefined || error.code === 'EPIPE') return undefined
-  const why = error.code === 'ENOSPC' ? 'no space left on the device' : (error.code ?? error.message)
-  return new FreezeframeError('OUTPUT_FULL', `Cannot write to stdout: ${why}.`, {
+  return new FreezeframeError('OUTPUT_FULL', `Cannot write to stdout: ${explainLoss(error)}.`, {
     remedy: 'The result was not printed; send stdout elsewhere.',
     cause: error,
   })
+}
+
+/**
+ * Writes a line that there is no use in going on without. Throws OUTPUT_FULL where nobody got it: it is full, or whoever should have read it
+ * is gone.
+ */
+export async function writeNeeded(stream: NodeJS.WriteStream, line: string): Promise<void> {
+  const written = Promise.withResolvers<void>()
+  stream.write(line, (error) => (error ? written.reject(error) : written.resolve()))
+  await written.promise.catch((error: NodeJS.ErrnoException) => {
+    throw new FreezeframeError('OUTPUT_FULL', `Cannot write to stdout: ${explainLoss(error)}.`, {
+      remedy: 'What was printed there is needed; send stdout elsewhere.',
+      cause: error,
+    })
+  })
+}
+
+/** Why a stream took no more, in words. */
+function explainLoss({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOSPC') return 'no space left on the device'
+  return code === 'EPIPE' ? 'nobody reads it' : (code ?? message)
 }
 
 /** One line of JSON. */

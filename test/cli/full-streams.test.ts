@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type FakeCluster, startFakeCluster } from './fake-cluster.ts'
 import { runCli } from './run.ts'
 
+const BUNDLE = new URL('../../fixtures/incidents/crash-loop-after-config-change/bundle.tar.gz', import.meta.url)
+  .pathname
 const PROGRAM = new URL('../../bin/freezeframe.js', import.meta.url).pathname
 
 let cluster: FakeCluster
@@ -38,6 +40,19 @@ it.each(['permissions', 'permissions --offline', 'capture --plan', 'capture -o -
     })
   },
 )
+
+it('serves nobody where the line that says how to reach it is lost', async () => {
+  expect(await inShell(`serve ${BUNDLE} >/dev/full`)).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/\nerror: Cannot write to stdout: no space left on the device\.\n.*\n$/),
+  })
+})
+
+it('serves nobody where nobody reads that line', async () => {
+  const line = `{ sleep 0.2; "${process.execPath}" "${PROGRAM}" serve ${BUNDLE}; echo "exit $?" >&2; } | true`
+  const { stderr } = spawnSync('sh', ['-c', line], { encoding: 'utf8', timeout: 20_000 })
+  expect(stderr).toMatch(/\nerror: Cannot write to stdout: nobody reads it\.\n.*\nexit 2\n$/)
+})
 
 it('keeps the file when only stdout is full', async () => {
   const { code, stderr } = await inShell('capture -o - -o both.tar.gz >/dev/full')

@@ -5,7 +5,7 @@ import type { Surroundings } from '../capture/action.ts'
 import { failWith } from '../error-report.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { keepHeapSmall } from '../keep-heap-small.ts'
-import { paintFor, type Shell } from '../shell.ts'
+import { paintFor, type Shell, writeNeeded } from '../shell.ts'
 import { announce, announceGaps, formatMoment } from './announce.ts'
 import { type Served, serveBundle } from './open.ts'
 import { type Program, runProgram } from './program.ts'
@@ -41,12 +41,12 @@ export async function runServe(
   }
 }
 
-/** One line on stdout to paste into another terminal, what it shows on stderr. */
+/** One line on stdout to paste into another terminal, what it shows on stderr. Nobody can reach what nobody was told of. */
 async function serveUntil(signal: AbortSignal, served: Served, shell: Shell): Promise<void> {
   shell.stderr.write(announce(served, paintFor(shell.stderr)))
   shell.stderr.write('Ctrl-C ends it. In another terminal:\n')
-  shell.stdout.write(`export KUBECONFIG=${quote(served.kubeconfig)}\n`)
-  await once(signal, 'abort')
+  await writeNeeded(shell.stdout, `export KUBECONFIG=${quote(served.kubeconfig)}\n`)
+  if (!signal.aborted) await once(signal, 'abort')
 }
 
 /** What a program prints is its own; it is preceded by nothing but what must not be taken for health. */
