@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodeContinue } from '../../src/serve/continue.ts'
 import { archiveOf, bundleOf, CORE_PODS, discoveryOf, pagesOf, pod } from './make-bundle.ts'
 import { askServed, type ServedBundle, serveBundle, TOKEN } from './replay-server.ts'
 
@@ -157,6 +158,29 @@ describe('what is no request', () => {
   })
 })
 
+describe('a continue token', () => {
+  it('of this state goes on, and of another one has expired', async () => {
+    const { text } = await askServed(served, '/api/v1/pods?limit=2')
+    const { continue: token, resourceVersion } = (JSON.parse(text) as { metadata: Record<string, string> }).metadata
+    expect(token).toBe(encodeContinue(resourceVersion ?? '', 'shop/web-00001'))
+    const next = await askServed(served, `/api/v1/pods?limit=1&continue=${token}`)
+    expect(JSON.parse(next.text)).toMatchObject({ items: [{ metadata: { name: 'web-00002' } }] })
+    for (const other of ['4799', '4801', '', '0']) {
+      const answer = await askServed(served, `/api/v1/pods?continue=${encodeContinue(other, 'shop/web-00001')}`)
+      expect(answer.status, other).toBe(410)
+      expect(JSON.parse(answer.text)).toMatchObject({ kind: 'Status', code: 410, reason: 'Expired' })
+    }
+  })
+
+  it('of no object of ours is refused', async () => {
+    const foreign = { v: 'freezeframe/v2', rv: '4800', after: 'shop/web-00001' }
+    for (const token of [foreign, { ...foreign, v: 'freezeframe/v1', after: 7 }]) {
+      const text = Buffer.from(JSON.stringify(token)).toString('base64url')
+      expect((await askServed(served, `/api/v1/pods?continue=${text}`)).status).toBe(400)
+    }
+  })
+})
+
 describe('who may ask', () => {
   const HOSTS = ['evil.example', 'evil.example:80', '127.0.0.1', '127.0.0.1.evil.example', 'localhost', '0.0.0.0', '']
   it.each(HOSTS)('a page that names its own host (%j) is refused, with the right token too', async (host) => {
@@ -170,6 +194,9 @@ describe('who may ask', () => {
     ['Bearer'],
     ['Bearer '],
     [`Bearer ${TOKEN}x`],
+    [`Bearer ${TOKEN.slice(0, -1)}x`],
+    [`Bearer x${TOKEN.slice(1)}`],
+    [`Bearer ${TOKEN.toUpperCase()}`],
     [`Bearer ${TOKEN.slice(1)}`],
     [TOKEN],
     [`Bearer ${'x'.repeat(9000)}`],
