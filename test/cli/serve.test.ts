@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { README } from '../../src/bundle/readme.ts'
 import { type RunOptions, runCli, transcript } from './run.ts'
 
 const BUNDLE = new URL('../../fixtures/incidents/crash-loop-after-config-change/bundle.tar.gz', import.meta.url)
@@ -156,6 +157,18 @@ describe('serve, with a program', () => {
       stderr: expect.stringContaining('which is estimated, because the bundle lost'),
     })
   })
+})
+
+it('serve knows no time of a bundle without manifest, name and changes, and shows none', async () => {
+  const lost = join(folder, 'lost')
+  await mkdir(join(lost, 'cluster/core/v1/pods/_all'), { recursive: true })
+  await writeFile(join(lost, 'README.txt'), README)
+  await writeFile(join(lost, 'cluster/core/v1/pods/_all/0001.json'), '{"kind":"PodList","apiVersion":"v1","items":[]}')
+  const seen = await serve([lost], { kill: { text: 'export KUBECONFIG', signals: ['SIGTERM'] } })
+  expect(seen.stderr).toMatch(/^unknown as of a time that is not known, read-only/)
+  expect(seen.stderr).toContain('When it was captured is not known, and ages are meaningless: its manifest is lost.')
+  const refused = await serve([lost, '--at', '2026-01-31T23:59:59Z', ...node('')])
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('its manifest, and with it all times.') })
 })
 
 describe('serve, where nothing temporary can be made,', () => {

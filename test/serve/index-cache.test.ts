@@ -15,6 +15,13 @@ const pods = (...names: string[]) =>
     items: names.map((name) => ({ metadata: { name, namespace: 'shop', labels: { app: 'web' } } })),
   })
 
+/** A bundle with these pods, closed when the test is over. */
+async function bundleWith(...names: string[]): Promise<BundleReader> {
+  const bundle = await openBundle(await saveBundle(await makeBundle([[PAGE, pods(...names)]])))
+  onTestFinished(() => bundle.close())
+  return bundle
+}
+
 async function namesOf(bundle: BundleReader, cacheFile: string): Promise<string[]> {
   const replay = await openReplay(bundle, { cacheFile })
   const [resource] = replay.resources
@@ -29,7 +36,7 @@ function withoutPages(bundle: BundleReader): BundleReader {
 
 describe('an index that is kept', () => {
   it('spares the next replay the reading of the lists', async () => {
-    const bundle = await openBundle(await saveBundle(await makeBundle([[PAGE, pods('a', 'b')]])))
+    const bundle = await bundleWith('a', 'b')
     const file = join(await makeFolder(), 'index')
     expect(await namesOf(bundle, file)).toEqual(['a', 'b'])
     expect((await stat(file)).mode & 0o777).toBe(0o600)
@@ -38,8 +45,8 @@ describe('an index that is kept', () => {
 
   it('is made anew where it belongs to another bundle, or is none', async () => {
     const file = join(await makeFolder(), 'index')
-    const first = await openBundle(await saveBundle(await makeBundle([[PAGE, pods('a')]])))
-    const second = await openBundle(await saveBundle(await makeBundle([[PAGE, pods('b')]])))
+    const first = await bundleWith('a')
+    const second = await bundleWith('b')
     expect(await namesOf(first, file)).toEqual(['a'])
     expect(await namesOf(second, file)).toEqual(['b'])
     await writeFile(file, 'no index')
@@ -91,7 +98,7 @@ describe('an index that is kept', () => {
   })
 
   it('says where it cannot be written', async () => {
-    const bundle = await openBundle(await saveBundle(await makeBundle([[PAGE, pods('a')]])))
+    const bundle = await bundleWith('a')
     await expect(namesOf(bundle, '/nonexistent/index')).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
   })
 })
@@ -101,8 +108,7 @@ type Any = any
 
 /** A bundle of two pods, and its index. */
 async function keepIndex(): Promise<{ file: string; bundle: BundleReader }> {
-  const bundle = await openBundle(await saveBundle(await makeBundle([[PAGE, pods('a', 'b')]])))
-  onTestFinished(() => bundle.close())
+  const bundle = await bundleWith('a', 'b')
   const file = join(await makeFolder(), 'index')
   await namesOf(bundle, file)
   return { file, bundle }

@@ -7,7 +7,8 @@ export function announce(served: Served, paint: Paint): string {
   const { replay, url } = served
   const { cluster, outcome } = replay.manifest
   const version = cluster.version === null ? '' : ` (${printable(cluster.version)})`
-  const moment = formatMoment(replay.now)
+  const isTimeless = replay.bundle.isRebuilt && Date.parse(replay.manifest.window.end) === 0
+  const moment = isTimeless ? 'a time that is not known' : formatMoment(replay.now)
   return [
     `${paint('bold', printable(cluster.name))}${version} as of ${paint('bold', moment)}, read-only, at ${url}\n`,
     ...(outcome.status === 'complete' ? [`${paint('green', 'Complete')}: everything that was asked for.\n`] : []),
