@@ -1,11 +1,4 @@
-import {
-  INCOMPLETE_STATUSES,
-  type LedgerLine,
-  type Manifest,
-  resourceName,
-  type Scope,
-  type ServedResource,
-} from '../bundle/format.ts'
+import { type LedgerLine, type Manifest, resourceName, type Scope, type ServedResource } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { notInBundle, type Refusal } from './refusal.ts'
 
@@ -21,28 +14,6 @@ export function linesOfList(
     if (collector === 'changes' || scope.resource !== name) return false
     return namespace === undefined || scope.namespace === undefined || scope.namespace === namespace
   })
-}
-
-/** Why a list that is served does not hold all that there was; undefined for a complete one. */
-export function describeGaps(lines: readonly LedgerLine[]): string | undefined {
-  const gaps = lines.filter(({ status }) => INCOMPLETE_STATUSES.includes(status))
-  return gaps.length > 0 ? gaps.map(describeGap).join('; ') : undefined
-}
-
-/** Why a list may lack objects that were captured: its line in the ledger comes behind its pages, and names them. */
-export function describeLoss(
-  lines: readonly LedgerLine[],
-  { files, truncated }: Pick<BundleReader, 'files' | 'truncated'>,
-): string | undefined {
-  if (truncated === undefined) return undefined
-  const isWhole = lines.length > 0 && lines.every((line) => line.files.every((path) => files.has(path)))
-  return isWhole ? undefined : `the bundle is not whole: ${truncated}`
-}
-
-function describeGap({ scope, status, reason }: LedgerLine): string {
-  const place = scope.namespace === undefined ? '' : ` in namespace ${scope.namespace}`
-  const part = scope.selector === undefined ? '' : ` with ${scope.selector}`
-  return `${scope.resource ?? scope.path}${part}${place} ${status}${reason === undefined ? '' : `: ${reason}`}`
 }
 
 /**

@@ -1,6 +1,7 @@
-import { describeGaps, describeLoss, linesOfList } from './absence.ts'
+import { linesOfList } from './absence.ts'
 import { type Answer, type Ask, json, warn } from './answer.ts'
 import { encodeContinue } from './continue.ts'
+import { describeGaps, describeLoss } from './gaps.ts'
 import type { Listing, Row } from './listing.ts'
 import { type Form, negotiate } from './negotiate.ts'
 import { type ListQuery, parseGetQuery } from './query.ts'

@@ -2,7 +2,6 @@ import pLimit from 'p-limit'
 import type { Manifest } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { FreezeframeError } from '../error.ts'
-import { describeGaps } from './absence.ts'
 import { asOf } from './at/as-of.ts'
 import { type CapturedResource, findCaptured } from './captured.ts'
 import { asCaptured } from './changes/as-captured.ts'
@@ -11,6 +10,7 @@ import type { Changes } from './changes/changes.ts'
 import { listingOf } from './changes/list-version.ts'
 import type { Shown } from './changes/shown.ts'
 import { createSource, type Source } from './changes/source.ts'
+import { nameGaps } from './gaps.ts'
 import type { Listing, Row } from './listing.ts'
 import { type SelectableField, selectableFields } from './selectors/selectable.ts'
 import { list, number, text } from './table/access.ts'
@@ -120,11 +120,11 @@ async function choose(source: Source, { at, replaySpeed }: ReplayOptions): Promi
 }
 
 function describeNotes({ manifest, isRebuilt, truncated, warnings }: BundleReader): string[] {
-  const gaps = describeGaps(manifest.ledger)
+  const gaps = nameGaps(manifest.ledger)
   return [
     ...(truncated === undefined ? [] : [`The bundle is not whole: ${truncated}.`]),
     ...(isRebuilt ? [describeEstimate(manifest.window)] : []),
-    ...(gaps === undefined ? [] : [`Not everything was captured: ${gaps}.`]),
+    ...(gaps === undefined ? [] : [`Not in this bundle, or not all of it: ${gaps}.`]),
     ...warnings.map((warning) => `${warning}.`),
   ]
 }

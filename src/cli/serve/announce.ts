@@ -30,8 +30,8 @@ export function announceGaps({ replay, address }: Served, paint: Paint): string 
   return lines.map((line) => `${line}\n`).join('')
 }
 
-/** The whole of it is in the ledger, and every answer that something is missing from says so itself. */
-const NOTE_WIDTH = 400
+/** Longer than what we write ourselves: a stranger's bundle may hold any name. Every answer that something is missing from says so itself. */
+const NOTE_WIDTH = 1000
 
 /** `2026-01-31 23:59:59Z`: a moment as a person reads it, in the one zone that everybody can convert. */
 export function formatMoment(at: Date): string {
