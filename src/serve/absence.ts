@@ -10,11 +10,13 @@ export function linesOfList(
 ): LedgerLine[] {
   const name = resourceName(resource)
   return ledger.filter(({ collector, scope }) => {
-    // The watch has a line of its own: what it missed is not missing from the list.
-    if (collector === 'changes' || scope.resource !== name) return false
+    if (NO_LISTS.includes(collector) || scope.resource !== name) return false
     return namespace === undefined || scope.namespace === undefined || scope.namespace === namespace
   })
 }
+
+/** What the watch missed is not missing from the list, and to look whether the namespaces that were asked for exist lists none. */
+const NO_LISTS = ['changes', 'namespaces']
 
 /**
  * What is not in the bundle, and why, in the ledger's words: 403 for what was denied, else 404. Its absence says nothing about the cluster,

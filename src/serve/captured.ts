@@ -36,6 +36,14 @@ export function findCaptured(bundle: BundleReader): readonly CapturedResource[] 
   }))
 }
 
+/** Which namespaces a resource was listed in, as a clause; undefined for all of them. */
+export function describeNamespaces({ namespaces }: CapturedResource): string | undefined {
+  if (namespaces === undefined) return undefined
+  return namespaces.length === 0
+    ? 'no namespace of it was captured whole'
+    : `only the namespaces ${namespaces.join(', ')} were captured`
+}
+
 function emptyOf(group: string, version: string, resource: string): Found {
   return { group, version, resource, pages: [], places: new Set(), restricted: new Map() }
 }

@@ -1,5 +1,6 @@
 import { linesOfList } from './absence.ts'
 import { type Answer, type Ask, json, warn } from './answer.ts'
+import { describeNamespaces } from './captured.ts'
 import { encodeContinue } from './continue.ts'
 import { describeGaps, describeLoss } from './gaps.ts'
 import type { Listing, Row } from './listing.ts'
@@ -153,10 +154,7 @@ export function describeMissing(
   listing: Listing,
   namespace: string | undefined,
 ): string | undefined {
-  const elsewhere =
-    namespace === undefined && resource.namespaces
-      ? `only the namespaces ${resource.namespaces.join(', ')} were captured`
-      : undefined
+  const elsewhere = namespace === undefined ? describeNamespaces(resource) : undefined
   const selector = resource.restricted.get(namespace ?? '')
   const others = selector && `of namespace ${namespace} only what has ${selector} was captured`
   const lines = linesOfList(replay.manifest, resource, namespace)

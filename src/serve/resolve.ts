@@ -1,6 +1,6 @@
 import { groupVersion, resourceName } from '../bundle/format.ts'
 import { absent, absentList, linesOfList } from './absence.ts'
-import type { CapturedResource } from './captured.ts'
+import { type CapturedResource, describeNamespaces } from './captured.ts'
 import { notInBundle, type Refusal } from './refusal.ts'
 import type { Replay } from './replay.ts'
 import type { Target } from './target.ts'
@@ -49,7 +49,7 @@ function checkNamespace(resource: CapturedResource, target: Target, { bundle, ma
   if (namespaces.includes(target.namespace) || restricted.has(target.namespace)) return resource
   const lines = linesOfList(manifest, resource, target.namespace)
   if (lines.length > 0) throw absent(bundle, describe(target), lines)
-  throw notInBundle(describe(target), `only the namespaces ${namespaces.join(', ')} were captured`)
+  throw notInBundle(describe(target), describeNamespaces(resource) ?? '')
 }
 
 function otherVersion(captured: CapturedResource, target: Target): Refusal {

@@ -210,6 +210,40 @@ describe('the reason of what no line of the ledger names', () => {
   })
 })
 
+describe('a list that was not captured', () => {
+  it('of namespaces is not taken for captured because those that were asked for were looked up', async () => {
+    const looked = lineOf({ collector: 'namespaces', scope: { resource: 'namespaces' }, status: 'complete' })
+    const { message } = await refusalOf(await servePodsOnly([looked, ...LEFT_OUT]), '/api/v1/namespaces')
+    expect(message).toBe('not in this bundle: namespaces: not-asked: objects left out by --only')
+  })
+
+  it('is not named by namespaces where only some of its objects were listed in any', async () => {
+    const ofNodes = 'cluster/core/v1/events/default/involvedObject.kind=Node'
+    const events = pagesOf(ofNodes, { kind: 'EventList', apiVersion: 'v1' }, [eventOf('default', 'Node')], 9)
+    const bundle = await serve(await bundleOf([...discoveryOf([CORE_EVENTS]), ...events]))
+    expect((await refusalOf(bundle, '/api/v1/namespaces/shop/events')).message).toBe(
+      'not in this bundle: events in namespace shop: no namespace of it was captured whole',
+    )
+    expect((await askServed(bundle, '/api/v1/events')).headers.get('warning')).toContain('no namespace of it')
+  })
+
+  it.each([
+    '/api/v1/nodes',
+    '/api/v1/events',
+    '/api/v1/namespaces/shop/events',
+    '/apis/apps/v1/deployments',
+    '/apis/apps/v1/namespaces/shop/deployments',
+    '/apis/autoscaling/v1/horizontalpodautoscalers',
+    '/apis/shop.example/v1/orders',
+    '/api/v1/secrets',
+    '/api/v1/nothing',
+  ])('is refused with a reason, never empty: %s', async (path) => {
+    const { status, message, warning } = await refusalOf(await servePodsOnly(), path)
+    expect({ status, warning }).toEqual({ status: 404, warning: `299 - "${message}"` })
+    expect(message).toMatch(/^not in this bundle: \S+.*: not-asked: \w+ left out by --only$/)
+  })
+})
+
 describe('the state at another moment', () => {
   const at = new Date('2026-01-31T23:59:30.000Z')
   const REBUILT =
