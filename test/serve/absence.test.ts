@@ -1,5 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { collectors } from '../../collectors/index.ts'
 import type { LedgerLine } from '../../src/bundle/format.ts'
+import type { Read } from '../../src/collector.ts'
 import type { ReplayOptions } from '../../src/serve/replay.ts'
 import { HEAD, makeBundle, saveBundle } from '../bundle/sample.ts'
 import { bundleOf, CORE_EVENTS, CORE_PODS, discoveryOf, eventOf, type Listed, pagesOf, pod } from './make-bundle.ts'
@@ -90,7 +92,7 @@ function served(resource: Listed, alsoServedAs: readonly string[] = []) {
   return { ...resource, alsoServedAs }
 }
 
-const LEFT_OUT = ['nodes', 'events', 'leases', 'objects', 'control-plane', 'api-discovery'].map((collector) =>
+const LEFT_OUT = ['pods', 'nodes', 'events', 'leases', 'objects', 'control-plane', 'api-discovery'].map((collector) =>
   lineOf({ collector, scope: {}, status: 'not-asked', reason: `${collector} left out by --only` }),
 )
 
@@ -139,6 +141,18 @@ describe('discovery that was not captured', () => {
   )
 })
 
+/** What a collector asks for by a declaration, a `*` filled in; nothing for the one of everything else. */
+function pathsOf(read: Read): string[] {
+  if ('nonResourceURLs' in read)
+    return read.nonResourceURLs.filter((url) => !ALWAYS.includes(url)).map((url) => url.replace('*', 'v3'))
+  if (!('resources' in read)) return []
+  const root = read.group === '' ? '/api/v1' : `/apis/${read.group}/v1`
+  return read.resources.map((resource) => `${root}/${resource}`)
+}
+
+/** The roots of discovery are answered even where nothing was captured. */
+const ALWAYS = ['/api', '/apis']
+
 describe('the reason of what no line of the ledger names', () => {
   it.each([
     ['/api/v1/nodes', 'nodes'],
@@ -162,6 +176,14 @@ describe('the reason of what no line of the ledger names', () => {
         new RegExp(`^not in this bundle: .*: not-asked: ${collector} left out by --only$`),
       ),
     })
+  })
+
+  it.each(
+    collectors
+      .filter(({ id }) => id !== 'changes' && id !== 'logs')
+      .flatMap(({ id, reads }) => reads.flatMap((read) => pathsOf(read).map((path) => [id, path] as const))),
+  )('is that of %s for what it declares to read: %s', async (id, path) => {
+    expect((await refusalOf(await serve(await bundleOf([], LEFT_OUT)), path)).message).toContain(`: ${id} left out`)
   })
 
   it.each([
