@@ -162,11 +162,9 @@ function isToken(header: string | undefined, token: string): boolean {
 
 /** What a damaged bundle, or a defect of ours, looks like to a client. */
 function explain(error: unknown): Refusal {
-  if (error instanceof FreezeframeError)
-    return new Refusal(500, 'InternalError', `the bundle cannot be read: ${error.message}`)
-  return new Refusal(
-    500,
-    'InternalError',
-    `freezeframe failed: ${error instanceof Error ? error.message : String(error)}`,
-  )
+  const words = error instanceof Error ? error.message : String(error)
+  const message =
+    error instanceof FreezeframeError ? `the bundle cannot be read: ${words}` : `freezeframe failed: ${words}`
+  // kubectl shows no message of a failed discovery, but every warning.
+  return new Refusal(500, 'InternalError', message, undefined, message)
 }
