@@ -5,5 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/e2e/**'],
     testTimeout: 20_000,
+    // Many tests wait, for programs and for clocks: more of them than there are processors.
+    maxWorkers: 4,
   },
 })

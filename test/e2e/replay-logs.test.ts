@@ -102,7 +102,7 @@ describe('a log as the kubelet answers it', () => {
     ['second-restarts', ''],
     ['sidecar', 'container='],
     ['debugged', 'container=debugger&previous=1'],
-    ['image-missing', ''],
+    ['init-failure', 'container=app'],
     ['unschedulable', ''],
     ['completed', 'follow=true&tailLines=%2B1'],
     ['completed', 'tailLines=1&tailLines=abc'],
