@@ -146,8 +146,15 @@ describe('a log as the kubelet answers it', () => {
     expect(ours).toEqual(readAnswer(await askServer(log, query)))
   })
 
-  it('of a removed container is refused, where the kubelet passes an excuse for a log', async () => {
-    await expect(askBundle({ pod: findPod('evicted'), rest: '' }, '')).rejects.toMatchObject({
+  // Whether the kubelet still knows the container of an evicted pod is a race that it runs with itself.
+  it('of a removed container is refused, also where the kubelet passes an excuse for a log', async () => {
+    const log = { pod: findPod('evicted'), rest: '' }
+    const theirs = readAnswer(await askServer(log, ''))
+    const ours = await askBundle(log, '').catch(
+      ({ code, reason, message, details }: Refusal): Answer => ({ code, reason, message, details }),
+    )
+    if (!('text' in theirs)) return expect(ours).toEqual(theirs)
+    expect(ours).toMatchObject({
       code: 404,
       message: expect.stringMatching(/^not in this bundle: .*gone: the kubelet answered: unable to retrieve/),
     })
