@@ -1,3 +1,4 @@
+import { resourceName } from '../bundle/format.ts'
 import { linesOfList } from './absence.ts'
 import { type Answer, type Ask, json, warn } from './answer.ts'
 import { describeNamespaces } from './captured.ts'
@@ -80,9 +81,8 @@ export async function findObject(
   const row = findRow(listing.rows, { namespace: target.namespace ?? '', name })
   if (row) for await (const found of readFound(replay, [row], as)) return found
   const missing = describeMissing(replay, resource, listing, target.namespace)
-  const qualified = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`
   const when = replay.at ? ` at ${replay.at.toISOString()}, as far as this bundle proves` : ''
-  const message = `${qualified} "${name}" not found${when}${missing === undefined ? '' : `; but ${missing}`}`
+  const message = `${resourceName(resource)} "${name}" not found${when}${missing === undefined ? '' : `; but ${missing}`}`
   const details = { name, ...(resource.group && { group: resource.group }), kind: resource.resource }
   throw new Refusal(404, 'NotFound', message, details, missing)
 }

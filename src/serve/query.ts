@@ -140,17 +140,23 @@ function describeBadVersion(version: string): FieldProblem | undefined {
 }
 
 /** All but `0` and `false` in any case is yes, an empty value too (apimachinery, Convert_Slice_string_To_bool). */
-function readFlag(query: URLSearchParams, name: string): boolean | undefined {
+export function readFlag(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name)
   return text === null ? undefined : !/^(?:0|false)$/iu.test(text)
 }
 
 function readInteger(query: URLSearchParams, name: string): number | undefined {
+  const value = readExactInteger(query, name)
+  return value === undefined ? undefined : Number(value)
+}
+
+/** An integer of 64 bits with all its digits, for whoever quotes it. Throws Refusal. */
+export function readExactInteger(query: URLSearchParams, name: string): bigint | undefined {
   const text = query.get(name)
   if (text === null) return undefined
   const value = readInt64(text)
   if (value === undefined) throw badRequest(describeNoInteger('ParseInt', text))
-  return Number(value)
+  return value
 }
 
 /** The one flag that is read by strconv.ParseBool, and what it does not understand is no (apiserver, isPrettyPrint). */

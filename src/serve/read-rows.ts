@@ -7,7 +7,7 @@ const RUN_BYTES = 512 * 1024
 /** Between two objects of one run there is a comma, and where a selector left some out, these; a gap larger than this is not read. */
 const GAP_BYTES = 64 * 1024
 
-/** Reads the bodies of rows, in their order, a few MiB at a time: memory does not grow with the list. */
+/** Reads the bodies of rows, in their order, a run of neighbours at a time: memory does not grow with the list. */
 export async function* readRows(bundle: BundleReader, rows: Iterable<Row>): AsyncGenerator<{ row: Row; body: Buffer }> {
   for (const run of runsOf(rows)) {
     const first = run[0]

@@ -56,7 +56,7 @@ export function writeMetadata({ row, body }: Found, version: Form['version']): B
 }
 
 /** One row of a table. */
-export function writeRow(found: Found, writing: Writing): Buffer {
+function writeRow(found: Found, writing: Writing): Buffer {
   const cells = JSON.stringify(writing.table.cells(JSON.parse(found.body.toString('utf8')), writing.now))
   const object = writeIncluded(found, writing)
   return Buffer.concat([Buffer.from(`{"cells":${cells},"object":`), object, Buffer.from('}')])

@@ -1,6 +1,6 @@
-import { Refusal } from '../refusal.ts'
-import { describeNoInteger, readInt64 } from '../selectors/integer.ts'
-import { quote } from '../selectors/quote.ts'
+import { readExactInteger, readFlag } from '../query.ts'
+import { invalid } from '../selectors/bad-query.ts'
+import { type FieldProblem, forbidden, invalidValue } from '../selectors/field-problem.ts'
 import { parseTime } from './time.ts'
 
 /** What is asked of a log. */
@@ -22,22 +22,26 @@ export interface LogQuery {
  * not be (kubernetes, ValidatePodLogOptions). `follow` is read over: a log of the past has ended. So is `insecureSkipTLSVerifyBackend`.
  */
 export function parseLogQuery(query: URLSearchParams, pod: string): LogQuery {
-  const sinceSeconds = read(query, 'sinceSeconds', parseInteger)
-  const sinceTime = read(query, 'sinceTime', parseTime)
-  const tailLines = read(query, 'tailLines', parseInteger)
-  const limitBytes = read(query, 'limitBytes', parseInteger)
-  const faults = [
-    ...(tailLines !== undefined && tailLines < 0 ? [negative('tailLines', tailLines)] : []),
-    ...(limitBytes !== undefined && limitBytes < 1 ? [notPositive('limitBytes', limitBytes)] : []),
-    ...faultsOfSince(sinceSeconds, sinceTime),
+  const sinceSeconds = readExactInteger(query, 'sinceSeconds')
+  const sinceTime = readTime(query, 'sinceTime')
+  const tailLines = readExactInteger(query, 'tailLines')
+  const limitBytes = readExactInteger(query, 'limitBytes')
+  const problems = [
+    ...(tailLines !== undefined && tailLines < 0
+      ? [invalidValue('tailLines', tailLines, 'must be greater than or equal to 0')]
+      : []),
+    ...(limitBytes !== undefined && limitBytes < 1
+      ? [invalidValue('limitBytes', limitBytes, 'must be greater than 0')]
+      : []),
+    ...problemsOfSince(sinceSeconds, sinceTime),
     // The server knows streams only behind a feature gate that is off by default (PodLogsQuerySplitStreams, KEP-3288).
-    ...(query.has('stream') ? [{ field: 'stream', type: FORBIDDEN, message: 'Forbidden: may not be specified' }] : []),
+    ...(query.has('stream') ? [forbidden('stream', 'may not be specified')] : []),
   ]
-  if (faults.length > 0) throw refuse(pod, faults)
+  if (problems.length > 0) throw invalid('', 'PodLogOptions', pod, problems)
   return {
     container: query.get('container') || undefined,
-    previous: isTrue(query.get('previous')),
-    timestamps: isTrue(query.get('timestamps')),
+    previous: readFlag(query, 'previous') ?? false,
+    timestamps: readFlag(query, 'timestamps') ?? false,
     tailLines: toNumber(tailLines),
     limitBytes: toNumber(limitBytes),
     sinceSeconds: toNumber(sinceSeconds),
@@ -46,20 +50,9 @@ export function parseLogQuery(query: URLSearchParams, pod: string): LogQuery {
 }
 
 /** Of a parameter that is there twice, the first counts. */
-function read<T>(query: URLSearchParams, name: string, parse: (text: string) => T): T | undefined {
+function readTime(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name)
-  return text === null ? undefined : parse(text)
-}
-
-function parseInteger(text: string): bigint {
-  const value = readInt64(text)
-  if (value === undefined) throw new Refusal(400, 'BadRequest', describeNoInteger('ParseInt', text))
-  return value
-}
-
-/** Anything but these two words is true, an empty value too (apimachinery, Convert_Slice_string_To_bool). */
-function isTrue(text: string | null): boolean {
-  return text !== null && text !== '0' && text.toLowerCase() !== 'false'
+  return text === null ? undefined : parseTime(text)
 }
 
 /** Beyond 2^53 a count is more than any log has. */
@@ -67,37 +60,9 @@ function toNumber(value: bigint | undefined): number | undefined {
   return value === undefined ? undefined : Number(value)
 }
 
-/** What is wrong with one field: a cause of the Status. */
-interface Fault {
-  readonly field: string
-  readonly type: string
-  readonly message: string
-}
-
-const INVALID = 'FieldValueInvalid'
-const FORBIDDEN = 'FieldValueForbidden'
-
-function negative(field: string, value: bigint): Fault {
-  return { field, type: INVALID, message: `Invalid value: ${value}: must be greater than or equal to 0` }
-}
-
-function notPositive(field: string, value: bigint): Fault {
-  return { field, type: INVALID, message: `Invalid value: ${value}: must be greater than 0` }
-}
-
-function faultsOfSince(seconds: bigint | undefined, time: number | undefined): Fault[] {
+function problemsOfSince(seconds: bigint | undefined, time: number | undefined): readonly FieldProblem[] {
   if (seconds === undefined) return []
-  if (time !== undefined) {
-    const message = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'
-    // This is how the server prints a path of no field.
-    return [{ field: '[]', type: FORBIDDEN, message }]
-  }
-  return seconds < 1 ? [notPositive('sinceSeconds', seconds)] : []
-}
-
-function refuse(pod: string, faults: readonly Fault[]): Refusal {
-  const words = faults.map(({ field, message }) => `${field}: ${message}`)
-  const message = `PodLogOptions ${quote(pod)} is invalid: ${words.length === 1 ? words[0] : `[${words.join(', ')}]`}`
-  const causes = faults.map(({ field, type, message }) => ({ reason: type, message, field }))
-  return new Refusal(422, 'Invalid', message, { name: pod, kind: 'PodLogOptions', causes })
+  // `[]` is how the server prints a path of no field.
+  if (time !== undefined) return [forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified')]
+  return seconds < 1 ? [invalidValue('sinceSeconds', seconds, 'must be greater than 0')] : []
 }

@@ -8,7 +8,7 @@ export interface FieldProblem {
   readonly body: string
 }
 
-export function invalidValue(field: string, value: string | number, detail: string): FieldProblem {
+export function invalidValue(field: string, value: string | number | bigint, detail: string): FieldProblem {
   const shown = typeof value === 'string' ? quote(value) : value
   return { field, reason: 'FieldValueInvalid', body: `Invalid value: ${shown}: ${detail}` }
 }
