@@ -1,3 +1,4 @@
+import { imagePull } from './image-pull.ts'
 import type { Message } from './message.ts'
 import { type Found, makeRecogniser } from './recogniser.ts'
 import { scheduler } from './scheduler.ts'
@@ -5,6 +6,7 @@ import { scheduler } from './scheduler.ts'
 /** Every message that rules know, the most specific first: one file for each component that prints them. */
 export const messages = {
   ...scheduler,
+  ...imagePull,
 } satisfies Record<string, Message>
 
 export type MessageId = keyof typeof messages

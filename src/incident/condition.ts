@@ -1,0 +1,29 @@
+import { listAt, textAt, timeAt } from './kubernetes.ts'
+
+/** A condition of any object's status. */
+export interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason: string
+  readonly message: string
+  /** `lastTransitionTime`, or what the kind has in its place. */
+  readonly since: number | undefined
+  readonly path: readonly (string | number)[]
+}
+
+/** Reads `status.conditions` of any object, tolerant of kinds that leave fields out. */
+export function readConditions(json: unknown): readonly Condition[] {
+  return listAt(json, 'status', 'conditions').map((condition, index) => ({
+    type: textAt(condition, 'type'),
+    status: textAt(condition, 'status'),
+    reason: textAt(condition, 'reason'),
+    message: textAt(condition, 'message'),
+    since: timeAt(condition, 'lastTransitionTime') ?? timeAt(condition, 'lastUpdateTime'),
+    path: ['status', 'conditions', index],
+  }))
+}
+
+/** The condition of a type, if it is reported. */
+export function conditionOf(conditions: readonly Condition[], type: string): Condition | undefined {
+  return conditions.find((condition) => condition.type === type)
+}

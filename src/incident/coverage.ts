@@ -1,0 +1,96 @@
+import type { LedgerLine, LedgerStatus, Manifest } from '../bundle/format.ts'
+
+/**
+ * A kind of evidence: a resource as discovery names it (`pods`, `deployments.apps`), `logs`, `previous-logs`, `changes`,
+ * `apiserver-metrics`, or one of `OTHER_EVIDENCE`.
+ */
+export type EvidenceKind = string
+
+/** Evidence that only access to nodes, CNI or AWS brings. */
+export const OTHER_EVIDENCE = [
+  'kubelet-stats',
+  'cadvisor',
+  'kubelet-metrics',
+  'node-logs',
+  'kernel-log',
+  'conntrack',
+  'ena-counters',
+  'socket-counters',
+  'cni-introspection',
+  'coredns-metrics',
+  'kube-proxy-metrics',
+  'pod-network',
+  'aws-ec2',
+  'aws-eks',
+  'aws-autoscaling',
+  'aws-elb',
+  'aws-cloudwatch',
+  'aws-cloudtrail',
+  'aws-quotas',
+  'aws-health',
+] as const
+
+/** How much of a kind of evidence the bundle holds: `all`, `some`, `none`; and why not all, in the words of the ledger. */
+export interface Covered {
+  readonly how: 'all' | 'some' | 'none'
+  readonly why: string
+}
+
+/** What the ledger says of each kind of evidence: absence is never read as health. */
+export interface Coverage {
+  /** Of a kind of evidence, in one namespace or everywhere. */
+  of(kind: EvidenceKind, namespace?: string): Covered
+  /** Whether an object that is not in the bundle was not in the cluster either. */
+  isComplete(kind: EvidenceKind, namespace?: string): boolean
+  readonly ledger: readonly LedgerLine[]
+}
+
+const WHOLE: readonly LedgerStatus[] = ['complete', 'empty', 'unsupported']
+
+/** Reads the ledger. Where a bundle has no ledger line for a resource but files of it, it is taken for what it is: some of it. */
+export function readCoverage(manifest: Manifest, paths: Iterable<string>): Coverage {
+  const byKind = Map.groupBy(manifest.ledger, kindOf)
+  const held = new Set([...paths].map(kindOfPath).filter((kind) => kind !== undefined))
+  return {
+    ledger: manifest.ledger,
+    of,
+    isComplete: (kind, namespace) => of(kind, namespace).how === 'all',
+  }
+
+  function of(kind: EvidenceKind, namespace?: string): Covered {
+    const lines = (byKind.get(kind) ?? []).filter((line) => concerns(line, namespace))
+    const missing = lines.filter((line) => !WHOLE.includes(line.status))
+    const isWhole = lines.some((line) => WHOLE.includes(line.status) && line.scope.selector === undefined)
+    const isLogs = kind === 'logs' || kind === 'previous-logs'
+    if (lines.length === 0) {
+      return held.has(kind)
+        ? { how: 'some', why: 'the ledger has no line for it' }
+        : { how: 'none', why: 'this bundle was captured without it' }
+    }
+    if (missing.length === 0)
+      return isWhole || isLogs ? { how: 'all', why: '' } : { how: 'some', why: 'only some of it was asked for' }
+    const [first] = missing
+    const why = `${first?.status}${first?.reason === undefined ? '' : `: ${first.reason}`}`
+    return { how: isWhole || held.has(kind) ? 'some' : 'none', why }
+  }
+}
+
+function concerns({ scope }: LedgerLine, namespace: string | undefined): boolean {
+  return namespace === undefined || scope.namespace === undefined || scope.namespace === namespace
+}
+
+function kindOf({ scope, collector }: LedgerLine): string {
+  if (scope.resource === 'pods/log') return scope.previous === true ? 'previous-logs' : 'logs'
+  if (scope.path === '/metrics') return 'apiserver-metrics'
+  if (collector === 'changes') return 'changes'
+  return scope.resource ?? scope.path ?? collector
+}
+
+function kindOfPath(path: string): string | undefined {
+  const [top, group = '', , resource = ''] = path.split('/')
+  if (top === 'logs') return path.endsWith('.previous.log') ? 'previous-logs' : 'logs'
+  if (path === 'apiserver/metrics.txt') return 'apiserver-metrics'
+  if (top === 'changes') return 'changes'
+  if (top !== 'cluster' || resource === '') return undefined
+  return group === 'core' ? resource : `${resource}.${group}`
+}

@@ -1,0 +1,302 @@
+import type { Manifest } from '../bundle/format.ts'
+import type { BundleReader } from '../bundle/reader.ts'
+import { type Clocks, readClocks } from './clock.ts'
+import { type ContainerLog, readLogs } from './container-log.ts'
+import { type Coverage, readCoverage } from './coverage.ts'
+import { type Dependency, findDependencies } from './dependency.ts'
+import { type KubeEvent, readEvent } from './event.ts'
+import type { MessageId } from './messages/index.ts'
+import { type Node, readNode } from './node.ts'
+import type { KubeObject } from './object.ts'
+import { createOwners } from './owners.ts'
+import { type Pod, readPod } from './pod.ts'
+import { readObjects, type Unreadable } from './read-objects.ts'
+import { findRecentChanges, type RecentChange } from './recent-change.ts'
+import { keyOf, type Ref } from './reference.ts'
+import { readService, type Service } from './service.ts'
+import { createSlimmer } from './slim.ts'
+import {
+  readMeanings,
+  type Said,
+  statementOfEvent,
+  statementsOfConditions,
+  statementsOfLog,
+  statementsOfPod,
+} from './statement.ts'
+import { readUses, type Use } from './uses.ts'
+import { readWorkload, type Workload } from './workload.ts'
+
+/** One tolerant reading of a bundle that all rules share. Every list is in a fixed order, whatever the archive's. Times are in milliseconds. */
+export interface Incident {
+  readonly manifest: Manifest
+  /** When the capture began and ended, by the API server's clock. Ages are against `now`, its end. */
+  readonly start: number
+  readonly now: number
+  readonly coverage: Coverage
+  readonly clocks: Clocks
+  readonly pods: readonly Pod[]
+  readonly nodes: readonly Node[]
+  /** What pods belong to at the top of their owners, and Deployments, StatefulSets and DaemonSets without pods. */
+  readonly workloads: readonly Workload[]
+  readonly services: readonly Service[]
+  /** Oldest first. */
+  readonly events: readonly KubeEvent[]
+  readonly logs: readonly ContainerLog[]
+  /** What could not be read of the bundle. */
+  readonly unreadable: readonly Unreadable[]
+  /** Every object of a resource, `deployments.apps`; pods and events too. */
+  objects(resource: string): readonly KubeObject[]
+  /** The resources that hold objects, sorted. */
+  readonly resources: readonly string[]
+  find(kind: string, namespace: string | undefined, name: string): KubeObject | undefined
+  podOf(ref: Ref): Pod | undefined
+  nodeOf(name: string): Node | undefined
+  workloadOf(ref: Ref): Workload | undefined
+  /** The workload that a pod, a ReplicaSet or any owned object belongs to, found by owner references and names even where it is gone. */
+  topOf(ref: Ref): Ref
+  podsOn(node: string): readonly Pod[]
+  /** Events about an object; of a pod with that name whatever its uid. */
+  eventsAbout(ref: Ref): readonly KubeEvent[]
+  eventsOf(reason: string): readonly KubeEvent[]
+  logsOf(pod: Ref): readonly ContainerLog[]
+  /** Whatever any component said that means this, oldest first: events, container states, conditions, status messages, log lines. */
+  said(...ids: readonly MessageId[]): readonly Said[]
+  /** What was said about an object or a container of it. */
+  saidAbout(ref: Ref): readonly Said[]
+  usesOf(pod: Pod): readonly Use[]
+  /** The pods whose spec names a ConfigMap, Secret, claim or account. */
+  usersOf(kind: Use['kind'], namespace: string | undefined, name: string): readonly Pod[]
+  servicesOf(pod: Pod): readonly Service[]
+  /** Who calls whom, by evidence. */
+  readonly dependencies: readonly Dependency[]
+  /** What changed lately, newest last. */
+  readonly changes: readonly RecentChange[]
+}
+
+/** Reads a bundle: one pass over its lists and logs. What cannot be read is left out and said in `unreadable`. */
+export async function readIncident(bundle: BundleReader): Promise<Incident> {
+  const unreadable: Unreadable[] = []
+  const byResource = new Map<string, KubeObject[]>()
+  const rawPods: KubeObject[] = []
+  const slimPod = createSlimmer()
+  const owners = createOwners()
+  for await (const object of readObjects(bundle, (one) => unreadable.push(one))) {
+    const resource = object.group === '' ? object.resource : `${object.resource}.${object.group}`
+    owners.add(object)
+    // Slimmed at once: the top of its owners may not be read yet, so that comes later.
+    const kept = resource === 'pods' ? slimPod(readPod(object, () => object.ref)) : object
+    if (resource === 'pods') rawPods.push(kept)
+    const known = byResource.get(resource)
+    if (known) known.push(kept)
+    else byResource.set(resource, [kept])
+  }
+  const logs = await readLogs(bundle)
+  for (const objects of byResource.values()) objects.sort(byPlace)
+  const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
+  byResource.set('pods', pods)
+  return index(bundle, { unreadable, byResource, pods, logs, topOf: owners.topOf })
+}
+
+interface Read {
+  readonly unreadable: readonly Unreadable[]
+  readonly byResource: ReadonlyMap<string, readonly KubeObject[]>
+  readonly pods: readonly Pod[]
+  readonly logs: readonly ContainerLog[]
+  readonly topOf: (ref: Ref) => Ref
+}
+
+function index(bundle: BundleReader, { unreadable, byResource, pods, logs, topOf }: Read): Incident {
+  const { manifest } = bundle
+  const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
+  const offset = manifest.window.clockOffsetMs ?? 0
+  const nodes = objects('nodes').map(readNode)
+  const events = [...objects('events'), ...objects('events.events.k8s.io')].map(readEvent).sort(byTime)
+  const podsByKey = new Map(pods.map((pod) => [keyOf(pod.ref), pod]))
+  const podsByNode = Map.groupBy(pods, (pod) => pod.node)
+  const podsByNamespace = Map.groupBy(pods, (pod) => pod.ref.namespace ?? '')
+  const nodesByName = new Map(nodes.map((node) => [node.ref.name, node]))
+  const byKey = once(
+    () => new Map([...byResource.values()].flatMap((list) => list.map((one) => [keyOf(one.ref), one] as const))),
+  )
+  const eventsByKey = Map.groupBy(events, ({ about }) => keyOf(about))
+  const eventsByReason = Map.groupBy(events, ({ reason }) => reason)
+  const logsByPod = Map.groupBy(logs, ({ namespace, pod }) => `${namespace}/${pod}`)
+  const workloads = readWorkloads(pods, objects, topOf)
+  const workloadsByKey = new Map(workloads.map((one) => [keyOf(one.ref), one]))
+  const services = readServices(objects, podsByNamespace)
+  const servicesByNamespace = Map.groupBy(services, ({ object }) => object.ref.namespace ?? '')
+  const uses = new WeakMap<object, readonly Use[]>()
+  const said = once(() => readSaid({ pods, events, logs, byResource }))
+  const saidById = once(() => Map.groupBy(said(), ({ id }) => id))
+  const saidByKey = once(() => Map.groupBy(said(), ({ about }) => keyOf(about)))
+  const users = once(() => indexUsers(pods, usesOf))
+  const dependencies = once(() => findDependencies(incident))
+  const changes = once(() => findRecentChanges(incident))
+
+  function usesOf(pod: Pod): readonly Use[] {
+    const spec = pod.json.spec as object | undefined
+    if (!spec) return []
+    const known = uses.get(spec) ?? readUses(spec)
+    uses.set(spec, known)
+    return known
+  }
+
+  const incident: Incident = {
+    manifest,
+    start: Date.parse(manifest.window.start) + offset,
+    now: Date.parse(manifest.window.end) + offset,
+    coverage: readCoverage(manifest, bundle.files.keys()),
+    clocks: readClocks(objects('leases.coordination.k8s.io')),
+    pods,
+    nodes,
+    workloads,
+    services,
+    events,
+    logs,
+    unreadable,
+    objects,
+    resources: [...byResource.keys()].sort(),
+    find: (kind, namespace, name) =>
+      byKey().get(keyOf({ kind, ...(namespace === undefined ? {} : { namespace }), name })),
+    podOf: (ref) => podsByKey.get(keyOf(ref)),
+    nodeOf: (name) => nodesByName.get(name),
+    workloadOf: (ref) => workloadsByKey.get(keyOf(ref)),
+    topOf,
+    podsOn: (node) => podsByNode.get(node) ?? [],
+    eventsAbout: (ref) => eventsByKey.get(keyOf(ref)) ?? [],
+    eventsOf: (reason) => eventsByReason.get(reason) ?? [],
+    logsOf: ({ namespace, name }) => logsByPod.get(`${namespace}/${name}`) ?? [],
+    said: (...ids) =>
+      ids.length === 1
+        ? (saidById().get(ids[0] as MessageId) ?? [])
+        : ids.flatMap((id) => saidById().get(id) ?? []).sort(bySaid),
+    saidAbout: (ref) =>
+      (saidByKey().get(keyOf(ref)) ?? []).filter(
+        ({ about }) => ref.container === undefined || about.container === ref.container,
+      ),
+    usesOf,
+    usersOf: (kind, namespace, name) => users().get(`${kind}/${namespace ?? ''}/${name}`) ?? [],
+    servicesOf: (pod) =>
+      (servicesByNamespace.get(pod.ref.namespace ?? '') ?? []).filter((service) => service.pods.includes(pod)),
+    get dependencies() {
+      return dependencies()
+    },
+    get changes() {
+      return changes()
+    },
+  }
+  return incident
+}
+
+/** Objects in the order of namespace and name: pages may come in any. */
+function byPlace(a: KubeObject, b: KubeObject): number {
+  return compare(keyOf(a.ref), keyOf(b.ref)) || compare(a.uid, b.uid)
+}
+
+function byTime(a: KubeEvent, b: KubeEvent): number {
+  return (a.first ?? 0) - (b.first ?? 0) || byPlace(a.object, b.object)
+}
+
+function bySaid(a: Said, b: Said): number {
+  return (a.first ?? 0) - (b.first ?? 0) || compare(keyOf(a.about), keyOf(b.about)) || compare(a.text, b.text)
+}
+
+/** By code units: no locale decides an order. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function readWorkloads(
+  pods: readonly Pod[],
+  objects: (resource: string) => readonly KubeObject[],
+  topOf: (ref: Ref) => Ref,
+): readonly Workload[] {
+  const own = [
+    'deployments.apps',
+    'statefulsets.apps',
+    'daemonsets.apps',
+    'cronjobs.batch',
+    'jobs.batch',
+    'replicationcontrollers',
+    'rollouts.argoproj.io',
+  ]
+  const known = new Map(own.flatMap(objects).map((object) => [keyOf(object.ref), object]))
+  const podsOf = Map.groupBy(pods, (pod) => keyOf(pod.workload))
+  const refs = new Map(pods.map((pod) => [keyOf(pod.workload), pod.workload]))
+  for (const object of known.values()) {
+    const top = topOf(object.ref)
+    refs.set(keyOf(top), top)
+  }
+  const replicaSets = Map.groupBy(objects('replicasets.apps'), (one) => keyOf(topOf(one.ref)))
+  return [...refs]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([key, ref]) => readWorkload(ref, known.get(key), podsOf.get(key) ?? [], replicaSets.get(key) ?? []))
+}
+
+function readServices(
+  objects: (resource: string) => readonly KubeObject[],
+  pods: ReadonlyMap<string, readonly Pod[]>,
+): readonly Service[] {
+  const slices = Map.groupBy(
+    objects('endpointslices.discovery.k8s.io'),
+    ({ ref, labels }) => `${ref.namespace}/${labels['kubernetes.io/service-name']}`,
+  )
+  return objects('services').map((service) =>
+    readService(
+      service,
+      pods.get(service.ref.namespace ?? '') ?? [],
+      slices.get(`${service.ref.namespace}/${service.ref.name}`) ?? [],
+    ),
+  )
+}
+
+/** Kinds whose conditions are read elsewhere, or say nothing. */
+const WITHOUT_CONDITIONS = new Set([
+  'events',
+  'events.events.k8s.io',
+  'leases.coordination.k8s.io',
+  'customresourcedefinitions.apiextensions.k8s.io',
+])
+
+function readSaid({
+  pods,
+  events,
+  logs,
+  byResource,
+}: {
+  pods: readonly Pod[]
+  events: readonly KubeEvent[]
+  logs: readonly ContainerLog[]
+  byResource: ReadonlyMap<string, readonly KubeObject[]>
+}): readonly Said[] {
+  const said: Said[] = []
+  for (const event of events) said.push(...readMeanings(statementOfEvent(event)))
+  for (const pod of pods) for (const one of statementsOfPod(pod)) said.push(...readMeanings(one))
+  for (const log of logs) for (const one of statementsOfLog(log)) said.push(...readMeanings(one))
+  for (const [resource, objects] of byResource) {
+    if (WITHOUT_CONDITIONS.has(resource)) continue
+    for (const object of objects) for (const one of statementsOfConditions(object)) said.push(...readMeanings(one))
+  }
+  return said.sort(bySaid)
+}
+
+function indexUsers(pods: readonly Pod[], usesOf: (pod: Pod) => readonly Use[]): ReadonlyMap<string, readonly Pod[]> {
+  const users = new Map<string, Pod[]>()
+  for (const pod of pods) {
+    const keys = new Set(usesOf(pod).map(({ kind, name }) => `${kind}/${pod.ref.namespace ?? ''}/${name}`))
+    for (const key of keys) {
+      const known = users.get(key)
+      if (known) known.push(pod)
+      else users.set(key, [pod])
+    }
+  }
+  return users
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

@@ -1,0 +1,7 @@
+import { workload } from './workload/index.ts'
+
+/** Every rule. Adding one is a file, and a line in the index of its folder. */
+export const rules = [...workload] as const
+
+/** The names of all failure modes. */
+export type RuleId = (typeof rules)[number]['id']

@@ -1,0 +1,4 @@
+import { imageNotFound } from './image-not-found.ts'
+
+/** Failure modes of workloads and their configuration. */
+export const workload = [imageNotFound] as const
