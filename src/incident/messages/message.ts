@@ -1,0 +1,24 @@
+/** One way in which a component has worded a message: what it prints changes between versions, what it means does not. */
+export interface Wording {
+  /** Named groups hold the values. It begins with fixed words where it can, and every gap in it is bounded. */
+  readonly pattern: RegExp
+  /** The component's version that first printed it: `v1.24`. */
+  readonly since?: string
+  /** The component's last version that printed it. */
+  readonly until?: string
+  /** The component and the file or the document that has these words. */
+  readonly source: string
+}
+
+/** One thing that a component says, in every wording that it has had. */
+export interface Message {
+  readonly component: string
+  /** Reasons of events, waiting containers or conditions that it appears with; `*` stands for any letters. Absent: any. */
+  readonly reasons?: readonly string[]
+  /** One sentence. */
+  readonly means: string
+  readonly wordings: readonly [Wording, ...Wording[]]
+}
+
+/** A pattern for what is known by its reason alone: it finds every text, and only with one of the reasons. */
+export const ANY_WORDS = /^/
