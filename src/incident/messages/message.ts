@@ -22,3 +22,26 @@ export interface Message {
 
 /** A pattern for what is known by its reason alone: it finds every text, and only with one of the reasons. */
 export const ANY_WORDS = /^/
+
+/** A wording as the tables write it: the file is one of the component, and versions stand where they are known. */
+export type Said = readonly [pattern: RegExp, file: string, versions?: Pick<Wording, 'since' | 'until'>]
+
+/** Makes the messages of one component; with reasons, of those that appear with nothing else. */
+export function speaker(component: string, reasons?: readonly string[]) {
+  return (means: string, first: Said, ...others: readonly Said[]): Message => ({
+    component,
+    ...(reasons === undefined ? {} : { reasons }),
+    means,
+    wordings: [wordingOf(component, first), ...others.map((one) => wordingOf(component, one))],
+  })
+}
+
+/** Makes the messages of one component that are known by their reasons, whatever their words. */
+export function signaller(component: string, file: string) {
+  return (means: string, ...reasons: readonly [string, ...string[]]): Message =>
+    speaker(component, reasons)(means, [ANY_WORDS, file])
+}
+
+function wordingOf(component: string, [pattern, file, versions]: Said): Wording {
+  return { pattern, ...versions, source: `${component} ${file}` }
+}
