@@ -420,6 +420,9 @@ export const WORDINGS: readonly Wording[] = [
       '" 502 ',
       '" 503 ',
       '" 504 ',
+      'http/1.0 50',
+      'http/1.1 50',
+      'http/2 50',
       'http 502',
       'http 503',
       'http 504',
@@ -579,7 +582,7 @@ export const WORDINGS: readonly Wording[] = [
       'stackoverflowerror',
     ],
     pattern:
-      /\bpanic: |panicked at|Traceback \(most recent call last\)|exception in thread|\buncaught ?(?:\w{0,40}(?:exception|error)|rejection|\S{1,80}Error|\(in promise\)|in )|unhandled (?:exception|promise|rejection|error|'error')|UnhandledPromiseRejection|segmentation (?:fault|violation)|\bsegfault at|\bSIG(?:SEGV|ABRT)\b|core dumped|^(?:PHP )?fatal error: |nil pointer dereference|terminate called after throwing|stack smashing|=CRASH REPORT=|^assertion failed|StackOverflowError|(?:goroutine )?stack (?:exceeds|overflow)/i,
+      /\bpanic: |panicked at|Traceback \(most recent call last\)|exception in thread|\buncaught ?(?:\w{0,40}(?:exception|error)|rejection|\S{1,80}Error|\(in promise\)|in )|unhandled (?:exception|promise|rejection|error|'error')|UnhandledPromiseRejection|segmentation (?:fault|violation)|\bsegfault at|\bSIG(?:SEGV|ABRT)\b|core dumped|^(?:PHP )?fatal error: |nil pointer dereference|terminate called after throwing|stack smashing|=CRASH REPORT=|^assertion failed|StackOverflowError|(?:goroutine )?stack (?:exceeds|overflow)/im,
     except:
       /unhandled(?: |_)(?:exception|rejection|error)\w{0,3} (?:handler|filter)|(?:register|install)\w{0,4} .{0,40}(?:uncaught|unhandled)|recovered from panic: 0/i,
     from: 'Go, Rust, Python, Java, Node, PHP, .NET, C and C++, Erlang',
@@ -587,7 +590,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     class: 'panic',
     words: ['error)', 'exception)'],
-    pattern: /^\S{1,300}:\d{1,7}:in [`'][^']{1,200}': .{1,2000} \([\w:]{1,100}(?:Error|Exception)\)/,
+    pattern: /^\S{1,300}:\d{1,7}:in [`'][^']{1,200}': .{1,2000} \([\w:]{1,100}(?:Error|Exception)\)/m,
     from: 'Ruby',
   },
   {
@@ -642,7 +645,7 @@ export const WORDINGS: readonly Wording[] = [
       'must provide',
     ],
     pattern:
-      /^(?:\S{1,60}[: ] ?)?KeyError: |missing required (?!field .{0,40} in request)|(?:variable|setting|option|flag|key|config(?:uration)?|property|parameter|value|secret|token|url|password|host|DSN|dsn|[A-Z][A-Z0-9]{1,40}_[A-Z0-9_]{1,60})["'`]?\)? (?:is |are )?(?:required(?! to)(?: but)?|must be (?:set|specified|provided|defined)|(?:is |are )?not (?:set|defined|configured|specified|provided))|is required but (?:was )?(?:not|missing)|required (?:flag|option|argument|configuration|key|property|setting|parameter)\w{0,3}\(?s?\)? .{0,80}(?:not (?:set|found|provided|specified|present)|missing)|missing (?:config(?:uration)?|setting|option|key|parameter|argument|environment|value) |could not resolve placeholder|unbound variable|parameter (?:null or )?not set|VarError.{0,20}NotPresent|\bNotPresent\b|key not found: |(?:config(?:uration)?(?: file)?) not found|no configuration (?:file |provided|found|has been)|must (?:specify|provide) |undefined index|missing field `/i,
+      /^(?:\S{1,60}[: ] ?)?KeyError: |missing required (?!field .{0,40} in request)|(?:variable|setting|option|flag|key|config(?:uration)?|property|parameter|value|secret|token|url|password|host|DSN|dsn|[A-Z][A-Z0-9]{1,40}_[A-Z0-9_]{1,60})["'`]?\)? (?:is |are )?(?:required(?! to)(?: but)?|must be (?:set|specified|provided|defined)|(?:is |are )?not (?:set|defined|configured|specified|provided))|is required but (?:was )?(?:not|missing)|(?<!\bno )required (?:flag|option|argument|configuration|key|property|setting|parameter)\w{0,3}\(?s?\)? .{0,80}(?:not (?:set|found|provided|specified|present)|missing)|missing (?:config(?:uration)?|setting|option|key|parameter|argument|environment|value) |could not resolve placeholder|unbound variable|parameter (?:null or )?not set|VarError.{0,20}NotPresent|\bNotPresent\b|key not found: |(?:config(?:uration)?(?: file)?) not found|no configuration (?:file |provided|found|has been)|must (?:specify|provide) |undefined index|missing field `/im,
     except: /(?:authentication|restart|action|upgrade|no (?:further )?config\w{0,10}) is required|must specify limits/i,
     from: 'Python, cobra, argparse, Spring, sh, Ruby, serde, PHP',
   },
@@ -743,7 +746,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /\byaml: |(?:cannot|failed to|unable to|could not|error) unmarshal|unmarshal errors|JSONDecodeError|(?:yaml\.\w{1,20}\.)(?:ScannerError|ParserError)|YAMLException|mapping values are not allowed|did not find expected|\btoml: |TOMLDecodeError|toml parse error|invalid character .{1,12} (?:looking for|after|in )|unexpected token .{1,40} in json|in json at position|(?:cannot|can't|could not|couldn't|unable to|failed to|error|error while) pars(?:e|ing)\b|parse error (?:in|at|on|near)\b|strconv\.\w{1,20}: parsing|error converting YAML/i,
     except:
-      /\b(?:request|body|payload|response|message|header|user[- ]agent|query|token|event|record|line \d{1,9} of input|cookie)\b/i,
+      /\b(?:request|body|payload|response|message|header|user[- ]agent|query|event|record|line \d{1,9} of input|cookie)\b/i,
     from: 'Go yaml, json, strconv, Python json, tomllib and PyYAML, Node JSON.parse, SnakeYAML, serde',
   },
   {

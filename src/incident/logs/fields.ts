@@ -15,7 +15,7 @@ export function readText(text: string): LineText {
     if (WORDS.has(key)) words.push(value)
     else if (PLACES.has(key)) places.push(value)
   }
-  return words.length === 0 ? { words: text, places: '' } : { words: words.join(' '), places: places.join(' ') }
+  return words.length === 0 ? { words: text, places: '' } : { words: words.join('\n'), places: places.join(' ') }
 }
 
 const WORDS = new Set(
