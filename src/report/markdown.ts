@@ -21,12 +21,12 @@ export function renderMarkdown(report: Report): string {
 
 function drawHead({ verdict, failureDomain, blastRadius, bundle }: Report): string[] {
   return [
-    `**${verdict.confidence ?? verdict.status}**: ${escape(verdict.says)}`,
+    `**${verdict.confidence ?? verdict.status}**: ${quoteWords(verdict.says)}`,
     '',
-    `- Where: ${escape(failureDomain.says)}`,
-    `- Reach: ${escape(blastRadius.says)}`,
+    `- Where: ${quoteWords(failureDomain.says)}`,
+    `- Reach: ${quoteWords(blastRadius.says)}`,
     `- Bundle: \`${bundle.name}\`${bundle.root === '' ? '' : `, root \`${bundle.root}\``}${bundle.destination === null ? '' : `, ${bundle.destination}`}`,
-    `- Captured: ${bundle.window.start} to ${bundle.window.end}, ${bundle.outcome}${bundle.truncated === null ? '' : `; not whole: ${escape(bundle.truncated)}`}`,
+    `- Captured: ${bundle.window.start} to ${bundle.window.end}, ${bundle.outcome}${bundle.truncated === null ? '' : `; not whole: ${quoteWords(bundle.truncated)}`}`,
   ]
 }
 
@@ -36,7 +36,7 @@ function drawActions({ mitigation }: Report): string[] {
     '## Mitigation',
     '',
     ...mitigation.flatMap(({ says, command, changes }) => [
-      `- ${escape(says)}${changes ? ' _(changes the cluster)_' : ''}`,
+      `- ${quoteWords(says)}${changes ? ' _(changes the cluster)_' : ''}`,
       ...(command === undefined ? [] : ['', '  ```', `  ${clean(command)}`, '  ```', '']),
     ]),
   ]
@@ -51,7 +51,7 @@ function drawCauses({ causes }: Report): string[] {
     '| --- | --- | --- | --- | --- |',
     ...causes.map(
       ({ rank, confidence, rule, subject, points }) =>
-        `| ${rank} | ${confidence} | ${rule} | ${escape(nameOf(subject))} | ${points.total} |`,
+        `| ${rank} | ${confidence} | ${rule} | ${quoteWords(nameOf(subject))} | ${points.total} |`,
     ),
   ]
 }
@@ -59,21 +59,21 @@ function drawCauses({ causes }: Report): string[] {
 function drawCause(cause: Cause): string[] {
   const { rank, title, says, cites, chain, triggers, amplifiers, sustaining, against, rivals, mechanism, fix } = cause
   return [
-    `### ${rank}. ${escape(title)}`,
+    `### ${rank}. ${quoteWords(title)}`,
     '',
-    `${escape(says)} ${refer(cites)}`.trim(),
+    `${quoteWords(says)} ${refer(cites)}`.trim(),
     '',
-    escape(mechanism),
+    quoteWords(mechanism),
     '',
-    ...triggers.map((one) => `- Set off by: ${one.from ?? ''} ${escape(one.says)} ${refer(one.cites)}`),
+    ...triggers.map((one) => `- Set off by: ${one.from ?? ''} ${quoteWords(one.says)} ${refer(one.cites)}`),
     ...chain
       .slice(1)
-      .map((one) => `- ${one.inferred ? 'May be why' : 'So that'}: ${escape(one.says)} ${refer(one.cites)}`),
-    ...amplifiers.map((one) => `- Made worse by: ${escape(one.says)} ${refer(one.cites)}`),
-    ...sustaining.map((one) => `- Kept going by: ${escape(one.says)} ${refer(one.cites)}`),
-    ...against.map((one) => `- Against it: ${escape(one.says)} ${refer(one.cites)}`),
-    ...rivals.map((one) => `- Why not ${one.rule} (${escape(nameOf(one.subject))}): ${escape(one.says)}`),
-    ...fix.map((one) => `- For good: ${escape(one)}`),
+      .map((one) => `- ${one.inferred ? 'May be why' : 'So that'}: ${quoteWords(one.says)} ${refer(one.cites)}`),
+    ...amplifiers.map((one) => `- Made worse by: ${quoteWords(one.says)} ${refer(one.cites)}`),
+    ...sustaining.map((one) => `- Kept going by: ${quoteWords(one.says)} ${refer(one.cites)}`),
+    ...against.map((one) => `- Against it: ${quoteWords(one.says)} ${refer(one.cites)}`),
+    ...rivals.map((one) => `- Why not ${one.rule} (${quoteWords(nameOf(one.subject))}): ${quoteWords(one.says)}`),
+    ...fix.map((one) => `- For good: ${quoteWords(one)}`),
   ]
 }
 
@@ -84,7 +84,7 @@ function drawTimeline({ timeline }: Report): string[] {
     '| time | what | about |',
     '| --- | --- | --- |',
     ...timeline.map(
-      ({ at, says, about, cites }) => `| ${at} | ${escape(says)} ${refer(cites)} | ${escape(nameOf(about))} |`,
+      ({ at, says, about, cites }) => `| ${at} | ${quoteWords(says)} ${refer(cites)} | ${quoteWords(nameOf(about))} |`,
     ),
   ]
 }
@@ -95,7 +95,7 @@ function drawUnknown({ next, rules }: Report): string[] {
   return [
     '## Not known',
     '',
-    ...next.map((line) => `- ${escape(line)}`),
+    ...next.map((line) => `- ${quoteWords(line)}`),
     ...(idle.length > 0 ? [`- Rules without their evidence: ${idle.map(({ id }) => id).join(', ')}`] : []),
   ]
 }
@@ -105,7 +105,7 @@ function drawEvidence({ citations }: Report): string[] {
   return [
     '## Evidence',
     '',
-    ...citations.map((citation, number) => `${number + 1}. \`${placeOf(citation)}\`: “${escape(citation.words)}”`),
+    ...citations.map((citation, number) => `${number + 1}. \`${placeOf(citation)}\`: “${quoteWords(citation.words)}”`),
   ]
 }
 
@@ -118,6 +118,6 @@ function refer(cites: readonly number[]): string {
 }
 
 /** Words of a stranger's bundle must not become a table's cell, a link or HTML. */
-function escape(text: string): string {
+function quoteWords(text: string): string {
   return clean(text).replace(/[\\`*_{}[\]<>|#]/g, '\\$&')
 }
