@@ -3,6 +3,7 @@ import { analyzeCommand } from './commands/analyze.ts'
 import { captureCommand } from './commands/capture.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
+import { explainCommand } from './commands/explain.ts'
 import { permissionsCommand } from './commands/permissions.ts'
 import { serveCommand } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -20,6 +21,7 @@ export function createProgram(shell: Shell): Command {
   const commands = [
     captureCommand(shell),
     analyzeCommand(shell),
+    explainCommand(shell),
     serveCommand(shell),
     verifyCommand(shell),
     permissionsCommand(shell),
