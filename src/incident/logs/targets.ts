@@ -28,8 +28,8 @@ const CALLS: readonly RegExp[] = [
   // Go net: `dial tcp 10.0.0.1:5432: connect: …`, `read tcp a->b: …`; CoreDNS: `read udp a->b: i/o timeout`.
   /\bdial (?:tcp|udp)[46]? ((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi,
   /\b(?:read|write) (?:tcp|udp)[46]? \S{1,80}->((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi,
-  // Any URL, also jdbc:postgresql://, redis://, amqp://; user names and passwords are left aside, and so is who sent a request.
-  /(?<!referr?er: ["']?)\b[a-z][\w+.-]{1,30}:\/\/(?:[^@\s/"']{0,300}@)?((?:\[[\da-f:.]{2,60}\]|[\w.-]{1,253})(?::\d{1,5})?)/gi,
+  // Any URL, also jdbc:postgresql://, redis://, amqp://; user names and passwords are left aside, and so are who sent a request and what to read.
+  /(?<!referr?er: ["']?|\bsee )\b[a-z][\w+.-]{1,30}:\/\/(?!nodejs\.org\/)(?:[^@\s/"']{0,300}@)?((?:\[[\da-f:.]{2,60}\]|[\w.-]{1,253})(?::\d{1,5})?)/gi,
   // Node: `connect ECONNREFUSED 10.0.0.1:6379`, `getaddrinfo ENOTFOUND host`.
   /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL) ((?:[\w.-]{1,253}|[\da-f:]{2,60}):\d{1,5})/g,
   /\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NONAME) ([\w.-]{1,253})/g,
@@ -43,6 +43,7 @@ const CALLS: readonly RegExp[] = [
   /(?:refused|timed out|no route to host|unreachable): (?:no further information: )?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi,
   /Connection to ([\w.-]{1,253}:\d{1,5}) refused/g,
   /(?:unable to connect to|connect to) \[?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi,
+  /Bootstrap broker ([\w.-]{1,253}:\d{1,5})/g,
   /address=([\w.-]{1,253}:\d{1,5})/g,
   // Python: urllib3, redis, asyncio, pymongo, gRPC.
   /ConnectionPool\(host='([^']{1,253})', port=(\d{1,5})/g,
@@ -50,12 +51,18 @@ const CALLS: readonly RegExp[] = [
   /Connect call failed \('([^']{1,253})', (\d{1,5})/g,
   /ServerSelectionTimeoutError: ([\w.-]{1,253}:\d{1,5})/g,
   /\bipv[46](?::|#)(\[?[\da-f.:]{2,60}\]?:\d{1,5})/gi,
+  // pgx: `failed to connect to `host=db user=app database=shop``.
+  /failed to connect to [`'"]host=([\w.-]{1,253})/g,
+  // Envoy's access log: the upstream's address.
+  /"([\d.]{7,15}:\d{1,5})" outbound\|/g,
   // librdkafka: `host:9092/bootstrap: Connect to ipv4#… failed`.
   /(?<![\w.-])([\w.-]{1,253}:\d{1,5})\/(?:bootstrap|\d{1,10}): /g,
+  // wait-for-it and its like.
+  /waiting (?:\d{1,6} seconds )?(?:for|on) ([\w.-]{1,253}:\d{1,5})/gi,
   // MySQL: `Can't connect to MySQL server on 'db:3306' (111)`.
   /MySQL server on '([^']{1,253})'/gi,
-  // curl, busybox, Ruby, PHP, .NET, urllib3, rustc's std, nginx, Envoy.
-  /Failed to connect to ([\w.-]{1,253}) port (\d{1,5})/g,
+  // curl, nc, busybox, Ruby, PHP, .NET, urllib3, rustc's std, nginx, Envoy.
+  /\bconnect to ([\w.-]{1,253}) port (\d{1,5})/g,
   /Could not resolve host: ([\w.-]{1,253})/gi,
   /can't connect to remote host \(([\d.a-f:]{2,60})\)/g,
   /bad address '([^']{1,253})'/g,
