@@ -405,7 +405,7 @@ export const CLASS_LINES = {
   'slow-start-waiting': {
     yes: [
       'waiting for postgres:5432',
-      'wait-for-it.sh: waiting 15 seconds for db:5432'.replace('waiting 15 seconds for', 'waiting for'),
+      'wait-for-it.sh: waiting 15 seconds for db:5432',
       '[INFO] plugin/ready: Still waiting on: "kubernetes"',
       'db is not ready yet',
     ],
