@@ -102,7 +102,7 @@ function createReading(): Reading {
     const { bytes, from, to, stamp, number } = line
     const text = bytes.toString('utf8', from + stamp, to)
     const { words, places } = readText(text)
-    const classes = hasWords ? classify(words, hits) : []
+    const classes = hasWords ? classify(words, hits, isLoud) : []
     const level = levelOf(named, part, classes, headLevel)
     levels[level] += 1
     if (part === 'head') headLevel = level

@@ -50,6 +50,7 @@ export const CLASS_LINES = {
       'error: deadline has elapsed',
     ],
     no: [
+      'Config loaded: {"timeout":"30s","retries":3}',
       'timeout set to 30s',
       'started with --timeout=30s',
       'settings read authorization.timeout=3s',
@@ -162,6 +163,9 @@ export const CLASS_LINES = {
       'Error: 14 UNAVAILABLE: No connection established',
       'upstream connect error or disconnect/reset before headers',
       'no healthy upstream',
+      '[GIN] 2026/01/31 - 00:00:00 | 503 |  1.2ms | 10.0.0.1 | GET "/x"',
+      '[Producer clientId=p] Bootstrap broker kafka:9092 (id: -1 rack: null) disconnected',
+      'botocore.exceptions.EndpointConnectionError: Could not connect to the endpoint URL: "https://sqs.eu-west-1.amazonaws.com/"',
       '10.0.0.7 - - [31/Jan/2026:00:00:00 +0000] "GET /x HTTP/1.1" 503 10 "-" "curl"',
       'AxiosError: Request failed with status code 503',
       'FATAL:  the database system is starting up',
@@ -401,7 +405,7 @@ export const CLASS_LINES = {
   'slow-start-waiting': {
     yes: [
       'waiting for postgres:5432',
-      'wait-for-it.sh: waiting 15 seconds for db:5432'.replace('waiting 15 seconds for', 'waiting for'),
+      'wait-for-it.sh: waiting 15 seconds for db:5432',
       '[INFO] plugin/ready: Still waiting on: "kubernetes"',
       'db is not ready yet',
     ],

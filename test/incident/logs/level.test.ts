@@ -81,9 +81,19 @@ describe('the level of a line', () => {
     expect(levels).toEqual({ fatal: 0, error: 1, warn: 0, info: 0, debug: 0, unknown: 2 })
   })
 
+  it('is error of a request that failed in an access log in JSON', async () => {
+    const { templates } = await summariseLines('{"path":"/x","status":503}', '{"path":"/x","status":200,"bytes":503}')
+    expect(templates.map(({ level, classes, count }) => ({ level, classes, count }))).toEqual([
+      { level: 'error', classes: ['unavailable'], count: 1 },
+    ])
+  })
+
   it('keeps no line that says nothing of trouble', async () => {
     const { templates } = await summariseLines(
       'Starting web 1.2.3 with 0 errors',
+      'info: connection timed out handler registered',
+      'user unauthorized access count 0',
+      'payment gateway timeout rate 0.1%',
       '10.0.0.7 - - [31/Jan/2026:00:00:00 +0000] "GET /timed-out/errors HTTP/1.1" 200 7 "-" "connection refused"',
       '{"level":"info","msg":"listening","url":"http://x/error"}',
       'http_requests_total{code="503"} 0',

@@ -45,6 +45,17 @@ describe('the targets of a failing call', () => {
       'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 10.0.0.1:50051: connect: connection refused"',
       ['10.0.0.1:50051'],
     ],
+    [
+      'failed to connect to `host=db.shop user=app database=shop`: dial error (dial tcp 10.0.0.1:5432: connect: connection refused)',
+      ['10.0.0.1:5432', 'db.shop'],
+    ],
+    ['plugin/loop: Loop (127.0.0.1:55953 -> :53) detected for zone ".", see https://coredns.io/plugins/loop', []],
+    ['wait-for-it.sh: waiting 15 seconds for db:5432', ['db:5432']],
+    ['nc: connect to db port 5432 (tcp) failed: Connection refused', ['db:5432']],
+    [
+      '[HPM] Error occurred while proxying request to http://api:8080/ [ECONNREFUSED] (https://nodejs.org/api/errors.html)',
+      ['api:8080'],
+    ],
     ['x509: certificate signed by unknown authority', []],
     ['no space left on device while writing http://x/', []],
   ])('are named by %s', async (line, targets) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { summariseLines } from './summaries.ts'
+import { summariseLines, summariseText } from './summaries.ts'
 
 describe('a stack trace', () => {
   it('of Python gives its beginning and its end', async () => {
@@ -103,8 +103,11 @@ describe('a stack trace', () => {
   })
 
   it('ends where something is missing', async () => {
-    const { templates } = await summariseLines('ERROR x', 'Traceback (most recent call last):')
-    expect(templates).toHaveLength(2)
+    const frames = 'Traceback (most recent call last):\n  File "/app/main.py", line 3, in <module>\n'
+    const message = '    connection refused\n'
+    const { templates } = await summariseText(`${frames}--- freezeframe gap: 12345 bytes left out ---\n${message}`)
+    expect(templates.map(({ classes }) => classes)).toEqual([['panic'], ['connection-refused']])
+    expect((await summariseText(frames + message)).templates).toHaveLength(1)
   })
 })
 
