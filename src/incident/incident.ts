@@ -23,7 +23,7 @@ import {
   statementsOfLog,
   statementsOfPod,
 } from './statement.ts'
-import { readUses, type Use } from './uses.ts'
+import type { Use } from './uses.ts'
 import { readWorkload, type Workload } from './workload.ts'
 
 /** One tolerant reading of a bundle that all rules share. Every list is in a fixed order, whatever the archive's. Times are in milliseconds. */
@@ -125,21 +125,12 @@ function index(bundle: BundleReader, { unreadable, byResource, pods, logs, topOf
   const workloadsByKey = new Map(workloads.map((one) => [keyOf(one.ref), one]))
   const services = readServices(objects, podsByNamespace)
   const servicesByNamespace = Map.groupBy(services, ({ object }) => object.ref.namespace ?? '')
-  const uses = new WeakMap<object, readonly Use[]>()
   const said = once(() => readSaid({ pods, events, logs, byResource }))
   const saidById = once(() => Map.groupBy(said(), ({ id }) => id))
   const saidByKey = once(() => Map.groupBy(said(), ({ about }) => keyOf(about)))
-  const users = once(() => indexUsers(pods, usesOf))
+  const users = once(() => indexUsers(pods))
   const dependencies = once(() => findDependencies(incident))
   const changes = once(() => findRecentChanges(incident))
-
-  function usesOf(pod: Pod): readonly Use[] {
-    const spec = pod.json.spec as object | undefined
-    if (!spec) return []
-    const known = uses.get(spec) ?? readUses(spec)
-    uses.set(spec, known)
-    return known
-  }
 
   const incident: Incident = {
     manifest,
@@ -174,7 +165,7 @@ function index(bundle: BundleReader, { unreadable, byResource, pods, logs, topOf
       (saidByKey().get(keyOf(ref)) ?? []).filter(
         ({ about }) => ref.container === undefined || about.container === ref.container,
       ),
-    usesOf,
+    usesOf: ({ uses }) => uses,
     usersOf: (kind, namespace, name) => users().get(`${kind}/${namespace ?? ''}/${name}`) ?? [],
     servicesOf: (pod) =>
       (servicesByNamespace.get(pod.ref.namespace ?? '') ?? []).filter((service) => service.pods.includes(pod)),
@@ -280,10 +271,10 @@ function readSaid({
   return said.sort(bySaid)
 }
 
-function indexUsers(pods: readonly Pod[], usesOf: (pod: Pod) => readonly Use[]): ReadonlyMap<string, readonly Pod[]> {
+function indexUsers(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
   const users = new Map<string, Pod[]>()
   for (const pod of pods) {
-    const keys = new Set(usesOf(pod).map(({ kind, name }) => `${kind}/${pod.ref.namespace ?? ''}/${name}`))
+    const keys = new Set(pod.uses.map(({ kind, name }) => `${kind}/${pod.ref.namespace ?? ''}/${name}`))
     for (const key of keys) {
       const known = users.get(key)
       if (known) known.push(pod)

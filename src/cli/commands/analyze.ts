@@ -46,4 +46,4 @@ Examples:
   freezeframe analyze --format json bundle.tar.gz > report.json
   freezeframe analyze --check report.json bundle.tar.gz
 
-Exit codes: 0 analysed, 1 --fail-on is met or --check found a claim that does not hold, 2 could not run.`
+Exit codes: 0 analysed, 1 --fail-on is met or a claim of --check does not hold, 2 could not run.`
