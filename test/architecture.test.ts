@@ -17,6 +17,7 @@ const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['collectors/', ['src/collector.ts', 'src/bundle/format.ts', 'src/error.ts', 'src/sources/']],
   ['src/capture/', ['src/bundle/', 'src/sources/', 'src/collector.ts', 'src/error.ts', 'collectors/index.ts']],
   ['src/serve/', ['src/bundle/', 'src/error.ts']],
+  ['src/incident/', ['src/bundle/', 'src/error.ts']],
   ['src/cli/', ['src/', 'collectors/index.ts', 'package.json']],
   ['src/index.ts', ['src/', 'collectors/index.ts']],
 ]

@@ -11,8 +11,14 @@ export const karpenter = {
   'karpenter-nodepool-limit': says(
     'A node pool is as large as it may be.',
     [
-      /all available instance types exceed limits for (?:nodepool|provisioner)(?::? "?(?<nodepool>[\w.-]{1,253})"?| \(NodePool=(?<pool>[\w.-]{1,253})\))?/,
+      /all available instance types exceed limits for (?:nodepool|provisioner):? "(?<nodepool>[^"]{1,253})"/,
       SCHEDULER,
+      { until: 'v1.4' },
+    ],
+    [
+      /all available instance types exceed limits for nodepool(?: \(NodePool=(?<nodepool>[\w.-]{1,253})\))?/,
+      SCHEDULER,
+      { since: 'v1.5' },
     ],
     [
       /node limits have been exhausted for nodepool(?: \(NodePool=(?<nodepool>[\w.-]{1,253})\))?/,

@@ -1,7 +1,6 @@
-import { ANY_WORDS, type Message, signaller, speaker } from './message.ts'
+import { ANY_WORDS, type Message, speaker } from './message.ts'
 
 const says = speaker('kubelet')
-const signals = signaller('kubelet', 'pkg/kubelet/events/event.go')
 
 /** What the kubelet says of starting and stopping containers, of pods that it refuses, and in its own log. */
 export const kubelet = {
@@ -129,14 +128,14 @@ export const kubelet = {
       'pkg/kubelet/lifecycle/predicate.go',
     ],
   ),
-  'kubelet-predicate-failed': says(
-    'The kubelet refused the pod: the node does not have what the pod selects, or a port is taken.',
-    [/Predicate (?<predicate>\w{1,60}) failed/, 'pkg/kubelet/lifecycle/predicate.go'],
-  ),
   'node-affinity-reject': says('The kubelet refused the pod: the labels of the node no longer match.', [
     /Pod was rejected: Predicate (?:NodeAffinity|MatchNodeSelector) failed/,
     'pkg/kubelet/lifecycle/predicate.go',
   ]),
+  'kubelet-predicate-failed': says(
+    'The kubelet refused the pod: the node does not have what the pod selects, or a port is taken.',
+    [/Predicate (?<predicate>\w{1,60}) failed/, 'pkg/kubelet/lifecycle/predicate.go'],
+  ),
   'device-allocation-failed': says('The kubelet refused the pod: its devices are taken or unhealthy.', [
     /Allocate failed due to (?<cause>[^\n]{1,300}?), which is unexpected/,
     'pkg/kubelet/cm/devicemanager/manager.go',
@@ -229,5 +228,8 @@ export const kubelet = {
     /[Cc]ould not process manifest file|[Cc]an't process manifest file/,
     'pkg/kubelet/config/file.go',
   ]),
-  'kubelet-started': signals('The kubelet started, or was restarted.', 'Starting'),
+  'kubelet-started': says('The kubelet started, or was restarted.', [
+    /Starting kubelet\./,
+    'cmd/kubelet/app/server.go',
+  ]),
 } satisfies Record<string, Message>
