@@ -52,7 +52,7 @@ export const aws = {
   ),
   'signature-clock-skew': says(
     'The clock of the caller is wrong, so its signature counts as expired.',
-    [/Signature (?:expired|not yet current): (?<times>[^\n]{1,120})/, 'API error codes'],
+    [/Signature (?:expired|not yet current)(?:: (?<times>[^\n]{1,120}))?/, 'API error codes'],
     [/RequestTimeTooSkewed|SignatureDoesNotMatch/, 'API error codes'],
   ),
   'sts-or-aws-api-throttled': says(

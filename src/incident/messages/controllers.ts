@@ -53,6 +53,14 @@ export const controllers = {
     /Job has reached the specified backoff limit/,
     'pkg/controller/job/job_controller.go',
   ]),
+  'job-completed': says(
+    'A job ended.',
+    [
+      /Saw completed job: (?<job>[\w.-]{1,253}), (?:condition|status): (?<condition>\w{1,20})/,
+      'pkg/controller/cronjob/cronjob_controllerv2.go',
+    ],
+    [/^Job completed$/, 'pkg/controller/job/job_controller.go'],
+  ),
   'job-deadline-exceeded': says('A job ran longer than its active deadline.', [
     /Job was active longer than specified deadline/,
     'pkg/controller/job/job_controller.go',

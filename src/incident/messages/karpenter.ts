@@ -104,7 +104,7 @@ export const karpenter = {
   'autorepair-halted-by-guardrail': says(
     'So many nodes are unhealthy that Karpenter repairs none: the cause is shared.',
     [
-      /more the?a?n (?<share>\d+%?) nodes are unhealthy in the (?<scope>nodepool|cluster)/,
+      /more the?a?n (?<share>\d+%?) (?:of )?nodes are unhealthy in the (?<scope>nodepool|cluster)/,
       'pkg/controllers/node/health/controller.go',
     ],
   ),

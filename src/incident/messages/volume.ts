@@ -95,7 +95,7 @@ export const volume = {
     [/mount\.efs|b'mount\.nfs4: /, 'efs-utils mount_efs'],
   ),
   'fs-group-failed': says('The kubelet could not give the files of a volume to the group of the pod.', [
-    /applyFSGroup failed for vol (?<volume>[^\s:]{1,300})/,
+    /applyFSGroup failed(?: for vol (?<volume>[^\s:]{1,300}))?/,
     'pkg/volume/csi/csi_mounter.go',
   ]),
   'filesystem-damaged': says('The file system of a volume is damaged, or is another than was asked for.', [

@@ -274,4 +274,11 @@ export const examples: readonly Example[] = [
     'failed to discover preferred resources: unable to retrieve the complete list of server APIs',
     {},
   ],
+  [
+    'job-completed',
+    'SawCompletedJob',
+    'Saw completed job: import-29, condition: Complete',
+    { job: 'import-29', condition: 'Complete' },
+  ],
+  ['job-completed', 'Completed', 'Job completed', {}],
 ]

@@ -172,4 +172,10 @@ export const examples: readonly Example[] = [
     'Interruption triggered termination for the NodeClaim',
     { kind: 'Interruption' },
   ],
+  [
+    'autorepair-halted-by-guardrail',
+    'NodeRepairBlocked',
+    'more then 20% nodes are unhealthy in the cluster',
+    { share: '20%', scope: 'cluster' },
+  ],
 ]

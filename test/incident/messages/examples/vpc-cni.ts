@@ -87,4 +87,5 @@ export const examples: readonly Example[] = [
     {},
   ],
   ['network-manager-interferes', '', '30200: from 10.0.3.7 lookup 30200 nm-cloud-setup', {}],
+  ['imds-unreachable', '', 'could not get region', {}],
 ]
