@@ -30,7 +30,7 @@ export const scheduler = {
     [
       /(?<count>\d+) node\(s\) had untolerated taint \{(?<key>[^:}]{1,320}): (?<value>[^}]{0,70})\}/,
       'pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go',
-      { since: 'v1.24', until: 'v1.33' },
+      { since: 'v1.24', until: 'v1.34' },
     ],
     [
       /(?<count>\d+) node\(s\) had taint \{(?<key>[^:}]{1,320}): (?<value>[^}]{0,70})\}, that the pod didn't tolerate/,
