@@ -27,6 +27,13 @@ export function* findNodeChanges(incident: Incident): Generator<RecentChange> {
     if (node.unschedulable && isRecent(incident, cordoned?.added)) yield cordon(node, cordoned.added)
   }
   if (incident.coverage.isComplete('nodes')) yield* removals(incident)
+  for (const { at, type, about, citation } of incident.watched)
+    if (type === 'DELETED' && about.kind === 'Node')
+      yield change('node-removed', about, at, '', {
+        fields: [],
+        says: `The node ${about.name} was removed while the capture ran.`,
+        cites: [citation],
+      })
 }
 
 function added(node: Node, at: number): RecentChange {
