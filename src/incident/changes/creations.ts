@@ -4,6 +4,7 @@ import type { KubeObject } from '../object.ts'
 import type { RecentChange } from '../recent-change.ts'
 import { describeRef } from '../reference.ts'
 import { isState } from './configs.ts'
+import { isDeliberate } from './manager.ts'
 import { isRecent } from './window.ts'
 
 /** What somebody deploys or configures; what controllers make of it has owners and is left out. */
@@ -40,19 +41,23 @@ export function* findCreations(incident: Incident): Generator<RecentChange> {
     if (!CONFIGURED.has(resource)) continue
     for (const object of incident.objects(resource)) {
       if (!isRecent(incident, object.created) || object.owners.length > 0 || isState(object)) continue
-      if (isBornWithCluster(incident, object)) continue
+      if (isBornWithCluster(incident, object) || isMadeByController(object)) continue
       yield {
         what: 'created',
         about: object.ref,
         top: incident.topOf(object.ref),
         at: object.created,
-        by: object.writes[0]?.manager ?? '',
+        by: object.writes.find(({ manager }) => isDeliberate(manager))?.manager ?? '',
         fields: [],
         says: `${describeRef(object.ref)} was created.`,
         cites: [cite(object, ['metadata', 'creationTimestamp'])],
       }
     }
   }
+}
+
+function isMadeByController({ writes }: KubeObject): boolean {
+  return writes.length > 0 && !writes.some(({ manager }) => isDeliberate(manager))
 }
 
 /** Whether an object is part of a cluster that is itself new: its system's own, or a node of its beginning. */
