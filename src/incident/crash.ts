@@ -63,7 +63,8 @@ function crashPlace(incident: Incident, pod: Pod, container: Container): Place |
 function hasFailed(incident: Incident, pod: Pod, container: Container, end: Terminated): boolean {
   const code = end.exitCode ?? 0
   const isMeantToRun = (textAt(pod.json, 'spec', 'restartPolicy') || 'Always') === 'Always' && container.role !== 'init'
-  if (pod.phase === 'Failed') return code !== 0 && incident.now - (end.finished ?? 0) < RECENT && !wasRepeated(incident, pod, end)
+  if (pod.phase === 'Failed')
+    return code !== 0 && incident.now - (end.finished ?? 0) < RECENT && !wasRepeated(incident, pod, end)
   if (code !== 0) return true
   return isMeantToRun && container.restarts >= 2
 }
@@ -92,11 +93,23 @@ function describe(incident: Incident, pod: Pod, container: Container, place: Pla
   const citation = end
     ? cite(pod, [...statusPath, place, 'terminated'])
     : cite(pod, [...statusPath, 'state', 'waiting', 'reason'])
-  return { pod, container, end, since: sinceOf(incident, pod, container, end), citation: shortCitation(pod, statusPath, place, end, citation) }
+  return {
+    pod,
+    container,
+    end,
+    since: sinceOf(incident, pod, container, end),
+    citation: shortCitation(pod, statusPath, place, end, citation),
+  }
 }
 
 /** The exit code, or the reason where it says more than that. */
-function shortCitation(pod: Pod, statusPath: readonly (string | number)[], place: Place, end: Terminated | undefined, other: Citation): Citation {
+function shortCitation(
+  pod: Pod,
+  statusPath: readonly (string | number)[],
+  place: Place,
+  end: Terminated | undefined,
+  other: Citation,
+): Citation {
   if (!end) return other
   const says = end.reason !== '' && end.reason !== 'Error' ? 'reason' : 'exitCode'
   return cite(pod, [...statusPath, place, 'terminated', says])
