@@ -7,7 +7,7 @@ import { classesAtEnd, type LastWords, lastWordsOf } from '../../incident/last-w
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { explainExitCode } from '../../incident/messages/exit-codes.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
-import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -101,7 +101,7 @@ function describe(incident: Incident, { workload, crashes }: CrashGroup): Findin
     from,
     says: `${sentence(crash, pods.length, workload, from)}${tellWords(words)}${behind ?? ''}`,
     cites: atLeastOne([...(words ? [words.citation] : []), ...citeEnds(crashes)].slice(0, 5)),
-    affects: uniqueRefs([...sufferersOf(incident, pods)]),
+    affects: sufferersOf(incident, pods),
     ...(words ? {} : { missing: ['the log of the instance before (previous-logs)'] }),
   }
 }
