@@ -1,6 +1,11 @@
-import type { Citations } from './citation.ts'
+import type { Citation, Citations } from './citation.ts'
+import { findFailedCalls } from './dependencies/failed-calls.ts'
+import { collectNames } from './dependencies/names.ts'
+import { findPolicyPeers } from './dependencies/policies.ts'
+import { findRoutes } from './dependencies/routes.ts'
+import { findSettings } from './dependencies/settings.ts'
 import type { Incident } from './incident.ts'
-import type { Ref } from './reference.ts'
+import { keyOf, type Ref } from './reference.ts'
 
 /** A workload that calls another one, or a host outside, by evidence. */
 export interface Dependency {
@@ -18,7 +23,41 @@ export interface Dependency {
   readonly cites: Citations
 }
 
-/** Finds who calls whom. */
-export function findDependencies(_incident: Incident): readonly Dependency[] {
-  return []
+/** The evidence of a dependency, the strongest first. */
+const ORDER = ['log', 'env', 'argument', 'route', 'network-policy'] as const
+
+/** Finds who calls whom: one dependency for each pair, by the strongest evidence, with what else tells it cited behind. */
+export function findDependencies(incident: Incident): readonly Dependency[] {
+  const names = collectNames(incident)
+  const found = [
+    ...findFailedCalls(incident, names),
+    ...findSettings(incident, names),
+    ...findRoutes(incident, names),
+    ...findPolicyPeers(incident),
+  ].filter((one) => !isOfItself(incident, one))
+  return [...Map.groupBy(found, ({ from, to }) => `${keyOf(from)} ${keyOf(to)}`)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, same]) => merge(same.sort(byStrength)))
+}
+
+/** A Service in front of nothing but the caller is how its replicas find each other. */
+function isOfItself(incident: Incident, { from, to }: Dependency): boolean {
+  if (keyOf(from) === keyOf(to)) return true
+  const pods = incident.services.find(({ object }) => keyOf(object.ref) === keyOf(to))?.pods ?? []
+  return pods.length > 0 && pods.every(({ workload }) => keyOf(workload) === keyOf(from))
+}
+
+function merge(same: readonly Dependency[]): Dependency {
+  const [first, ...others] = same as readonly [Dependency, ...Dependency[]]
+  const onsets = same.map(({ first: at }) => at).filter((at) => at !== undefined)
+  return {
+    ...first,
+    failing: same.some(({ failing }) => failing),
+    first: onsets.length > 0 ? Math.min(...onsets) : undefined,
+    cites: [...first.cites, ...others.flatMap(({ cites }) => cites)].slice(0, 3) as [Citation, ...Citation[]],
+  }
+}
+
+function byStrength(a: Dependency, b: Dependency): number {
+  return ORDER.indexOf(a.by) - ORDER.indexOf(b.by) || (a.first ?? Infinity) - (b.first ?? Infinity) || 0
 }

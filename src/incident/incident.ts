@@ -24,6 +24,7 @@ import {
   statementsOfPod,
 } from './statement.ts'
 import { readUses, type Use } from './uses.ts'
+import { readWatched, type WatchedChange } from './watched-change.ts'
 import { readWorkload, type Workload } from './workload.ts'
 
 /** One tolerant reading of a bundle that all rules share. Every list is in a fixed order, whatever the archive's. Times are in milliseconds. */
@@ -42,6 +43,8 @@ export interface Incident {
   /** Oldest first. */
   readonly events: readonly KubeEvent[]
   readonly logs: readonly ContainerLog[]
+  /** What the watches saw of pods, nodes and events while the capture ran, oldest first. */
+  readonly watched: readonly WatchedChange[]
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
   /** Every object of a resource, `deployments.apps`; pods and events too. */
@@ -91,10 +94,11 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     else byResource.set(resource, [kept])
   }
   const logs = await readLogs(bundle)
+  const watched = await readWatched(bundle).catch(() => [])
   for (const objects of byResource.values()) objects.sort(byPlace)
   const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
   byResource.set('pods', pods)
-  return index(bundle, { unreadable, byResource, pods, logs, topOf: owners.topOf })
+  return index(bundle, { unreadable, byResource, pods, logs, watched, topOf: owners.topOf })
 }
 
 interface Read {
@@ -102,10 +106,11 @@ interface Read {
   readonly byResource: ReadonlyMap<string, readonly KubeObject[]>
   readonly pods: readonly Pod[]
   readonly logs: readonly ContainerLog[]
+  readonly watched: readonly WatchedChange[]
   readonly topOf: (ref: Ref) => Ref
 }
 
-function index(bundle: BundleReader, { unreadable, byResource, pods, logs, topOf }: Read): Incident {
+function index(bundle: BundleReader, { unreadable, byResource, pods, logs, watched, topOf }: Read): Incident {
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -153,6 +158,7 @@ function index(bundle: BundleReader, { unreadable, byResource, pods, logs, topOf
     services,
     events,
     logs,
+    watched,
     unreadable,
     objects,
     resources: [...byResource.keys()].sort(),

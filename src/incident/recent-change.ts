@@ -1,6 +1,13 @@
+import { findConfigWrites } from './changes/configs.ts'
+import { findCreations } from './changes/creations.ts'
+import { findNodeChanges } from './changes/nodes.ts'
+import { findRollouts } from './changes/rollouts.ts'
+import { findScales } from './changes/scales.ts'
+import { findSpecWrites } from './changes/specs.ts'
+import { findSyncs } from './changes/syncs.ts'
 import type { Citations } from './citation.ts'
 import type { Incident } from './incident.ts'
-import type { Ref } from './reference.ts'
+import { keyOf, type Ref } from './reference.ts'
 
 /** Something that somebody changed, with the time by the API server's clock. */
 export interface RecentChange {
@@ -29,7 +36,23 @@ export interface RecentChange {
   readonly cites: Citations
 }
 
-/** Finds what changed before and during the capture, oldest first. */
-export function findRecentChanges(_incident: Incident): readonly RecentChange[] {
-  return []
+/** Finds what changed in the day before the capture and during it, oldest first. */
+export function findRecentChanges(incident: Incident): readonly RecentChange[] {
+  const told = [...findRollouts(incident), ...findScales(incident), ...findNodeChanges(incident)]
+  const changes = [
+    ...told,
+    ...findCreations(incident),
+    ...findConfigWrites(incident),
+    ...findSpecWrites(incident, told),
+    ...findSyncs(incident),
+  ]
+  return changes.sort(byTime)
+}
+
+function byTime(a: RecentChange, b: RecentChange): number {
+  return a.at - b.at || compare(`${keyOf(a.about)} ${a.what}`, `${keyOf(b.about)} ${b.what}`)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

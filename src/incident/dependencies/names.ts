@@ -1,0 +1,92 @@
+import type { Incident } from '../incident.ts'
+import type { Ref } from '../reference.ts'
+import type { Service } from '../service.ts'
+
+/** Finds what names and addresses stand for in a cluster. */
+export interface Names {
+  /** What a host, seen from a namespace, is: a Service, a Node, a workload by a pod's address, or a Host outside; undefined for the pod itself. */
+  resolve(host: string, port: number | undefined, namespace: string | undefined): Ref | undefined
+  /** A Service that this host name means, if there is such a Service. */
+  serviceOf(host: string, namespace: string | undefined): Ref | undefined
+}
+
+/** `name.namespace.svc`, with the cluster's domain or without, of one pod of it too: `db-0.db.shop.svc.cluster.local`. */
+const CLUSTER_NAME = /^(?:[a-z0-9-]+\.)??([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?$/
+
+/** Collects the names and addresses of Services, pods and nodes. */
+export function collectNames(incident: Incident): Names {
+  const services = new Set(incident.services.map(({ object }) => `${object.ref.namespace}/${object.ref.name}`))
+  const byAddress = Map.groupBy(
+    incident.services.flatMap((service) => addressesOf(service).map((address) => ({ address, service }))),
+    ({ address }) => address,
+  )
+  const nodes = new Map(
+    incident.nodes.flatMap((node) => nodeAddresses(node.json).map((address) => [address, node.ref] as const)),
+  )
+  const pods = new Map(incident.pods.filter(({ ip }) => ip !== '').map((pod) => [pod.ip, pod.workload]))
+
+  function serviceOf(host: string, namespace: string | undefined): Ref | undefined {
+    const [, name, space] = CLUSTER_NAME.exec(host) ?? []
+    if (name !== undefined && space !== undefined) return serviceRef(space, name)
+    const labels = host.replace(/\.$/, '').split('.')
+    const candidates = [
+      [namespace, labels[0]],
+      [labels[1], labels[0]],
+      [namespace, labels[1]],
+      [labels[2], labels[1]],
+    ] as const
+    const fitting = [labels.length === 1, labels.length === 2, labels.length === 2, labels.length === 3]
+    const found = candidates.find(([space, name], index) => fitting[index] && services.has(`${space}/${name}`))
+    return found && serviceRef(found[0] ?? '', found[1] ?? '')
+  }
+
+  function resolve(host: string, port: number | undefined, namespace: string | undefined): Ref | undefined {
+    const name = host.toLowerCase()
+    if (/^(?:localhost|127\.[\d.]+|::1|0\.0\.0\.0|::)$/.test(name)) return undefined
+    if (!isAddress(name)) return serviceOf(name, namespace) ?? { kind: 'Host', name }
+    const fitting = (byAddress.get(name) ?? []).map(({ service }) => service).filter((one) => hasPort(one, name, port))
+    const [only] = fitting
+    if (only && fitting.length === 1) return only.object.ref
+    return nodes.get(name) ?? pods.get(name) ?? only?.object.ref ?? { kind: 'Host', name }
+  }
+
+  return { resolve, serviceOf }
+}
+
+/** Whether a host is an IP address of either family. */
+export function isAddress(host: string): boolean {
+  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) || host.includes(':')
+}
+
+/** A host and its port, `db:5432`, `[::1]:80`, `db`. */
+export function splitTarget(target: string): { host: string; port: number | undefined } {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(target) ?? []
+  const host = bracketed ?? plain ?? target
+  return { host, port: port === undefined ? undefined : Number(port) }
+}
+
+function serviceRef(namespace: string, name: string): Ref {
+  return { kind: 'Service', namespace, name }
+}
+
+function addressesOf({ object, endpoints }: Service): readonly string[] {
+  const spec = object.json.spec as { clusterIP?: unknown; clusterIPs?: unknown } | undefined
+  const own = [spec?.clusterIP, ...(Array.isArray(spec?.clusterIPs) ? spec.clusterIPs : [])]
+  const given = own.filter((one): one is string => typeof one === 'string' && one !== 'None' && one !== '')
+  return [...new Set([...given, ...endpoints.map(({ address }) => address)])]
+}
+
+/** The address of a Service answers on its ports, those of its endpoints on the ports of its slices. */
+function hasPort({ endpoints, ports }: Service, address: string, port: number | undefined): boolean {
+  if (port === undefined) return true
+  const endpoint = endpoints.find((one) => one.address === address)
+  if (!endpoint) return ports.length === 0 || ports.some((one) => one.port === port)
+  const open = endpoint.slice.json.ports
+  return !Array.isArray(open) || open.length === 0 || open.some((one) => one?.port === port)
+}
+
+function nodeAddresses(json: unknown): readonly string[] {
+  const addresses = (json as { status?: { addresses?: unknown } }).status?.addresses
+  if (!Array.isArray(addresses)) return []
+  return addresses.map((one) => one?.address).filter((one): one is string => typeof one === 'string')
+}
