@@ -21,6 +21,14 @@ const GENERATED = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt', 'isti
 
 /** The latest changes of values that pods use, oldest first. */
 export function findConfigWrites(incident: Incident): readonly ConfigWrite[] {
+  const known = found.get(incident) ?? listWrites(incident)
+  found.set(incident, known)
+  return known
+}
+
+const found = new WeakMap<Incident, readonly ConfigWrite[]>()
+
+function listWrites(incident: Incident): readonly ConfigWrite[] {
   return incident
     .objects('configmaps')
     .filter(

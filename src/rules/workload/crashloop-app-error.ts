@@ -2,6 +2,7 @@ import { isBadConfig } from '../../incident/bad-config.ts'
 import { hasBadStart } from '../../incident/bad-start.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import { type Crash, type CrashGroup, findCrashes } from '../../incident/crash.ts'
+import { doesNotAnswer, NO_ANSWER } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { classesAtEnd, type LastWords, lastWordsOf } from '../../incident/last-words.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
@@ -120,8 +121,8 @@ function tellWords(words: LastWords | undefined): string {
 /** What else of the bundle is behind the crash: then it is no root. */
 function whatIsBehind(incident: Incident, workload: Ref, crashes: readonly Crash[]): string | undefined {
   const classes = new Set(crashes.flatMap((crash) => [...classesAtEnd(incident, crash)]))
-  const call = incident.dependencies.find(({ from, failing }) => failing && keyOf(from) === keyOf(workload))
-  if (call && [...classes].some((one) => OUTSIDE.has(one))) return ` Behind it: calls to ${call.to.name} fail.`
+  const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(incident, one))
+  if (call && [...classes].some((one) => NO_ANSWER.has(one))) return ` Behind it: calls to ${call.to.name} fail.`
   if (isBadConfig(incident, workload, crashes)) return ' Behind it: its configuration was changed before.'
   return undefined
 }
@@ -135,7 +136,6 @@ const OUTSIDE: ReadonlySet<LogClass> = new Set<LogClass>([
   'dns-failure',
   'tls-failure',
   'certificate-expired',
-  'authentication-failed',
   'forbidden',
   'rate-limited',
   'unavailable',

@@ -1,6 +1,7 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { hasNoReadyEndpoint } from '../../incident/endpoints.ts'
+import { doesNotAnswer } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { probeFailuresOf, troubleOf } from '../../incident/probe-failure.ts'
@@ -48,7 +49,9 @@ export const readinessDependsOnDependency: Rule<'readiness-depends-on-dependency
     const unready = incident.pods.filter((pod) => runsUnready(incident, pod))
     for (const [, pods] of Map.groupBy(unready, ({ workload }) => keyOf(workload))) {
       const { workload } = pods[0] as Pod
-      const call = incident.dependencies.find(({ from, failing }) => failing && keyOf(from) === keyOf(workload))
+      const call = incident.dependencies.find(
+        (one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(incident, one),
+      )
       if (!call) yield reject(workload, 'Its readiness probe fails, and no failing call of it is known.')
       else if (onOneNode(incident, pods))
         yield reject(workload, `Only its pods on the node ${pods[0]?.node} fail their readiness probe.`)
