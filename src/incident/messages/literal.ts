@@ -1,28 +1,55 @@
-/**
- * The longest words that every text matching a pattern must contain, in small letters; one for each alternative that stands outside of
- * groups. Undefined where an alternative has none.
- */
-export function literalsOf(pattern: RegExp): readonly string[] | undefined {
-  const longest = runsOf(pattern.source).map((runs) =>
-    runs.reduce((best, run) => (run.length > best.length ? run : best), ''),
-  )
-  return longest.every((literal) => literal.length >= SHORTEST) ? longest.map((one) => one.toLowerCase()) : undefined
-}
-
 /** Letters that a literal has at least: fewer would select too much. */
 export const SHORTEST = 4
 
-/** The fixed words of each alternative, broken wherever the pattern leaves something open. */
-function runsOf(source: string): string[][] {
-  const alternatives: string[][] = [['']]
+/**
+ * Words of which every text that matches a pattern contains one, in small letters: the longest that the pattern demands. Undefined where
+ * it demands none.
+ */
+export function literalsOf(pattern: RegExp): readonly string[] | undefined {
+  const literals = demandOf(pattern.source)
+  return shortestOf(literals) >= SHORTEST ? literals.map((one) => one.toLowerCase()) : undefined
+}
+
+/** One literal for each alternative, where these are many; an empty one where an alternative demands nothing. */
+function demandOf(source: string): string[] {
+  return alternativesOf(source).flatMap((atoms) =>
+    demandsOf(atoms).reduce((best, one) => (shortestOf(one) > shortestOf(best) ? one : best)),
+  )
+}
+
+/** What a row of atoms demands: each run of fixed letters, and what each group does. */
+function demandsOf(atoms: readonly string[]): [string[], ...string[][]] {
+  const groups: string[][] = []
+  const runs = ['']
+  for (const atom of atoms) {
+    const letter = letterOf(atom)
+    if (letter === undefined) runs.push('')
+    else runs.push((runs.pop() ?? '') + letter)
+    const inner = /^\((?:\?:|\?<\w+>)(.*)\)$/s.exec(atom)?.[1]
+    if (inner !== undefined) groups.push(demandOf(inner))
+  }
+  return [[''], ...runs.map((run) => [run]), ...groups]
+}
+
+/** The letter that an atom stands for, if it is one; an empty one for an assertion, which takes no room. */
+function letterOf(atom: string): string | undefined {
+  if (atom === '^' || atom === '$' || atom === '\\b' || atom.startsWith('(?!')) return ''
+  if (/^\\[^A-Za-z0-9]$/.test(atom)) return atom.slice(1)
+  return /^[^\\.[(]$/.test(atom) ? atom : undefined
+}
+
+function shortestOf(literals: readonly string[]): number {
+  return Math.min(...literals.map((one) => one.length))
+}
+
+/** The alternatives of a pattern as rows of atoms, each with its quantifier. */
+function alternativesOf(source: string): string[][] {
+  const alternatives: string[][] = [[]]
   for (let at = 0; at < source.length; ) {
-    const end = endOfAtom(source, at)
-    const quantifier = /[?*+]\??|\{\d+(?:,\d*)?\}\??/y
-    quantifier.lastIndex = end
-    const repeated = quantifier.exec(source)?.[0] ?? ''
-    if (source[at] === '|') alternatives.push([''])
-    else append(alternatives.at(-1) ?? [], repeated === '' ? letterOf(source.slice(at, end)) : undefined)
-    at = end + repeated.length
+    const end = endOfQuantifier(source, endOfAtom(source, at))
+    if (source[at] === '|') alternatives.push([])
+    else alternatives.at(-1)?.push(source.slice(at, end))
+    at = end
   }
   return alternatives
 }
@@ -43,14 +70,8 @@ function endOfClass(source: string, at: number): number {
   return end + 1
 }
 
-/** The letter that an atom stands for, if it is one; an empty one for an assertion, which takes no room. */
-function letterOf(atom: string): string | undefined {
-  if (atom === '^' || atom === '$' || atom === '\\b') return ''
-  if (/^\\[^A-Za-z0-9]$/.test(atom)) return atom.slice(1)
-  return /^[^\\.[(]/.test(atom) ? atom : undefined
-}
-
-function append(runs: string[], letter: string | undefined): void {
-  if (letter === undefined) runs.push('')
-  else runs.push((runs.pop() ?? '') + letter)
+function endOfQuantifier(source: string, at: number): number {
+  const quantifier = /(?:[?*+]|\{\d+(?:,\d*)?\})\??/y
+  quantifier.lastIndex = at
+  return at + (quantifier.exec(source)?.[0].length ?? 0)
 }

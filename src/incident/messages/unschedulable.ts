@@ -64,26 +64,29 @@ const KINDS: readonly (readonly [UnschedulableKind, RegExp])[] = [
   ['volume-binding', /didn't find available persistent volumes to bind/],
   ['unbound-volume-claims', /unbound (?:immediate )?PersistentVolumeClaims/],
   ['missing-volume-claim', /persistentvolumeclaim "(?<name>[^"]+)" not found/],
-  ['volume-in-use', /no available disk|disk conflict|ReadWriteOncePod/],
+  ['volume-in-use', /no available disk|disk conflict|ReadWriteOncePod access mode/],
   ['node-name', /didn't match the requested (?:node name|hostname)|didn't match (?:node name|the requested node)/],
 ]
 
-const HEAD = /(?<available>\d+)\/(?<nodes>\d+) nodes are available(?<colon>:)?/
-const PREEMPTION = /(?:[.,]\s{0,4})?(?:(?:no new claims to deallocate|still not schedulable),\s{0,4})?preemption: /
-const COUNTED = /^(\d+) (.+)$/s
+const HEAD = /(?<available>\d+)\/(?<nodes>\d+) nodes are available/
 
-/** Takes a FailedScheduling message of the scheduler apart; undefined where it is another's. */
+/** What stands between the two halves has changed; that the second names preemption has not. */
+const PREEMPTION =
+  /(?:[.,]+\s{0,4})?(?:(?:no new claims to deallocate|still not schedulable),\s{0,4})?preemption:\s{1,4}/
+
+/** What old schedulers said without counting nodes, as they had not looked at any. */
+const UNCOUNTED = /^(?:pod has unbound|persistentvolumeclaim ")/
+
+/** Takes a FailedScheduling message of the scheduler apart; undefined where it is another's. Nodes are 0 where it counts none. */
 export function parseUnschedulable(message: string): Unschedulable | undefined {
   const head = HEAD.exec(message)
-  if (!head?.groups) return undefined
-  const rest = message.slice(head.index + head[0].length)
-  const [causes = '', tail] = splitOnce(rest, PREEMPTION)
-  const nodes = Number(head.groups.nodes)
-  const reasons = reasonsOf(causes, nodes)
+  if (!head && !UNCOUNTED.test(message)) return undefined
+  const [causes, tail] = splitOnce(head ? message.slice(head.index + head[0].length) : message, PREEMPTION)
+  const nodes = Number(head?.groups?.nodes ?? 0)
   return {
     nodes,
-    available: Number(head.groups.available),
-    reasons,
+    available: Number(head?.groups?.available ?? 0),
+    reasons: reasonsOf(causes, nodes),
     ...(tail === undefined ? {} : { preemption: parsePreemption(tail) }),
   }
 }
@@ -95,11 +98,11 @@ function splitOnce(text: string, separator: RegExp): [string, string?] {
 
 function parsePreemption(text: string): Preemption {
   const head = HEAD.exec(text)
-  const reasons = reasonsOf(head ? text.slice(head.index + head[0].length) : text, Number(head?.groups?.nodes ?? 0))
-  const unhelpful = sum(reasons, /not helpful for scheduling/i)
-  const all = sum(reasons, /./)
+  const nodes = Number(head?.groups?.nodes ?? 0)
+  const reasons = reasonsOf(head ? text.slice(head.index + head[0].length) : text, nodes)
+  const unhelpful = sum(reasons, /preemption is not helpful for scheduling/i)
   return {
-    helpful: all === 0 || unhelpful < all,
+    helpful: unhelpful === 0 || unhelpful < sum(reasons, /^/),
     noVictims: sum(reasons, /^no (?:preemption )?victims found/i),
     reasons,
   }
@@ -109,19 +112,31 @@ function sum(reasons: readonly UnschedulableReason[], words: RegExp): number {
   return reasons.filter((reason) => words.test(reason.words)).reduce((total, reason) => total + reason.count, 0)
 }
 
-/** `3 Insufficient cpu, 9 node(s) had …`: a comma separates reasons only in front of a count, for old texts have commas within. */
+/** A reason without a count is one of all nodes: the scheduler found it before it looked at any. */
 function reasonsOf(text: string, nodes: number): UnschedulableReason[] {
-  const parts = text.replace(/^[:\s]+|[.\s]+$/g, '').split(/, (?=\d+ )/)
-  return parts.filter((part) => part !== '').map((part) => reasonOf(part, nodes))
+  return splitReasons(text).map(({ count, words }) => ({ count: count ?? nodes, words, ...classifyReason(words) }))
 }
 
-function reasonOf(part: string, nodes: number): UnschedulableReason {
-  const [, count, counted] = COUNTED.exec(part) ?? []
-  const words = (counted ?? part).replace(/[.,\s]+$/, '')
-  return { count: count === undefined ? nodes : Number(count), words, ...classify(words) }
+/** `3 Insufficient cpu, 9 node(s) had …`: a comma ends a reason only in front of a count, for old reasons have commas within. */
+export function splitReasons(text: string): readonly { readonly count: number | undefined; readonly words: string }[] {
+  const parts = text.replace(/^[:\s]+/, '').split(/,\s{0,4}(?=\d{1,7} \S)/)
+  return parts.map(countedWords).filter(({ words }) => words !== '')
 }
 
-function classify(words: string): Pick<UnschedulableReason, 'kind' | 'resource' | 'taint' | 'name'> {
+function countedWords(part: string): { count: number | undefined; words: string } {
+  const [, count, words = part] = /^(\d{1,7}) (.+)$/s.exec(part) ?? []
+  return { count: count === undefined ? undefined : Number(count), words: trimEnd(words) }
+}
+
+/** Without a pattern: one for the end of a text is slow on a text of dots. */
+function trimEnd(words: string): string {
+  let end = words.length
+  while (end > 0 && ' .,\n'.includes(words[end - 1] ?? '-')) end--
+  return words.slice(0, end)
+}
+
+/** What kind of reason it is, and the values in its words. */
+export function classifyReason(words: string): Pick<UnschedulableReason, 'kind' | 'resource' | 'taint' | 'name'> {
   for (const [kind, pattern] of KINDS) {
     const found = pattern.exec(words)
     if (found) return { kind, ...valuesOf(found.groups ?? {}) }

@@ -1,0 +1,106 @@
+import { type Message, speaker } from './message.ts'
+
+const libc = speaker('libc')
+const any = speaker('applications')
+const envoy = speaker('envoy')
+
+/** What programs print whatever they are written in: the errors of the system and of names that they got. */
+export const application = {
+  'ephemeral-port-exhaustion': libc('No local port is left for another connection to the same target.', [
+    /cannot assign requested address|EADDRNOTAVAIL/i,
+    'errno EADDRNOTAVAIL',
+  ]),
+  'address-in-use': libc('Another program listens on the port already.', [
+    /address already in use|EADDRINUSE/i,
+    'errno EADDRINUSE',
+  ]),
+  'disk-full': libc('The disk, or its table of files, is full.', [
+    /no space left on device|ENOSPC|disk quota exceeded/i,
+    'errno ENOSPC',
+  ]),
+  'fs-permission-or-readonly': libc('The program may not write where it writes.', [
+    /read-only file system|EROFS/i,
+    'errno EROFS',
+  ]),
+  'permission-denied': libc('The program may not open what it opens.', [
+    /(?:open|mkdir|chown|chmod|create|write|unlink|rename|listen|bind|can't open|cannot (?:open|create|touch)|\[Errno 13\]|EACCES)[^\n]{0,300}?permission denied|java\.nio\.file\.AccessDeniedException/i,
+    'errno EACCES',
+  ]),
+  'name-lookup-timeout': speaker('resolvers')(
+    'A name server did not answer in time.',
+    [
+      /lookup (?<name>[\w.-]{1,253})(?: on (?<server>[\w.:[\]]{1,60}))?: (?:[^\n]{0,120}?)(?<cause>i\/o timeout|server misbehaving)/,
+      'Go net/dnsclient_unix.go',
+    ],
+    [/getaddrinfo EAI_AGAIN(?: (?<name>[\w.-]{1,253}))?/, 'Node.js dns'],
+    [/[Tt]emporary failure in name resolution|Temporary failure resolving/, 'glibc getaddrinfo'],
+    [/connection timed out; no servers could be reached/, 'BIND dig and nslookup'],
+  ),
+  'name-not-found': speaker('resolvers')(
+    'A name does not exist, as far as the name server knows.',
+    [/lookup (?<name>[\w.-]{1,253})(?: on (?<server>[\w.:[\]]{1,60}))?: no such host/, 'Go net/dnsclient_unix.go'],
+    [/getaddrinfo ENOTFOUND (?<name>[\w.-]{1,253})/, 'Node.js dns'],
+    [/UnknownHostException: (?<name>[\w.-]{1,253})/, 'Java java.net'],
+    [
+      /Name or service not known|could not translate host name "(?<name>[^"]{1,253})"|nodename nor servname provided/,
+      'glibc getaddrinfo',
+    ],
+    [/server can't find (?<name>[\w.-]{1,253}): (?:NXDOMAIN|SERVFAIL)/, 'BIND nslookup'],
+  ),
+  'connection-refused': libc('Nothing listens where the program wants to connect to.', [
+    /(?:dial tcp (?<address>[\w.:[\]-]{1,280}): )?connect(?:ion)?(?: to \S{1,280} failed)?:? ?(?:connection )?refused|ECONNREFUSED(?: (?<target>[\w.:-]{1,280}))?/i,
+    'errno ECONNREFUSED',
+  ]),
+  'connection-reset': libc('The other end, or something between, cut a connection.', [
+    /connection reset by peer|ECONNRESET|broken pipe|EPIPE\b|socket hang up/i,
+    'errno ECONNRESET',
+  ]),
+  'connection-timeout': libc('The other end did not answer: packets are lost, or a firewall drops them.', [
+    /dial tcp (?<address>[\w.:[\]-]{1,280}): (?:connect: connection timed out|i\/o timeout)|connect(?:ion)? timed out|ETIMEDOUT|connect(?:ion)? timeout/i,
+    'errno ETIMEDOUT',
+  ]),
+  'no-route': libc('There is no way to the other end.', [
+    /no route to host|network is unreachable|EHOSTUNREACH|ENETUNREACH/i,
+    'errno EHOSTUNREACH',
+  ]),
+  'dependency-connection-failed': any('A program could not reach its database or queue.', [
+    /could not connect to server|connection to server at "(?<host>[^"]{1,253})"[^\n]{0,60} failed|invalid connection parameters|unavailable after retrying (?<times>\w{1,10}) times|Communications link failure|Can't connect to (?:MySQL|local MySQL) server|MongoNetworkError|MongoServerSelectionError|Error connecting to Redis|Could not connect to Redis|KafkaJSConnectionError|NoBrokersAvailable|Broker transport failure/i,
+    'drivers of databases and queues',
+  ]),
+  'dependency-login-failed': any('A database refused the password of a program.', [
+    /password authentication failed for user "?(?<user>[\w.@-]{1,100})|Access denied for user '(?<account>[^']{0,100})'@|WRONGPASS invalid username-password pair|NOAUTH Authentication required|ORA-01017|Login failed for user '(?<login>[^']{1,100})'|SCRAM authentication failed|SASL authentication failed/i,
+    'drivers of databases and queues',
+  ]),
+  'connection-pool-exhausted': any('Every connection that a program, or a database, may have is in use.', [
+    /too many connections|remaining connection slots are reserved|sorry, too many clients already|Timeout acquiring a connection|Connection is not available, request timed out after|QueuePool limit of size|connection pool (?:exhausted|timeout)|Cannot get a connection, pool error/i,
+    'drivers of databases',
+  ]),
+  'heap-exhausted': any(
+    'A program ran out of the memory that it gives itself; its container may have more.',
+    [
+      /java\.lang\.OutOfMemoryError: (?<cause>[\w ]{1,60}\w)|JavaScript heap out of memory|runtime: out of memory|fatal error: out of memory|Allowed memory size of (?<limit>\d+) bytes exhausted/,
+      'runtimes of languages',
+    ],
+    [/\bMemoryError\b|std::bad_alloc|memory allocation of \d+ bytes failed/, 'runtimes of languages'],
+  ),
+  panic: any('A program met what it had not foreseen and ended.', [
+    /^panic: (?<cause>[^\n]{1,300})|thread '[^']{1,100}' panicked at (?<place>[^\n]{1,300})|Traceback \(most recent call last\)|Uncaught (?<error>\w{1,60}Error)|Unhandled [Pp]romise [Rr]ejection|Exception in thread "(?<thread>[^"]{1,100})"|FATAL EXCEPTION/m,
+    'runtimes of languages',
+  ]),
+  deadlock: any('A program waits for itself.', [
+    /all goroutines are asleep - deadlock!|Found (?:one|\d+) Java-level deadlocks?|deadlock detected/i,
+    'runtimes of languages',
+  ]),
+  'proxy-overflow': envoy('The proxy refused requests because too many wait at the target.', [
+    /upstream_(?:cx|rq_pending)_overflow|upstream connect error or disconnect\/reset before headers\. reset reason: overflow/,
+    'source/common/upstream',
+  ]),
+  'proxy-upstream-failed': envoy('The proxy got no answer from the target.', [
+    /upstream connect error or disconnect\/reset before headers(?:\. (?:retried and the latest )?reset reason: (?<cause>[\w ]{1,60}\w))?|no healthy upstream|upstream request timeout|no_healthy_upstream/,
+    'source/common/router',
+  ]),
+  'ingress-upstream-failed': speaker('nginx')('The ingress got no answer from the target.', [
+    /upstream (?:timed out|prematurely closed connection|sent too big header)|no live upstreams while connecting to upstream|connect\(\) failed \(\d+: (?<cause>[^)]{1,60})\) while connecting to upstream/,
+    'src/http/ngx_http_upstream.c',
+  ]),
+} satisfies Record<string, Message>
