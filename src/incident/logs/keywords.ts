@@ -1,0 +1,95 @@
+/** Finds which of many words stand in a line, in one pass over its bytes whatever their number; the case of letters does not count. */
+export interface Keywords {
+  /** Marks in `found` every owner of a word that stands between the offsets; false if there is none. */
+  scan(bytes: Uint8Array, from: number, to: number, found: Uint8Array): boolean
+}
+
+/**
+ * An Aho-Corasick automaton as one table: the next state for a state and a byte. Bytes that stand in no word share a column, so that the
+ * table is small enough to stay in the processor's cache.
+ */
+export function createKeywords(wordsOfOwner: readonly (readonly string[])[]): Keywords {
+  const columns = columnsOf(wordsOfOwner.flat())
+  const width = Math.max(...columns) + 1
+  const { next, owners } = buildTable(wordsOfOwner, columns, width)
+  const isFinal = Uint8Array.from(owners, (own) => (own.length > 0 ? 1 : 0))
+  return {
+    scan(bytes, from, to, found) {
+      let state = 0
+      let any = false
+      for (let at = from; at < to; at++) {
+        state = next[state * width + (columns[bytes[at] ?? 0] ?? 0)] ?? 0
+        if (isFinal[state] === 1) {
+          any = true
+          for (const owner of owners[state] ?? []) found[owner] = 1
+        }
+      }
+      return any
+    },
+  }
+}
+
+/** The column of each byte; a capital has that of its small letter. */
+function columnsOf(words: readonly string[]): Uint8Array {
+  const columns = new Uint8Array(256)
+  let used = 0
+  for (const byte of Buffer.from(words.join(''), 'latin1')) {
+    if (columns[byte] === 0) columns[byte] = ++used
+  }
+  for (let letter = 0; letter < 26; letter++) columns[CAPITAL_A + letter] = columns[SMALL_A + letter] ?? 0
+  return columns
+}
+
+const CAPITAL_A = 0x41
+const SMALL_A = 0x61
+
+function buildTable(wordsOfOwner: readonly (readonly string[])[], columns: Uint8Array, width: number) {
+  const rows: Uint16Array[] = [new Uint16Array(width)]
+  const owners: Set<number>[] = [new Set()]
+  wordsOfOwner.forEach((words, owner) => {
+    for (const word of words) owners[addWord(word)]?.add(owner)
+  })
+
+  function addWord(word: string): number {
+    let state = 0
+    for (const byte of Buffer.from(word, 'latin1')) {
+      const row = rows[state]
+      const column = columns[byte] ?? 0
+      if (!row) break
+      if (row[column] === 0) {
+        row[column] = rows.push(new Uint16Array(width)) - 1
+        owners.push(new Set())
+      }
+      state = row[column] ?? 0
+    }
+    return state
+  }
+
+  followFailures(rows, owners)
+  const next = new Uint16Array(rows.length * width)
+  rows.forEach((row, state) => {
+    next.set(row, state * width)
+  })
+  return { next, owners: owners.map((own) => [...own]) }
+}
+
+/** Where a word breaks off, goes on with the longest end of what was read that begins another: breadth first, so that shorter ones are done. */
+function followFailures(rows: readonly Uint16Array[], owners: readonly Set<number>[]): void {
+  const failure = new Uint16Array(rows.length)
+  const queue = (rows[0] ? [...rows[0]] : []).filter((state) => state !== 0)
+  for (const state of queue) {
+    const row = rows[state]
+    const fallback = failure[state] ?? 0
+    if (!row) continue
+    for (const owner of owners[fallback] ?? []) owners[state]?.add(owner)
+    row.forEach((child, column) => {
+      const other = rows[fallback]?.[column] ?? 0
+      if (child === 0) {
+        row[column] = other
+        return
+      }
+      failure[child] = other
+      queue.push(child)
+    })
+  }
+}

@@ -1,0 +1,79 @@
+/** Whom a failing call wanted to reach, and which name server was asked for it. */
+export interface Called {
+  readonly targets: readonly string[]
+  readonly resolvers: readonly string[]
+}
+
+/** Names and addresses in the text of a call that failed: lower case, with the port if it stands there. */
+export function findTargets(text: string): Called {
+  const targets = new Set<string>()
+  const resolvers = new Set<string>()
+  const asked = LOOKUP.exec(text)
+  if (asked?.[1]) targets.add(address(asked[1]))
+  if (asked?.[2]) resolvers.add(address(asked[2]))
+  for (const pattern of CALLS) {
+    for (const [, host = '', port] of text.matchAll(pattern)) {
+      const called = address(host, port)
+      if (called !== '' && !resolvers.has(called)) targets.add(called)
+    }
+  }
+  return { targets: [...targets].filter(isHost), resolvers: [...resolvers].filter(isHost) }
+}
+
+/** Go net: the looked-up name is what the call wanted, the server only where it asked. */
+const LOOKUP = /\blookup ([\w.-]{1,253})(?: on (\[?[\w.:]{1,60}\]?:\d{1,5}))?: /
+
+/** Each gives a host, with its port, or the port as a second group. */
+const CALLS: readonly RegExp[] = [
+  // Go net: `dial tcp 10.0.0.1:5432: connect: …`, `read tcp a->b: …`; CoreDNS: `read udp a->b: i/o timeout`.
+  /\bdial (?:tcp|udp)[46]? ((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi,
+  /\b(?:read|write) (?:tcp|udp)[46]? \S{1,80}->((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi,
+  // Any URL, also jdbc:postgresql://, redis://, amqp://; user names and passwords are left aside, and so is who sent a request.
+  /(?<!referr?er: ["']?)\b[a-z][\w+.-]{1,30}:\/\/(?:[^@\s/"']{0,300}@)?((?:\[[\da-f:.]{2,60}\]|[\w.-]{1,253})(?::\d{1,5})?)/gi,
+  // Node: `connect ECONNREFUSED 10.0.0.1:6379`, `getaddrinfo ENOTFOUND host`.
+  /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL) ((?:[\w.-]{1,253}|[\da-f:]{2,60}):\d{1,5})/g,
+  /\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NONAME) ([\w.-]{1,253})/g,
+  // libpq, old and new.
+  /\bon host "([^"]{1,253})"(?: \([^)]{1,60}\))? and accepting\s{1,8}TCP\/IP connections on port (\d{1,5})/g,
+  /\bserver at "([^"]{1,253})"(?: \([^)]{1,60}\))?, port (\d{1,5}) failed/g,
+  /could not translate host name "([^"]{1,253})"/g,
+  // Java, Kafka, Netty, pgjdbc, Lettuce, the MongoDB driver.
+  /UnknownHostException: ([\w.-]{1,253})/g,
+  /Connection to node -?\d{1,10} \(([\w.-]{1,253})\/[\w.:]{1,60}:(\d{1,5})\)/g,
+  /(?:refused|timed out|no route to host|unreachable): (?:no further information: )?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi,
+  /Connection to ([\w.-]{1,253}:\d{1,5}) refused/g,
+  /(?:unable to connect to|connect to) \[?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi,
+  /address=([\w.-]{1,253}:\d{1,5})/g,
+  // Python: urllib3, redis, asyncio, pymongo, gRPC.
+  /ConnectionPool\(host='([^']{1,253})', port=(\d{1,5})/g,
+  /\bconnecting to ([\w.-]{1,253}:\d{1,5})/g,
+  /Connect call failed \('([^']{1,253})', (\d{1,5})/g,
+  /ServerSelectionTimeoutError: ([\w.-]{1,253}:\d{1,5})/g,
+  /\bipv[46](?::|#)(\[?[\da-f.:]{2,60}\]?:\d{1,5})/gi,
+  // librdkafka: `host:9092/bootstrap: Connect to ipv4#… failed`.
+  /(?<![\w.-])([\w.-]{1,253}:\d{1,5})\/(?:bootstrap|\d{1,10}): /g,
+  // MySQL: `Can't connect to MySQL server on 'db:3306' (111)`.
+  /MySQL server on '([^']{1,253})'/gi,
+  // curl, busybox, Ruby, PHP, .NET, urllib3, rustc's std, nginx, Envoy.
+  /Failed to connect to ([\w.-]{1,253}) port (\d{1,5})/g,
+  /Could not resolve host: ([\w.-]{1,253})/gi,
+  /can't connect to remote host \(([\d.a-f:]{2,60})\)/g,
+  /bad address '([^']{1,253})'/g,
+  /TCP connection to ([\w.-]{1,253}:\d{1,5})/g,
+  /connect\(2\) for "?([\w.-]{1,253})"? port (\d{1,5})/g,
+  /getaddrinfo for ([\w.-]{1,253}) failed/g,
+  /(?:refused|not known|unavailable|no route to host|timed out|reset by peer) \(([\w.-]{1,253}:\d{1,5})\)/gi,
+  /Failed to resolve '([^']{1,253})'/g,
+  /host not found in upstream "([^"]{1,253})"/g,
+  /(?<![\w.-])([\w.-]{1,253}) could not be resolved \(/g,
+]
+
+function address(host: string, port?: string): string {
+  const name = host.toLowerCase().replace(/\.(?=$|:)/, '')
+  return port === undefined || name === '' ? name : `${name}:${port}`
+}
+
+/** A word of prose or of code that stands where a host may is none. */
+function isHost(called: string): boolean {
+  return /[a-z0-9\]]$/.test(called) && called.length <= 260 && !/^\d{1,3}$/.test(called)
+}
