@@ -1,6 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { collectors } from './collectors/index.ts'
 import type { Collector, Read } from './src/collector.ts'
+import { explainMarkdown } from './src/report/explain.ts'
+import { rules } from './src/rules/index.ts'
+import { DOMAINS, type Rule } from './src/rules/rule.ts'
 
 const BEGIN = '<!-- collectors: made by `npm run readme` -->\n'
 const END = '<!-- /collectors -->'
@@ -42,4 +46,29 @@ function describeRead(read: Read): string {
   return `${read.verbs.join(', ')} ${names.join(', ')}`
 }
 
-if (import.meta.main) await writeFile('README.md', withCollectorTable(await readFile('README.md', 'utf8')))
+/** The pages of `docs/rules/` by their paths, made from the rules: one for each failure mode, and a list of all. */
+export function rulePages(): ReadonlyMap<string, string> {
+  const known: readonly Rule[] = rules.filter(({ domain }) => domain !== 'generic')
+  const pages = known.map((rule): [string, string] => [`docs/rules/${rule.id}.md`, explainMarkdown(rule)])
+  return new Map([['docs/rules/README.md', ruleList(known)], ...pages])
+}
+
+function ruleList(known: readonly Rule[]): string {
+  const byDomain = DOMAINS.map((domain) => ({ domain, members: known.filter((rule) => rule.domain === domain) }))
+  const sections = byDomain
+    .filter(({ members }) => members.length > 0)
+    .map(
+      ({ domain, members }) =>
+        `## ${domain}\n\n${members.map(({ id, title }) => `- [${id}](${id}.md): ${title}`).join('\n')}`,
+    )
+  return `# Failure modes\n\nMade from the rules by \`npm run readme\`. \`freezeframe explain NAME\` prints the same.\n\n${sections.join('\n\n')}\n`
+}
+
+if (import.meta.main) {
+  await writeFile('README.md', withCollectorTable(await readFile('README.md', 'utf8')))
+  await rm('docs/rules', { recursive: true, force: true })
+  for (const [path, text] of rulePages()) {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, text)
+  }
+}

@@ -38,3 +38,6 @@ export type ErrorCode =
   | 'REDACTION_FAILED'
   | 'NODE_TOO_OLD'
   | 'CAPTURE_EMPTY'
+  | 'FOCUS_MISSING'
+  | 'REPORT_INVALID'
+  | 'REPORT_UNSOUND'

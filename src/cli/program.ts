@@ -1,7 +1,9 @@
 import { Command } from 'commander'
+import { analyzeCommand } from './commands/analyze.ts'
 import { captureCommand } from './commands/capture.ts'
 import { completionCommand } from './commands/completion.ts'
 import { demoCommand } from './commands/demo.ts'
+import { explainCommand } from './commands/explain.ts'
 import { permissionsCommand } from './commands/permissions.ts'
 import { serveCommand } from './commands/serve.ts'
 import { verifyCommand } from './commands/verify.ts'
@@ -18,6 +20,8 @@ export function createProgram(shell: Shell): Command {
     .addHelpText('after', HELP)
   const commands = [
     captureCommand(shell),
+    analyzeCommand(shell),
+    explainCommand(shell),
     serveCommand(shell),
     verifyCommand(shell),
     permissionsCommand(shell),
@@ -33,6 +37,7 @@ Examples:
   freezeframe capture                        capture the current context into this folder
   freezeframe capture -n shop --deadline 90s one namespace, in at most 90 seconds
   freezeframe capture --plan                 what would be asked, and what is denied
+  freezeframe analyze bundle.tar.gz          what is broken, why, and what to do now
   freezeframe serve bundle.tar.gz -- kubectl get pods -A
   freezeframe demo                           no cluster at hand: capture a recorded incident
   freezeframe permissions | kubectl apply -f -

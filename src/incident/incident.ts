@@ -4,7 +4,7 @@ import { type Clocks, readClocks } from './clock.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
-import { type KubeEvent, readEvent } from './event.ts'
+import { type KubeEvent, readEvent, slimEvent } from './event.ts'
 import type { MessageId } from './messages/index.ts'
 import { type Node, readNode } from './node.ts'
 import type { KubeObject } from './object.ts'
@@ -23,7 +23,7 @@ import {
   statementsOfLog,
   statementsOfPod,
 } from './statement.ts'
-import { readUses, type Use } from './uses.ts'
+import type { Use } from './uses.ts'
 import { readWatched, type WatchedChange } from './watched-change.ts'
 import { readWorkload, type Workload } from './workload.ts'
 
@@ -47,7 +47,7 @@ export interface Incident {
   readonly watched: readonly WatchedChange[]
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
-  /** Every object of a resource, `deployments.apps`; pods and events too. */
+  /** Every object of a resource, `deployments.apps`; pods too, events not. */
   objects(resource: string): readonly KubeObject[]
   /** The resources that hold objects, sorted. */
   readonly resources: readonly string[]
@@ -80,15 +80,18 @@ export interface Incident {
 export async function readIncident(bundle: BundleReader): Promise<Incident> {
   const unreadable: Unreadable[] = []
   const byResource = new Map<string, KubeObject[]>()
-  const rawPods: KubeObject[] = []
   const slimPod = createSlimmer()
   const owners = createOwners()
+  const events: KubeEvent[] = []
   for await (const object of readObjects(bundle, (one) => unreadable.push(one))) {
     const resource = object.group === '' ? object.resource : `${object.resource}.${object.group}`
+    if (object.resource === 'events') {
+      events.push(slimEvent(readEvent(object)))
+      continue
+    }
     owners.add(object)
     // Slimmed at once: the top of its owners may not be read yet, so that comes later.
     const kept = resource === 'pods' ? slimPod(readPod(object, () => object.ref)) : object
-    if (resource === 'pods') rawPods.push(kept)
     const known = byResource.get(resource)
     if (known) known.push(kept)
     else byResource.set(resource, [kept])
@@ -98,24 +101,33 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   for (const objects of byResource.values()) objects.sort(byPlace)
   const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
   byResource.set('pods', pods)
-  return index(bundle, { unreadable, byResource, pods, logs, watched, topOf: owners.topOf })
+  return index(bundle, {
+    unreadable,
+    byResource,
+    pods,
+    events: events.sort(byTime),
+    logs,
+    watched,
+    topOf: owners.topOf,
+  })
 }
 
 interface Read {
   readonly unreadable: readonly Unreadable[]
   readonly byResource: ReadonlyMap<string, readonly KubeObject[]>
   readonly pods: readonly Pod[]
+  /** Oldest first. */
+  readonly events: readonly KubeEvent[]
   readonly logs: readonly ContainerLog[]
   readonly watched: readonly WatchedChange[]
   readonly topOf: (ref: Ref) => Ref
 }
 
-function index(bundle: BundleReader, { unreadable, byResource, pods, logs, watched, topOf }: Read): Incident {
+function index(bundle: BundleReader, { unreadable, byResource, pods, events, logs, watched, topOf }: Read): Incident {
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
   const nodes = objects('nodes').map(readNode)
-  const events = [...objects('events'), ...objects('events.events.k8s.io')].map(readEvent).sort(byTime)
   const podsByKey = new Map(pods.map((pod) => [keyOf(pod.ref), pod]))
   const podsByNode = Map.groupBy(pods, (pod) => pod.node)
   const podsByNamespace = Map.groupBy(pods, (pod) => pod.ref.namespace ?? '')
@@ -130,21 +142,12 @@ function index(bundle: BundleReader, { unreadable, byResource, pods, logs, watch
   const workloadsByKey = new Map(workloads.map((one) => [keyOf(one.ref), one]))
   const services = readServices(objects, podsByNamespace)
   const servicesByNamespace = Map.groupBy(services, ({ object }) => object.ref.namespace ?? '')
-  const uses = new WeakMap<object, readonly Use[]>()
   const said = once(() => readSaid({ pods, events, logs, byResource }))
   const saidById = once(() => Map.groupBy(said(), ({ id }) => id))
   const saidByKey = once(() => Map.groupBy(said(), ({ about }) => keyOf(about)))
-  const users = once(() => indexUsers(pods, usesOf))
+  const users = once(() => indexUsers(pods))
   const dependencies = once(() => findDependencies(incident))
   const changes = once(() => findRecentChanges(incident))
-
-  function usesOf(pod: Pod): readonly Use[] {
-    const spec = pod.json.spec as object | undefined
-    if (!spec) return []
-    const known = uses.get(spec) ?? readUses(spec)
-    uses.set(spec, known)
-    return known
-  }
 
   const incident: Incident = {
     manifest,
@@ -180,7 +183,7 @@ function index(bundle: BundleReader, { unreadable, byResource, pods, logs, watch
       (saidByKey().get(keyOf(ref)) ?? []).filter(
         ({ about }) => ref.container === undefined || about.container === ref.container,
       ),
-    usesOf,
+    usesOf: ({ uses }) => uses,
     usersOf: (kind, namespace, name) => users().get(`${kind}/${namespace ?? ''}/${name}`) ?? [],
     servicesOf: (pod) =>
       (servicesByNamespace.get(pod.ref.namespace ?? '') ?? []).filter((service) => service.pods.includes(pod)),
@@ -286,10 +289,10 @@ function readSaid({
   return said.sort(bySaid)
 }
 
-function indexUsers(pods: readonly Pod[], usesOf: (pod: Pod) => readonly Use[]): ReadonlyMap<string, readonly Pod[]> {
+function indexUsers(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {
   const users = new Map<string, Pod[]>()
   for (const pod of pods) {
-    const keys = new Set(usesOf(pod).map(({ kind, name }) => `${kind}/${pod.ref.namespace ?? ''}/${name}`))
+    const keys = new Set(pod.uses.map(({ kind, name }) => `${kind}/${pod.ref.namespace ?? ''}/${name}`))
     for (const key of keys) {
       const known = users.get(key)
       if (known) known.push(pod)

@@ -3,6 +3,7 @@ import { type Container, readContainers } from './container.ts'
 import { numberAt, textAt, timeAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import type { Ref } from './reference.ts'
+import { readUses, type Use } from './uses.ts'
 
 /** A pod as rules see it. */
 export interface Pod extends KubeObject {
@@ -16,6 +17,8 @@ export interface Pod extends KubeObject {
   readonly conditions: readonly Condition[]
   readonly ready: boolean
   readonly containers: readonly Container[]
+  /** What its spec names: ConfigMaps, Secrets, claims, an account. */
+  readonly uses: readonly Use[]
   readonly priority: number
   readonly priorityClass: string
   readonly qos: string
@@ -43,6 +46,7 @@ export function readPod(object: KubeObject, workloadOf: (object: KubeObject) => 
     conditions,
     ready: conditionOf(conditions, 'Ready')?.status === 'True',
     containers: readContainers(json),
+    uses: readUses(json.spec),
     priority: numberAt(json, 'spec', 'priority') ?? 0,
     priorityClass: textAt(json, 'spec', 'priorityClassName'),
     qos: textAt(json, 'status', 'qosClass'),

@@ -1,16 +1,15 @@
-import type { Json } from './kubernetes.ts'
+import type { Container } from './container.ts'
 import { isHealthy, type Pod } from './pod.ts'
 
-/** Names that the API server or a controller makes up anew for each pod, in what else is the same template. */
-const GENERATED = /"kube-api-access-[a-z0-9]{5}"/g
-
 /**
- * Makes pods small where nothing is wrong with them: those with the same template share one spec, and a healthy one keeps only what every
- * rule may ask of it. Clusters have many pods and few sick ones; without this the model would not fit into memory.
+ * Makes pods small where nothing is wrong with them. A healthy one keeps what every rule may ask of it; its spec and whatever else it was
+ * captured with only where it is the first of its owner, as the sample of all that run the same template. Clusters have many pods and few
+ * sick ones; without this the model would not fit into memory.
  */
 export function createSlimmer(): (pod: Pod) => Pod {
-  const specs = new Map<string, Pod['json']>()
   const words = new Map<string, string>()
+  const parts = new Map<string, unknown>()
+  const sampled = new Set<string>()
 
   function shareWord(word: string): string {
     const known = words.get(word)
@@ -19,31 +18,47 @@ export function createSlimmer(): (pod: Pod) => Pod {
     return word
   }
 
-  function shareStrings(strings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-    const shared: Record<string, string> = {}
-    for (const key in strings) shared[key] = shareWord(strings[key] ?? '')
-    return shared
+  /** The first of all equal values. */
+  function share<T>(value: T): T {
+    const text = JSON.stringify(value)
+    const known = parts.get(text) as T | undefined
+    if (known !== undefined) return known
+    parts.set(text, value)
+    return value
   }
 
-  function shareSpec(spec: Json): Json {
-    const { nodeName: _, ...rest } = spec
-    const text = JSON.stringify(rest).replace(GENERATED, '"kube-api-access"')
-    const known = specs.get(text)
-    if (known) return known
-    specs.set(text, rest)
-    return rest
+  function shareContainer({ spec: _, ...container }: Container): Container {
+    return {
+      ...container,
+      name: shareWord(container.name),
+      image: shareWord(container.image),
+      imageId: shareWord(container.imageId),
+      spec: NOTHING,
+      specPath: share(container.specPath),
+      statusPath: share(container.statusPath),
+      requests: share(container.requests),
+      limits: share(container.limits),
+      probes: share(container.probes),
+    }
   }
 
   return (pod) => {
-    const spec = shareSpec((pod.json.spec ?? {}) as Json)
-    if (!isHealthy(pod)) return { ...pod, json: { ...pod.json, spec: { ...spec, nodeName: pod.node } } }
-    const specContainers = spec.containers as readonly Json[] | undefined
+    const uses = share(pod.uses)
+    const sample = `${pod.ref.namespace}/${pod.ownerRef?.name ?? pod.ref.name}`
+    if (!isHealthy(pod) || !sampled.has(sample)) {
+      if (isHealthy(pod)) sampled.add(sample)
+      return { ...pod, uses }
+    }
     return {
       ...pod,
-      labels: shareStrings(pod.labels),
-      annotations: {},
+      ref: { kind: 'Pod', namespace: shareWord(pod.ref.namespace ?? ''), name: pod.ref.name },
+      uses,
+      labels: share(pod.labels),
+      annotations: NO_WORDS,
+      owners: share(pod.owners),
+      ownerRef: pod.ownerRef && share(pod.ownerRef),
       node: shareWord(pod.node),
-      json: { spec },
+      json: NOTHING,
       writes: [],
       conditions: pod.conditions.map(({ type, status, since, path }) => ({
         type: shareWord(type),
@@ -51,15 +66,13 @@ export function createSlimmer(): (pod: Pod) => Pod {
         reason: '',
         message: '',
         since,
-        path,
+        path: share(path),
       })),
-      containers: pod.containers.map((container) => ({
-        ...container,
-        name: shareWord(container.name),
-        image: shareWord(container.image),
-        imageId: shareWord(container.imageId),
-        spec: specContainers?.find((one) => one.name === container.name) ?? container.spec,
-      })),
+      containers: pod.containers.map(shareContainer),
     }
   }
 }
+
+const NOTHING = {}
+
+const NO_WORDS: Readonly<Record<string, string>> = {}

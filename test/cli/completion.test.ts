@@ -28,6 +28,8 @@ describe('in bash', () => {
   it('completes commands', async () => {
     expect(await complete('')).toEqual([
       'capture',
+      'analyze',
+      'explain',
       'serve',
       'verify',
       'permissions',

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { runCli } from './run.ts'
 
-const COMMANDS = ['capture', 'serve', 'verify', 'permissions', 'demo', 'completion']
+const COMMANDS = ['capture', 'analyze', 'explain', 'serve', 'verify', 'permissions', 'demo', 'completion']
 
 describe('help', () => {
   it('lists the commands, with examples', async () => {

@@ -15,7 +15,7 @@ export interface Wording {
 /** Classes that say what a program does, not that it failed. */
 export const PROGRESS: ReadonlySet<LogClass> = new Set(['retry', 'slow-start-waiting', 'graceful-shutdown'])
 
-/** Classes of calls that failed on their way: only their lines name a target. */
+/** Classes of calls that failed on their way, or are waited for: only their lines name a target. */
 export const REMOTE: ReadonlySet<LogClass> = new Set([
   'connection-refused',
   'connection-reset',
@@ -26,6 +26,7 @@ export const REMOTE: ReadonlySet<LogClass> = new Set([
   'certificate-expired',
   'unavailable',
   'no-ports',
+  'slow-start-waiting',
 ])
 
 /** Every repetition is bounded and none is nested: a hostile line costs no more than a long one. */
@@ -133,11 +134,14 @@ export const WORDINGS: readonly Wording[] = [
       'upstream_response_timeout',
       'handshake timeout',
       'timeout on',
+      'handshake_timeout',
+      'worker timeout',
+      'timeout occurred',
     ],
     pattern:
-      /timeout exceeded|timeout of \d{1,9} ?ms exceeded|timeout of \S{1,20} (?:expired|elapsed)|(?:connect|connection|read|request|handshake) timeout(?! ?(?:set|is|=|:? ?\d|of|to|config|value))(?=$|[\s"',.:;)])|due to (?:statement|lock|user request|idle).{0,20}timeout|timeout (?:awaiting|while|waiting|on (?:read|connect|request))|timeout after \d|deadline has elapsed|timeout has elapsed|no (?:answer|response) within|upstream_response_timeout/i,
+      /timeout exceeded|timeout of \d{1,9} ?ms exceeded|timeout of \S{1,20} (?:expired|elapsed)|(?:connect|connection|read|request|handshake) timeout(?! ?(?:set|is|=|:? ?\d|of|to|config|value))(?=$|[\s"',.:;)])|due to (?:statement|lock|user request|idle).{0,20}timeout|timeout (?:awaiting|while|waiting|on (?:read|connect|request))|timeout after \d|deadline has elapsed|timeout has elapsed|no (?:answer|response) within|upstream_response_timeout|\bhandshake_timeout\b|worker timeout \(pid|timeout occurred after/i,
     except: /time ?out\S{0,3}(?: (?:is|was))?(?: set| configured| defaults?)/i,
-    from: 'http clients of Node, Java and Go, Postgres, tokio, Kafka clients, Envoy',
+    from: 'http clients of Node, Java and Go, Postgres, tokio, Kafka clients, Envoy, RabbitMQ, gunicorn',
   },
   {
     class: 'no-route',
@@ -283,6 +287,7 @@ export const WORDINGS: readonly Wording[] = [
       'wrongpass',
       'username-password pair',
       'pg_hba.conf',
+      'role "',
       'access_refused',
       'saslauthentication',
       'auth failed',
@@ -293,7 +298,7 @@ export const WORDINGS: readonly Wording[] = [
       'authorization failed (12',
     ],
     pattern:
-      /authentication[ _]?(?:failed|failure)|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|invalid username-password pair|no pg_hba\.conf entry|ACCESS_REFUSED|SaslAuthenticationException|\bauth failed|unable to authenticate|authentication required/i,
+      /authentication[ _]?(?:failed|failure)|access denied for user|login failed for user|\bNOAUTH\b|\bWRONGPASS\b|invalid username-password pair|no pg_hba\.conf entry|ACCESS_REFUSED|SaslAuthenticationException|\bauth failed|unable to authenticate|authentication required|\brole "[^"]{1,100}" does not exist/i,
     from: 'Postgres, MySQL, SQL Server, Redis, MongoDB, RabbitMQ, Kafka, GitHub and registries',
   },
   {
@@ -377,7 +382,7 @@ export const WORDINGS: readonly Wording[] = [
     ],
     pattern:
       /too ?many ?requests|rate[- ]?limit(?:ed|ing request| exceeded| reached| hit|exceeded|error)|(?:exceeded|hit|over|reached)\b.{0,40}rate[- ]?limit|ThrottlingException|\bThrottling: |throttled|client-side throttling|(?:request|being|was|are) throttl|RequestLimitExceeded|RESOURCE_EXHAUSTED|ResourceExhausted|rate exceeded|please (?:slow down|reduce)|\bSlowDown\b|quota exceeded|status ?(?:code)?[:= ]{1,2}429\b/i,
-    except: /throttled[=:]\s?"?(?:0|false)\b|(?:disk|requests?) quota exceeded[=:]\s?0|disk quota/i,
+    except: /throttled[=:]\s?"?(?:0|false)\b|(?:disk|requests?) quota exceeded[=:]\s?0|disk quota|larger than max/i,
     from: 'HTTP 429, AWS SDKs, gRPC, client-go, registries',
   },
   {
@@ -403,10 +408,12 @@ export const WORDINGS: readonly Wording[] = [
       'brokernotavailable',
       'no brokers available',
       'nobrokersavailable',
+      'bootstrap broker',
+      'could not connect to the endpoint',
     ],
     pattern:
-      /50[234][ :]{1,2}(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)|\b(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)\b|ServiceUnavailable|code = Unavailable|StatusCode\.UNAVAILABLE|\b(?:14 )?UNAVAILABLE: |no healthy upstream|upstream connect error|no live upstreams|(?:broker|node) may not be available|LEADER_NOT_AVAILABLE|no endpoints available for service|currently unable to handle the request|\bCLUSTERDOWN\b|NoNodeAvailable|BrokerNotAvailable|no ?brokers ?available/i,
-    from: 'HTTP 502 to 504, gRPC, Envoy, nginx, Kafka, API server, Redis, Elasticsearch',
+      /50[234][ :]{1,2}(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)|\b(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)\b|ServiceUnavailable|code = Unavailable|StatusCode\.UNAVAILABLE|\b(?:14 )?UNAVAILABLE: |no healthy upstream|upstream connect error|no live upstreams|(?:broker|node) may not be available|LEADER_NOT_AVAILABLE|no endpoints available for service|currently unable to handle the request|\bCLUSTERDOWN\b|NoNodeAvailable|BrokerNotAvailable|no ?brokers ?available|bootstrap broker \S{1,260} .{0,40}disconnected|could not connect to the endpoint/i,
+    from: 'HTTP 502 to 504, gRPC, Envoy, nginx, Kafka, API server, Redis, Elasticsearch, botocore',
   },
   {
     class: 'unavailable',
@@ -420,6 +427,16 @@ export const WORDINGS: readonly Wording[] = [
       '" 502 ',
       '" 503 ',
       '" 504 ',
+      '| 502 |',
+      '| 503 |',
+      '| 504 |',
+      'status":50',
+      'status": 50',
+      'code":50',
+      'code": 50',
+      'http/1.0 50',
+      'http/1.1 50',
+      'http/2 50',
       'http 502',
       'http 503',
       'http 504',
@@ -434,8 +451,8 @@ export const WORDINGS: readonly Wording[] = [
       'returned 504',
     ],
     pattern:
-      /status ?(?:code)?[:= ]{1,2}50[234]\b|HTTP\/[\d.]{1,3}" 50[234] |\bHTTP(?:\/[\d.]{1,3})?(?: error)?:? 50[234]\b|\berror 50[234]\b|50[234] server error|returned 50[234]\b/i,
-    from: 'Access logs of nginx and Envoy, axios, requests, urllib',
+      /status ?(?:code)?[:= ]{1,2}50[234]\b|HTTP\/[\d.]{1,3}" 50[234] |\bHTTP(?:\/[\d.]{1,3})?(?: error)?:? 50[234]\b|\berror 50[234]\b|50[234] server error|returned 50[234]\b|\| 50[234] \|/i,
+    from: 'Access logs of nginx, Envoy and gin, and those in JSON, axios, requests, urllib',
   },
   {
     class: 'unavailable',
@@ -479,7 +496,8 @@ export const WORDINGS: readonly Wording[] = [
     ],
     pattern:
       /OutOfMemory(?:Error|Exception)|java heap space|heap out of memory|cannot allocate memory|\b(?:No)?MemoryError\b|\bbad_alloc\b|gc overhead limit|\bout of memory\b|allowed memory size of \d{1,20} bytes exhausted|failed to allocate memory|memory allocation of \d{1,20} bytes failed|oom command not allowed/i,
-    except: /native thread|HeapDumpOnOutOfMemory|ExitOnOutOfMemory|CrashOnOutOfMemory|OnOutOfMemoryError=/i,
+    except:
+      /native thread|HeapDumpOnOutOfMemory|ExitOnOutOfMemory|CrashOnOutOfMemory|OnOutOfMemoryError=|perhaps out of memory|killed process/i,
     from: 'Java, V8, Go, Python, C++, PHP, Ruby, Rust, .NET, Redis',
   },
   {
@@ -579,7 +597,7 @@ export const WORDINGS: readonly Wording[] = [
       'stackoverflowerror',
     ],
     pattern:
-      /\bpanic: |panicked at|Traceback \(most recent call last\)|exception in thread|\buncaught ?(?:\w{0,40}(?:exception|error)|rejection|\S{1,80}Error|\(in promise\)|in )|unhandled (?:exception|promise|rejection|error|'error')|UnhandledPromiseRejection|segmentation (?:fault|violation)|\bsegfault at|\bSIG(?:SEGV|ABRT)\b|core dumped|^(?:PHP )?fatal error: |nil pointer dereference|terminate called after throwing|stack smashing|=CRASH REPORT=|^assertion failed|StackOverflowError|(?:goroutine )?stack (?:exceeds|overflow)/i,
+      /\bpanic: |panicked at|Traceback \(most recent call last\)|exception in thread|\buncaught ?(?:\w{0,40}(?:exception|error)|rejection|\S{1,80}Error|\(in promise\)|in )|unhandled (?:exception|promise|rejection|error|'error')|UnhandledPromiseRejection|segmentation (?:fault|violation)|\bsegfault at|\bSIG(?:SEGV|ABRT)\b|core dumped|^(?:PHP )?fatal error: |nil pointer dereference|terminate called after throwing|stack smashing|=CRASH REPORT=|^assertion failed|StackOverflowError|(?:goroutine )?stack (?:exceeds|overflow)/im,
     except:
       /unhandled(?: |_)(?:exception|rejection|error)\w{0,3} (?:handler|filter)|(?:register|install)\w{0,4} .{0,40}(?:uncaught|unhandled)|recovered from panic: 0/i,
     from: 'Go, Rust, Python, Java, Node, PHP, .NET, C and C++, Erlang',
@@ -587,7 +605,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     class: 'panic',
     words: ['error)', 'exception)'],
-    pattern: /^\S{1,300}:\d{1,7}:in [`'][^']{1,200}': .{1,2000} \([\w:]{1,100}(?:Error|Exception)\)/,
+    pattern: /^\S{1,300}:\d{1,7}:in [`'][^']{1,200}': .{1,2000} \([\w:]{1,100}(?:Error|Exception)\)/m,
     from: 'Ruby',
   },
   {
@@ -630,6 +648,7 @@ export const WORDINGS: readonly Wording[] = [
       'notpresent',
       'key not found',
       'must specify',
+      'arguments are required',
       'missing argument',
       'configuration not found',
       'config file not found',
@@ -642,7 +661,7 @@ export const WORDINGS: readonly Wording[] = [
       'must provide',
     ],
     pattern:
-      /^(?:\S{1,60}[: ] ?)?KeyError: |missing required (?!field .{0,40} in request)|(?:variable|setting|option|flag|key|config(?:uration)?|property|parameter|value|secret|token|url|password|host|DSN|dsn|[A-Z][A-Z0-9]{1,40}_[A-Z0-9_]{1,60})["'`]?\)? (?:is |are )?(?:required(?! to)(?: but)?|must be (?:set|specified|provided|defined)|(?:is |are )?not (?:set|defined|configured|specified|provided))|is required but (?:was )?(?:not|missing)|required (?:flag|option|argument|configuration|key|property|setting|parameter)\w{0,3}\(?s?\)? .{0,80}(?:not (?:set|found|provided|specified|present)|missing)|missing (?:config(?:uration)?|setting|option|key|parameter|argument|environment|value) |could not resolve placeholder|unbound variable|parameter (?:null or )?not set|VarError.{0,20}NotPresent|\bNotPresent\b|key not found: |(?:config(?:uration)?(?: file)?) not found|no configuration (?:file |provided|found|has been)|must (?:specify|provide) |undefined index|missing field `/i,
+      /^(?:\S{1,60}[: ] ?)?KeyError: |missing required (?!field .{0,40} in request)|(?:variable|setting|option|flag|key|config(?:uration)?|property|parameter|value|secret|token|url|password|host|DSN|dsn|[A-Z][A-Z0-9]{1,40}_[A-Z0-9_]{1,60})["'`]?\)? (?:is |are )?(?:required(?! to)(?: but)?|must be (?:set|specified|provided|defined)|(?:is |are )?not (?:set|defined|configured|specified|provided))|is required but (?:was )?(?:not|missing)|(?<!\bno )required (?:flag|option|argument|configuration|key|property|setting|parameter)\w{0,3}\(?s?\)? .{0,80}(?:not (?:set|found|provided|specified|present)|missing)|missing (?:config(?:uration)?|setting|option|key|parameter|argument|environment|value) |could not resolve placeholder|unbound variable|parameter (?:null or )?not set|VarError.{0,20}NotPresent|\bNotPresent\b|key not found: |(?:config(?:uration)?(?: file)?) not found|no configuration (?:file |provided|found|has been)|must (?:specify|provide) |undefined index|following arguments are required|missing field `/im,
     except: /(?:authentication|restart|action|upgrade|no (?:further )?config\w{0,10}) is required|must specify limits/i,
     from: 'Python, cobra, argparse, Spring, sh, Ruby, serde, PHP',
   },
@@ -660,7 +679,7 @@ export const WORDINGS: readonly Wording[] = [
     ],
     pattern:
       /\bopen\(?\)? ?["']?[^\s"']{1,300}["']?\)?(?: failed \(2)?:? ?\(?no such file or directory|ENOENT[:,] no such file or directory, (?:open|stat|access|scandir|lstat)|\bFileNotFound(?:Error|Exception)\b|NoSuchFileException|could not find file|(?<![\w./-])[\w./-]{1,200}\.(?:ya?ml|json|toml|ini|conf|cfg|properties|env|xml|pem|crt|key|cnf)["'`]?\)?[: ]{0,3}.{0,30}(?:no such file or directory|not found|does not exist)|(?:can't|cannot|could not|unable to|failed to) (?:open|read|load|find|stat) .{0,200}(?:no such file or directory|file not found|failed to open stream)/i,
-    except: /\.sock\b|exec:? |env: |spawn /i,
+    except: /\.sock\b|exec:? |env: |spawn |request: "/i,
     from: 'libc strerror, Go os, Node fs, Python, java.nio, .NET, PHP, nginx',
   },
   {
@@ -743,7 +762,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /\byaml: |(?:cannot|failed to|unable to|could not|error) unmarshal|unmarshal errors|JSONDecodeError|(?:yaml\.\w{1,20}\.)(?:ScannerError|ParserError)|YAMLException|mapping values are not allowed|did not find expected|\btoml: |TOMLDecodeError|toml parse error|invalid character .{1,12} (?:looking for|after|in )|unexpected token .{1,40} in json|in json at position|(?:cannot|can't|could not|couldn't|unable to|failed to|error|error while) pars(?:e|ing)\b|parse error (?:in|at|on|near)\b|strconv\.\w{1,20}: parsing|error converting YAML/i,
     except:
-      /\b(?:request|body|payload|response|message|header|user[- ]agent|query|token|event|record|line \d{1,9} of input|cookie)\b/i,
+      /\b(?:request|body|payload|response|message|header|user[- ]agent|query|event|record|line \d{1,9} of input|cookie)\b/i,
     from: 'Go yaml, json, strconv, Python json, tomllib and PyYAML, Node JSON.parse, SnakeYAML, serde',
   },
   {
@@ -944,6 +963,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     class: 'slow-start-waiting',
     words: [
+      'seconds for ',
       'waiting for',
       'waiting on',
       'waiting until',
@@ -954,7 +974,7 @@ export const WORDINGS: readonly Wording[] = [
       'waiting to',
     ],
     pattern:
-      /\bwaiting (?:for|on:?|until|to connect to|to be able) |(?:is|are|was) not ready\b|not ready yet|not yet ready|not available yet|sleeping .{0,40}wait for/i,
+      /\bwaiting (?:\d{1,6} seconds for|for|on:?|until|to connect to|to be able) |(?:is|are|was) not ready\b|not ready yet|not yet ready|not available yet|sleeping .{0,40}wait for/i,
     except:
       /waiting (?:for|on) (?:new |incoming |more |client |next |the next )?(?:connections?|requests?|messages?|jobs?|events?|signals?|input|tasks?|work|commands?|data|shutdown|interrupt|ctrl|termination|exit|pending|in-?flight|active|outstanding)\b|timed out waiting|not ready[=:] ?0/i,
     from: 'wait-for-it, dockerize, init containers, CoreDNS, most programs in their own words',

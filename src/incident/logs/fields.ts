@@ -15,7 +15,9 @@ export function readText(text: string): LineText {
     if (WORDS.has(key)) words.push(value)
     else if (PLACES.has(key)) places.push(value)
   }
-  return words.length === 0 ? { words: text, places: '' } : { words: words.join(' '), places: places.join(' ') }
+  const [, status] = STATUS.exec(text) ?? []
+  if (status !== undefined) words.push(`status code ${status}`)
+  return words.length === 0 ? { words: text, places: '' } : { words: words.join('\n'), places: places.join(' ') }
 }
 
 const WORDS = new Set(
@@ -24,6 +26,9 @@ const WORDS = new Set(
   ),
 )
 const PLACES = new Set('url uri upstream endpoint addr address target server dsn broker'.split(' '))
+
+/** Of an access log in JSON: the request failed, whatever its message says. */
+const STATUS = /"(?:status|status_?code|response_code|http\.status_code)"\s{0,2}:\s{0,2}"?(50[234]|429)\b/i
 
 const BRACE = 0x7b
 const BACKSLASH = 0x5c

@@ -46,7 +46,7 @@ function levelOfSyslog(severity: number): LogLevel {
  * Envoy, MySQL, RabbitMQ, zap's console, Istio).
  */
 const CAPITALS =
-  /(?<![\w.$/-])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|PANIC|ALERT|EMERG|DBG|INF|WRN|ERR|FTL|LOG(?=:))(?![\w.$/=-]| (?:rate|count|level|log|total|codes?)\b)/
+  /(?<![\w.$/=?&-])(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|FATAL|CRITICAL|PANIC|ALERT|EMERG|DBG|INF|WRN|ERR|FTL|LOG(?=:))(?![\w.$/=-]| (?:rate|count)\b)/
 const BRACKETS =
   /[[<(\t|](trace|debug|info|notice|warn|warning|error|err|crit|critical|alert|emerg|fatal|panic|system|note)(?:[\]>)|]|\t)/i
 

@@ -9,13 +9,13 @@ export interface LogSummary {
   readonly last?: number
   /** What was said at level warn or above or has a class, in the order of its first line; at most `MAX_TEMPLATES`. */
   readonly templates: readonly LogTemplate[]
-  /** Templates that were not kept. */
+  /** Templates that were not kept, as far as they can be told apart in bounded memory: half a million. */
   readonly dropped: number
-  /** Lines per level. */
+  /** Lines per level, without blank ones. */
   readonly levels: Readonly<Record<LogLevel, number>>
   /** The last lines that are not blank. */
   readonly tail: readonly LogLine[]
-  /** Whether a part of the log is missing: a marked gap, or lines that were cut. */
+  /** Whether the capture marked a gap: a part of the log is missing. */
   readonly gapped: boolean
 }
 

@@ -25,6 +25,16 @@ export async function summariseLog(path: string, chunks: AsyncIterable<Buffer>):
   return { path, bytes, lines: lines.count(), ...reading.finish() }
 }
 
+/** With the length of its timestamp. */
+interface StampedLine extends RawLine {
+  readonly stamp: number
+}
+
+/** libpq up to 13: `could not connect to server: Connection refused`, `Is the server running on host "db" (…) and accepting`, `TCP/IP connections on port 5432?`. */
+const UNREACHED = /could not connect to server/
+const WHOM = /^\s{1,8}(?:Is the server running|TCP\/IP connections on port)/
+const LONGEST_QUESTION = 4096
+
 interface Reading {
   read(bytes: Buffer, from: number, to: number, number: number): void
   /** To be called before the bytes of the lines go. */
@@ -40,7 +50,7 @@ function createReading(): Reading {
   const hits = createHits()
   let first: number | undefined
   let last: number | undefined
-  let latest: (RawLine & { stamp: number }) | undefined
+  let latest: StampedLine | undefined
   let headLevel: LogLevel = 'unknown'
   let question = ''
   let gapped = false
@@ -62,7 +72,7 @@ function createReading(): Reading {
   }
 
   /** Most lines say nothing that a rule asks for: no level above info, no word of a class. */
-  function judge(line: RawLine & { stamp: number }): void {
+  function judge(line: StampedLine): void {
     const { bytes, to } = line
     const from = line.from + line.stamp
     hits.fill(0)
@@ -77,11 +87,12 @@ function createReading(): Reading {
     keep(line, part, named, hasWords)
   }
 
-  function keep(line: RawLine & { stamp: number }, part: Part, named: LogLevel, hasWords: boolean): void {
+  function keep(line: StampedLine, part: Part, named: LogLevel, hasWords: boolean): void {
     if (part === 'frame') {
       levels.unknown += 1
       return
     }
+    if (question !== '' && part === 'more' && answer(line)) return
     const isLoud = named === 'warn' || named === 'error' || named === 'fatal' || part === 'cause'
     if (!isLoud && !hasWords) {
       levels[named] += 1
@@ -90,21 +101,21 @@ function createReading(): Reading {
     }
     const { bytes, from, to, stamp, number } = line
     const text = bytes.toString('utf8', from + stamp, to)
-    if (answer(text, part)) return
     const { words, places } = readText(text)
-    const classes = hasWords ? classify(words, hits) : []
+    const classes = hasWords ? classify(words, hits, isLoud) : []
     const level = levelOf(named, part, classes, headLevel)
     levels[level] += 1
     if (part === 'head') headLevel = level
-    question = words
+    question = UNREACHED.test(words) ? words : ''
     if (isLoud || classes.length > 0)
       templates.add({ level, classes, words, places, line: quoteLine(number, timeOf(bytes, from, stamp), text) })
   }
 
-  /** libpq says on the next two lines whom it could not reach: `Is the server running on host "db" and accepting / TCP/IP connections on port …`. */
-  function answer(text: string, part: Part): boolean {
-    if (part !== 'more' || !/^\s{1,8}(?:Is the server running|TCP\/IP connections on port)/.test(text)) return false
-    question = `${question.slice(0, 2000)} ${text.trim().slice(0, 1000)}`
+  /** libpq says on the next two lines whom it could not reach. */
+  function answer({ bytes, from, to, stamp }: StampedLine): boolean {
+    const text = bytes.toString('utf8', from + stamp, to)
+    if (!WHOM.test(text)) return false
+    question = `${question} ${text.trim()}`.slice(0, LONGEST_QUESTION)
     templates.addPlaces(question)
     levels.unknown += 1
     return true

@@ -11,7 +11,9 @@ export function findTargets(text: string): Called {
   const asked = LOOKUP.exec(text)
   if (asked?.[1]) targets.add(address(asked[1]))
   if (asked?.[2]) resolvers.add(address(asked[2]))
-  for (const pattern of CALLS) {
+  const small = text.toLowerCase()
+  for (const [hint, pattern] of CALLS) {
+    if (!small.includes(hint)) continue
     for (const [, host = '', port] of text.matchAll(pattern)) {
       const called = address(host, port)
       if (called !== '' && !resolvers.has(called)) targets.add(called)
@@ -23,49 +25,68 @@ export function findTargets(text: string): Called {
 /** Go net: the looked-up name is what the call wanted, the server only where it asked. */
 const LOOKUP = /\blookup ([\w.-]{1,253})(?: on (\[?[\w.:]{1,60}\]?:\d{1,5}))?: /
 
-/** Each gives a host, with its port, or the port as a second group. */
-const CALLS: readonly RegExp[] = [
+/** Each gives a host, with its port, or the port as a second group; its hint stands, in any case, wherever it matches. */
+const CALLS: readonly (readonly [hint: string, pattern: RegExp])[] = [
   // Go net: `dial tcp 10.0.0.1:5432: connect: …`, `read tcp a->b: …`; CoreDNS: `read udp a->b: i/o timeout`.
-  /\bdial (?:tcp|udp)[46]? ((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi,
-  /\b(?:read|write) (?:tcp|udp)[46]? \S{1,80}->((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi,
-  // Any URL, also jdbc:postgresql://, redis://, amqp://; user names and passwords are left aside, and so is who sent a request.
-  /(?<!referr?er: ["']?)\b[a-z][\w+.-]{1,30}:\/\/(?:[^@\s/"']{0,300}@)?((?:\[[\da-f:.]{2,60}\]|[\w.-]{1,253})(?::\d{1,5})?)/gi,
+  ['dial ', /\bdial (?:tcp|udp)[46]? ((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi],
+  ['->', /\b(?:read|write) (?:tcp|udp)[46]? \S{1,80}->((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi],
+  // Any URL, also jdbc:postgresql://, redis://, amqp://; user names and passwords are left aside, and so are who sent a request and what to read.
+  [
+    '://',
+    /(?<!referr?er: ["']?|\bsee )\b[a-z][\w+.-]{1,30}:\/\/(?!nodejs\.org\/)(?:[^@\s/"']{0,300}@)?((?:\[[\da-f:.]{2,60}\]|[\w.-]{1,253})(?::\d{1,5})?)/gi,
+  ],
   // Node: `connect ECONNREFUSED 10.0.0.1:6379`, `getaddrinfo ENOTFOUND host`.
-  /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL) ((?:[\w.-]{1,253}|[\da-f:]{2,60}):\d{1,5})/g,
-  /\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NONAME) ([\w.-]{1,253})/g,
+  [
+    ':',
+    /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL) ((?:[\w.-]{1,253}|[\da-f:]{2,60}):\d{1,5})/g,
+  ],
+  ['getaddrinfo ', /\bgetaddrinfo (?:ENOTFOUND|EAI_AGAIN|EAI_FAIL|EAI_NONAME) ([\w.-]{1,253})/g],
   // libpq, old and new.
-  /\bon host "([^"]{1,253})"(?: \([^)]{1,60}\))? and accepting\s{1,8}TCP\/IP connections on port (\d{1,5})/g,
-  /\bserver at "([^"]{1,253})"(?: \([^)]{1,60}\))?, port (\d{1,5}) failed/g,
-  /could not translate host name "([^"]{1,253})"/g,
+  [
+    'on host "',
+    /\bon host "([^"]{1,253})"(?: \([^)]{1,60}\))? and accepting\s{1,8}TCP\/IP connections on port (\d{1,5})/g,
+  ],
+  ['server at "', /\bserver at "([^"]{1,253})"(?: \([^)]{1,60}\))?, port (\d{1,5}) failed/g],
+  ['could not translate', /could not translate host name "([^"]{1,253})"/g],
   // Java, Kafka, Netty, pgjdbc, Lettuce, the MongoDB driver.
-  /UnknownHostException: ([\w.-]{1,253})/g,
-  /Connection to node -?\d{1,10} \(([\w.-]{1,253})\/[\w.:]{1,60}:(\d{1,5})\)/g,
-  /(?:refused|timed out|no route to host|unreachable): (?:no further information: )?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi,
-  /Connection to ([\w.-]{1,253}:\d{1,5}) refused/g,
-  /(?:unable to connect to|connect to) \[?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi,
-  /address=([\w.-]{1,253}:\d{1,5})/g,
+  ['unknownhostexception', /UnknownHostException: ([\w.-]{1,253})/g],
+  ['connection to node', /Connection to node -?\d{1,10} \(([\w.-]{1,253})\/[\w.:]{1,60}:(\d{1,5})\)/g],
+  [
+    '/',
+    /(?:refused|timed out|no route to host|unreachable): (?:no further information: )?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi,
+  ],
+  [' refused', /Connection to ([\w.-]{1,253}:\d{1,5}) refused/g],
+  ['connect to', /(?:unable to connect to|connect to) \[?([\w.-]{1,253})\/(?:[\d.]{7,15}|<unresolved>):(\d{1,5})/gi],
+  ['bootstrap broker', /Bootstrap broker ([\w.-]{1,253}:\d{1,5})/g],
+  ['address=', /address=([\w.-]{1,253}:\d{1,5})/g],
   // Python: urllib3, redis, asyncio, pymongo, gRPC.
-  /ConnectionPool\(host='([^']{1,253})', port=(\d{1,5})/g,
-  /\bconnecting to ([\w.-]{1,253}:\d{1,5})/g,
-  /Connect call failed \('([^']{1,253})', (\d{1,5})/g,
-  /ServerSelectionTimeoutError: ([\w.-]{1,253}:\d{1,5})/g,
-  /\bipv[46](?::|#)(\[?[\da-f.:]{2,60}\]?:\d{1,5})/gi,
+  ['connectionpool(', /ConnectionPool\(host='([^']{1,253})', port=(\d{1,5})/g],
+  ['connecting to ', /\bconnecting to ([\w.-]{1,253}:\d{1,5})/g],
+  ['connect call failed', /Connect call failed \('([^']{1,253})', (\d{1,5})/g],
+  ['serverselectiontimeouterror', /ServerSelectionTimeoutError: ([\w.-]{1,253}:\d{1,5})/g],
+  ['ipv', /\bipv[46](?::|#)(\[?[\da-f.:]{2,60}\]?:\d{1,5})/gi],
+  // pgx: `failed to connect to `host=db user=app database=shop``.
+  ['host=', /failed to connect to [`'"]host=([\w.-]{1,253})/g],
+  // Envoy's access log: the upstream's address.
+  ['outbound|', /"([\d.]{7,15}:\d{1,5})" outbound\|/g],
   // librdkafka: `host:9092/bootstrap: Connect to ipv4#… failed`.
-  /(?<![\w.-])([\w.-]{1,253}:\d{1,5})\/(?:bootstrap|\d{1,10}): /g,
+  ['/', /(?<![\w.-])([\w.-]{1,253}:\d{1,5})\/(?:bootstrap|\d{1,10}): /g],
+  // wait-for-it and its like.
+  ['waiting ', /waiting (?:\d{1,6} seconds )?(?:for|on) ([\w.-]{1,253}:\d{1,5})/gi],
   // MySQL: `Can't connect to MySQL server on 'db:3306' (111)`.
-  /MySQL server on '([^']{1,253})'/gi,
-  // curl, busybox, Ruby, PHP, .NET, urllib3, rustc's std, nginx, Envoy.
-  /Failed to connect to ([\w.-]{1,253}) port (\d{1,5})/g,
-  /Could not resolve host: ([\w.-]{1,253})/gi,
-  /can't connect to remote host \(([\d.a-f:]{2,60})\)/g,
-  /bad address '([^']{1,253})'/g,
-  /TCP connection to ([\w.-]{1,253}:\d{1,5})/g,
-  /connect\(2\) for "?([\w.-]{1,253})"? port (\d{1,5})/g,
-  /getaddrinfo for ([\w.-]{1,253}) failed/g,
-  /(?:refused|not known|unavailable|no route to host|timed out|reset by peer) \(([\w.-]{1,253}:\d{1,5})\)/gi,
-  /Failed to resolve '([^']{1,253})'/g,
-  /host not found in upstream "([^"]{1,253})"/g,
-  /(?<![\w.-])([\w.-]{1,253}) could not be resolved \(/g,
+  ['mysql server on', /MySQL server on '([^']{1,253})'/gi],
+  // curl, nc, busybox, Ruby, PHP, .NET, urllib3, nginx.
+  ['connect to ', /\bconnect to ([\w.-]{1,253}) port (\d{1,5})/g],
+  ['could not resolve host', /Could not resolve host: ([\w.-]{1,253})/gi],
+  ["can't connect to remote", /can't connect to remote host \(([\d.a-f:]{2,60})\)/g],
+  ["bad address '", /bad address '([^']{1,253})'/g],
+  ['tcp connection to', /TCP connection to ([\w.-]{1,253}:\d{1,5})/g],
+  ['connect(2)', /connect\(2\) for "?([\w.-]{1,253})"? port (\d{1,5})/g],
+  ['getaddrinfo for', /getaddrinfo for ([\w.-]{1,253}) failed/g],
+  [' (', /(?:refused|not known|unavailable|no route to host|timed out|reset by peer) \(([\w.-]{1,253}:\d{1,5})\)/gi],
+  ["failed to resolve '", /Failed to resolve '([^']{1,253})'/g],
+  ['host not found in upstream', /host not found in upstream "([^"]{1,253})"/g],
+  ['could not be resolved', /(?<![\w.-])([\w.-]{1,253}) could not be resolved \(/g],
 ]
 
 function address(host: string, port?: string): string {

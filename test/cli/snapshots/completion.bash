@@ -3,7 +3,7 @@ _freezeframe() {
   local current="${COMP_WORDS[COMP_CWORD]}" previous="${COMP_WORDS[COMP_CWORD-1]}"
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "capture serve verify permissions demo completion help --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "capture analyze explain serve verify permissions demo completion help --help --version" -- "$current"))
     return
   fi
   case "${COMP_WORDS[1]}" in
@@ -29,6 +29,31 @@ _freezeframe() {
       esac
       case "$current" in
         -*) COMPREPLY=($(compgen -W "-o --output --force --plan --format --progress --deadline --max-size -n --namespace --focus --only --skip --logs --since --config-data --drop-node-images --redaction-key --cluster-name --kubeconfig --context --as --as-group --debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+      esac
+      ;;
+    analyze)
+      case "$previous" in
+        --format) COMPREPLY=($(compgen -W "text md json" -- "$current")); return ;;
+        --why-not) return ;;
+        --focus) return ;;
+        --from) return ;;
+        --to) return ;;
+        --fail-on) COMPREPLY=($(compgen -W "confirmed probable possible" -- "$current")); return ;;
+        --check) return ;;
+        --tmp-dir) COMPREPLY=($(compgen -f -- "$current")); return ;;
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "--format --why --why-not --focus --from --to --fail-on --check --tmp-dir --debug -h --help" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+      esac
+      ;;
+    explain)
+      case "$previous" in
+        --format) COMPREPLY=($(compgen -W "text md json" -- "$current")); return ;;
+      esac
+      case "$current" in
+        -*) COMPREPLY=($(compgen -W "--format --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;
@@ -97,7 +122,7 @@ _freezeframe() {
       esac
       case "$current" in
         -*) COMPREPLY=($(compgen -W "" -- "$current")) ;;
-        *) COMPREPLY=($(compgen -W "capture serve verify permissions demo completion" -- "$current")) ;;
+        *) COMPREPLY=($(compgen -W "capture analyze explain serve verify permissions demo completion" -- "$current")) ;;
       esac
       ;;
   esac

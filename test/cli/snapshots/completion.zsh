@@ -3,6 +3,8 @@ _freezeframe() {
   local -a commands
   commands=(
     'capture:capture a cluster into one bundle'
+    'analyze:explain a bundle: what is broken, why, and what to do now'
+    'explain:tell what a failure mode is, what proves it and what to do'
     'serve:answer kubectl from a bundle'
     'verify:check that a bundle is whole and unchanged'
     'permissions:print the role that a complete capture needs'
@@ -41,6 +43,28 @@ _freezeframe() {
         '*'--context'[context of the kubeconfig]: : ' \
         '*'--as'[user to impersonate]: : ' \
         '*'--as-group'[group to impersonate (repeatable)]: : ' \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '*:file:_files'
+      ;;
+    analyze)
+      _arguments -s \
+        '*'--format'[text, md (for a postmortem) or json]: :(text md json)' \
+        '*'--why'[show every cause with its points]' \
+        '*'--why-not'[say why a rule did not fire]: : ' \
+        '*'--focus'[kind/namespace/name\: only what hangs together with it]: : ' \
+        '*'--from'[leave out what was over before (RFC 3339, or 30m before the end of the capture)]: : ' \
+        '*'--to'[leave out what began later]: : ' \
+        '*'--fail-on'[exit 1 if a cause is at least this sure]: :(confirmed probable possible)' \
+        '*'--check'[hold a report (--format json) against the bundle instead]: : ' \
+        '*'--tmp-dir'[where a bundle that cannot be read in place is unpacked (one 0600 file, removed)]: :_files' \
+        '*'--debug'[print the stack of an unexpected error]' \
+        '*'{-h,--help}'[print this help]' \
+        '*:file:_files'
+      ;;
+    explain)
+      _arguments -s \
+        '*'--format'[text, md or json]: :(text md json)' \
         '*'--debug'[print the stack of an unexpected error]' \
         '*'{-h,--help}'[print this help]' \
         '*:file:_files'
@@ -101,7 +125,7 @@ _freezeframe() {
       ;;
     help)
       _arguments -s \
-        '1: :(capture serve verify permissions demo completion)'
+        '1: :(capture analyze explain serve verify permissions demo completion)'
       ;;
   esac
 }

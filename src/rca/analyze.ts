@@ -1,0 +1,112 @@
+import type { BundleReader } from '../bundle/reader.ts'
+import { FreezeframeError } from '../error.ts'
+import { type Incident, readIncident } from '../incident/incident.ts'
+import { keyOf, type Ref } from '../incident/reference.ts'
+import { evaluateRules, type Outcome } from '../rules/evaluate.ts'
+import { rules } from '../rules/index.ts'
+import { buildReport } from './build-report.ts'
+import { findCandidates } from './candidate.ts'
+import { type BrokenCitation, checkCitations } from './check-citations.ts'
+import { type Fact, factsOf } from './fact.ts'
+import { buildGraph, type Graph } from './graph.ts'
+import type { Report } from './report.ts'
+import { writeTime } from './write-time.ts'
+
+/** What an analysis is narrowed to. */
+export interface AnalyzeOptions {
+  /** File name of the bundle, for the report. */
+  readonly name: string
+  readonly toolVersion: string
+  /** An object: what hangs together with it is told, and nothing else. */
+  readonly focus?: Ref
+  /** Symptoms that were over before, or began after, are left out. Milliseconds since 1970. */
+  readonly from?: number
+  readonly to?: number
+}
+
+/**
+ * Explains a bundle. The same bundle gives the same report, byte for byte. A rule that cites what does not stand there is taken out and said to
+ * have crashed: one bad rule must not cost the report. Throws REPORT_UNSOUND if a citation does not resolve all the same, and FOCUS_MISSING for
+ * an object that the bundle does not hold.
+ */
+export async function analyze(bundle: BundleReader, options: AnalyzeOptions): Promise<Report> {
+  const incident = await readIncident(bundle)
+  const outcomes = evaluateRules(incident, rules)
+  const report = explain(bundle, incident, outcomes, options)
+  const broken = await checkCitations(bundle, report.citations)
+  if (broken.length === 0) return report
+  const sound = explain(bundle, incident, withoutUnsound(outcomes, broken), options)
+  const [left] = await checkCitations(bundle, sound.citations)
+  if (!left) return sound
+  throw new FreezeframeError('REPORT_UNSOUND', `A citation of the report does not hold: ${left.why}.`, {
+    remedy: 'Run freezeframe verify on the bundle; if it is whole, report this as a defect.',
+  })
+}
+
+function explain(
+  bundle: BundleReader,
+  incident: Incident,
+  outcomes: readonly Outcome[],
+  options: AnalyzeOptions,
+): Report {
+  const facts = narrow(incident, factsOf(incident, outcomes), options)
+  const candidates = findCandidates(incident, buildGraph(incident, facts))
+  const { name, toolVersion, focus, from, to } = options
+  const narrowed = { object: focus ? keyOf(focus) : null, from: writeTime(from), to: writeTime(to) }
+  return buildReport({ bundle, name, toolVersion, incident, outcomes, facts, candidates, focus: narrowed })
+}
+
+function withoutUnsound(outcomes: readonly Outcome[], broken: readonly BrokenCitation[]): readonly Outcome[] {
+  const keys = new Map(broken.map(({ citation, why }) => [JSON.stringify(citation), why]))
+  return outcomes.map((outcome) => {
+    const cited = outcome.findings.flatMap(({ cites, against = [] }) => [
+      ...cites,
+      ...against.flatMap((one) => one.cites),
+    ])
+    const why = cited.map((citation) => keys.get(JSON.stringify(citation))).find((reason) => reason !== undefined)
+    if (why === undefined) return outcome
+    return {
+      rule: outcome.rule,
+      findings: [],
+      rejections: [],
+      status: 'crashed',
+      why: `A citation of it does not hold: ${why}.`,
+    }
+  })
+}
+
+function narrow(incident: Incident, facts: readonly Fact[], { focus, from, to }: AnalyzeOptions): readonly Fact[] {
+  const inTime = facts.filter(({ finding }) => isWithin(finding.from, finding.to, from, to))
+  if (!focus) return inTime
+  if (!incident.find(focus.kind, focus.namespace, focus.name) && !incident.workloadOf(focus)) {
+    throw new FreezeframeError(
+      'FOCUS_MISSING',
+      `The bundle holds no ${focus.kind} ${focus.namespace ? `${focus.namespace}/` : ''}${focus.name}.`,
+      {
+        remedy: 'Give kind/namespace/name of an object that was captured; freezeframe serve shows what there is.',
+      },
+    )
+  }
+  const keys = [keyOf(focus), keyOf(incident.topOf(focus))]
+  return connectedTo(buildGraph(incident, inTime), (fact) => keys.some((key) => fact.touches.has(key)))
+}
+
+function isWithin(
+  began: number | undefined,
+  ended: number | undefined,
+  from: number | undefined,
+  to: number | undefined,
+): boolean {
+  if (to !== undefined && began !== undefined && began > to) return false
+  return !(from !== undefined && ended !== undefined && ended < from)
+}
+
+/** Everything that hangs together with the facts that are wanted, however far. */
+function connectedTo({ facts, leadsTo, comesFrom }: Graph, isWanted: (fact: Fact) => boolean): readonly Fact[] {
+  const seen = new Set(facts.filter(isWanted))
+  for (const fact of seen) {
+    for (const { to } of leadsTo.get(fact) ?? []) seen.add(to)
+    for (const { from } of comesFrom.get(fact) ?? []) seen.add(from)
+  }
+  return facts.filter((fact) => seen.has(fact))
+}

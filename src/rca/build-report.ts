@@ -1,0 +1,304 @@
+import type { BundleReader } from '../bundle/reader.ts'
+import type { Incident } from '../incident/incident.ts'
+import type { RecentChange } from '../incident/recent-change.ts'
+import { keyOf } from '../incident/reference.ts'
+import type { Outcome } from '../rules/evaluate.ts'
+import type { Finding } from '../rules/rule.ts'
+import { buildTimeline } from './build-timeline.ts'
+import type { Candidate } from './candidate.ts'
+import { type CitationList, createCitationList } from './citation-list.ts'
+import { confidenceOf } from './confidence.ts'
+import { type Fact, WORTH_A_CAUSE } from './fact.ts'
+import { describeBlastRadius, describeFailureDomain } from './failure-domain.ts'
+import { fillCommands } from './fill-commands.ts'
+import { byWeight, wayTo } from './reach.ts'
+import { intersect } from './relations.ts'
+import {
+  type Cause,
+  type Link,
+  REPORT_FORMAT,
+  type Report,
+  type ReportFinding,
+  type ReportRule,
+  type ReportSymptom,
+} from './report.ts'
+import { suggestNext } from './suggest-next.ts'
+import { writeTime } from './write-time.ts'
+
+/** Everything that a report is made of. */
+export interface Analysed {
+  readonly bundle: BundleReader
+  /** File name, without its path. */
+  readonly name: string
+  readonly toolVersion: string
+  readonly incident: Incident
+  readonly outcomes: readonly Outcome[]
+  readonly facts: readonly Fact[]
+  /** Best first. */
+  readonly candidates: readonly Candidate[]
+  readonly focus: Report['focus']
+}
+
+/** Rules that say what keeps an incident going after its cause is gone. */
+const SUSTAINING = new Set(['retry-storm-metastable', 'probe-driven-heal-loop', 'gitops-selfheal-reverts-mitigation'])
+
+/** Causes that a report tells of; more are no help at 2 a.m. */
+const MOST_CAUSES = 12
+
+const MOST_RIVALS = 6
+
+/** Puts a report together: a pure function of what was found. */
+export function buildReport(analysed: Analysed): Report {
+  const { incident, outcomes, facts, focus } = analysed
+  const citations = createCitationList()
+  const symptoms = facts.filter(({ finding }) => finding.kind === 'symptom').sort(byWeight)
+  const candidates = chooseCauses(analysed.candidates)
+  const causes = candidates.map((candidate, index) =>
+    describeCause(analysed, candidate, index, candidates, symptoms, citations),
+  )
+  const [best] = candidates
+  const shown = symptoms.filter(({ weight }, index) => weight >= WORTH_A_CAUSE || index < 40)
+  return {
+    format: REPORT_FORMAT,
+    tool: { name: 'freezeframe', version: analysed.toolVersion },
+    bundle: describeBundle(analysed),
+    focus,
+    verdict: describeVerdict(causes, symptoms),
+    failureDomain: describeFailureDomain(
+      incident,
+      symptoms,
+      best && confidenceOf(best) !== 'insufficient-evidence' ? best : undefined,
+    ),
+    blastRadius: describeBlastRadius(incident, symptoms),
+    mitigation: listMitigation(causes),
+    causes,
+    symptoms: shown.map((fact) => describeSymptom(fact, candidates, citations)),
+    risks: listOf(facts, citations, (fact) => fact.finding.kind === 'risk' || isIdle(fact, candidates)),
+    evidenceLoss: listOf(facts, citations, (fact) => fact.finding.kind === 'evidence-loss'),
+    timeline: buildTimeline(incident, facts, candidates, citations),
+    rules: outcomes.map(describeRule),
+    coverage: listGaps(incident, outcomes),
+    next: suggestNext(incident, outcomes, candidates),
+    replay: listReplays(analysed.name),
+    citations: citations.all,
+  }
+}
+
+/** A weak finding that reaches nothing that is broken is a risk, not a cause; and so is an amplifier of nothing. */
+function chooseCauses(candidates: readonly Candidate[]): readonly Candidate[] {
+  return candidates
+    .filter(
+      ({ fact, symptoms }) =>
+        fact.finding.kind === 'symptom' ||
+        symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE) ||
+        (fact.finding.strength !== 'weak' && fact.finding.kind === 'cause'),
+    )
+    .slice(0, MOST_CAUSES)
+}
+
+function isIdle(fact: Fact, chosen: readonly Candidate[]): boolean {
+  return (
+    fact.finding.kind === 'cause' &&
+    fact.finding.strength === 'weak' &&
+    !chosen.some(({ reach }) => reach.sure.has(fact))
+  )
+}
+
+function describeBundle({ bundle, name, incident }: Analysed): Report['bundle'] {
+  const { manifest } = bundle
+  return {
+    name,
+    root: bundle.isRebuilt ? '' : manifest.root,
+    cluster: manifest.cluster.name,
+    version: manifest.cluster.version,
+    window: { start: manifest.window.start, end: manifest.window.end },
+    outcome: manifest.outcome.status,
+    truncated: bundle.truncated ?? null,
+    destination: null,
+    clockOffsets: Object.fromEntries([...incident.clocks.offsets].sort(([a], [b]) => (a < b ? -1 : 1))),
+  }
+}
+
+function describeCause(
+  { incident, outcomes, facts }: Analysed,
+  candidate: Candidate,
+  index: number,
+  all: readonly Candidate[],
+  symptoms: readonly Fact[],
+  citations: CitationList,
+): Cause {
+  const { fact, reach, triggers, parts, total } = candidate
+  const { rule, finding } = fact
+  const companions = facts.filter(
+    (other) => other.finding.kind === 'amplifier' && intersect(other.touches, touchedBy(candidate)),
+  )
+  const earlier = all.slice(0, index)
+  return {
+    ...describeFinding(fact, citations),
+    rank: index + 1,
+    domain: rule.domain,
+    confidence: confidenceOf(candidate),
+    points: { total, parts },
+    chain: describeChain(candidate, citations),
+    triggers: triggers.map((change) => describeChange(change, citations)),
+    amplifiers: companions
+      .filter((other) => !SUSTAINING.has(other.rule.id))
+      .map((other) => describeFinding(other, citations)),
+    sustaining: companions
+      .filter((other) => SUSTAINING.has(other.rule.id))
+      .map((other) => describeFinding(other, citations)),
+    explains: symptoms.flatMap((symptom, place) => (reach.sure.has(symptom) && symptom !== fact ? [place] : [])),
+    against: (finding.against ?? []).map(({ says, cites }) => ({ says, cites: cites.map(citations.numberOf) })),
+    missing: finding.missing ?? [],
+    rivals: listRivals(incident, outcomes, candidate, all),
+    mechanism: rule.explain.mechanism,
+    actions: fillCommands(incident, finding, rule.explain.mitigate),
+    fix: rule.explain.fix,
+    alternative: earlier.some((better) =>
+      candidate.symptoms.some((symptom) => symptom.weight >= WORTH_A_CAUSE && better.reach.sure.has(symptom)),
+    ),
+  }
+}
+
+function touchedBy({ fact, reach }: Candidate): ReadonlySet<string> {
+  return new Set([fact, ...reach.sure.keys()].flatMap((one) => [...one.touches]))
+}
+
+/** What else it could be, and why it is not: other causes of the same, and what rules looked at and rejected there. */
+function listRivals(
+  { topOf }: Incident,
+  outcomes: readonly Outcome[],
+  candidate: Candidate,
+  all: readonly Candidate[],
+): Cause['rivals'] {
+  const others = all
+    .filter(({ fact }) => candidate.rivals.includes(fact))
+    .map(({ fact, total }) => ({
+      rule: fact.rule.id,
+      subject: fact.finding.subject,
+      says: `It explains some of the same and has ${total} points, this one ${candidate.total}.`,
+    }))
+  const touched = touchedBy(candidate)
+  const rejected = outcomes.flatMap(({ rule, rejections }) =>
+    rejections
+      .filter(({ subject }) => touched.has(keyOf(subject)) || touched.has(keyOf(topOf(subject))))
+      .map(({ subject, says }) => ({ rule: rule.id, subject, says })),
+  )
+  return [...others, ...rejected].slice(0, MOST_RIVALS)
+}
+
+/** From the cause to the worst that is seen of it, step by step. */
+function describeChain({ fact, reach, symptoms }: Candidate, citations: CitationList): readonly Link[] {
+  const goal = symptoms.find((symptom) => symptom !== fact)
+  const way = goal ? wayTo(reach, goal) : []
+  return [
+    { ...describeFinding(fact, citations), by: '', inferred: false },
+    ...way.map((step) => ({
+      ...describeFinding(step.to, citations),
+      by: step.says,
+      inferred: step.how === 'possible',
+    })),
+  ]
+}
+
+function describeFinding({ rule, finding }: Fact, citations: CitationList): ReportFinding {
+  return {
+    rule: rule.id,
+    title: rule.title,
+    kind: finding.kind,
+    subject: finding.subject,
+    strength: finding.strength,
+    from: writeTime(finding.from),
+    to: writeTime(finding.to),
+    says: finding.says,
+    cites: finding.cites.map(citations.numberOf),
+  }
+}
+
+function describeChange({ about, at, says, cites }: RecentChange, citations: CitationList): ReportFinding {
+  return {
+    rule: 'recent-change',
+    title: 'A change',
+    kind: 'trigger',
+    subject: about,
+    strength: 'strong',
+    from: writeTime(at),
+    to: null,
+    says,
+    cites: cites.map(citations.numberOf),
+  }
+}
+
+function describeSymptom(fact: Fact, candidates: readonly Candidate[], citations: CitationList): ReportSymptom {
+  return {
+    ...describeFinding(fact, citations),
+    symptom: fact.finding.symptom as NonNullable<Finding['symptom']>,
+    affects: fact.finding.affects ?? [],
+    weight: fact.weight,
+    causes: candidates.flatMap(({ reach, fact: cause }, index) =>
+      reach.sure.has(fact) && cause.finding.kind !== 'symptom' ? [index + 1] : [],
+    ),
+  }
+}
+
+function listOf(
+  facts: readonly Fact[],
+  citations: CitationList,
+  isWanted: (fact: Fact) => boolean,
+): readonly ReportFinding[] {
+  return facts.filter(isWanted).map((fact) => describeFinding(fact, citations))
+}
+
+function describeRule({ rule, rejections, ...outcome }: Outcome): ReportRule {
+  return {
+    id: rule.id,
+    title: rule.title,
+    domain: rule.domain,
+    status: outcome.status,
+    why: 'why' in outcome ? outcome.why : outcome.status === 'fired' ? `It found ${outcome.findings.length}.` : '',
+    rejections: rejections.slice(0, 20).map(({ subject, says }) => ({ subject, says })),
+  }
+}
+
+/** What rules ask for and the bundle does not hold, or not all of it. */
+function listGaps({ coverage }: Incident, outcomes: readonly Outcome[]): Report['coverage'] {
+  const kinds = new Set(outcomes.flatMap(({ rule }) => [...rule.needs, ...(rule.helps ?? [])]))
+  return [...kinds].sort().flatMap((evidence) => {
+    const { how, why } = coverage.of(evidence)
+    return how === 'all' ? [] : [{ evidence, how, why }]
+  })
+}
+
+function describeVerdict(causes: readonly Cause[], symptoms: readonly Fact[]): Report['verdict'] {
+  const [best] = causes
+  if (!best) {
+    const isBroken = symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE)
+    return {
+      status: isBroken ? 'unsure' : 'healthy',
+      confidence: null,
+      says: isBroken ? 'Something is broken, and nothing in the bundle says why.' : 'Nothing is seen to be broken.',
+    }
+  }
+  const isExplained = best.confidence === 'confirmed' || best.confidence === 'probable'
+  const others =
+    causes.filter(({ alternative, confidence }) => !alternative && confidence !== 'insufficient-evidence').length -
+    (best.confidence === 'insufficient-evidence' ? 0 : 1)
+  const more = others > 0 ? ` ${others} more ${others === 1 ? 'incident goes' : 'incidents go'} on beside it.` : ''
+  const says = best.confidence === 'insufficient-evidence' ? `Nothing in the bundle says why: ${best.says}` : best.says
+  return { status: isExplained ? 'explained' : 'unsure', confidence: best.confidence, says: `${says}${more}` }
+}
+
+function listMitigation(causes: readonly Cause[]): Report['mitigation'] {
+  const chosen = causes
+    .filter(({ alternative, confidence }) => !alternative && confidence !== 'insufficient-evidence')
+    .slice(0, 4)
+  return chosen.flatMap(({ actions, rank }) => actions.map((action) => ({ ...action, cause: rank })))
+}
+
+function listReplays(name: string): readonly string[] {
+  return [
+    `freezeframe verify ${name}`,
+    `freezeframe analyze ${name}`,
+    `freezeframe serve ${name} -- kubectl get events -A --sort-by=.lastTimestamp`,
+  ]
+}

@@ -1,0 +1,92 @@
+import type { Incident } from '../incident/incident.ts'
+import type { RecentChange } from '../incident/recent-change.ts'
+import { DOMAINS } from '../rules/rule.ts'
+import { type Fact, WORTH_A_CAUSE } from './fact.ts'
+import { canCause, type Graph, isLater } from './graph.ts'
+import { type Reach, reachFrom, symptomsIn } from './reach.ts'
+import type { Points } from './report.ts'
+import { scoreOf } from './score.ts'
+import { findTriggers } from './triggers.ts'
+
+/** A possible root cause, with everything that speaks for and against it. */
+export interface Candidate {
+  readonly fact: Fact
+  readonly reach: Reach
+  /** Worst first. */
+  readonly symptoms: readonly Fact[]
+  readonly triggers: readonly RecentChange[]
+  readonly parts: readonly Points[]
+  readonly total: number
+  /** Candidates that explain the same symptoms, and are not a part of its chain. */
+  readonly rivals: readonly Fact[]
+}
+
+/** Finds what can be a root, and scores it. A symptom that nothing explains is a candidate itself: its cause is not in the bundle. */
+export function findCandidates(incident: Incident, graph: Graph): readonly Candidate[] {
+  const causes = graph.facts.filter((fact) => canCause(fact) && !isMereTrigger(fact))
+  const reaches = new Map(causes.map((fact) => [fact, reachFrom(graph, fact)]))
+  const roots = causes.filter((fact) => !isDominated(graph, reaches, fact))
+  const explained = new Set(roots.flatMap((root) => [...(reaches.get(root)?.sure.keys() ?? [])]))
+  const left = graph.facts.filter((fact) => isUnexplained(graph, explained, fact))
+  for (const fact of left) reaches.set(fact, reachFrom(graph, fact))
+  const candidates = [...roots, ...left].map((fact) => ({ fact, reach: reaches.get(fact) as Reach }))
+  return candidates.map(({ fact, reach }) => judge(incident, graph, fact, reach, candidates)).sort(byScore)
+}
+
+/** What people did during the incident sets nothing off that was there before. */
+function isMereTrigger({ finding }: Fact): boolean {
+  return finding.kind === 'trigger'
+}
+
+/** Whether something deeper that is well supported leads here: then this is a part of its chain, not a root. */
+function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact): boolean {
+  return (graph.comesFrom.get(fact) ?? []).some(({ from, how }) => {
+    if (from === fact || !canCause(from) || isMereTrigger(from)) return false
+    const isTooWeak =
+      how === 'possible'
+        ? from.finding.strength !== 'proof'
+        : from.finding.strength === 'weak' && fact.finding.strength !== 'weak'
+    if (isTooWeak) return false
+    // Two that lead to one another: the one that comes first in time, then in the order of layers, is the root.
+    const isLoop = reaches.get(fact)?.sure.has(from) === true
+    return !isLoop || compareRoots(from, fact) < 0
+  })
+}
+
+function compareRoots(a: Fact, b: Fact): number {
+  if (isLater(b, a, 0)) return -1
+  if (isLater(a, b, 0)) return 1
+  return DOMAINS.indexOf(a.rule.domain) - DOMAINS.indexOf(b.rule.domain) || a.index - b.index
+}
+
+function isUnexplained(graph: Graph, explained: ReadonlySet<Fact>, fact: Fact): boolean {
+  if (fact.finding.kind !== 'symptom' || fact.weight < WORTH_A_CAUSE || explained.has(fact)) return false
+  const causes = (graph.comesFrom.get(fact) ?? []).filter(
+    ({ from }) => from.weight >= WORTH_A_CAUSE && !explained.has(from),
+  )
+  return causes.every(({ from }) => compareRoots(fact, from) < 0 && reachFrom(graph, fact).sure.has(from))
+}
+
+function judge(
+  incident: Incident,
+  graph: Graph,
+  fact: Fact,
+  reach: Reach,
+  all: readonly { readonly fact: Fact; readonly reach: Reach }[],
+): Candidate {
+  const symptoms = symptomsIn(reach)
+  const heavy = new Set(symptoms.filter(({ weight }) => weight >= WORTH_A_CAUSE))
+  const rivals = all
+    .filter(
+      (one) => one.fact !== fact && canCause(one.fact) && symptomsIn(one.reach).some((symptom) => heavy.has(symptom)),
+    )
+    .map((one) => one.fact)
+  const triggers = findTriggers(incident, fact, symptoms)
+  const parts = scoreOf({ incident, graph, fact, reach, symptoms, rivals, triggers })
+  return { fact, reach, symptoms, triggers, parts, rivals, total: parts.reduce((sum, { points }) => sum + points, 0) }
+}
+
+/** Best first; ties by onset, then the order in which layers are restored (KIA §2.10.5), then the order of facts. */
+function byScore(a: Candidate, b: Candidate): number {
+  return b.total - a.total || compareRoots(a.fact, b.fact)
+}

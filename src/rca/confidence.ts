@@ -1,0 +1,22 @@
+import type { Candidate } from './candidate.ts'
+import { WORTH_A_CAUSE } from './fact.ts'
+import type { Confidence } from './report.ts'
+
+/**
+ * A word for how sure a cause is, by rule. confirmed: proof, it explains something that is broken now, nothing speaks against it, and no rival
+ * has proof too. probable: proof with one gap, or strong evidence without any. possible: the rest. What nothing explains is
+ * `insufficient-evidence`.
+ */
+export function confidenceOf({ fact, symptoms, rivals, reach }: Candidate): Confidence {
+  const { finding } = fact
+  if (finding.kind === 'symptom') return 'insufficient-evidence'
+  const isBroken = symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE)
+  const gaps =
+    (finding.against?.length ?? 0) +
+    (finding.kind === 'mechanism' ? 1 : 0) +
+    (isBroken ? 0 : 1) +
+    (rivals.some((rival) => rival.finding.strength === 'proof' && rival.finding.kind === 'cause') ? 1 : 0) +
+    (symptoms[0] && reach.steps.get(symptoms[0])?.how === 'possible' ? 1 : 0)
+  if (finding.strength === 'proof') return gaps === 0 ? 'confirmed' : gaps === 1 ? 'probable' : 'possible'
+  return finding.strength === 'strong' && gaps === 0 ? 'probable' : 'possible'
+}

@@ -1,0 +1,48 @@
+import type { Fact } from './fact.ts'
+import type { Graph, Step } from './graph.ts'
+
+/** What a fact leads to: each with how sure that is, 0 to 1000, and the last step of the best way there. */
+export interface Reach {
+  readonly sure: ReadonlyMap<Fact, number>
+  readonly steps: ReadonlyMap<Fact, Step>
+}
+
+/** How sure a step leaves us, in thousandths: 0.8 a hop (failures.md §5.1), and less the less likely the edge. */
+const LEFT: Readonly<Record<Step['how'], number>> = { certain: 1000, likely: 900, possible: 600 }
+const HOP = 800
+
+/** Follows the graph from a fact, the best way to each other fact. The first hop costs nothing. */
+export function reachFrom(graph: Graph, start: Fact): Reach {
+  const sure = new Map<Fact, number>([[start, 1000]])
+  const steps = new Map<Fact, Step>()
+  const queue: { fact: Fact; hops: number }[] = [{ fact: start, hops: 0 }]
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    for (const step of graph.leadsTo.get(next.fact) ?? []) {
+      const left = Math.round(
+        ((sure.get(next.fact) ?? 0) * LEFT[step.how] * (next.hops === 0 ? 1000 : HOP)) / 1_000_000,
+      )
+      if (left <= (sure.get(step.to) ?? 0)) continue
+      sure.set(step.to, left)
+      steps.set(step.to, step)
+      queue.push({ fact: step.to, hops: next.hops + 1 })
+    }
+  }
+  return { sure, steps }
+}
+
+/** The way from the start of a reach to a fact. */
+export function wayTo(reach: Reach, goal: Fact): readonly Step[] {
+  const way: Step[] = []
+  for (let step = reach.steps.get(goal); step && way.length < 20; step = reach.steps.get(step.from)) way.unshift(step)
+  return way
+}
+
+/** The symptoms that a fact leads to, worst first. */
+export function symptomsIn({ sure }: Reach): readonly Fact[] {
+  return [...sure.keys()].filter(({ finding }) => finding.kind === 'symptom').sort(byWeight)
+}
+
+/** Worst first, then in the order of facts. */
+export function byWeight(a: Fact, b: Fact): number {
+  return b.weight - a.weight || a.index - b.index
+}

@@ -1,0 +1,67 @@
+import type { Incident } from '../incident/incident.ts'
+import { keyOf, type Ref } from '../incident/reference.ts'
+import type { Relation } from './edges.ts'
+import type { Fact } from './fact.ts'
+
+/** Says whether two facts are related in a way; made once for an incident. */
+export type Related = (cause: Fact, effect: Fact, by: Relation) => boolean
+
+/** Prepares the relations of an incident. */
+export function createRelations(incident: Incident): Related {
+  const callees = findCallees(incident)
+  const used = new Map<Fact, ReadonlySet<string>>()
+
+  function usedBy(fact: Fact): ReadonlySet<string> {
+    const known = used.get(fact) ?? findUsed(incident, fact)
+    used.set(fact, known)
+    return known
+  }
+
+  const relations: Readonly<Record<Relation, (cause: Fact, effect: Fact) => boolean>> = {
+    touches: (cause, effect) => intersect(cause.touches, effect.touches),
+    node: (cause, effect) => intersect(cause.nodes, effect.nodes),
+    uses: (cause, effect) => usedBy(effect).has(keyOf(cause.finding.subject)),
+    calls: (cause, effect) =>
+      [...effect.touches].some((caller) => intersect(callees.get(caller) ?? NONE, cause.touches)),
+    cluster: () => true,
+  }
+  return (cause, effect, by) => relations[by](cause, effect)
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** Whether two sets have something in common. */
+export function intersect(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const [small, large] = a.size <= b.size ? [a, b] : [b, a]
+  for (const one of small) if (large.has(one)) return true
+  return false
+}
+
+/** Of each workload whose calls fail, the Services it calls, with the workloads behind them. */
+function findCallees(incident: Incident): ReadonlyMap<string, ReadonlySet<string>> {
+  const behind = new Map(
+    incident.services.map(({ object, pods }) => [keyOf(object.ref), pods.map(({ workload }) => keyOf(workload))]),
+  )
+  const callees = new Map<string, Set<string>>()
+  for (const { from, to, failing } of incident.dependencies) {
+    if (!failing) continue
+    const known = callees.get(keyOf(from)) ?? new Set<string>()
+    for (const key of [keyOf(to), ...(behind.get(keyOf(to)) ?? [])]) if (key !== keyOf(from)) known.add(key)
+    callees.set(keyOf(from), known)
+  }
+  return callees
+}
+
+/** ConfigMaps, Secrets, claims and accounts that the pods of a fact name. */
+function findUsed(incident: Incident, { finding, touches }: Fact): ReadonlySet<string> {
+  const refs: readonly Ref[] = [finding.subject, ...(finding.affects ?? [])]
+  const pods = refs.flatMap((ref) => incident.podOf(ref) ?? incident.workloadOf(ref)?.pods ?? [])
+  const uses = pods.flatMap((pod) =>
+    incident
+      .usesOf(pod)
+      .map(({ kind, name }) =>
+        keyOf({ kind, ...(pod.ref.namespace === undefined ? {} : { namespace: pod.ref.namespace }), name }),
+      ),
+  )
+  return new Set([...uses, ...touches])
+}

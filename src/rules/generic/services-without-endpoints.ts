@@ -1,0 +1,66 @@
+import { cite } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
+import type { Service } from '../../incident/service.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { count, earliest, symptomExplanation } from './symptom.ts'
+
+/** Services behind which nobody answers. */
+export const servicesWithoutEndpoints: Rule<'services-without-endpoints'> = {
+  id: 'services-without-endpoints',
+  title: 'Nobody answers for a Service',
+  domain: 'generic',
+  needs: ['services', 'endpointslices.discovery.k8s.io', 'pods'],
+  explains: [],
+  explain: symptomExplanation(
+    'A Service has a selector and no endpoint that is ready: every call to it fails.',
+    'Its EndpointSlices hold no ready endpoint, although what it selects is not scaled to zero.',
+  ),
+  *evaluate(incident) {
+    for (const service of incident.services) if (isDead(incident, service)) yield describe(service)
+  },
+}
+
+function isDead(incident: Incident, service: Service): boolean {
+  const hasSelector = Object.keys(service.selector).length > 0
+  if (!hasSelector || service.type === 'ExternalName' || service.endpoints.some(({ ready }) => ready)) return false
+  if (!incident.coverage.isComplete('endpointslices.discovery.k8s.io', service.object.ref.namespace)) return false
+  return service.pods.length > 0 ? service.pods.some(isMeantToRun) : !isScaledToZero(incident, service)
+}
+
+function isMeantToRun({ phase, deleted }: Service['pods'][number]): boolean {
+  return phase !== 'Succeeded' && phase !== 'Failed' && deleted === undefined
+}
+
+/** Whatever would match is scaled to zero on purpose; a Service that nothing would ever match is not asked by anybody, or a mistake. */
+function isScaledToZero({ workloads }: Incident, { selector, object }: Service): boolean {
+  const fitting = workloads.filter(({ object: owner, ref }) => {
+    const labels = (
+      owner?.json as { spec?: { template?: { metadata?: { labels?: Record<string, string> } } } } | undefined
+    )?.spec?.template?.metadata?.labels
+    return (
+      ref.namespace === object.ref.namespace &&
+      labels &&
+      Object.entries(selector).every(([key, value]) => labels[key] === value)
+    )
+  })
+  return fitting.length > 0 && fitting.every(({ desired }) => desired === 0)
+}
+
+function describe({ object, pods, endpoints }: Service): Finding {
+  const what = pods.length === 0 ? 'its selector matches no pod' : `none of its ${count(pods.length, 'pod')} is ready`
+  const [endpoint] = endpoints
+  const unready = pods.flatMap(({ conditions }) =>
+    conditions.filter(({ type, status }) => type === 'Ready' && status !== 'True'),
+  )
+  return {
+    kind: 'symptom',
+    symptom: 'no-endpoints',
+    subject: object.ref,
+    strength: 'proof',
+    from: earliest(unready.map(({ since }) => since)),
+    says: `Nobody answers for the Service ${object.ref.name}: ${what}.`,
+    cites: [endpoint ? cite(endpoint.slice, [...endpoint.path, 'conditions']) : cite(object, ['spec', 'selector'])],
+    affects: uniqueRefs([...pods.map(({ ref }) => ref), ...pods.map(({ workload }) => workload)]),
+  }
+}

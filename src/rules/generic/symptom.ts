@@ -1,0 +1,62 @@
+import type { Citation } from '../../incident/citation.ts'
+import { atLeastOne } from '../../incident/citation.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
+import type { Explanation, Finding, SymptomClass } from '../rule.ts'
+
+/** What is older than this before the capture is not of this incident: as long as an API server keeps events. */
+export const RECENT = 60 * 60 * 1000
+
+/** Places that one symptom cites at most: the reader wants the words, not every pod. */
+const MOST_CITED = 3
+
+/** A pod that shows a symptom, with the place that says so. */
+export interface Seen {
+  readonly pod: Pod
+  readonly since: number | undefined
+  readonly words: string
+  readonly citation: Citation
+}
+
+/** Makes one symptom for each workload of what its pods show, `describe` saying it in a sentence. */
+export function* symptomsOf(
+  symptom: SymptomClass,
+  seen: Iterable<Seen>,
+  describe: (workload: Ref, seen: readonly Seen[]) => string,
+): Generator<Finding> {
+  const groups = Map.groupBy(seen, ({ pod }) => keyOf(pod.workload))
+  for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const [{ pod }] = members as [Seen, ...Seen[]]
+    yield {
+      kind: 'symptom',
+      symptom,
+      subject: pod.workload,
+      strength: 'proof',
+      from: earliest(members.map(({ since }) => since)),
+      says: describe(pod.workload, members),
+      cites: atLeastOne(members.slice(0, MOST_CITED).map(({ citation }) => citation)),
+      affects: [...new Map(members.map(({ pod: { ref } }) => [keyOf(ref), ref])).values()],
+    }
+  }
+}
+
+/** The earliest of the times that are known. */
+export function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((at) => at !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}
+
+/** `3 pods`, `1 pod`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** How many different pods were seen. */
+export function countPods(seen: readonly Seen[]): string {
+  return count(new Set(seen.map(({ pod }) => keyOf(pod.ref))).size, 'pod')
+}
+
+/** What symptoms explain of themselves: they are what is to be explained. */
+export function symptomExplanation(mechanism: string, proof: string): Explanation {
+  return { mechanism, proof: [proof], lookAlikes: [], mitigate: [], fix: [] }
+}

@@ -1,0 +1,48 @@
+import { cite } from '../../incident/citation.ts'
+import type { KubeEvent } from '../../incident/event.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { count, earliest, RECENT, symptomExplanation } from './symptom.ts'
+
+/** Pods that their owner wants and cannot create: there is no pod to look at, only its owner's words. */
+export const uncreatedPods: Rule<'uncreated-pods'> = {
+  id: 'uncreated-pods',
+  title: 'Pods cannot be created',
+  domain: 'generic',
+  needs: ['events'],
+  explains: [],
+  explain: symptomExplanation(
+    'A controller asks for pods, and the API server refuses: admission, quota, policy, an account that is not there.',
+    'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour.',
+  ),
+  *evaluate(incident) {
+    const refused = incident.eventsOf('FailedCreate').filter(({ last }) => (last ?? 0) >= incident.start - RECENT)
+    const groups = Map.groupBy(refused, ({ about }) => keyOf(incident.topOf(about)))
+    for (const [, events] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const owner = incident.topOf((events[0] as KubeEvent).about)
+      if (lacksPods(incident, owner)) yield describe(owner, events)
+    }
+  },
+}
+
+/** A workload that has all its pods got them in the end. */
+function lacksPods({ workloadOf }: Incident, owner: Ref): boolean {
+  const known = workloadOf(owner)
+  if (!known || known.desired === undefined) return true
+  return known.pods.filter((pod) => pod.deleted === undefined && pod.phase !== 'Failed').length < known.desired
+}
+
+function describe(owner: Ref, events: readonly KubeEvent[]): Finding {
+  const last = events.at(-1) as KubeEvent
+  const times = events.reduce((sum, event) => sum + event.count, 0)
+  return {
+    kind: 'symptom',
+    symptom: 'not-created',
+    subject: owner,
+    strength: 'proof',
+    from: earliest(events.map(({ first }) => first)),
+    says: `Pods of ${owner.name} could not be created (${count(times, 'refusal')}): ${last.message.slice(0, 300)}`,
+    cites: [cite(last.object, ['message'])],
+  }
+}

@@ -1,0 +1,47 @@
+import { cite } from '../../incident/citation.ts'
+import type { Condition } from '../../incident/condition.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { Node } from '../../incident/node.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { symptomExplanation } from './symptom.ts'
+
+/** Nodes that are not Ready, are under pressure, or that some agent says are ill. */
+export const unhealthyNodes: Rule<'unhealthy-nodes'> = {
+  id: 'unhealthy-nodes',
+  title: 'Nodes are not well',
+  domain: 'generic',
+  needs: ['nodes'],
+  explains: [],
+  explain: symptomExplanation(
+    'A node reports, or fails to report, a condition that is not the healthy one.',
+    'Ready is not True, a …Pressure condition or a problem of the node problem detector is True, a …Ready condition is False.',
+  ),
+  *evaluate(incident) {
+    for (const node of incident.nodes) {
+      const bad = node.conditions.filter(isBad)
+      const [worst] = bad
+      if (worst) yield describe(incident, node, worst, bad)
+    }
+  },
+}
+
+/** `Ready`, `NetworkingReady`, `KernelReady` are healthy when True; all else that is known (pressure, problems) when False. */
+function isBad({ type, status }: Condition): boolean {
+  if (/Ready$/.test(type)) return status !== 'True'
+  return status === 'True' && !/^(Etcd|Voter)/.test(type)
+}
+
+function describe(incident: Incident, node: Node, worst: Condition, bad: readonly Condition[]): Finding {
+  const pods = incident.podsOn(node.ref.name).filter(({ phase }) => phase === 'Running')
+  const names = bad.map(({ type, status }) => `${type}=${status}`).join(', ')
+  return {
+    kind: 'symptom',
+    symptom: 'node-unhealthy',
+    subject: node.ref,
+    strength: 'proof',
+    from: worst.since,
+    says: `Node ${node.ref.name} says ${names}${worst.message === '' ? '' : `: ${worst.message.slice(0, 200)}`} (${pods.length} pods run there).`,
+    cites: [cite(node, [...worst.path, worst.message === '' ? 'status' : 'message'])],
+    affects: pods.filter((pod) => !pod.ready).map(({ ref }) => ref),
+  }
+}

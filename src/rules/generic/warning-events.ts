@@ -1,0 +1,42 @@
+import { cite } from '../../incident/citation.ts'
+import type { KubeEvent } from '../../incident/event.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { keyOf } from '../../incident/reference.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { count, earliest, symptomExplanation } from './symptom.ts'
+
+/** Warnings about something, whatever they say: the least of all symptoms, and the net under the others. */
+export const warningEvents: Rule<'warning-events'> = {
+  id: 'warning-events',
+  title: 'Components warn',
+  domain: 'generic',
+  needs: ['events'],
+  explains: [],
+  explain: symptomExplanation(
+    'A component reported a Warning in the last minutes. Healthy clusters have some.',
+    'Events of type Warning, last seen less than 15 minutes before the capture.',
+  ),
+  *evaluate(incident) {
+    const late = incident.events.filter(({ type, last }) => type === 'Warning' && (last ?? 0) >= incident.start - FRESH)
+    const groups = Map.groupBy(late, ({ about, reason }) => `${keyOf(incident.topOf(about))} ${reason}`)
+    for (const [, events] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) yield describe(incident, events)
+  },
+}
+
+const FRESH = 15 * 60 * 1000
+
+function describe(incident: Incident, events: readonly KubeEvent[]): Finding {
+  const last = events.at(-1) as KubeEvent
+  const times = events.reduce((sum, event) => sum + event.count, 0)
+  const subject = incident.topOf(last.about)
+  return {
+    kind: 'symptom',
+    symptom: 'warnings',
+    subject,
+    strength: 'weak',
+    from: earliest(events.map(({ first }) => first)),
+    says: `${last.reason} about ${subject.kind} ${subject.name}, ${count(times, 'time')}: ${last.message.slice(0, 200)}`,
+    cites: [cite(last.object, ['message' in last.object.json ? 'message' : 'note'])],
+    affects: events.map(({ about }) => about),
+  }
+}
