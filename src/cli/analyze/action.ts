@@ -3,6 +3,7 @@ import type { BundleReader } from '../../bundle/reader.ts'
 import { FreezeframeError } from '../../error.ts'
 import { CONFIDENCES, type Report } from '../../rca/report.ts'
 import { failWith } from '../error-report.ts'
+import { keepHeapSmall } from '../keep-heap-small.ts'
 import { invalidOption } from '../parse/invalid.ts'
 import { parseTimeOrAgo } from '../parse/time.ts'
 import { paintFor, type Shell } from '../shell.ts'
@@ -29,6 +30,8 @@ export async function runAnalyze(
   flags: AnalyzeFlags,
   { shell, debug }: { shell: Shell; debug: boolean },
 ): Promise<void> {
+  // The incident is small once it is read; what reading leaves behind is collected sooner so.
+  keepHeapSmall()
   try {
     const { openBundle } = await import('../../bundle/reader.ts')
     const bundle = await openBundle(source, flags.tmpDir === undefined ? {} : { tmpDir: flags.tmpDir })
