@@ -121,7 +121,7 @@ function tellWords(words: LastWords | undefined): string {
 /** What else of the bundle is behind the crash: then it is no root. */
 function whatIsBehind(incident: Incident, workload: Ref, crashes: readonly Crash[]): string | undefined {
   const classes = new Set(crashes.flatMap((crash) => [...classesAtEnd(incident, crash)]))
-  const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(incident, one))
+  const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(one))
   if (call && [...classes].some((one) => NO_ANSWER.has(one))) return ` Behind it: calls to ${call.to.name} fail.`
   if (isBadConfig(incident, workload, crashes)) return ' Behind it: its configuration was changed before.'
   return undefined

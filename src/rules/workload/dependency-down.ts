@@ -1,7 +1,7 @@
 import { atLeastOne, type Citation, type Citations, citeName } from '../../incident/citation.ts'
 import { crashesOf } from '../../incident/crash.ts'
 import type { Dependency } from '../../incident/dependency.ts'
-import { hasNoReadyEndpoint, serviceOf, servingPods } from '../../incident/endpoints.ts'
+import { hasNoReadyEndpoint, serviceOf, servingPods, workloadsBehind } from '../../incident/endpoints.ts'
 import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
@@ -55,14 +55,14 @@ export const dependencyDown: Rule<'dependency-down'> = {
     links: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/'],
   },
   *evaluate(incident) {
-    const failing = incident.dependencies.filter((one) => doesNotAnswer(incident, one) && !isElsewhere(one.to))
+    const failing = incident.dependencies.filter((one) => doesNotAnswer(one) && !isElsewhere(one.to))
     const isDns = failsToResolve(incident, failing)
     for (const [, calls] of Map.groupBy(failing, ({ to }) => keyOf(to))) {
       const { to } = calls[0] as Dependency
       const now = calls.filter((call) => suffersNow(incident, call))
       if (now.length === 0)
         yield reject(to, 'Calls to it failed, but not lately or not often, and the callers are well.')
-      else if (isDns && now.every((call) => onlyLookups(incident, call)))
+      else if (isDns && now.every((call) => onlyLookups(call)))
         yield reject(to, 'Lookups of many names fail: it is the name service, not this one.')
       else yield describe(incident, to, now)
     }
@@ -83,12 +83,12 @@ function isElsewhere({ kind, namespace, name }: Ref): boolean {
 const MANY_NAMES = 3
 
 function failsToResolve(incident: Incident, failing: readonly Dependency[]): boolean {
-  const names = failing.filter((call) => onlyLookups(incident, call)).map(({ to }) => keyOf(to))
+  const names = failing.filter((call) => onlyLookups(call)).map(({ to }) => keyOf(to))
   return new Set(names).size >= MANY_NAMES
 }
 
-function onlyLookups(incident: Incident, call: Dependency): boolean {
-  const classes = classesOfCalls(incident, call)
+function onlyLookups(call: Dependency): boolean {
+  const classes = classesOfCalls(call)
   return classes.has('dns-failure') && !classes.has('connection-refused') && !classes.has('connection-reset')
 }
 
@@ -109,6 +109,7 @@ function isCallerIll(incident: Incident, { from }: Dependency): boolean {
 function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Finding {
   const state = stateOf(incident, to, calls)
   const callers = uniqueRefs(calls.map(({ from }) => from))
+  const asleep = state === 'gone' ? asleepBehind(incident, to) : []
   const against = doubts(incident, to, state, calls)
   return {
     kind: state === 'ill' || state === 'waits' ? 'mechanism' : 'cause',
@@ -119,10 +120,11 @@ function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Fi
       calls.some((call) => isCallerIll(incident, call)),
     ),
     from: earliest(calls.map(({ first }) => first)),
-    says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(incident, calls)})${STATES[state]}.`,
+    says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(calls)})${STATES[state]}${tellAsleep(asleep)}.`,
     cites: citeCalls(calls),
     affects: uniqueRefs([
       ...callers,
+      ...asleep,
       ...callers.flatMap((ref) => sufferersOf(incident, incident.workloadOf(ref)?.pods ?? [])),
     ]),
     ...(against.length > 0 ? { against } : {}),
@@ -167,7 +169,18 @@ function waitsItself(incident: Incident, pods: readonly Pod[], calls: readonly D
   const onset = earliest(calls.map(({ first }) => first)) ?? incident.now
   const owners = new Set(pods.map(({ workload }) => keyOf(workload)))
   const own = incident.dependencies.filter(({ from }) => owners.has(keyOf(from)))
-  return own.some((one) => doesNotAnswer(incident, one) && !calls.includes(one) && (one.first ?? onset) <= onset)
+  return own.some((one) => doesNotAnswer(one) && !calls.includes(one) && (one.first ?? onset) <= onset)
+}
+
+/** What the Service would lead to if it were not scaled to zero. */
+function asleepBehind(incident: Incident, to: Ref): readonly Ref[] {
+  const service = serviceOf(incident, to)
+  const workloads = service ? workloadsBehind(incident, service) : []
+  return workloads.filter(({ desired }) => desired === 0).map(({ ref }) => ref)
+}
+
+function tellAsleep(asleep: readonly Ref[]): string {
+  return asleep.length === 0 ? '' : `: ${tellNames(asleep.map(describeRef))} is scaled to zero`
 }
 
 function strengthOf(state: State, callers: number, isIll: boolean): Finding['strength'] {
@@ -200,8 +213,8 @@ function onlyNodeOf(incident: Incident, calls: readonly Dependency[]): string | 
   return pods.size > 1 && nodes.size === 1 && elsewhere ? node : undefined
 }
 
-function tellClasses(incident: Incident, calls: readonly Dependency[]): string {
-  const classes = new Set(calls.flatMap((call) => [...classesOfCalls(incident, call)]))
+function tellClasses(calls: readonly Dependency[]): string {
+  const classes = new Set(calls.flatMap((call) => [...classesOfCalls(call)]))
   return classes.size === 0 ? 'failing calls' : [...classes].sort().slice(0, 3).join(', ')
 }
 
