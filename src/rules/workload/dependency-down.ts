@@ -56,7 +56,7 @@ export const dependencyDown: Rule<'dependency-down'> = {
   },
   *evaluate(incident) {
     const failing = incident.dependencies.filter((one) => doesNotAnswer(one) && !isElsewhere(one.to))
-    const isDns = failsToResolve(incident, failing)
+    const isDns = failsToResolve(failing)
     for (const [, calls] of Map.groupBy(failing, ({ to }) => keyOf(to))) {
       const { to } = calls[0] as Dependency
       const now = calls.filter((call) => suffersNow(incident, call))
@@ -82,7 +82,7 @@ function isElsewhere({ kind, namespace, name }: Ref): boolean {
 /** From this many different names on, failing lookups are the fault of who answers them. */
 const MANY_NAMES = 3
 
-function failsToResolve(incident: Incident, failing: readonly Dependency[]): boolean {
+function failsToResolve(failing: readonly Dependency[]): boolean {
   const names = failing.filter((call) => onlyLookups(call)).map(({ to }) => keyOf(to))
   return new Set(names).size >= MANY_NAMES
 }
