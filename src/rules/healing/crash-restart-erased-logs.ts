@@ -36,7 +36,7 @@ export const crashRestartErasedLogs: Rule<'crash-restart-erased-logs'> = {
 function describe(incident: Incident, workload: Ref, erased: readonly Crash[]): Finding {
   const worst = erased.reduce((most, one) => (one.container.restarts > most.container.restarts ? one : most))
   const { pod, container, since } = worst
-  const known = logsOfEnd(incident, worst).some(({ previous }) => previous)
+  const known = logsOfEnd(incident, worst).some(({ previous }) => previous || container.state.kind !== 'running')
   return {
     kind: 'evidence-loss',
     subject: workload,

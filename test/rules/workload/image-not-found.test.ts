@@ -32,6 +32,14 @@ describe('image-not-found', () => {
     expect((await evaluate(imageNotFound, { objects })).findings[0]?.strength).toBe('strong')
   })
 
+  it('takes the name of a registry that is not found for misspelt, if only one workload has it', async () => {
+    const lookup = (cause: string) =>
+      `Failed to pull image "registri.example/web:2": failed to do request: Head "https://registri.example/v2/web/manifests/2": dial tcp: lookup registri.example on 10.0.0.2:53: ${cause}`
+    const said = (cause: string) => [sick, event('shop', `Pod/${NAME}`, 'Failed', lookup(cause))]
+    expect((await evaluate(imageNotFound, { objects: said('no such host') })).findings[0]?.strength).toBe('strong')
+    expect((await evaluate(imageNotFound, { objects: said('server misbehaving') })).status).toBe('clear')
+  })
+
   it('is quiet when the registry refuses', async () => {
     const denied =
       'Failed to pull image "registry.example/web:2": failed to authorize: failed to fetch oauth token: 403 Forbidden'
