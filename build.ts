@@ -17,10 +17,12 @@ const COPIED: Readonly<Record<string, string>> = {
   'README.md': 'README.md',
   'CHANGELOG.md': 'CHANGELOG.md',
   LICENSE: 'LICENSE',
+  'docs/analyze.md': 'docs/analyze.md',
   'docs/automation.md': 'docs/automation.md',
   'docs/bundle-format.md': 'docs/bundle-format.md',
   'docs/serve.md': 'docs/serve.md',
   'src/bundle/manifest.schema.json': 'manifest.schema.json',
+  'src/rca/report.schema.json': 'report.schema.json',
   'bin/package.json': 'bin/package.json',
 }
 
@@ -69,22 +71,24 @@ async function writeManifest(): Promise<void> {
   const exports = {
     '.': { types: './types/src/index.d.ts', default: './lib/index.js' },
     './manifest.schema.json': './manifest.schema.json',
+    './report.schema.json': './report.schema.json',
   }
   const published = { name, version, description, license, type, bin, exports, engines, dependencies }
   await write('package.json', `${JSON.stringify(published, null, 2)}\n`)
 }
 
 async function copyFiles(): Promise<void> {
-  for (const [from, to] of [...Object.entries(COPIED), ...(await listRecordings())]) {
+  for (const [from, to] of [...Object.entries(COPIED), ...(await listSame())]) {
     await mkdir(dirname(join(DIST, to)), { recursive: true })
     await copyFile(from, join(DIST, to))
   }
 }
 
-/** What `demo` serves, and the paper beside it. */
-async function listRecordings(): Promise<[from: string, to: string][]> {
+/** What `demo` serves, the paper beside it, and the pages of the failure modes: where they are in a checkout. */
+async function listSame(): Promise<[from: string, to: string][]> {
   const files: [string, string][] = []
-  for await (const path of glob('fixtures/incidents/*/{README.md,bundle.tar.gz}')) files.push([path, path])
+  for await (const path of glob(['fixtures/incidents/*/{README.md,bundle.tar.gz}', 'docs/rules/*.md']))
+    files.push([path, path])
   return files
 }
 

@@ -50,10 +50,11 @@ function explain(
   options: AnalyzeOptions,
 ): Report {
   const facts = narrow(incident, factsOf(incident, outcomes), options)
-  const candidates = findCandidates(incident, buildGraph(incident, facts))
+  const graph = buildGraph(incident, facts)
+  const candidates = findCandidates(incident, graph)
   const { name, toolVersion, focus, from, to } = options
   const narrowed = { object: focus ? keyOf(focus) : null, from: writeTime(from), to: writeTime(to) }
-  return buildReport({ bundle, name, toolVersion, incident, outcomes, facts, candidates, focus: narrowed })
+  return buildReport({ bundle, name, toolVersion, incident, outcomes, facts, graph, candidates, focus: narrowed })
 }
 
 function withoutUnsound(outcomes: readonly Outcome[], broken: readonly BrokenCitation[]): readonly Outcome[] {

@@ -1,35 +1,55 @@
 import type { Ref } from '../incident/reference.ts'
 
-/** Control characters and escape sequences of a stranger's bundle have no business in a terminal. */
-const CONTROL = /[\p{Cc}\p{Cf}]/gu
+/** Control characters, bidi marks and other invisible ones of a stranger's bundle have no business in a terminal or a document. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu
 
 /** A text from the bundle on one line, safe to print. */
 export function clean(text: string): string {
-  return text.replace(/\s+/g, ' ').replace(CONTROL, '\ufffd').trim()
+  return text.replace(/\s+/g, ' ').replace(INVISIBLE, '\ufffd').trim()
 }
 
-/** `Deployment shop/web`, `Node n1`. */
+/** Cuts a text to so many characters, and says so with an ellipsis. */
+export function cut(text: string, longest: number): string {
+  if (text.length <= longest) return text
+  // Half of a pair of surrogates is no character.
+  return `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…`
+}
+
+/** A name in Kubernetes has up to 253 characters; what is longer is none. */
+const LONGEST_NAME = 600
+
+/** `Deployment shop/web`, `Node n1`, `Pod shop/web-1 (app)`. */
 export function nameOf({ kind, namespace, name, container }: Ref): string {
   const full = namespace === undefined ? name : `${namespace}/${name}`
-  return clean(`${kind} ${full}${container === undefined ? '' : ` (${container})`}`)
+  return cut(clean(`${kind} ${full}${container === undefined ? '' : ` (${container})`}`), LONGEST_NAME)
 }
 
-/** `11:58:03`, of an RFC 3339 time. */
-export function clockOf(time: string | null): string {
-  return time === null ? '' : time.slice(11, 19)
+/** `11:58:03` of an RFC 3339 time, with the day before it where that is not the other one's. */
+export function clockOf(time: string, other: string): string {
+  const clock = time.slice(11, 19)
+  return time.slice(0, 10) === other.slice(0, 10) ? clock : `${time.slice(0, 10)} ${clock}`
 }
 
-/** `2 min`, `3 h`, between two times; empty where one is unknown. */
-export function spanOf(from: string | null, to: string | null): string {
-  if (from === null || to === null) return ''
+/** `2026-01-31 11:58:03 UTC`, of an RFC 3339 time in UTC. */
+export function momentOf(time: string): string {
+  return `${time.slice(0, 10)} ${time.slice(11, 19)} UTC`
+}
+
+/** `40 s`, `2 min`, `3 h`, between two times; undefined where the second is before the first. */
+export function spanOf(from: string, to: string): string | undefined {
   const seconds = Math.round((Date.parse(to) - Date.parse(from)) / 1000)
-  if (seconds < 0) return ''
+  if (!(seconds >= 0)) return undefined
   if (seconds < 120) return `${seconds} s`
   if (seconds < 7200) return `${Math.round(seconds / 60)} min`
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`
 }
 
-/** Breaks a text into lines of a width, at spaces; a longer word has a line of its own. */
+/** `1 rule`, `20,000 rules`. */
+export function countOf(count: number, noun: string): string {
+  return `${String(count).replace(/\B(?=(\d{3})+$)/g, ',')} ${noun}${count === 1 ? '' : 's'}`
+}
+
+/** Breaks a text into lines of a width, at spaces; a longer word has a line of its own, so that it can be copied. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = ''

@@ -62,8 +62,9 @@ describe('the installed package', () => {
 const PROGRAM = `
 import { capture, type CaptureResult, connectKube, type Manifest, verifyBundle } from 'freezeframe'
 import schema from 'freezeframe/manifest.schema.json' with { type: 'json' }
+import reportSchema from 'freezeframe/report.schema.json' with { type: 'json' }
 const kube = await connectKube({ userAgent: 'test', env: process.env })
 const result: CaptureResult = await capture({ kube } as Parameters<typeof capture>[0])
 const manifest: Manifest = result.manifest
-console.log(manifest.ledger.length, (await verifyBundle('b')).status, schema)
+console.log(manifest.ledger.length, (await verifyBundle('b')).status, schema, reportSchema)
 `

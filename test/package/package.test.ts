@@ -40,7 +40,7 @@ describe('the built package', () => {
 
   it('has its papers', async () => {
     expect(await readdir(dist)).toEqual(
-      expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'manifest.schema.json']),
+      expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md', 'manifest.schema.json', 'report.schema.json']),
     )
   })
 

@@ -56,6 +56,8 @@ function calledBy(
   const isUnanswered =
     template.classes.includes('dns-failure') && template.classes.some((one) => UNANSWERED.includes(one))
   const targets = isUnanswered ? [...template.targets, ...template.resolvers] : template.targets
+  if (targets.length === 0 && template.classes.includes('dns-failure'))
+    return names.dns.map((to) => ({ to, ports: [53] }))
   const called = targets.map(splitTarget).flatMap(({ host, port }) => {
     const to = names.resolve(host, port, namespace)
     return to ? [{ to, port }] : []
