@@ -60,13 +60,13 @@ function crashPlace(incident: Incident, pod: Pod, container: Container): Place |
   return undefined
 }
 
-function hasFailed(incident: Incident, pod: Pod, container: Container, end: Terminated): boolean {
+function hasFailed(incident: Incident, pod: Pod, { role, restarts }: Container, end: Terminated): boolean {
   const code = end.exitCode ?? 0
-  const isMeantToRun = (textAt(pod.json, 'spec', 'restartPolicy') || 'Always') === 'Always' && container.role !== 'init'
+  const policy = textAt(pod.json, 'spec', 'restartPolicy') || 'Always'
   if (pod.phase === 'Failed')
     return code !== 0 && incident.now - (end.finished ?? 0) < RECENT && !wasRepeated(incident, pod, end)
-  if (code !== 0) return true
-  return isMeantToRun && container.restarts >= 2
+  if (code !== 0) return policy === 'Never' || restarts > 0
+  return policy === 'Always' && role !== 'init' && restarts >= 2
 }
 
 /** Whether the Job or CronJob of a failed pod has succeeded since. */

@@ -126,11 +126,17 @@ function tellWords(words: LastWords | undefined): string {
 
 /** What else of the bundle is behind the crash: then it is no root. */
 function whatIsBehind(incident: Incident, workload: Ref, crashes: readonly Crash[]): string | undefined {
-  const classes = new Set(crashes.flatMap((crash) => [...classesAtEnd(incident, crash)]))
   const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(one))
-  if (call && [...classes].some((one) => NO_ANSWER.has(one))) return ` Behind it: calls to ${call.to.name} fail.`
+  if (call && crashes.some((crash) => endedByCall(incident, crash))) return ` Behind it: calls to ${call.to.name} fail.`
   if (isBadConfig(incident, workload, crashes)) return ' Behind it: its configuration was changed before.'
   return undefined
+}
+
+/** Whether a call that got no answer is what it ended with; a panic that speaks of none is of its own. */
+function endedByCall(incident: Incident, crash: Crash): boolean {
+  const { classes = [] } = lastWordsOf(incident, crash) ?? {}
+  const said = classes.includes('panic') ? classes : [...classesAtEnd(incident, crash)]
+  return said.some((one) => NO_ANSWER.has(one))
 }
 
 /** Classes of errors that come from outside the program. */

@@ -148,7 +148,8 @@ const STATES: Readonly<Record<State, string>> = {
 
 function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): State {
   const service = serviceOf(incident, to)
-  if (to.kind === 'Host' || service?.type === 'ExternalName') return 'outside'
+  if (to.kind === 'Host') return isMeantInside(incident, to, calls) ? 'missing' : 'outside'
+  if (service?.type === 'ExternalName') return 'outside'
   if (to.kind === 'Service' && !service)
     return incident.coverage.isComplete('services', to.namespace) ? 'missing' : 'outside'
   if (service && Object.keys(service.selector).length === 0) return 'outside'
@@ -157,6 +158,14 @@ function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): Sta
   if (pods.length === 0) return 'gone'
   const isIll = service ? hasNoReadyEndpoint(service) : !pods.some(({ ready }) => ready)
   return isIll || pods.some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0) ? 'ill' : 'well'
+}
+
+/** A name without a domain, or with one that is a namespace, which nobody could resolve: it was to be a Service. */
+function isMeantInside(incident: Incident, { name }: Ref, calls: readonly Dependency[]): boolean {
+  const [, namespace, ...domain] = name.split('.')
+  const isShort =
+    namespace === undefined || (domain.length === 0 && incident.find('Namespace', undefined, namespace) !== undefined)
+  return isShort && !name.includes(':') && calls.every(onlyLookups) && incident.coverage.isComplete('services')
 }
 
 function podsBehind(incident: Incident, to: Ref): readonly Pod[] {

@@ -74,7 +74,9 @@ interface Kill {
 
 function killOf(incident: Incident, pod: Pod): Kill | undefined {
   if (pod.deleted !== undefined) return undefined
-  const said = probeKillsOf(incident, pod).filter(({ values }) => values.probe !== 'startup')
+  const said = probeKillsOf(incident, pod).filter(
+    ({ id, values }) => values.probe !== 'startup' && id !== 'startup-probe-failed',
+  )
   const name = said[0]?.values.container ?? said[0]?.about.container
   const container = pod.containers.find((one) => one.probes.liveness && (name === undefined || one.name === name))
   const probe = container?.probes.liveness

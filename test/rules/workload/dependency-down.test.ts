@@ -64,6 +64,13 @@ describe('dependency-down', () => {
     expect(outcome.status).toBe('clear')
   })
 
+  it('takes a short name that nobody resolves for a Service that does not exist', async () => {
+    const logs = logOf('web', 'Error: getaddrinfo ENOTFOUND postgress')
+    const outcome = await evaluate(dependencyDown, { objects: [client('web', { ready: false })], logs })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain('such a Service does not exist')
+  })
+
   it('names what is scaled to zero', async () => {
     const objects = [client('web'), service('shop/db'), workload('StatefulSet', 'shop/db', {}, 0)]
     const outcome = await evaluate(dependencyDown, { objects, logs: logOf('web', REFUSED) })
