@@ -1,4 +1,5 @@
 import { atLeastOne } from '../../incident/citation.ts'
+import { findConfigWrites } from '../../incident/config-write.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
@@ -92,11 +93,17 @@ function describe(incident: Incident, { workload, pods, said }: Group): Finding 
     subject: workload,
     strength: there && first.id !== 'missing-config-key' ? 'strong' : 'proof',
     from: earliest(said.map((one) => one.first)) ?? earliest(pods.map(({ started, created }) => started ?? created)),
-    says: `${count(pods.length, 'pod')} of ${workload.name} cannot start: ${tellMissing(first, workload.namespace)}.`,
+    says: `${count(pods.length, 'pod')} of ${workload.name} cannot start: ${tellMissing(first, workload.namespace)}${tellWrite(incident, there)}.`,
     cites: atLeastOne(said.slice(0, 4).map(({ citation }) => citation)),
     affects: sufferersOf(incident, pods),
     ...(there && first.id !== 'missing-config-key' ? { against: [tellThere(there)] } : {}),
   }
+}
+
+/** When the object that lacks the key was changed, which is mostly when it lost it. */
+function tellWrite(incident: Incident, there: KubeObject | undefined): string {
+  const write = findConfigWrites(incident).find(({ config }) => config === there)
+  return write ? `; it was changed at ${tellTime(write.at)}${write.by === '' ? '' : ` by ${write.by}`}` : ''
 }
 
 /** What the API server misses is missed before there is a pod. */

@@ -33,6 +33,15 @@ describe('crashloop-app-error', () => {
     expect(outcome.findings[0]?.says).toContain('not in the bundle')
   })
 
+  it('reads what the kubelet kept of the end where there is no log', async () => {
+    const message = 'starting\nError: listen EADDRINUSE: address already in use 0.0.0.0:8080'
+    const outcome = await evaluate(crashloopAppError, {
+      objects: [crashing({ exitCode: 1, message })],
+      denied: ['logs'],
+    })
+    expect(outcome.findings[0]?.says).toContain('EADDRINUSE')
+  })
+
   it('tells of a command that ends without an error', async () => {
     const outcome = await evaluate(crashloopAppError, { objects: [crashing({ reason: 'Completed', exitCode: 0 })] })
     expect(outcome.findings[0]?.says).toContain('all is well')
