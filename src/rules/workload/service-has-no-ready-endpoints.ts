@@ -39,11 +39,15 @@ export const serviceHasNoReadyEndpoints: Rule<'service-has-no-ready-endpoints'> 
     for (const service of incident.services) {
       if (!hasNoReadyEndpoint(service)) continue
       const pods = servingPods(service)
+      if (pods.length > 0 && incident.now - (latest(pods.map(unreadySince)) ?? 0) < A_MOMENT) continue
       if (pods.length > 0) yield describe(incident, service, pods)
       else yield* judgeEmpty(incident, service)
     }
   },
 }
+
+/** A single pod that is replaced is away for so long (failures.md: at least a minute). */
+const A_MOMENT = 60_000
 
 /** Nobody is meant to answer for what is scaled to zero, unless somebody calls it. */
 function* judgeEmpty(incident: Incident, service: Service): Generator<Finding | Rejection> {

@@ -82,6 +82,29 @@ const ordinary: Scene = {
       type: 'Normal',
       last: 1210,
     }),
+    // Its probe restarted it some minutes ago, and it has run since; and one whose only pod is being replaced.
+    pod('shop/search-0', {
+      owner: 'StatefulSet/search',
+      created: 600_000,
+      containers: [
+        {
+          spec: { livenessProbe: { httpGet: { path: '/', port: 8080 } } },
+          status: {
+            restartCount: 1,
+            state: { running: { startedAt: ago(500) } },
+            lastState: {
+              terminated: { reason: 'Error', exitCode: 137, startedAt: ago(500_000), finishedAt: ago(505) },
+            },
+          },
+        },
+      ],
+    }),
+    event('shop', 'Pod/search-0', 'Killing', 'Container app failed liveness probe, will be restarted', {
+      type: 'Normal',
+      last: 510,
+    }),
+    service('shop/single'),
+    pod('shop/single-0', { owner: 'StatefulSet/single', labels: { app: 'single' }, created: 30, ready: false }),
     // Jobs: one that is done, one whose first pod failed and whose second did it.
     pod('shop/report-28931-7hj2k', {
       owner: 'Job/report-28931',
