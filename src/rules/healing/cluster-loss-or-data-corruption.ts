@@ -1,4 +1,3 @@
-import type { LedgerLine } from '../../bundle/format.ts'
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { CLUSTER } from '../../incident/reference.ts'
@@ -54,6 +53,8 @@ export const clusterLossOrDataCorruption: Rule<'cluster-loss-or-data-corruption'
 
 /** Fewer lists say nothing of the whole. */
 const FEWEST = 5
+
+type LedgerLine = Incident['manifest']['ledger'][number]
 
 interface Listed {
   readonly index: number

@@ -1,5 +1,6 @@
 import { atLeastOne, type Citation, type Citations, citeName } from '../../incident/citation.ts'
 import { crashesOf } from '../../incident/crash.ts'
+import { isAddress } from '../../incident/dependencies/names.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { hasNoReadyEndpoint, serviceOf, servingPods, workloadsBehind } from '../../incident/endpoints.ts'
 import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
@@ -55,7 +56,7 @@ export const dependencyDown: Rule<'dependency-down'> = {
     links: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/'],
   },
   *evaluate(incident) {
-    const failing = incident.dependencies.filter((one) => doesNotAnswer(one) && !isElsewhere(one.to))
+    const failing = withoutAliases(incident.dependencies.filter((one) => doesNotAnswer(one) && !isElsewhere(one.to)))
     const isDns = failsToResolve(failing)
     for (const [, calls] of Map.groupBy(failing, ({ to }) => keyOf(to))) {
       const { to } = calls[0] as Dependency
@@ -77,6 +78,16 @@ function isElsewhere({ kind, namespace, name }: Ref): boolean {
     (namespace === 'default' && name === 'kubernetes') ||
     (namespace === 'kube-system' && /^(kube-dns|coredns|node-local-dns)$/.test(name))
   )
+}
+
+/** One line may name a host and its address: the name is what people know. */
+function withoutAliases(calls: readonly Dependency[]): readonly Dependency[] {
+  const named = new Set(calls.filter(({ to }) => !isAddress(to.name)).map(placeOf))
+  return calls.filter((call) => !isAddress(call.to.name) || !named.has(placeOf(call)))
+}
+
+function placeOf({ cites: [cite] }: Dependency): string {
+  return 'line' in cite ? `${cite.file}:${cite.line}` : cite.pointer
 }
 
 /** From this many different names on, failing lookups are the fault of who answers them. */

@@ -57,15 +57,28 @@ const MISSING = ['image-not-found', 'invalid-image-name', 'image-never-pulled'] 
 /** What mostly means a wrong name, and may mean more. */
 const MAYBE = ['image-missing-or-private', 'registry-name-unresolved'] as const
 
-/** A name of a registry that is not found is misspelt, unless its lookup failed otherwise, or several workloads name it. */
-function isOfAll(incident: Incident, { id, values }: Said): boolean {
-  if (id !== 'registry-name-unresolved') return false
-  const same = incident.said(id).filter((one) => one.values.host === values.host)
-  return values.cause !== 'no such host' || new Set(same.map(({ about }) => keyOf(incident.topOf(about)))).size > 1
+/** Whether what may mean more does mean more: a registry of one's own that wants a login, a lookup that fails for everyone. */
+function isOfAll(incident: Incident, said: Said): boolean {
+  if (said.id === 'image-missing-or-private') return !isOfDockerHub(imageOf(incident, said))
+  if (said.id !== 'registry-name-unresolved') return false
+  const same = incident.said(said.id).filter(({ values }) => values.host === said.values.host)
+  return said.values.cause !== 'no such host' || new Set(same.map(({ about }) => keyOf(incident.topOf(about)))).size > 1
+}
+
+/** The image that a pod waits for, whatever the words name. */
+function imageOf(incident: Incident, { about }: Said): string {
+  const pod = incident.podOf(about)
+  return (pod && waitingContainer(pod, IMAGE_REASONS)?.image) ?? ''
+}
+
+/** A name of an image without a host is one of Docker Hub. */
+function isOfDockerHub(image: string): boolean {
+  const [host = '', ...path] = image.split('/')
+  return path.length === 0 || host === 'docker.io' || !/[.:]|^localhost$/.test(host)
 }
 
 function describe(incident: Incident, { workload, pods, said }: Group): Finding {
-  const image = imageOf(pods, said)
+  const image = tellImage(pods, said)
   const running = (incident.workloadOf(workload)?.pods ?? []).filter(({ ready }) => ready).length
   return {
     kind: 'cause',
@@ -78,7 +91,7 @@ function describe(incident: Incident, { workload, pods, said }: Group): Finding 
   }
 }
 
-function imageOf(pods: readonly Pod[], said: readonly Said[]): string {
+function tellImage(pods: readonly Pod[], said: readonly Said[]): string {
   const named = said.map(({ values }) => values.image).find((image) => image !== undefined)
   return named ?? pods.map((pod) => waitingContainer(pod, IMAGE_REASONS)?.image).find((image) => image) ?? ''
 }

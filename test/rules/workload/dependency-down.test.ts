@@ -31,6 +31,15 @@ describe('dependency-down', () => {
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'api' })
   })
 
+  it('takes the name of a host where a line has its address too', async () => {
+    const line = 'connection to server at "orders.example.com" (10.20.30.40), port 5432 failed: Connection timed out'
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false })],
+      logs: logOf('web', line),
+    })
+    expect(subjectsOf(outcome)).toEqual(['Host orders.example.com'])
+  })
+
   it('is the mechanism on callers where the callee itself is ill', async () => {
     const outcome = await evaluate(dependencyDown, {
       objects: [client('web'), ...db(false)],
