@@ -25,7 +25,8 @@ const RUNNERS =
 export function lastWordsOf(incident: Incident, crash: Crash): LastWords | undefined {
   for (const log of logsOfEnd(incident, crash)) {
     const words = wordsOf(log)
-    if (words) return words
+    const isOfNow = !log.previous && crash.container.state.kind === 'running'
+    if (words && (words.isError || !isOfNow)) return words
   }
   return wordsOfStatus(crash)
 }

@@ -70,10 +70,11 @@ export const dependencyDown: Rule<'dependency-down'> = {
   },
 }
 
-/** The API server, the name service and the pod itself are the matter of other rules. */
+/** The API server, the name service, what a node answers itself (metadata, identity) and the pod are the matter of other rules. */
 function isElsewhere({ kind, namespace, name }: Ref): boolean {
   if (kind === 'Node') return true
-  if (kind === 'Host') return name === 'localhost' || name.startsWith('127.') || name === '::1'
+  if (kind === 'Host')
+    return name === 'localhost' || name.startsWith('127.') || name.startsWith('169.254.') || name === '::1'
   return (
     (namespace === 'default' && name === 'kubernetes') ||
     (namespace === 'kube-system' && /^(kube-dns|coredns|node-local-dns)$/.test(name))

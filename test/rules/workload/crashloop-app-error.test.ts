@@ -53,6 +53,11 @@ describe('crashloop-app-error', () => {
       objects: [pod(web, { owner: 'ReplicaSet/web-6c8f7d9b5', containers: [{ status: alive }] })],
     })
     expect(outcome.status).toBe('fired')
+    const running = {
+      objects: [pod(web, { containers: [{ status: alive }] })],
+      logs: { [`${web}/app`]: `${ago(19)} ready to serve\n` },
+    }
+    expect((await evaluate(crashloopAppError, running)).findings[0]?.says).not.toContain('ready to serve')
   })
 
   it('is quiet about a restart of days ago, and one single one', async () => {
