@@ -126,11 +126,7 @@ function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Fi
   return {
     kind: state === 'ill' || state === 'waits' ? 'mechanism' : 'cause',
     subject: to,
-    strength: strengthOf(
-      state,
-      callers.length,
-      calls.some((call) => isCallerIll(incident, call)),
-    ),
+    strength: strengthOf(incident, state, calls),
     from: earliest(calls.map(({ first }) => first)),
     says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(calls)})${STATES[state]}${tellAsleep(asleep)}.`,
     cites: citeCalls(calls),
@@ -204,10 +200,13 @@ function tellAsleep(asleep: readonly Ref[]): string {
   return asleep.length === 0 ? '' : `: ${tellNames(asleep.map(describeRef))} is scaled to zero`
 }
 
-function strengthOf(state: State, callers: number, isIll: boolean): Finding['strength'] {
+/** Of a host outside only its callers tell: several that are ill, or one that was refused, which no lost packet can do. */
+function strengthOf(incident: Incident, state: State, calls: readonly Dependency[]): Finding['strength'] {
   if (state === 'well') return 'weak'
-  if (state === 'outside') return callers > 1 && isIll ? 'strong' : 'weak'
-  return 'strong'
+  if (state !== 'outside') return 'strong'
+  const ill = calls.filter((call) => isCallerIll(incident, call))
+  const isRefused = ill.some((call) => classesOfCalls(call).has('connection-refused'))
+  return (ill.length > 0 && calls.length > 1) || isRefused ? 'strong' : 'weak'
 }
 
 function doubts(incident: Incident, to: Ref, state: State, calls: readonly Dependency[]): readonly Claim[] {
