@@ -88,29 +88,20 @@ function isBetweenCrashes({ now }: Incident, { last, restarts, role }: Container
 }
 
 function describe(incident: Incident, pod: Pod, container: Container, place: Place): Crash {
-  const { state, last, statusPath = [] } = container
+  const { state, last } = container
   const end = place === 'state' && state.kind === 'terminated' ? state : last
-  const citation = end
-    ? cite(pod, [...statusPath, place, 'terminated'])
-    : cite(pod, [...statusPath, 'state', 'waiting', 'reason'])
   return {
     pod,
     container,
     end,
     since: sinceOf(incident, pod, container, end),
-    citation: shortCitation(pod, statusPath, place, end, citation),
+    citation: citeEnd(pod, container, place, end),
   }
 }
 
-/** The exit code, or the reason where it says more than that. */
-function shortCitation(
-  pod: Pod,
-  statusPath: readonly (string | number)[],
-  place: Place,
-  end: Terminated | undefined,
-  other: Citation,
-): Citation {
-  if (!end) return other
+/** Cites the exit code, or the reason where it says more than that; without an end, why the container waits. */
+function citeEnd(pod: Pod, { statusPath = [] }: Container, place: Place, end: Terminated | undefined): Citation {
+  if (!end) return cite(pod, [...statusPath, 'state', 'waiting', 'reason'])
   const says = end.reason !== '' && end.reason !== 'Error' ? 'reason' : 'exitCode'
   return cite(pod, [...statusPath, place, 'terminated', says])
 }

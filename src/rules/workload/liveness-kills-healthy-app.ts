@@ -117,7 +117,7 @@ function describe(incident: Incident, workload: Ref, kills: readonly Kill[]): Fi
     subject: workload,
     strength: trouble === 'other' || trouble === 'unreachable' ? 'weak' : 'strong',
     from: earliest([...failures, ...kill].map(({ first }) => first)),
-    says: `The liveness probe of ${container.name} (${probe.target}, timeout ${probe.timeout} s, every ${probe.period} s, ${probe.failureThreshold} failures) made the kubelet restart ${count(kills.length, 'pod')} of ${workload.name}, ${count(restartsOf(kills), 'restart')} in all: ${tell(trouble, container, probe)}.`,
+    says: `The liveness probe of ${container.name} (${tellProbe(probe)}) made the kubelet restart ${count(kills.length, 'pod')} of ${workload.name}, ${count(restartsOf(kills), 'restart')} in all: ${tell(trouble, container, probe)}.`,
     cites: atLeastOne(
       [...kill.slice(0, 2), ...failures.slice(0, 1)].map(({ citation }) => citation).concat(citeProbe(pod, container)),
     ),
@@ -126,6 +126,10 @@ function describe(incident: Incident, workload: Ref, kills: readonly Kill[]): Fi
       kills.map((one) => one.pod),
     ),
   }
+}
+
+function tellProbe({ target, timeout, period, failureThreshold }: Probe): string {
+  return `${target}, timeout ${timeout} s, every ${period} s, ${failureThreshold} failures`
 }
 
 function restartsOf(kills: readonly Kill[]): number {

@@ -94,7 +94,7 @@ function isMistake({ container, probe, trouble }: Failing): boolean {
 
 function describe(incident: Incident, failing: readonly Failing[]): Finding {
   const found = failing.find(isMistake) ?? (failing[0] as Failing)
-  const { pod, container, probe, trouble } = found
+  const { pod, container } = found
   const said = failing.flatMap((one) => probeFailuresOf(incident, one.pod, 'readiness'))
   const from = earliest(failing.map((one) => unreadySince(one.pod)))
   const siblings = (incident.workloadOf(pod.workload)?.pods ?? []).filter(({ ready }) => ready).length
@@ -103,7 +103,7 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
     subject: pod.workload,
     strength: isMistake(found) ? 'strong' : 'weak',
     from,
-    says: `The readiness probe of ${container.name} (${probe.target}) has failed in ${count(failing.length, 'pod')} of ${pod.workload.name} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${TELLS[trouble]}${hasUndeclaredPort(container, probe) ? ', on a port that the container does not declare' : ''} ("${shorten(said.at(-1)?.values.cause ?? '', 140)}")${siblings > 0 ? `; ${count(siblings, 'other pod')} of it are ready` : ''}.`,
+    says: `${tellProbe(found, failing.length)} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${tellTrouble(found)} ("${shorten(said.at(-1)?.values.cause ?? '', 140)}")${tellOthers(siblings)}.`,
     cites: atLeastOne([
       ...said.slice(-2).map(({ citation }) => citation),
       cite(pod, [...container.specPath, 'readinessProbe']),
@@ -113,6 +113,18 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
       failing.map((one) => one.pod),
     ),
   }
+}
+
+function tellProbe({ pod, container, probe }: Failing, pods: number): string {
+  return `The readiness probe of ${container.name} (${probe.target}) has failed in ${count(pods, 'pod')} of ${pod.workload.name}`
+}
+
+function tellTrouble({ container, probe, trouble }: Failing): string {
+  return `${TELLS[trouble]}${hasUndeclaredPort(container, probe) ? ', on a port that the container does not declare' : ''}`
+}
+
+function tellOthers(ready: number): string {
+  return ready > 0 ? `; ${count(ready, 'other pod')} of it are ready` : ''
 }
 
 const TELLS: Readonly<Record<ProbeTrouble, string>> = {
