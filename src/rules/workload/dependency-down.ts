@@ -8,7 +8,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { count, earliest, latest, tellNames } from '../../incident/telling.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 
 /** A Service or a host outside that its callers cannot reach. */
@@ -181,12 +181,12 @@ function podsBehind(incident: Incident, to: Ref): readonly Pod[] {
   return service ? servingPods(service) : (incident.workloadOf(to)?.pods ?? [])
 }
 
-/** Whether the callee had failing calls of its own before its callers had. */
+/** Whether the callee has failing calls of its own, from before its callers' last ones: callers may have failed once for another reason. */
 function waitsItself(incident: Incident, pods: readonly Pod[], calls: readonly Dependency[]): boolean {
-  const onset = earliest(calls.map(({ first }) => first)) ?? incident.now
+  const end = latest(calls.map(({ last }) => last)) ?? incident.now
   const owners = new Set(pods.map(({ workload }) => keyOf(workload)))
   const own = incident.dependencies.filter(({ from }) => owners.has(keyOf(from)))
-  return own.some((one) => doesNotAnswer(one) && !calls.includes(one) && (one.first ?? onset) <= onset)
+  return own.some((one) => doesNotAnswer(one) && !calls.includes(one) && (one.first ?? end) <= end)
 }
 
 /** What the Service would lead to if it were not scaled to zero. */
