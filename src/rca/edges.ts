@@ -123,6 +123,10 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
   ],
   'readiness-depends-on-dependency': [...leads('certain', 'touches', 'no pod of it is ready', ...STALLED)],
+  'readiness-probe-failing': [
+    ...leads('certain', 'touches', 'no pod of it is ready', ...STALLED),
+    ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
+  ],
   'startup-slower-than-liveness': [
     ...leads(
       'certain',
