@@ -1,8 +1,11 @@
 import type { Citation } from '../../incident/citation.ts'
 import { clusterDns } from '../../incident/cluster-dns.ts'
 import { readDnsName } from '../../incident/dns-name.ts'
+import { hasNoReadyEndpoint } from '../../incident/endpoints.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { isTrueAt, textAt } from '../../incident/kubernetes.ts'
+import type { Pod } from '../../incident/pod.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 
@@ -26,15 +29,23 @@ export function nameOf(incident: Incident, { name, workload, pod }: FailedLookup
   return readDnsName(incident, name, pod?.ref.namespace ?? workload.namespace ?? '')
 }
 
-/** A name of the cluster that no Service has: an outage of DNS cannot be read from it. */
+/** A name that no Service has, a host outside that does not exist, a headless Service without a ready pod: names fail, and DNS is well. */
 function isMissing(incident: Incident, lookup: FailedLookup): boolean {
   const { kind, found } = nameOf(incident, lookup)
-  return kind !== 'outside' && found === undefined
+  if (!found) return kind !== 'outside' || lookup.how === 'absent'
+  return textAt(found.object.json, 'spec', 'clusterIP') === 'None' && hasNoReadyEndpoint(found)
 }
 
 /** A lookup at a server of its own choice says nothing of the cluster's. */
-function asksTheCluster(incident: Incident, { server }: FailedLookup): boolean {
+function asksTheCluster(incident: Incident, { server, pod }: FailedLookup): boolean {
+  if (pod && asksItsNode(pod)) return false
   return server === '' || clusterDns(incident).addresses.has(server) || server.startsWith('169.254.')
+}
+
+/** Whether the resolver of a pod is not the cluster's (core/v1, DNSPolicy). */
+export function asksItsNode({ json }: Pod): boolean {
+  const policy = textAt(json, 'spec', 'dnsPolicy')
+  return policy === 'Default' || (policy === 'ClusterFirst' && isTrueAt(json, 'spec', 'hostNetwork'))
 }
 
 /** Whoever asks in vain: pods, workloads and the Services before them. */

@@ -3,14 +3,13 @@ import { clusterDns } from '../../incident/cluster-dns.ts'
 import { type DnsName, editDistance } from '../../incident/dns-name.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt, textAt } from '../../incident/kubernetes.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
-import { lookupsInVain, nameOf } from './clients.ts'
+import { asksItsNode, lookupsInVain, nameOf } from './clients.ts'
 
 /** A program asks for a Service that does not exist. */
 export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
@@ -51,18 +50,12 @@ export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
 function isOfNoService(incident: Incident, lookup: FailedLookup): boolean {
   const name = nameOf(incident, lookup)
   if (name.kind === 'outside' || isNodeName(incident, lookup)) return false
-  if (name.found) return lookup.how !== 'unanswered' && asksItsNode(lookup)
+  if (name.found) return lookup.how !== 'unanswered' && lookup.pod !== undefined && asksItsNode(lookup.pod)
   return incident.coverage.isComplete('services', name.namespace)
 }
 
 function isNodeName({ nodes }: Incident, { name }: FailedLookup): boolean {
   return nodes.some(({ ref }) => ref.name === name || ref.name.startsWith(`${name}.`))
-}
-
-/** Whether the pod's resolver is not the cluster's (core/v1, DNSPolicy). */
-function asksItsNode({ pod }: FailedLookup): boolean {
-  const policy = textAt(pod?.json, 'spec', 'dnsPolicy')
-  return policy === 'Default' || (policy === 'ClusterFirst' && isTrueAt(pod?.json, 'spec', 'hostNetwork'))
 }
 
 function judge(incident: Incident, lookups: readonly FailedLookup[]) {

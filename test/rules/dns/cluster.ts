@@ -40,3 +40,17 @@ export function logOf(...lines: readonly string[]): Record<string, string> {
 }
 
 export const LOG_OF_DNS = 'kube-system/coredns-5d4f7c8b9-abcde/coredns'
+
+export const COREFILE =
+  '.:53 {\n    errors\n    health\n    kubernetes cluster.local in-addr.arpa ip6.arpa {\n       pods insecure\n    }\n    forward . /etc/resolv.conf\n    cache 30\n    reload\n}\n'
+export const UPSTREAM =
+  '[ERROR] plugin/errors: 2 api.example.com. A: read udp 10.244.0.2:43210->10.0.0.2:53: i/o timeout'
+export const OUTSIDE = 'Error: getaddrinfo EAI_AGAIN api.example.com'
+export const INSIDE = 'ERROR dial tcp: lookup db.shop.svc.cluster.local on 10.96.0.10:53: no such host'
+export const SLOW = 'ERROR dial tcp: lookup db on 10.96.0.10:53: read udp 10.244.0.9:3333->10.96.0.10:53: i/o timeout'
+export const cluster = [client, service('shop/db')]
+
+export const logs = (server: string, ...lines: string[]) => ({
+  [LOG_OF_DNS]: `2026-02-01T11:58:00Z ${server}`,
+  ...logOf(...lines),
+})
