@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { corednsApiserverWatchStale } from '../../../src/rules/dns/coredns-apiserver-watch-stale.ts'
 import { evaluate } from '../check.ts'
-import { client, cluster, INSIDE, logs, nameServer } from './cluster.ts'
+import { cluster, INSIDE, logs, nameServer } from './cluster.ts'
 
 describe('coredns-apiserver-watch-stale', () => {
   const line =

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { corednsScaleDownLameduck } from '../../../src/rules/dns/coredns-scale-down-lameduck.ts'
 import { event } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
-import { COREFILE, cluster, logOf, logs, nameServer, SLOW } from './cluster.ts'
+import { COREFILE, cluster, logOf, nameServer, SLOW } from './cluster.ts'
 
 describe('coredns-scale-down-lameduck', () => {
   const killed = (last: number) =>
