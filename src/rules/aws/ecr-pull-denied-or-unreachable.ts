@@ -89,24 +89,30 @@ function* findDenied(incident: Incident) {
       continue
     }
     const hint = missingSecrets(incident, waiting)
-    if (hint.length > 0 || !isAboutSomethingElse(incident, now))
+    if (hint.length > 0 || !isAboutSomethingElse(incident, now, waiting))
       yield describeDenied(incident, workload, waiting, now, hint)
     else
       yield reject(workload, 'The registry says rather that there is no such image, or that it may not be told apart.')
   }
 }
 
-/** Docker Hub denies what does not exist; without a login it is mostly that. */
-function isAboutSomethingElse(incident: Incident, said: readonly Said[]): boolean {
+/** Docker Hub denies what does not exist; without a login it is mostly that. containerd says the same words of every registry. */
+function isAboutSomethingElse(incident: Incident, said: readonly Said[], pods: readonly Pod[]): boolean {
+  const isHub = registryOf(pods) === HUB
   return said.every((one) => {
     const ids = incident
       .saidAbout(one.about)
       .filter(({ text }) => text === one.text)
       .map(({ id }) => id)
     const isLoggedIn = (incident.podOf(one.about)?.uses ?? []).some(({ how }) => how === 'imagePullSecret')
-    return ids.some((id) => OTHERWISE.has(id)) || (ids.includes('image-missing-or-private') && !isLoggedIn)
+    return ids.some((id) => OTHERWISE.has(id)) || (isHub && ids.includes('image-missing-or-private') && !isLoggedIn)
   })
 }
+
+const HUB = 'docker.io'
+
+/** Registries that answer in the same way for what is not there. */
+const DISCREET: ReadonlySet<string> = new Set([HUB, 'quay.io', 'ghcr.io', 'registry.gitlab.com'])
 
 /** Events that name pull secrets of these pods which are not there. */
 function missingSecrets(incident: Incident, pods: readonly Pod[]): readonly Said[] {
@@ -127,7 +133,7 @@ function describeDenied(
   return {
     kind: 'cause',
     subject: workload,
-    strength: 'proof',
+    strength: secrets.length > 0 || !DISCREET.has(registryOf(pods)) ? 'proof' : 'strong',
     from: earliest(said.map(({ first }) => first)) ?? earliest(pods.map(({ created }) => created)),
     says: `The registry ${registryOf(pods)} refuses to give ${count(pods.length, 'pod')} of ${workload.name} their image: ${shorten(said[0]?.words ?? '')}.${names.length > 0 ? ` The pull secret ${tellNames(names)} is not there.` : ''}`,
     cites: atLeastOne([
@@ -173,7 +179,8 @@ function saysMore(incident: Incident, said: Said): boolean {
 function registryOf(pods: readonly Pod[]): string {
   const image = pods.map((pod) => waitingContainer(pod, IMAGE_REASONS)?.image).find((one) => one) ?? ''
   const [host = ''] = image.split('/')
-  return image.includes('/') && /[.:]|^localhost$/.test(host) ? host : 'docker.io'
+  const isHost = image.includes('/') && (/[.:]/.test(host) || host === 'localhost')
+  return isHost && !host.endsWith('.docker.io') ? host : HUB
 }
 
 function citePod(pod: Pod): readonly Citation[] {

@@ -44,6 +44,13 @@ describe('ecr-pull-denied-or-unreachable', () => {
     expect(outcome.findings[0]?.says).toContain(image.split('/')[0])
   })
 
+  it('believes the same words of containerd where the registry is another', async () => {
+    const image = 'registry.example/web:2'
+    const cause = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials`
+    const outcome = await evaluate(ecrPullDeniedOrUnreachable, { objects: [waiting(image), failed(image, cause)] })
+    expect(outcome.findings[0]).toMatchObject({ strength: 'proof' })
+  })
+
   it('leaves what Docker Hub may not have to image-not-found, unless the pull secret is missing', async () => {
     const hub =
       'pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed'
