@@ -8,6 +8,7 @@ import type { Said } from '../../incident/statement.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { count, earliest, tellNames, tellTime } from '../../incident/telling.ts'
 import { findRefusals } from '../../incident/uncreated.ts'
+import { unreadySince } from '../../incident/unready-since.ts'
 import { conversionWebhooksOf, type Webhook, webhooksOf } from '../../incident/webhook.ts'
 import { isLive } from '../live.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -174,7 +175,7 @@ function describe(incident: Incident, outage: Outage): Finding {
     kind: isIll ? 'mechanism' : 'cause',
     subject,
     strength: isCertain(outage, isDeadlock, expired) ? 'proof' : 'strong',
-    from: earliest(said.map(({ first }) => first)),
+    from: earliest([...backend.pods.map(unreadySince), ...said.map(({ first }) => first)]),
     says: `The webhook ${name} must be asked and does not answer (${causeOf(said)}): ${expired === undefined ? backend.says : `its caBundle has expired at ${tellTime(expired)}`}${isDeadlock ? ', and it stops its own pods' : ''}. It stops ${count(refused.length, 'object')}: ${tellNames(refused.map((ref) => ref.name))}.`,
     cites: atLeastOne([...citeSaid(said), ...citePolicy(webhook), ...backend.cites].slice(0, 5)),
     affects: uniqueRefs([...refused.flatMap((ref) => sufferersOfWorkload(incident, ref)), ...backend.refs]),

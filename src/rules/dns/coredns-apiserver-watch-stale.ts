@@ -64,7 +64,7 @@ function describe(incident: Incident, said: readonly Said[], lookups: readonly F
     kind: 'mechanism',
     subject: dnsWorkload(incident),
     strength: 'strong',
-    from: earliest([...said, ...lookups].map(({ first }) => first)),
+    from: earliest(said.map(({ first }) => first)),
     says: `CoreDNS does not hear of Services: ${shorten(said[0]?.words ?? '')}. ${count(countClients(lookups), 'workload')} log failing lookups of Services that exist.`,
     cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...citeLookups(lookups)]),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),

@@ -9,6 +9,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
+import { unreadySince } from '../../incident/unready-since.ts'
 import { citeWrite } from '../../incident/write-citation.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
@@ -91,7 +92,7 @@ function describeTold(incident: Incident, said: readonly Said[]): Finding {
     kind: suffers ? 'cause' : 'risk',
     subject: subjectOf(incident),
     strength: 'proof',
-    from: earliest(said.map(({ first }) => first)),
+    from: earliest([config && writeOf(incident, config), ...pods.map(unreadySince), ...said.map(({ first }) => first)]),
     says: `CoreDNS cannot work with its configuration: ${shorten(said[0]?.words ?? '')}.${suffers ? '' : ' Its servers still run with the one before.'}`,
     cites: atLeastOne([
       ...said.slice(0, 2).map(({ citation }) => citation),

@@ -4,8 +4,9 @@ import { conditionOf } from '../../incident/condition.ts'
 import { hasNoReadyEndpoint, servingPods } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest } from '../../incident/telling.ts'
+import { unreadySince } from '../../incident/unready-since.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
 
@@ -98,7 +99,7 @@ function describe(incident: Incident, dns: ClusterDns, state: Exclude<State, 'up
     kind: state === 'not-ready' ? 'mechanism' : 'cause',
     subject,
     strength: 'proof',
-    from: earliest([...dns.pods.map(unreadySince), ...lookups.map(({ first }) => first)]),
+    from: onsetOf(incident, dns),
     says: `No name resolves in the cluster: ${STATES[state]}${state === 'not-ready' ? ` (${tellPods(dns.pods)})` : ''}.${clients > 0 ? ` ${count(clients, 'workload')} log failing lookups.` : ''}`,
     cites: atLeastOne([...citeState(dns, state), ...citeLookups(lookups)].slice(0, 5)),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
@@ -110,9 +111,16 @@ function subjectOf(incident: Incident, { services }: ClusterDns, state: State): 
   return state === 'none' ? (services[0]?.object.ref ?? dnsWorkload(incident)) : dnsWorkload(incident)
 }
 
-function unreadySince({ conditions }: Pod): number | undefined {
-  const ready = conditionOf(conditions, 'Ready')
-  return ready?.status === 'False' ? ready.since : undefined
+/** By the servers alone: a client in a crash loop has kept only its last lines. */
+function onsetOf(incident: Incident, { pods, workloads }: ClusterDns): number | undefined {
+  const refs = new Set(workloads.map(({ ref }) => keyOf(ref)))
+  const scaled = incident.changes.filter(({ what, about }) => what === 'scale' && refs.has(keyOf(about)))
+  const unavailable = workloads.map(({ conditions }) => conditionOf(conditions, 'Available'))
+  return earliest([
+    ...pods.map(unreadySince),
+    ...scaled.map(({ at }) => at),
+    ...unavailable.map((one) => (one?.status === 'False' ? one.since : undefined)),
+  ])
 }
 
 function tellPods(pods: readonly Pod[]): string {

@@ -92,11 +92,7 @@ function describe(
     kind: 'cause',
     subject: dnsWorkload(incident),
     strength: isSaid && lookups.length > 0 ? 'proof' : isSaid || killed.length > 0 ? 'strong' : 'weak',
-    from: earliest([
-      ...said.map(({ first }) => first),
-      ...killed.map(({ at }) => at),
-      ...lookups.map(({ first }) => first),
-    ]),
+    from: earliest([...said.map(({ first }) => first), ...killed.map(({ at }) => at)]),
     says: `CoreDNS is overloaded: ${how}. ${count(countClients(lookups), 'workload')} log lookups without an answer.`,
     cites: atLeastOne(
       [...said.slice(0, 2), ...killed.slice(0, 2)].map(({ citation }) => citation).concat(citeLookups(lookups)),

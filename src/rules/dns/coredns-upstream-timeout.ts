@@ -81,7 +81,7 @@ function describe(incident: Incident, said: readonly Said[], lookups: readonly F
     kind: 'cause',
     subject: dnsWorkload(incident),
     strength: said.length > 0 && inside.length === 0 ? 'strong' : 'weak',
-    from: earliest([...said, ...lookups].map(({ first }) => first)),
+    from: earliest((said.length > 0 ? said : lookups).map(({ first }) => first)),
     says: `Names outside of the cluster do not resolve (${tellNames([...new Set(lookups.map(({ name }) => name))], 3)}): ${said.length > 0 ? `the upstream of CoreDNS${upstreams.length > 0 ? ` (${tellNames(upstreams, 2)})` : ''} does not answer` : 'lookups of several workloads get no answer'}; ${count(countClients(lookups), 'workload')} log it.`,
     cites: atLeastOne([...said.slice(0, 2).map(({ citation }) => citation), ...citeLookups(lookups, 3)]),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
