@@ -12,8 +12,9 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { count, earliest, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
 import { webhooksOf } from '../../incident/webhook.ts'
-import { callersSaying, citeCallers, isSerious, sufferersOfCallers } from '../callers.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { callersSaying, citeCallers, isSerious, MANY_LINES, sufferersOfCallers } from '../callers.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { isSuffering } from '../suffering.ts'
 
 /** A certificate that is past its end. */
 export const certExpired: Rule<'cert-expired'> = {
@@ -75,7 +76,7 @@ export const certExpired: Rule<'cert-expired'> = {
     for (const one of ended) yield describeCertificate(incident, one)
     yield* findBundles(incident)
     const known = new Set(ended.flatMap((one) => servicesOf(incident, one)).map(keyOf))
-    for (const calls of findRefused(incident)) if (!known.has(keyOf(calls[0].to))) yield describeCalls(incident, calls)
+    for (const calls of findRefused(incident)) if (!known.has(keyOf(calls[0].to))) yield judgeCalls(incident, calls)
     yield* findSayers(incident)
   },
 }
@@ -168,6 +169,17 @@ function findRefused(incident: Incident): readonly (readonly [Dependency, ...Dep
       !isTooEarly(incident, one),
   )
   return [...Map.groupBy(failing, ({ to }) => keyOf(to)).values()] as [Dependency, ...Dependency[]][]
+}
+
+function judgeCalls(incident: Incident, calls: readonly [Dependency, ...Dependency[]]): Finding | Rejection {
+  const lines = calls
+    .flatMap((call) => failedCallsOf(incident, call))
+    .reduce((sum, { template }) => sum + template.count, 0)
+  const suffers = calls.some(({ from }) =>
+    (incident.workloadOf(from)?.pods ?? []).some((pod) => isSuffering(incident, pod)),
+  )
+  if (suffers || lines >= MANY_LINES) return describeCalls(incident, calls)
+  return reject(calls[0].to, 'Its certificate was refused now and then, and the callers do their work all the same.')
 }
 
 /** The clock of the caller is behind: its certificate is not valid yet. */
