@@ -478,12 +478,8 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       ...STALLED,
     ),
   ],
-  'coredns-upstream-timeout': [
-    ...leads('likely', 'cluster', 'names outside do not resolve', 'dependency-down', 'crashloop-app-error'),
-  ],
-  'coredns-apiserver-watch-stale': [
-    ...leads('likely', 'cluster', 'new names do not resolve', 'dependency-down', 'crashloop-app-error'),
-  ],
+  'coredns-upstream-timeout': [...leads('likely', 'cluster', 'names outside do not resolve', ...CALLERS, ...STALLED)],
+  'coredns-apiserver-watch-stale': [...leads('likely', 'cluster', 'new names do not resolve', ...CALLERS, ...STALLED)],
   'coredns-scale-down-lameduck': [...leads('possible', 'cluster', 'lookups fail for seconds', 'dependency-down')],
   'dns-conntrack-race-5s': [...leads('possible', 'touches', 'lookups take five seconds', 'dependency-down')],
   'dns-name-not-found': [
@@ -564,6 +560,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'aggregated-api-down',
       'dependency-down',
       'crashloop-app-error',
+      ...STALLED,
     ),
     ...leads('likely', 'calls', 'nobody believes its certificate', 'dependency-down', 'crashloop-app-error'),
   ],
