@@ -18,9 +18,6 @@ const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['src/capture/', ['src/bundle/', 'src/sources/', 'src/collector.ts', 'src/error.ts', 'collectors/index.ts']],
   ['src/serve/', ['src/bundle/', 'src/error.ts']],
   ['src/incident/', ['src/bundle/', 'src/error.ts']],
-  ['src/rules/', ['src/incident/']],
-  ['src/rca/', ['src/bundle/', 'src/incident/', 'src/rules/', 'src/error.ts']],
-  ['src/report/', ['src/rca/report.ts', 'src/incident/', 'src/rules/rule.ts', 'src/rules/index.ts']],
   ['src/cli/', ['src/', 'collectors/index.ts', 'package.json']],
   ['src/index.ts', ['src/', 'collectors/index.ts']],
 ]

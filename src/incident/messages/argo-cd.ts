@@ -17,7 +17,7 @@ export const argoCd = {
     'gitops-engine pkg/sync/sync_context.go',
   ]),
   'argo-sync-started': says('A sync began.', [
-    /(?:Initiated (?<automated>automated )?sync to|Initiated partial sync to) '?(?<revision>[\w./-]{1,200})/,
+    /(?:Initiated (?:(?<automated>automated) )?sync to|Initiated partial sync to) '?(?<revision>[\w./-]{1,200})/,
     'controller/appcontroller.go',
   ]),
   'argo-status-changed': says('An application changed its state.', [

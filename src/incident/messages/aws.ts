@@ -50,10 +50,11 @@ export const aws = {
       'eks-pod-identity-agent internal/cloud',
     ],
   ),
-  'signature-clock-skew': says('The clock of the caller is wrong, so its signature counts as expired.', [
-    /Signature (?:expired|not yet current): (?<times>[^\n]{1,120})|RequestTimeTooSkewed|SignatureDoesNotMatch/,
-    'API error codes',
-  ]),
+  'signature-clock-skew': says(
+    'The clock of the caller is wrong, so its signature counts as expired.',
+    [/Signature (?:expired|not yet current)(?:: (?<times>[^\n]{1,120}))?/, 'API error codes'],
+    [/RequestTimeTooSkewed|SignatureDoesNotMatch/, 'API error codes'],
+  ),
   'sts-or-aws-api-throttled': says(
     'The account asks more often than it may.',
     [/RequestLimitExceeded/, 'EC2 API'],
@@ -70,7 +71,7 @@ export const aws = {
       'API error codes',
     ],
     [
-      /We currently do not have sufficient (?<type>[\w.-]{1,40} )?capacity in the Availability Zone you requested(?: \((?<zone>[\w-]{1,30})\))?/,
+      /We currently do not have sufficient (?:(?<type>[\w.-]{1,40}) )?capacity in the Availability Zone you requested(?: \((?<zone>[\w-]{1,30})\))?/,
       'API error codes',
     ],
     [
@@ -85,7 +86,7 @@ export const aws = {
   'aws-quota-exceeded': says(
     'The account has as much of something as it may.',
     [
-      /(?<code>VcpuLimitExceeded|InstanceLimitExceeded|AddressLimitExceeded|NetworkInterfaceLimitExceeded|VolumeLimitExceeded|SecurityGroupsPerInterfaceLimitExceeded|RulesPerSecurityGroupLimitExceeded|MaxIOPSLimitExceeded|TooManyTargets|TooManyLoadBalancers|TooManyListeners|TooManyRules|TooManyTargetGroups|TooManyCertificates|TooManyRegistrationsForTargetId|ResourceLimitExceeded|LimitExceededException|ServiceQuotaExceededException|SnapshotLimitExceeded)/,
+      /\b(?<code>VcpuLimitExceeded|InstanceLimitExceeded|AddressLimitExceeded|NetworkInterfaceLimitExceeded|VolumeLimitExceeded|SecurityGroupsPerInterfaceLimitExceeded|RulesPerSecurityGroupLimitExceeded|MaxIOPSLimitExceeded|TooManyTargets|TooManyLoadBalancers|TooManyListeners|TooManyRules|TooManyTargetGroups|TooManyCertificates|TooManyRegistrationsForTargetId|ResourceLimitExceeded|LimitExceededException|ServiceQuotaExceededException|SnapshotLimitExceeded)/,
       'API error codes',
     ],
     [/You have requested more vCPU capacity than your current vCPU limit of (?<limit>\d+)/, 'EC2 API'],

@@ -12,7 +12,7 @@ export const clusterAutoscaler = {
     'core/scaleup/orchestrator/skippedreasons.go',
   ]),
   'cluster-max-size': says('The cluster has as many nodes, or as much of a resource, as it may.', [
-    /max cluster (?<resource>[\w/. -]{1,60}) limit reached|[Mm]ax total nodes in cluster reached/,
+    /max cluster (?<resource>[\w/., -]{1,60}) limit reached|[Mm]ax total nodes in cluster reached/,
     'core/scaleup/orchestrator/skippedreasons.go',
   ]),
   'node-group-in-backoff': says('Node groups failed to grow before; the autoscaler waits before it tries them again.', [
@@ -46,17 +46,21 @@ export const clusterAutoscaler = {
       'clusterstate/clusterstate.go',
     ],
   ),
-  'ca-scale-up-timed-out': says('A node group grew and its nodes did not appear in time.', [
-    /Nodes added to group (?<group>[\w./:-]{1,300}) failed to register within (?<time>[\w.]{1,20})|Scale-up timed out for node group (?<timed>[\w./:-]{1,300})/,
-    'clusterstate/clusterstate.go',
-  ]),
+  'ca-scale-up-timed-out': says(
+    'A node group grew and its nodes did not appear in time.',
+    [
+      /Nodes added to group (?<group>[\w./:-]{1,300}) failed to register within (?<time>[\w.]{1,20})/,
+      'clusterstate/clusterstate.go',
+    ],
+    [/Scale-up timed out for node group (?<group>[\w./:-]{1,300})/, 'clusterstate/clusterstate.go'],
+  ),
   'ca-scale-up-failing': signals(
     'The autoscaler could not grow a node group.',
     'FailedToScaleUpGroup',
     'ScaleUpTimedOut',
   ),
   'ca-scaled-up': says('The autoscaler set a node group to a larger size.', [
-    /Scale-up: (?:setting )?group (?<group>[\w./:-]{1,300}?)(?: -> \d+)? ?(?:size (?:set to|is now)? ?(?<size>\d+)|set to)/,
+    /Scale-up: (?:setting )?group (?<group>[\w./:-]{1,300}) size (?:set )?to (?<size>\d+)(?: instead of (?<from>\d+))?/,
     'core/scaleup/orchestrator/executor.go',
   ]),
   'ca-scale-down': says(
@@ -77,7 +81,7 @@ export const clusterAutoscaler = {
     'core/static_autoscaler.go',
   ]),
   'unregistered-node-removed': says('A machine started and never became a node, so the autoscaler removes it.', [
-    /Removing unregistered node (?<node>[\w./:-]{1,300})|Removed unregistered node (?<removed>[\w./:-]{1,300})/,
+    /Remov(?:ing|ed) unregistered node (?<node>[\w./:-]{1,300})/,
     'core/static_autoscaler.go',
   ]),
 } satisfies Record<string, Message>

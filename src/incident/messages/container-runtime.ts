@@ -5,14 +5,10 @@ const says = speaker('containerd')
 
 /** What the container runtime says when a container or its sandbox does not start; networks are in `vpc-cni.ts` and `cni.ts`. */
 export const containerRuntime = {
-  'wrong-architecture': runc(
-    'The program is for another kind of processor, or is no program.',
-    [
-      /exec (?:user process caused[^\n]{0,20}|\S{1,300} ?)?:? ?"?exec format error/,
-      'libcontainer/standard_init_linux.go',
-    ],
-    [/exec format error/, 'errno ENOEXEC'],
-  ),
+  'wrong-architecture': runc('The program is for another kind of processor, or is no program.', [
+    /(?:exec (?<command>\/[^\s:]{1,300}): )?exec format error/,
+    'libcontainer/standard_init_linux.go',
+  ]),
   'missing-executable': runc(
     'The command of the container does not exist in its image.',
     [
@@ -47,10 +43,11 @@ export const containerRuntime = {
     /unable to apply cgroup configuration: (?<cause>[^\n]{1,200})/,
     'libcontainer/process_linux.go',
   ]),
-  'container-name-in-use': says('A container that should be gone still has the name.', [
-    /name "(?<name>[^"]{1,300})" is reserved for "(?<id>\w{1,80})"/,
-    'internal/cri/server/container_create.go',
-  ]),
+  'container-name-in-use': says(
+    'A container that should be gone still has the name.',
+    [/failed to reserve container name "(?<name>[^"]{1,300})"/, 'internal/cri/server/container_create.go'],
+    [/container name "(?<name>[^"]{1,300})" is already in use by/, 'cri-o internal/storage'],
+  ),
   'container-create-deadline': says(
     'The runtime did not make or start the container in time: disk or runtime are too slow.',
     [
@@ -63,7 +60,7 @@ export const containerRuntime = {
     'internal/cri/server/sandbox_run.go',
   ]),
   'missing-runtime-class': speaker('kube-apiserver')('The pod names a RuntimeClass that does not exist.', [
-    /runtimeclasses?(?:\.node\.k8s\.io)? "(?<name>[^"]{1,253})" not found|RuntimeClass "(?<class>[^"]{1,253})" not found/,
+    /[Rr]untime[Cc]lass(?:es)?(?:\.node\.k8s\.io)? "(?<name>[^"]{1,253})" not found/,
     'plugin/pkg/admission/runtimeclass/admission.go',
   ]),
   'sandbox-image-missing': says(

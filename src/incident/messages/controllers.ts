@@ -5,10 +5,18 @@ const signals = signaller('kube-controller-manager', 'pkg/controller')
 
 /** What controllers say of the objects that they keep: deployments, jobs, autoscalers, budgets, namespaces, endpoints. */
 export const controllers = {
-  'deployment-scaled': says('A deployment changed the size of one of its replica sets.', [
-    /Scaled (?<direction>up|down) replica set (?<set>[\w.-]{1,253})(?: from (?<from>\d+))? to (?<to>\d+)(?: from (?<before>\d+))?/,
-    'pkg/controller/deployment/sync.go',
-  ]),
+  'deployment-scaled': says(
+    'A deployment changed the size of one of its replica sets.',
+    [
+      /Scaled (?<direction>up|down) replica set (?<set>[\w.-]{1,253}) to (?<to>\d+) from (?<from>\d+)/,
+      'pkg/controller/deployment/sync.go',
+      { since: 'v1.24', until: 'v1.31' },
+    ],
+    [
+      /Scaled (?<direction>up|down) replica set (?<set>[\w.-]{1,253})(?: from (?<from>\d+))? to (?<to>\d+)/,
+      'pkg/controller/deployment/sync.go',
+    ],
+  ),
   'rollout-stuck': says('A rollout made no progress in its time.', [
     /(?:ReplicaSet|Deployment) "(?<name>[^"]{1,253})" has timed out progressing/,
     'pkg/controller/deployment/progress.go',
@@ -45,6 +53,14 @@ export const controllers = {
     /Job has reached the specified backoff limit/,
     'pkg/controller/job/job_controller.go',
   ]),
+  'job-completed': says(
+    'A job ended.',
+    [
+      /Saw completed job: (?<job>[\w.-]{1,253}), (?:condition|status): (?<condition>\w{1,20})/,
+      'pkg/controller/cronjob/cronjob_controllerv2.go',
+    ],
+    [/^Job completed$/, 'pkg/controller/job/job_controller.go'],
+  ),
   'job-deadline-exceeded': says('A job ran longer than its active deadline.', [
     /Job was active longer than specified deadline/,
     'pkg/controller/job/job_controller.go',
@@ -55,7 +71,7 @@ export const controllers = {
     { since: 'v1.25' },
   ]),
   'missed-start-times': says('A cron job missed so many starts that it no longer runs.', [
-    /too many missed start times?(?: \((?<count>[^)]{1,12})\))?/i,
+    /too many missed start times?(?:(?:: | \()(?<count>[^).]{1,12}))?/i,
     'pkg/controller/cronjob/utils.go',
   ]),
   'missed-schedule': says('A cron job did not start at its time.', [
@@ -235,7 +251,7 @@ export const controllers = {
     /There are no available nodes for LoadBalancer/,
     'staging/src/k8s.io/cloud-provider/controllers/service/controller.go',
   ]),
-  'daemon-pod-misplaced': signals('A daemon pod cannot run on its node.', 'FailedPlacement', 'FailedDaemonPod'),
+  'daemon-pod-misplaced': signals('A daemon pod cannot run on its node.', 'FailedPlacement'),
   'owner-missing': speaker('garbage collector', ['OwnerRefInvalidNamespace'])(
     'The owner of an object cannot exist where it is said to be.',
     [

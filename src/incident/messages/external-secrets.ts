@@ -16,7 +16,7 @@ export const externalSecrets = {
     'pkg/controllers/externalsecret/externalsecret_controller.go',
   ]),
   'external-secret-missing': says('The store has no such secret, or no such property in it.', [
-    /Secret does not exist|Secrets Manager can't find the specified secret(?: value)?|key (?<key>\S{1,253}) does not exist in secret (?<secret>\S{1,253})|ResourceNotFoundException: Secrets Manager/,
+    /(?:^|: )Secret does not exist|Secrets Manager can't find the specified secret(?: value)?|key (?<key>\S{1,253}) does not exist in secret (?<secret>\S{1,253})|ResourceNotFoundException: Secrets Manager/,
     'providers/v1',
   ]),
   'secret-provider-mount-failed': speaker('secrets-store-csi-driver')('A secret was not mounted from its store.', [

@@ -76,7 +76,7 @@ export const imagePull = {
     'pkg/kubelet/images/image_manager.go',
   ]),
   'image-pull-disk-full': says('The image did not fit on the disk of the node.', [
-    /(?:pull|unpack|extract|write|copy|ingest|snapshots?|image|layer)[^\n]{0,600}?no space left on device/i,
+    /(?:pull|unpack|extract|ingest|snapshotter)[^\n]{0,600}?no space left on device/i,
     'core/content',
   ]),
   'registry-certificate-invalid': says(
@@ -87,7 +87,7 @@ export const imagePull = {
     ],
   ),
   'registry-speaks-plain-http': says('The registry does not speak TLS, and the node insists on it.', [
-    /http: server gave HTTP response to HTTPS client/,
+    /(?:\/v[12]\/|[Pp]ull|registry)[^\n]{0,500}?http: server gave HTTP response to HTTPS client/,
     'core/remotes/docker',
   ]),
   'registry-name-unresolved': says('The node could not resolve the name of the registry.', [

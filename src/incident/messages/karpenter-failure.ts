@@ -1,3 +1,5 @@
+import { READ } from './message.ts'
+
 /** Why Karpenter made no node of one of its pools for a pod. */
 export interface KarpenterFailure {
   /** Empty where the message does not name it. */
@@ -33,8 +35,9 @@ const KINDS: readonly (readonly [KarpenterFailure['kind'], RegExp])[] = [
 
 /** Takes a FailedScheduling message of Karpenter apart, one entry for each pool; none where it is another's. */
 export function parseKarpenterFailure(message: string): readonly KarpenterFailure[] {
-  const head = HEAD.exec(message)
-  const text = head ? message.slice(head.index + head[0].length) : message
+  const read = message.slice(0, READ)
+  const head = HEAD.exec(read)
+  const text = head ? read.slice(head.index + head[0].length) : read
   if (!head && !TRIED.test(text)) return []
   return text.split(NEXT).map(failureOf)
 }

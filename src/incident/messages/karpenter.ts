@@ -11,8 +11,14 @@ export const karpenter = {
   'karpenter-nodepool-limit': says(
     'A node pool is as large as it may be.',
     [
-      /all available instance types exceed limits for (?:nodepool|provisioner)(?::? "?(?<nodepool>[\w.-]{1,253})"?| \(NodePool=(?<pool>[\w.-]{1,253})\))?/,
+      /all available instance types exceed limits for (?:nodepool|provisioner):? "(?<nodepool>[^"]{1,253})"/,
       SCHEDULER,
+      { until: 'v1.4' },
+    ],
+    [
+      /all available instance types exceed limits for nodepool(?: \(NodePool=(?<nodepool>[\w.-]{1,253})\))?/,
+      SCHEDULER,
+      { since: 'v1.5' },
     ],
     [
       /node limits have been exhausted for nodepool(?: \(NodePool=(?<nodepool>[\w.-]{1,253})\))?/,
@@ -98,7 +104,7 @@ export const karpenter = {
   'autorepair-halted-by-guardrail': says(
     'So many nodes are unhealthy that Karpenter repairs none: the cause is shared.',
     [
-      /more the?a?n (?<share>\d+%?) nodes are unhealthy in the (?<scope>nodepool|cluster)/,
+      /more the?a?n (?<share>\d+%?) (?:of )?nodes are unhealthy in the (?<scope>nodepool|cluster)/,
       'pkg/controllers/node/health/controller.go',
     ],
   ),

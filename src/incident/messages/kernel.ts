@@ -17,7 +17,7 @@ export const kernel = {
     'mm/oom_kill.c',
   ]),
   'kernel-oom-kill': says('The node ran out of memory and the kernel killed a process.', [
-    /(?<!cgroup o)[Oo]ut of memory: Kill(?:ed)? process (?<pid>\d+) \((?<process>[^)]{1,60})\)/,
+    /(?<!cgroup )[Oo]ut of memory: Kill(?:ed)? process (?<pid>\d+) \((?<process>[^)]{1,60})\)/,
     'mm/oom_kill.c',
   ]),
   'oom-killer-invoked': says('A request for memory called the killer; the lines that follow say whom it chose.', [
@@ -65,7 +65,6 @@ export const kernel = {
       'block/blk-core.c',
     ],
     [/Buffer I\/O error on (?:device|dev) (?<device>[\w-]{1,30})/, 'fs/buffer.c'],
-    [/end_request: I\/O error/, 'block/blk-core.c'],
     [/nvme (?<device>nvme\d+)[^\n]{0,20}: I\/O (?:tag )?\d+[^\n]{0,60}timeout/, 'drivers/nvme/host/pci.c'],
   ),
   'read-only-remount': says('The kernel made a file system read-only to save it.', [
@@ -99,7 +98,7 @@ export const kernel = {
     'net/sched/sch_generic.c',
   ]),
   'tcp-syn-flood': says('A port got more new connections than its program took.', [
-    /TCP: request_sock_TCP(?:v6)?: Possible SYN flooding on port (?<port>[\w.:[\]]{1,60})/,
+    /TCP: request_sock_TCP(?:v6)?: Possible SYN flooding on port (?<port>[\w.:[\]]{0,60}\w)/,
     'net/ipv4/tcp_input.c',
   ]),
   'tcp-out-of-memory': says('The kernel has no memory left for sockets.', [

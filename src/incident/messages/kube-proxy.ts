@@ -13,8 +13,8 @@ export const kubeProxy = {
   ),
   'watch-failed': speaker('client-go')(
     'A client cannot follow a kind of object, so what it knows grows old.',
-    [/[Ff]ailed to watch \*?(?<kind>[\w./]{1,120}): (?<cause>[^\n]{1,400})/, 'tools/cache/reflector.go'],
-    [/[Ff]ailed to list \*?(?<kind>[\w./]{1,120}): (?<cause>[^\n]{1,400})/, 'tools/cache/reflector.go'],
+    [/[Ff]ailed to watch \*(?<kind>[\w./]{1,120}): (?<cause>[^\n]{1,400})/, 'tools/cache/reflector.go'],
+    [/[Ff]ailed to list \*(?<kind>[\w./]{1,120}): (?<cause>[^\n]{1,400})/, 'tools/cache/reflector.go'],
     [
       /"?Failed to watch"? (?:err|logger)=[^\n]{0,400}?type="?\*?(?<kind>[\w./]{1,120})/,
       'tools/cache/reflector.go',

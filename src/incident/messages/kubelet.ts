@@ -1,7 +1,7 @@
 import { ANY_WORDS, type Message, signaller, speaker } from './message.ts'
 
 const says = speaker('kubelet')
-const signals = signaller('kubelet', 'pkg/kubelet/events/event.go')
+const signals = signaller('kubelet', 'pkg/kubelet/kuberuntime/kuberuntime_container.go')
 
 /** What the kubelet says of starting and stopping containers, of pods that it refuses, and in its own log. */
 export const kubelet = {
@@ -129,14 +129,14 @@ export const kubelet = {
       'pkg/kubelet/lifecycle/predicate.go',
     ],
   ),
-  'kubelet-predicate-failed': says(
-    'The kubelet refused the pod: the node does not have what the pod selects, or a port is taken.',
-    [/Predicate (?<predicate>\w{1,60}) failed/, 'pkg/kubelet/lifecycle/predicate.go'],
-  ),
   'node-affinity-reject': says('The kubelet refused the pod: the labels of the node no longer match.', [
     /Pod was rejected: Predicate (?:NodeAffinity|MatchNodeSelector) failed/,
     'pkg/kubelet/lifecycle/predicate.go',
   ]),
+  'kubelet-predicate-failed': says(
+    'The kubelet refused the pod: the node does not have what the pod selects, or a port is taken.',
+    [/Predicate (?<predicate>\w{1,60}) failed/, 'pkg/kubelet/lifecycle/predicate.go'],
+  ),
   'device-allocation-failed': says('The kubelet refused the pod: its devices are taken or unhealthy.', [
     /Allocate failed due to (?<cause>[^\n]{1,300}?), which is unexpected/,
     'pkg/kubelet/cm/devicemanager/manager.go',
@@ -200,10 +200,7 @@ export const kubelet = {
   ]),
   'node-registration-failed': says(
     'The kubelet could not make its node object; an unauthorized one has a role that the cluster does not know.',
-    [
-      /[Uu]nable to register node (?:with API server|"(?<node>[^"]{0,253})" with API server)/,
-      'pkg/kubelet/kubelet_node_status.go',
-    ],
+    [/[Uu]nable to register node(?: "(?<node>[^"]{0,253})")?/, 'pkg/kubelet/kubelet_node_status.go'],
   ),
   'node-object-missing': says('The kubelet does not find its own node: it never registered, or someone deleted it.', [
     /nodes? "(?<node>[^"]{0,253})" not found/,
@@ -229,5 +226,34 @@ export const kubelet = {
     /[Cc]ould not process manifest file|[Cc]an't process manifest file/,
     'pkg/kubelet/config/file.go',
   ]),
-  'kubelet-started': signals('The kubelet started, or was restarted.', 'Starting'),
+  'container-oomkilled': signals('A container reached its memory limit and a process of it was killed.', 'OOMKilled'),
+  'container-configuration-failed': signals(
+    'A container was not made because something that it names is missing or wrong.',
+    'CreateContainerConfigError',
+  ),
+  'container-creation-failed': signals(
+    'The container runtime could not make a container.',
+    'CreateContainerError',
+    'CreateContainerFailed',
+  ),
+  'container-start-failed': signals(
+    'The container runtime could not start a container.',
+    'RunContainerError',
+    'StartError',
+    'ContainerCannotRun',
+  ),
+  'out-of-resource-reject': signals('The kubelet refused the pod: the node had no room for it.', 'OutOf*'),
+  'pod-evicted': signals('The pod was evicted; its message says by whom and why.', 'Evicted'),
+  'container-created': says('A container was made.', [
+    /Created container:? (?<container>[\w.-]*\w)/,
+    'pkg/kubelet/kuberuntime/kuberuntime_container.go',
+  ]),
+  'container-started': says('A container was started.', [
+    /Started container (?<container>[\w.-]*\w)/,
+    'pkg/kubelet/kuberuntime/kuberuntime_container.go',
+  ]),
+  'kubelet-started': says('The kubelet started, or was restarted.', [
+    /Starting kubelet\./,
+    'cmd/kubelet/app/server.go',
+  ]),
 } satisfies Record<string, Message>

@@ -20,6 +20,9 @@ export interface Message {
   readonly wordings: readonly [Wording, ...Wording[]]
 }
 
+/** Characters of a text that are read: no component writes more, and a log may. */
+export const READ = 8192
+
 /** A pattern for what is known by its reason alone: it finds every text, and only with one of the reasons. */
 export const ANY_WORDS = /^/
 

@@ -85,10 +85,6 @@ export const nodeLifecycle = {
       'staging/src/k8s.io/cloud-provider/controllers/nodelifecycle/node_lifecycle_controller.go',
     ],
   ),
-  'node-instance-shut-down': signaller(
-    'cloud-controller-manager',
-    'controllers/nodelifecycle/node_lifecycle_controller.go',
-  )('The cloud says that the machine of a node is off.', 'NodeShutdown'),
   'taint-eviction': controller(
     'A pod is deleted because its node has a taint that it no longer tolerates.',
     [/Marking for deletion Pod (?<pod>[\w./-]*\w)/, 'pkg/controller/tainteviction/taint_eviction.go'],
@@ -117,7 +113,7 @@ export const nodeLifecycle = {
     [/PodGC: node out-of-service/, 'pkg/controller/podgc/gc_controller.go', { since: 'v1.26' }],
   ),
   'zone-disrupted': controller('So many nodes of a zone are not ready that evictions are slowed or stopped.', [
-    /Controller detected that (?:zone (?<zone>\S{1,100}) is now in state (?<state>\w{1,40})|all Nodes are not-Ready)/,
+    /Controller detected that (?:zone "?(?<zone>[^\s"]{1,100})"? is now in state (?<state>\w{1,40})|all Nodes are not-Ready)/,
     'pkg/controller/nodelifecycle/node_lifecycle_controller.go',
   ]),
   'pod-cidr-exhausted': controller('No range of addresses for pods is left for a new node.', [

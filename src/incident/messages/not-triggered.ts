@@ -1,3 +1,4 @@
+import { READ } from './message.ts'
 import { classifyReason, splitReasons, type UnschedulableKind } from './unschedulable.ts'
 
 /** A reason for which the cluster autoscaler did not make a node for a pod, and how many node groups it is the reason of. */
@@ -21,9 +22,10 @@ const OF_GROUPS: readonly (readonly [NotTriggeredReason['kind'], RegExp])[] = [
 
 /** Takes a NotTriggerScaleUp message of the cluster autoscaler apart; undefined where it is another's. */
 export function parseNotTriggered(message: string): readonly NotTriggeredReason[] | undefined {
-  const head = HEAD.exec(message)
+  const read = message.slice(0, READ)
+  const head = HEAD.exec(read)
   if (!head) return undefined
-  return splitReasons(message.slice(head.index + head[0].length)).map(({ count, words }) => ({
+  return splitReasons(read.slice(head.index + head[0].length)).map(({ count, words }) => ({
     count: count ?? 0,
     words,
     ...classify(words),

@@ -10,7 +10,10 @@ export const scheduler = {
   ]),
   'insufficient-resource': says(
     'Nodes have less of a resource unrequested than the pod requests.',
-    [/(?<count>\d+) Insufficient (?<resource>[\w./-]*\w)/, 'pkg/scheduler/framework/plugins/noderesources/fit.go'],
+    [
+      /(?<count>\d+) Insufficient (?!pods\b)(?<resource>[\w./-]*\w)/,
+      'pkg/scheduler/framework/plugins/noderesources/fit.go',
+    ],
     [
       /\bInsufficient (?<resource>[\w./-]*\w) \((?<count>\d+)\)/,
       'pkg/scheduler/core/generic_scheduler.go',
@@ -27,7 +30,7 @@ export const scheduler = {
     [
       /(?<count>\d+) node\(s\) had untolerated taint \{(?<key>[^:}]{1,320}): (?<value>[^}]{0,70})\}/,
       'pkg/scheduler/framework/plugins/tainttoleration/taint_toleration.go',
-      { since: 'v1.24', until: 'v1.33' },
+      { since: 'v1.24', until: 'v1.34' },
     ],
     [
       /(?<count>\d+) node\(s\) had taint \{(?<key>[^:}]{1,320}): (?<value>[^}]{0,70})\}, that the pod didn't tolerate/,
@@ -160,7 +163,7 @@ export const scheduler = {
     'pkg/scheduler/framework/plugins/nodename/node_name.go',
   ]),
   'unallocatable-resource-claim': says('No device fits the resource claims of the pod on these nodes.', [
-    /(?<count>\d+ )?(?:cannot allocate all claims|resourceclaim not available on the node)/,
+    /(?:(?<count>\d+) )?(?:cannot allocate all claims|resourceclaim not available on the node)/,
     'pkg/scheduler/framework/plugins/dynamicresources/dynamicresources.go',
   ]),
   'no-preemption-victims': says(
@@ -202,7 +205,7 @@ export const scheduler = {
   'preempted-by-higher-priority': says(
     'The scheduler evicted the pod to make room for one of a higher priority.',
     [
-      /Preempted by (?:a )?pod (?<pod>\S{1,320} )?on node (?<node>[\w.-]*\w)/,
+      /Preempted by (?:a )?pod (?:(?<pod>\S{1,320}) )?on node (?<node>[\w.-]*\w)/,
       'pkg/scheduler/framework/preemption/preemption.go',
       { since: 'v1.25' },
     ],

@@ -1,3 +1,5 @@
+import { READ } from './message.ts'
+
 /** What the scheduler says of a pod that fits no node, taken apart. */
 export interface Unschedulable {
   readonly nodes: number
@@ -68,7 +70,7 @@ const KINDS: readonly (readonly [UnschedulableKind, RegExp])[] = [
   ['node-name', /didn't match the requested (?:node name|hostname)|didn't match (?:node name|the requested node)/],
 ]
 
-const HEAD = /(?<available>\d+)\/(?<nodes>\d+) nodes are available/
+const HEAD = /(?<available>\d{1,7})\/(?<nodes>\d{1,7}) nodes are available/
 
 /** What stands between the two halves has changed; that the second names preemption has not. */
 const PREEMPTION =
@@ -79,9 +81,10 @@ const UNCOUNTED = /^(?:pod has unbound|persistentvolumeclaim ")/
 
 /** Takes a FailedScheduling message of the scheduler apart; undefined where it is another's. Nodes are 0 where it counts none. */
 export function parseUnschedulable(message: string): Unschedulable | undefined {
-  const head = HEAD.exec(message)
-  if (!head && !UNCOUNTED.test(message)) return undefined
-  const [causes, tail] = splitOnce(head ? message.slice(head.index + head[0].length) : message, PREEMPTION)
+  const read = message.slice(0, READ)
+  const head = HEAD.exec(read)
+  if (!head && !UNCOUNTED.test(read)) return undefined
+  const [causes, tail] = splitOnce(head ? read.slice(head.index + head[0].length) : read, PREEMPTION)
   const nodes = Number(head?.groups?.nodes ?? 0)
   return {
     nodes,

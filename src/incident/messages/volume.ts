@@ -95,7 +95,7 @@ export const volume = {
     [/mount\.efs|b'mount\.nfs4: /, 'efs-utils mount_efs'],
   ),
   'fs-group-failed': says('The kubelet could not give the files of a volume to the group of the pod.', [
-    /applyFSGroup failed for vol (?<volume>[^\s:]{1,300})/,
+    /applyFSGroup failed(?: for vol (?<volume>[^\s:]{1,300}))?/,
     'pkg/volume/csi/csi_mounter.go',
   ]),
   'filesystem-damaged': says('The file system of a volume is damaged, or is another than was asked for.', [
@@ -163,10 +163,21 @@ export const volume = {
     /Bound claim has lost its PersistentVolume|Bound claim has lost reference to PersistentVolume/,
     'pkg/controller/volume/persistentvolume/pv_controller.go',
   ]),
-  'volume-already-bound': binds('The volume that the claim asks for belongs to another claim, or does not fit.', [
-    /volume "(?<volume>[^"]{1,253})" (?:already bound to a different claim|already bound by a different claim)|Cannot bind to requested volume "(?<requested>[^"]{1,253})": (?<cause>[^\n]{1,120})|Volume's size is smaller than requested or volume's class does not match with claim/,
-    'pkg/controller/volume/persistentvolume/pv_controller.go',
-  ]),
+  'volume-already-bound': binds(
+    'The volume that the claim asks for belongs to another claim, or does not fit.',
+    [
+      /volume "(?<volume>[^"]{1,253})" already bound (?:to|by) a different claim/,
+      'pkg/controller/volume/persistentvolume/pv_controller.go',
+    ],
+    [
+      /Cannot bind to requested volume "(?<volume>[^"]{1,253})": (?<cause>[^\n]{1,120})/,
+      'pkg/controller/volume/persistentvolume/pv_controller.go',
+    ],
+    [
+      /Volume's size is smaller than requested or volume's class does not match with claim/,
+      'pkg/controller/volume/persistentvolume/pv_controller.go',
+    ],
+  ),
   'volume-delete-blocked': speaker('external-provisioner', ['VolumeFailedDelete'])('A volume could not be deleted.', [
     /persistentvolume (?<volume>\S{1,253}) is still attached to node (?<node>[\w.-]*\w)/,
     'lib/controller/controller.go',
@@ -182,10 +193,6 @@ export const volume = {
       'pkg/controller/controller.go',
     ],
   ),
-  'provisioning-retried': provisions('The claim cannot be made on the chosen node, so the scheduler chooses another.', [
-    /[Rr]emoving PV|ProvisioningFailed.{0,40}reschedul|could not create volume: rescheduling/,
-    'pkg/controller/controller.go',
-  ]),
   'volume-not-expandable': speaker('kube-apiserver')('The claim may not grow: its storage class does not allow it.', [
     /only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize/,
     'plugin/pkg/admission/storage/persistentvolume/resize/admission.go',

@@ -73,10 +73,7 @@ export const vpcCni = {
       /[Ff]ailed to (?:get|retrieve) region(?: data)? from (?:instance metadata|EC2 Metadata|IMDS|EC2 instance metadata)/,
       'pkg/awsutils/awsutils.go',
     ],
-    [
-      /(?:failed to get region|could not get region|unable to get (?:region|instance identity) from)[^\n]{0,120}?(?:metadata|imds|IMDS)/,
-      'docs/troubleshooting.md',
-    ],
+    [/(?:failed to|could not|unable to) get (?:region|instance identity)\b/, 'docs/troubleshooting.md'],
     [/EC2 IMDS|ec2imds|EC2MetadataRequestError|EC2MetadataError/, 'aws-sdk-go feature/ec2/imds'],
     [
       /169\.254\.169\.254[^\n]{0,200}?(?:i\/o timeout|context deadline exceeded|connection refused|no route to host|request canceled)/,

@@ -1,0 +1,160 @@
+import type { Example } from './example.ts'
+
+export const examples: readonly Example[] = [
+  [
+    'wrong-architecture',
+    'CrashLoopBackOff',
+    'exec /usr/local/bin/app: exec format error',
+    { command: '/usr/local/bin/app' },
+  ],
+  ['wrong-architecture', '', 'standard_init_linux.go:228: exec user process caused: exec format error', {}],
+  [
+    'missing-executable',
+    'RunContainerError',
+    'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "serve": executable file not found in $PATH: unknown',
+    { command: 'serve' },
+  ],
+  [
+    'missing-executable',
+    'StartError',
+    'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/app/serve": stat /app/serve: no such file or directory: unknown',
+    { command: '/app/serve' },
+  ],
+  [
+    'missing-executable',
+    'CreateContainerError',
+    'container create failed: executable file `serve` not found in $PATH: No such file or directory',
+    { command: 'serve' },
+  ],
+  [
+    'missing-executable',
+    '',
+    'exec /docker-entrypoint.sh: no such file or directory',
+    { command: '/docker-entrypoint.sh' },
+  ],
+  [
+    'executable-not-permitted',
+    'StartError',
+    'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/app/run.sh": permission denied: unknown',
+    { command: '/app/run.sh' },
+  ],
+  ['executable-not-permitted', '', 'exec /app/run.sh: permission denied', { command: '/app/run.sh' }],
+  [
+    'missing-working-directory',
+    'StartError',
+    'OCI runtime create failed: runc create failed: unable to start container process: error during container init: chdir to cwd ("/srv/app") set in config.json failed: no such file or directory: unknown',
+    { directory: '/srv/app' },
+  ],
+  [
+    'missing-user',
+    'CreateContainerError',
+    'Error: failed to generate container "a1b2" spec: failed to generate spec: unable to find user nobody2: no matching entries in passwd file',
+    { user: 'nobody2' },
+  ],
+  [
+    'mount-into-container-failed',
+    'RunContainerError',
+    'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting "/var/lib/kubelet/pods/0e/volume-subpaths/c/app/0" to rootfs at "/etc/app.yaml": mount src=/x, dst=/etc/app.yaml: not a directory: unknown',
+    { source: '/var/lib/kubelet/pods/0e/volume-subpaths/c/app/0', target: '/etc/app.yaml' },
+  ],
+  [
+    'container-memory-too-small',
+    'StartError',
+    'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown',
+    {},
+  ],
+  [
+    'cgroup-failed',
+    '',
+    'runc create failed: unable to start container process: unable to apply cgroup configuration: failed to write 0: write /sys/fs/cgroup/pids.max: invalid argument',
+    { cause: 'failed to write 0: write /sys/fs/cgroup/pids.max: invalid argument' },
+  ],
+  [
+    'container-name-in-use',
+    'CreateContainerError',
+    'Error: the container name "k8s_app_web-0" is already in use by a1b2. You have to remove that container to be able to reuse that name',
+    { name: 'k8s_app_web-0' },
+  ],
+  [
+    'container-name-in-use',
+    'CreateContainerError',
+    'Error: failed to reserve container name "app_web-0_shop_0e2f_1": name "app_web-0_shop_0e2f_1" is reserved for "a1b2c3d4e5"',
+    { name: 'app_web-0_shop_0e2f_1' },
+  ],
+  [
+    'container-create-deadline',
+    'Failed',
+    'Error: failed to create container "a1": CreateContainerError: context deadline exceeded',
+    {},
+  ],
+  [
+    'sandbox-runtime-unknown',
+    'FailedCreatePodSandBox',
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox runtime: no runtime for "gvisor" is configured',
+    { runtime: 'gvisor' },
+  ],
+  [
+    'missing-runtime-class',
+    'FailedCreate',
+    'Error creating: pods "web-" is forbidden: pod rejected: RuntimeClass "gvisor" not found',
+    { name: 'gvisor' },
+  ],
+  [
+    'sandbox-image-missing',
+    'FailedCreatePodSandBox',
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to get sandbox image "602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.5": failed to pull image',
+    { image: '602401143452.dkr.ecr.eu-west-1.amazonaws.com/eks/pause:3.5' },
+  ],
+  [
+    'oci-runtime-failed',
+    'StartError',
+    'OCI runtime create failed: runc create failed: unable to start container process: error during container init: write /proc/self/attr/keycreate: invalid argument: unknown',
+    {
+      cause:
+        'runc create failed: unable to start container process: error during container init: write /proc/self/attr/keycreate: invalid argument: unknown',
+    },
+  ],
+  [
+    'oci-runtime-failed',
+    'StartError',
+    'failed to create containerd task: ttrpc: closed: unknown',
+    { cause: 'ttrpc: closed: unknown' },
+  ],
+  [
+    'oci-runtime-failed',
+    'StartError',
+    'Error: failed to create shim task: context canceled: unknown',
+    { cause: 'context canceled: unknown' },
+  ],
+  [
+    'sandbox-creation-failed',
+    'FailedCreatePodSandBox',
+    'Failed to create pod sandbox: rpc error: code = DeadlineExceeded desc = context deadline exceeded',
+    { cause: 'rpc error: code = DeadlineExceeded desc = context deadline exceeded' },
+  ],
+  ['sandbox-creation-failed', 'FailedCreatePodSandBox', 'Failed create pod sandbox.', {}],
+  [
+    'sandbox-name-reserved',
+    'FailedCreatePodSandBox',
+    'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to reserve sandbox name "web-0_shop_0e2f_0": name "web-0_shop_0e2f_0" is reserved for "a1b2c3"',
+    { name: 'web-0_shop_0e2f_0' },
+  ],
+  [
+    'container-stop-failed',
+    'FailedKillPod',
+    'error killing pod: failed to "KillContainer" for "app" with KillContainerError: "rpc error: code = Unknown desc = failed to kill container \\"a1b2c3\\": context deadline exceeded"',
+    { id: 'a1b2c3' },
+  ],
+  [
+    'container-stop-failed',
+    '',
+    'an error occurs during waiting for container "a1b2c3d4" to be killed: wait container "a1b2c3d4": context deadline exceeded',
+    { id: 'a1b2c3d4' },
+  ],
+  [
+    'unexpected-container-end',
+    'ContainerStatusUnknown',
+    'The container could not be located when the pod was terminated',
+    {},
+  ],
+]
