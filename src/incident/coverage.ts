@@ -50,7 +50,9 @@ const WHOLE: readonly LedgerStatus[] = ['complete', 'empty', 'unsupported']
 /** Reads the ledger. Where a bundle has no ledger line for a resource but files of it, it is taken for what it is: some of it. */
 export function readCoverage(manifest: Manifest, paths: Iterable<string>): Coverage {
   const byKind = Map.groupBy(manifest.ledger, kindOf)
-  const held = new Set([...paths].map(kindOfPath).filter((kind) => kind !== undefined))
+  // Whoever needs logs is served by those of previous instances too.
+  byKind.set('logs', [...(byKind.get('logs') ?? []), ...(byKind.get('previous-logs') ?? [])])
+  const held = new Set([...paths].flatMap(kindsOfPath))
   return {
     ledger: manifest.ledger,
     of,
@@ -86,11 +88,11 @@ function kindOf({ scope, collector }: LedgerLine): string {
   return scope.resource ?? scope.path ?? collector
 }
 
-function kindOfPath(path: string): string | undefined {
+function kindsOfPath(path: string): readonly string[] {
   const [top, group = '', , resource = ''] = path.split('/')
-  if (top === 'logs') return path.endsWith('.previous.log') ? 'previous-logs' : 'logs'
-  if (path === 'apiserver/metrics.txt') return 'apiserver-metrics'
-  if (top === 'changes') return 'changes'
-  if (top !== 'cluster' || resource === '') return undefined
-  return group === 'core' ? resource : `${resource}.${group}`
+  if (top === 'logs') return path.endsWith('.previous.log') ? ['logs', 'previous-logs'] : ['logs']
+  if (path === 'apiserver/metrics.txt') return ['apiserver-metrics']
+  if (top === 'changes') return ['changes']
+  if (top !== 'cluster' || resource === '') return []
+  return [group === 'core' ? resource : `${resource}.${group}`]
 }

@@ -5,6 +5,7 @@ import { findPolicyPeers } from './dependencies/policies.ts'
 import { findRoutes } from './dependencies/routes.ts'
 import { findSettings } from './dependencies/settings.ts'
 import type { Incident } from './incident.ts'
+import type { LogClass } from './logs/log-summary.ts'
 import { keyOf, type Ref } from './reference.ts'
 
 /** A workload that calls another one, or a host outside, by evidence. */
@@ -19,6 +20,12 @@ export interface Dependency {
   readonly failing: boolean
   /** When the first failing call was logged. */
   readonly first: number | undefined
+  /** When the last one was. */
+  readonly last?: number | undefined
+  /** How calls fail, by the log. */
+  readonly classes?: readonly LogClass[]
+  /** The ports that failing calls name. */
+  readonly ports?: readonly number[]
   readonly says: string
   readonly cites: Citations
 }
@@ -50,10 +57,14 @@ function isOfItself(incident: Incident, { from, to }: Dependency): boolean {
 function merge(same: readonly Dependency[]): Dependency {
   const [first, ...others] = same as readonly [Dependency, ...Dependency[]]
   const onsets = same.map(({ first: at }) => at).filter((at) => at !== undefined)
+  const ends = same.map(({ last }) => last).filter((at) => at !== undefined)
   return {
     ...first,
     failing: same.some(({ failing }) => failing),
     first: onsets.length > 0 ? Math.min(...onsets) : undefined,
+    last: ends.length > 0 ? Math.max(...ends) : undefined,
+    classes: [...new Set(same.flatMap(({ classes = [] }) => classes))].sort(),
+    ports: [...new Set(same.flatMap(({ ports = [] }) => ports))].sort((a, b) => a - b),
     cites: [...first.cites, ...others.flatMap(({ cites }) => cites)].slice(0, 3) as [Citation, ...Citation[]],
   }
 }

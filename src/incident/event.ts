@@ -20,6 +20,16 @@ export interface KubeEvent {
   readonly host: string
 }
 
+/** Leaves of an event's JSON what is cited of it: clusters have tens of thousands of them. */
+export function slimEvent(event: KubeEvent): KubeEvent {
+  const { message, note, reason, type, count } = event.object.json
+  const json = { ...(note === undefined ? { message } : { note }), reason, type, count }
+  return {
+    ...event,
+    object: { ...event.object, json, labels: {}, annotations: {}, owners: [], finalizers: [], writes: [] },
+  }
+}
+
 /** Reads an event of either group; `about.container` is read from the field path. */
 export function readEvent(object: KubeObject): KubeEvent {
   const { json } = object

@@ -4,7 +4,7 @@ import { type Clocks, readClocks } from './clock.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
-import { type KubeEvent, readEvent } from './event.ts'
+import { type KubeEvent, readEvent, slimEvent } from './event.ts'
 import type { MessageId } from './messages/index.ts'
 import { type Node, readNode } from './node.ts'
 import type { KubeObject } from './object.ts'
@@ -47,7 +47,7 @@ export interface Incident {
   readonly watched: readonly WatchedChange[]
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
-  /** Every object of a resource, `deployments.apps`; pods and events too. */
+  /** Every object of a resource, `deployments.apps`; pods too, events not. */
   objects(resource: string): readonly KubeObject[]
   /** The resources that hold objects, sorted. */
   readonly resources: readonly string[]
@@ -80,15 +80,18 @@ export interface Incident {
 export async function readIncident(bundle: BundleReader): Promise<Incident> {
   const unreadable: Unreadable[] = []
   const byResource = new Map<string, KubeObject[]>()
-  const rawPods: KubeObject[] = []
   const slimPod = createSlimmer()
   const owners = createOwners()
+  const events: KubeEvent[] = []
   for await (const object of readObjects(bundle, (one) => unreadable.push(one))) {
     const resource = object.group === '' ? object.resource : `${object.resource}.${object.group}`
+    if (object.resource === 'events') {
+      events.push(slimEvent(readEvent(object)))
+      continue
+    }
     owners.add(object)
     // Slimmed at once: the top of its owners may not be read yet, so that comes later.
     const kept = resource === 'pods' ? slimPod(readPod(object, () => object.ref)) : object
-    if (resource === 'pods') rawPods.push(kept)
     const known = byResource.get(resource)
     if (known) known.push(kept)
     else byResource.set(resource, [kept])
@@ -98,24 +101,33 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   for (const objects of byResource.values()) objects.sort(byPlace)
   const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
   byResource.set('pods', pods)
-  return index(bundle, { unreadable, byResource, pods, logs, watched, topOf: owners.topOf })
+  return index(bundle, {
+    unreadable,
+    byResource,
+    pods,
+    events: events.sort(byTime),
+    logs,
+    watched,
+    topOf: owners.topOf,
+  })
 }
 
 interface Read {
   readonly unreadable: readonly Unreadable[]
   readonly byResource: ReadonlyMap<string, readonly KubeObject[]>
   readonly pods: readonly Pod[]
+  /** Oldest first. */
+  readonly events: readonly KubeEvent[]
   readonly logs: readonly ContainerLog[]
   readonly watched: readonly WatchedChange[]
   readonly topOf: (ref: Ref) => Ref
 }
 
-function index(bundle: BundleReader, { unreadable, byResource, pods, logs, watched, topOf }: Read): Incident {
+function index(bundle: BundleReader, { unreadable, byResource, pods, events, logs, watched, topOf }: Read): Incident {
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
   const nodes = objects('nodes').map(readNode)
-  const events = [...objects('events'), ...objects('events.events.k8s.io')].map(readEvent).sort(byTime)
   const podsByKey = new Map(pods.map((pod) => [keyOf(pod.ref), pod]))
   const podsByNode = Map.groupBy(pods, (pod) => pod.node)
   const podsByNamespace = Map.groupBy(pods, (pod) => pod.ref.namespace ?? '')

@@ -13,9 +13,11 @@ const LONGEST_CHAIN = 8
 /** Collects owner references; objects that are gone are followed by their names where Kubernetes builds these in a known way. */
 export function createOwners(): Owners {
   const parents = new Map<string, Ref>()
+  const known = new Set<string>()
 
   function add({ ref, owners }: KubeObject): void {
     const owner = owners.find((one) => one.controller) ?? owners[0]
+    if (NAMING.includes(ref.kind) || (ref.kind === 'Pod' && !owner)) known.add(keyOf(ref))
     if (!owner || owner.kind === 'Node') return
     parents.set(keyOf(ref), refOf(owner, ref.namespace))
   }
@@ -23,7 +25,7 @@ export function createOwners(): Owners {
   function topOf(ref: Ref): Ref {
     let top = withoutContainer(ref)
     for (let step = 0; step < LONGEST_CHAIN; step++) {
-      const parent = parents.get(keyOf(top)) ?? guessParent(top)
+      const parent = parents.get(keyOf(top)) ?? guessParent(top) ?? guessPodOwner(top, known)
       if (!parent || !isWorkloadOwner(top, parent)) return top
       top = parent
     }
@@ -47,6 +49,20 @@ function guessParent({ kind, namespace, name }: Ref): Ref | undefined {
   const [, deployment] = /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}$/.exec(name) ?? []
   if (kind !== 'ReplicaSet' || deployment === undefined) return undefined
   return { kind: 'Deployment', ...(namespace === undefined ? {} : { namespace }), name: deployment }
+}
+
+/** Kinds that name their pods after themselves. */
+const NAMING: readonly string[] = ['StatefulSet', 'DaemonSet', 'Job']
+
+/** A pod that is gone, and only events or logs tell of: `<owner>-<5 letters and digits>`, `<stateful set>-<number>`. */
+function guessPodOwner(pod: Ref, known: ReadonlySet<string>): Ref | undefined {
+  if (pod.kind !== 'Pod' || known.has(keyOf(pod))) return undefined
+  const [, base, suffix = ''] = /^(.+)-([a-z0-9]{5}|\d+)$/.exec(pod.name) ?? []
+  if (base === undefined) return undefined
+  const owner = NAMING.map((kind) => ({ ...pod, kind, name: base })).find((ref) => known.has(keyOf(ref)))
+  if (owner) return owner
+  const set = { ...pod, kind: 'ReplicaSet', name: base }
+  return suffix.length === 5 && guessParent(set) ? set : undefined
 }
 
 function withoutContainer({ container: _, ...ref }: Ref): Ref {

@@ -1,5 +1,6 @@
 import type { BundleReader } from '../bundle/reader.ts'
-import { type Json, listAt, textAt } from './kubernetes.ts'
+import { type Span, scanPage } from '../bundle/scan-page.ts'
+import type { Json } from './kubernetes.ts'
 import { type KubeObject, readObject } from './object.ts'
 
 /** `cluster/<group or core>/<version>/<resource>/<namespace or _all>/0001.json`, of a restricted list in one more folder. */
@@ -68,13 +69,16 @@ function* readPage(
   seen: Set<string>,
   onUnreadable: (unreadable: Unreadable) => void,
 ): Generator<KubeObject> {
-  const page = parse(body)
+  const page = findItems(body)
   if (page === undefined) {
-    onUnreadable({ path, why: 'it is not JSON' })
+    onUnreadable({ path, why: 'it is not a list' })
     return
   }
-  const kind = textAt(page, 'kind').replace(/List$/, '') || kindOfResource(resource)
-  for (const [index, item] of listAt(page, 'items').entries()) {
+  const kind = page.kind.replace(/List$/, '') || kindOfResource(resource)
+  for (const [index, { start, end }] of page.items.entries()) {
+    // One object at a time: most are made small at once, and what is left of them is soon collected.
+    const item = parse(body.toString('utf8', start, end))
+    if (item === undefined) onUnreadable({ path: `${path}#/items/${index}`, why: 'it is not JSON' })
     if (typeof item !== 'object' || item === null) continue
     const object = readObject(item as Json, { group, resource, kind, file: path, pointer: `/items/${index}` })
     if (!object) continue
@@ -85,9 +89,18 @@ function* readPage(
   }
 }
 
-function parse(body: Buffer): unknown {
+function findItems(body: Buffer): { kind: string; items: readonly Span[] } | undefined {
+  const items: Span[] = []
   try {
-    return JSON.parse(body.toString('utf8'))
+    return { kind: scanPage(body, [], (item) => items.push(item)).kind, items }
+  } catch {
+    return undefined
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
   } catch {
     return undefined
   }

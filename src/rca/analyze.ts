@@ -2,11 +2,11 @@ import type { BundleReader } from '../bundle/reader.ts'
 import { FreezeframeError } from '../error.ts'
 import { type Incident, readIncident } from '../incident/incident.ts'
 import { keyOf, type Ref } from '../incident/reference.ts'
-import { evaluateRules } from '../rules/evaluate.ts'
+import { evaluateRules, type Outcome } from '../rules/evaluate.ts'
 import { rules } from '../rules/index.ts'
 import { buildReport } from './build-report.ts'
 import { findCandidates } from './candidate.ts'
-import { checkCitations } from './check-citations.ts'
+import { type BrokenCitation, checkCitations } from './check-citations.ts'
 import { type Fact, factsOf } from './fact.ts'
 import { buildGraph, type Graph } from './graph.ts'
 import type { Report } from './report.ts'
@@ -25,29 +25,54 @@ export interface AnalyzeOptions {
 }
 
 /**
- * Explains a bundle. The same bundle gives the same report, byte for byte. Throws REPORT_UNSOUND where a citation does not resolve: a report
- * that cannot be trusted in one place is not given out; and FOCUS_MISSING for an object that the bundle does not hold.
+ * Explains a bundle. The same bundle gives the same report, byte for byte. A rule that cites what does not stand there is taken out and said to
+ * have crashed: one bad rule must not cost the report. Throws REPORT_UNSOUND if a citation does not resolve all the same, and FOCUS_MISSING for
+ * an object that the bundle does not hold.
  */
 export async function analyze(bundle: BundleReader, options: AnalyzeOptions): Promise<Report> {
   const incident = await readIncident(bundle)
   const outcomes = evaluateRules(incident, rules)
-  const facts = narrow(incident, factsOf(incident, outcomes), options)
-  const candidates = findCandidates(incident, buildGraph(incident, facts))
-  const { name, toolVersion, focus, from, to } = options
-  const report = buildReport({
-    bundle,
-    name,
-    toolVersion,
-    incident,
-    outcomes,
-    facts,
-    candidates,
-    focus: { object: focus ? keyOf(focus) : null, from: writeTime(from), to: writeTime(to) },
-  })
-  const [broken] = await checkCitations(bundle, report.citations)
-  if (!broken) return report
-  throw new FreezeframeError('REPORT_UNSOUND', `A citation of the report does not hold: ${broken.why}.`, {
+  const report = explain(bundle, incident, outcomes, options)
+  const broken = await checkCitations(bundle, report.citations)
+  if (broken.length === 0) return report
+  const sound = explain(bundle, incident, withoutUnsound(outcomes, broken), options)
+  const [left] = await checkCitations(bundle, sound.citations)
+  if (!left) return sound
+  throw new FreezeframeError('REPORT_UNSOUND', `A citation of the report does not hold: ${left.why}.`, {
     remedy: 'Run freezeframe verify on the bundle; if it is whole, report this as a defect.',
+  })
+}
+
+function explain(
+  bundle: BundleReader,
+  incident: Incident,
+  outcomes: readonly Outcome[],
+  options: AnalyzeOptions,
+): Report {
+  const facts = narrow(incident, factsOf(incident, outcomes), options)
+  const graph = buildGraph(incident, facts)
+  const candidates = findCandidates(incident, graph)
+  const { name, toolVersion, focus, from, to } = options
+  const narrowed = { object: focus ? keyOf(focus) : null, from: writeTime(from), to: writeTime(to) }
+  return buildReport({ bundle, name, toolVersion, incident, outcomes, facts, graph, candidates, focus: narrowed })
+}
+
+function withoutUnsound(outcomes: readonly Outcome[], broken: readonly BrokenCitation[]): readonly Outcome[] {
+  const keys = new Map(broken.map(({ citation, why }) => [JSON.stringify(citation), why]))
+  return outcomes.map((outcome) => {
+    const cited = outcome.findings.flatMap(({ cites, against = [] }) => [
+      ...cites,
+      ...against.flatMap((one) => one.cites),
+    ])
+    const why = cited.map((citation) => keys.get(JSON.stringify(citation))).find((reason) => reason !== undefined)
+    if (why === undefined) return outcome
+    return {
+      rule: outcome.rule,
+      findings: [],
+      rejections: [],
+      status: 'crashed',
+      why: `A citation of it does not hold: ${why}.`,
+    }
   })
 }
 

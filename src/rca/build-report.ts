@@ -11,7 +11,8 @@ import { confidenceOf } from './confidence.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { describeBlastRadius, describeFailureDomain } from './failure-domain.ts'
 import { fillCommands } from './fill-commands.ts'
-import { byWeight, wayTo } from './reach.ts'
+import type { Graph } from './graph.ts'
+import { byWeight, tellingWay } from './reach.ts'
 import { intersect } from './relations.ts'
 import {
   type Cause,
@@ -34,6 +35,7 @@ export interface Analysed {
   readonly incident: Incident
   readonly outcomes: readonly Outcome[]
   readonly facts: readonly Fact[]
+  readonly graph: Graph
   /** Best first. */
   readonly candidates: readonly Candidate[]
   readonly focus: Report['focus']
@@ -120,7 +122,7 @@ function describeBundle({ bundle, name, incident }: Analysed): Report['bundle'] 
 }
 
 function describeCause(
-  { incident, outcomes, facts }: Analysed,
+  { incident, outcomes, facts, graph }: Analysed,
   candidate: Candidate,
   index: number,
   all: readonly Candidate[],
@@ -139,7 +141,7 @@ function describeCause(
     domain: rule.domain,
     confidence: confidenceOf(candidate),
     points: { total, parts },
-    chain: describeChain(candidate, citations),
+    chain: describeChain(graph, candidate, citations),
     triggers: triggers.map((change) => describeChange(change, citations)),
     amplifiers: companions
       .filter((other) => !SUSTAINING.has(other.rule.id))
@@ -188,9 +190,9 @@ function listRivals(
 }
 
 /** From the cause to the worst that is seen of it, step by step. */
-function describeChain({ fact, reach, symptoms }: Candidate, citations: CitationList): readonly Link[] {
+function describeChain(graph: Graph, { fact, reach, symptoms }: Candidate, citations: CitationList): readonly Link[] {
   const goal = symptoms.find((symptom) => symptom !== fact)
-  const way = goal ? wayTo(reach, goal) : []
+  const way = goal ? tellingWay(graph, reach, fact, goal) : []
   return [
     { ...describeFinding(fact, citations), by: '', inferred: false },
     ...way.map((step) => ({

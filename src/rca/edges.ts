@@ -1,10 +1,11 @@
 import type { RuleId } from '../rules/index.ts'
 
 /**
- * How a cause must be related to its effect. touches: they are about the same object, pod or workload. node: about the same node. uses: the
+ * How a cause must be related to its effect. touches: they are about the same object, pod or workload. suffers:
+ * the effect is about what suffers from the cause, not about its subject. node: about the same node. uses: the
  * effect's pods name the cause's object. calls: the effect's workload calls the cause's, by evidence. cluster: anywhere.
  */
-export type Relation = 'touches' | 'node' | 'uses' | 'calls' | 'cluster'
+export type Relation = 'touches' | 'suffers' | 'node' | 'uses' | 'calls' | 'cluster'
 
 /** certain: by mechanism. likely. possible. */
 export type Likelihood = 'certain' | 'likely' | 'possible'
@@ -184,7 +185,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'dependency-down': [
     ...leads(
       'likely',
-      'touches',
+      'suffers',
       'what it needs does not answer',
       'crashloop-app-error',
       'readiness-depends-on-dependency',

@@ -12,6 +12,8 @@ export interface Fact {
   readonly finding: Finding
   /** Keys of the objects that it is about: its subject, what suffers from it, and the workloads of these pods. */
   readonly touches: ReadonlySet<string>
+  /** The same without its subject: what suffers from it. */
+  readonly suffers: ReadonlySet<string>
   /** Names of the nodes that it is about, or that its pods run on. */
   readonly nodes: ReadonlySet<string>
   /** What a symptom weighs, 1 to 10; 0 for everything else. */
@@ -59,19 +61,30 @@ export function factsOf(incident: Incident, outcomes: readonly Outcome[]): reado
     }))
 }
 
-function reachOf(incident: Incident, { subject, affects = [], symptom }: Finding): Pick<Fact, 'touches' | 'nodes'> {
+function reachOf(
+  incident: Incident,
+  { subject, affects = [], symptom }: Finding,
+): Pick<Fact, 'touches' | 'suffers' | 'nodes'> {
   const touches = new Set<string>()
   const nodes = new Set<string>()
+  const suffers = new Set(affects.flatMap((ref) => keysOf(incident, ref)))
   for (const ref of [subject, ...affects]) {
-    touches.add(keyOf(ref))
+    for (const key of keysOf(incident, ref)) touches.add(key)
     // A warning about a node is about the node; a node that is ill is about its pods too.
     if (ref.kind === 'Node' && symptom !== 'warnings') addNode(incident, ref, nodes, touches)
-    if (ref.kind === 'Pod' || ref.kind === 'ReplicaSet' || ref.kind === 'Job') touches.add(keyOf(incident.topOf(ref)))
     const pod = ref.kind === 'Pod' ? incident.podOf(ref) : undefined
     if (pod && pod.node !== '') nodes.add(pod.node)
   }
-  for (const pod of incident.workloadOf(subject)?.pods ?? []) if (isFailing(pod) && pod.node !== '') nodes.add(pod.node)
-  return { touches, nodes }
+  for (const pod of incident.workloadOf(subject)?.pods ?? []) {
+    if (isFailing(pod) && pod.node !== '') nodes.add(pod.node)
+  }
+  return { touches, suffers, nodes }
+}
+
+/** An object, and the workload that it belongs to. */
+function keysOf(incident: Incident, ref: Ref): readonly string[] {
+  const isOwned = ref.kind === 'Pod' || ref.kind === 'ReplicaSet' || ref.kind === 'Job'
+  return isOwned ? [keyOf(ref), keyOf(incident.topOf(ref))] : [keyOf(ref)]
 }
 
 function addNode(incident: Incident, { name }: Ref, nodes: Set<string>, touches: Set<string>): void {

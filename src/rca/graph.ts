@@ -55,9 +55,12 @@ function stepsToSymptoms(fact: Fact, symptoms: readonly Fact[], related: Related
       ({ finding: { symptom } }) =>
         symptom !== undefined && (symptom === 'warnings' || fact.rule.explains.includes(symptom)),
     )
-    .filter((effect) => related(fact, effect, 'touches'))
+    .filter((effect) => related(fact, effect, SEEN_BY[fact.rule.id as RuleId] ?? 'touches'))
     .map((effect) => ({ from: fact, to: effect, how: 'certain', by: 'touches', says: 'is seen as' }))
 }
+
+/** What is seen of a dependency that does not answer is seen at its callers; what is wrong with itself is another finding. */
+const SEEN_BY: Readonly<Partial<Record<RuleId, Relation>>> = { 'dependency-down': 'suffers' }
 
 function stepsOfSymptom(fact: Fact, symptoms: readonly Fact[], related: Related, tolerance: number): Step[] {
   const { symptom } = fact.finding
@@ -74,6 +77,7 @@ function stepsOfSymptom(fact: Fact, symptoms: readonly Fact[], related: Related,
 
 const SAYS: Readonly<Record<Relation, string>> = {
   touches: 'so that',
+  suffers: 'so that',
   node: 'on that node',
   uses: 'which uses it',
   calls: 'whose callers fail',

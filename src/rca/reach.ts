@@ -37,6 +37,37 @@ export function wayTo(reach: Reach, goal: Fact): readonly Step[] {
   return way
 }
 
+/** Steps of a told chain at most, and ways that are looked at to find it: a chain is to be read, not complete. */
+const LONGEST_WAY = 6
+const MOST_WAYS = 2000
+
+/**
+ * The way from a fact to a goal that explains most: through as many causes and mechanisms as there are, then by as few symptoms as there need
+ * be. Falls back to the surest way.
+ */
+export function tellingWay(graph: Graph, reach: Reach, start: Fact, goal: Fact): readonly Step[] {
+  let best: readonly Step[] = wayTo(reach, goal)
+  let looked = 0
+  const walk = (fact: Fact, way: readonly Step[]): void => {
+    if (fact === goal) {
+      if (isMoreTelling(way, best)) best = way
+      return
+    }
+    for (const step of graph.leadsTo.get(fact) ?? []) {
+      if (++looked > MOST_WAYS || way.length >= LONGEST_WAY) return
+      const isBack = step.to === start || way.some(({ to }) => to === step.to)
+      if (!isBack && step.how !== 'possible' && step.to.finding.symptom !== 'warnings') walk(step.to, [...way, step])
+    }
+  }
+  walk(start, [])
+  return best
+}
+
+function isMoreTelling(a: readonly Step[], b: readonly Step[]): boolean {
+  const mechanisms = (way: readonly Step[]) => way.filter(({ to }) => to.finding.kind !== 'symptom').length
+  return mechanisms(a) > mechanisms(b) || (mechanisms(a) === mechanisms(b) && a.length < b.length)
+}
+
 /** The symptoms that a fact leads to, worst first. */
 export function symptomsIn({ sure }: Reach): readonly Fact[] {
   return [...sure.keys()].filter(({ finding }) => finding.kind === 'symptom').sort(byWeight)

@@ -19,6 +19,7 @@ export function createRelations(incident: Incident): Related {
 
   const relations: Readonly<Record<Relation, (cause: Fact, effect: Fact) => boolean>> = {
     touches: (cause, effect) => intersect(cause.touches, effect.touches),
+    suffers: (cause, effect) => intersect(cause.suffers, effect.touches),
     node: (cause, effect) => intersect(cause.nodes, effect.nodes),
     uses: (cause, effect) => usedBy(effect).has(keyOf(cause.finding.subject)),
     calls: (cause, effect) =>

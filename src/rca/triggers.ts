@@ -2,7 +2,7 @@ import type { Incident } from '../incident/incident.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
 import { keyOf } from '../incident/reference.ts'
 import type { Domain } from '../rules/rule.ts'
-import type { Fact } from './fact.ts'
+import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 
 /** A change this long before the first symptom can still have set it off; most do within minutes (judgement, failures.md §5.1). */
 const LONGEST_LAG = 2 * 60 * 60 * 1000
@@ -25,9 +25,12 @@ export function findTriggers(incident: Incident, fact: Fact, symptoms: readonly 
     .slice(0, MOST)
 }
 
-/** When a cause was first seen: itself, or the first of its symptoms. */
+/** When a cause was first seen: itself, or the first of its symptoms that count; what is logged and warned of is always there. */
 export function onsetOf(fact: Fact, symptoms: readonly Fact[]): number | undefined {
-  const times = [fact, ...symptoms].map(({ finding }) => finding.from).filter((at) => at !== undefined)
+  const heavy = symptoms.filter(({ weight }) => weight >= WORTH_A_CAUSE)
+  const times = [fact, ...(heavy.length > 0 ? heavy : symptoms)]
+    .map(({ finding }) => finding.from)
+    .filter((at) => at !== undefined)
   return times.length === 0 ? undefined : Math.min(...times)
 }
 

@@ -1,5 +1,5 @@
 import type { BundleReader } from '../bundle/reader.ts'
-import { type ListHead, type Span, scanPage, type Wanted, wantPaths } from './scan-page.ts'
+import { type ListHead, type Span, scanPage, type Wanted, wantPaths } from '../bundle/scan-page.ts'
 import { keptFields, readFields } from './selectors/field-match.ts'
 import { readUint64 } from './selectors/integer.ts'
 import type { SelectableField } from './selectors/selectable.ts'

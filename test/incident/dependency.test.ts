@@ -62,6 +62,15 @@ describe('dependencies', () => {
     ])
   })
 
+  it('does not take what failed when things started for a failure of now', async () => {
+    const line =
+      '2026-02-01T10:00:00.000000000Z level=error msg="dial tcp 10.96.0.30:80: connect: connection refused"\n'
+    const logs = { 'shop/web-6c8f7d9b5-abcde/app': line }
+    expect(await dependenciesOf({ objects: [web({}), db], logs })).toEqual([
+      'Deployment shop/web > Service shop/db log',
+    ])
+  })
+
   it('keeps the strongest evidence of a pair, and what else there is behind it', async () => {
     const scene = {
       objects: [env('DB_HOST', 'db'), db],

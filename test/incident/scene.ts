@@ -116,7 +116,8 @@ function pagePath(resource: string, apiVersion: string): string {
   return `cluster/${group.join('.') || 'core'}/${apiVersion.split('/').at(-1)}/${name}/_all/0001.json`
 }
 
-function resourceOf({ apiVersion, kind }: Thing): string {
+/** `deployments.apps`, as the ledger names it. */
+export function resourceOf({ apiVersion, kind }: Thing): string {
   const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
   const plural =
     IRREGULAR[kind] ??

@@ -1,6 +1,6 @@
 import type { LedgerLine } from '../../src/bundle/format.ts'
 import type { BundleReader } from '../../src/bundle/reader.ts'
-import { scanPage, wantPaths } from '../../src/serve/scan-page.ts'
+import { scanPage, wantPaths } from '../../src/bundle/scan-page.ts'
 
 /** What a bundle holds of the cluster, in an order that does not depend on how it was captured. */
 export interface Holdings {

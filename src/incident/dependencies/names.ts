@@ -8,6 +8,8 @@ export interface Names {
   resolve(host: string, port: number | undefined, namespace: string | undefined): Ref | undefined
   /** A Service that this host name means, if there is such a Service. */
   serviceOf(host: string, namespace: string | undefined): Ref | undefined
+  /** The Service that pods ask for names, for lookups that do not say of what. */
+  readonly dns: readonly Ref[]
 }
 
 /** `name.namespace.svc`, with the cluster's domain or without, of one pod of it too: `db-0.db.shop.svc.cluster.local`. */
@@ -50,7 +52,10 @@ export function collectNames(incident: Incident): Names {
     return nodes.get(name) ?? pods.get(name) ?? only?.object.ref ?? { kind: 'Host', name }
   }
 
-  return { resolve, serviceOf }
+  const dns = incident.services
+    .filter(({ object }) => object.labels['k8s-app'] === 'kube-dns')
+    .map(({ object }) => object.ref)
+  return { resolve, serviceOf, dns }
 }
 
 /** Whether a host is an IP address of either family. */

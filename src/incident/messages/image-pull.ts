@@ -65,6 +65,10 @@ export const imagePull = {
     ],
     [/manifest_unknown|NAME_UNKNOWN/i, 'distribution spec, error codes'],
   ),
+  'image-missing-or-private': says('Docker Hub does not tell whether the repository is missing or private.', [
+    /repository does not exist or may require (?:authorization|'docker login')/,
+    'Docker Hub',
+  ]),
   'invalid-image-name': kubelet(
     'The name of the image cannot be read as one.',
     [/couldn't parse image (?:reference|name) "(?<image>[^"]{0,400})"/, 'pkg/kubelet/images/image_manager.go'],

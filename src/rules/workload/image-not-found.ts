@@ -1,7 +1,13 @@
 import { atLeastOne } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { listAt } from '../../incident/kubernetes.ts'
+import { isSaidNow } from '../../incident/lately.ts'
 import type { Pod } from '../../incident/pod.ts'
 import type { Said } from '../../incident/statement.ts'
-import { groupByWorkload } from '../group.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import { count, earliest } from '../../incident/telling.ts'
+import { citeWaiting, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
+import { type Group, groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** A tag or a repository that the registry does not have. */
@@ -11,16 +17,18 @@ export const imageNotFound: Rule<'image-not-found'> = {
   domain: 'workload',
   needs: ['pods'],
   helps: ['events'],
-  explains: ['not-starting', 'rollout-stalled', 'no-endpoints'],
+  explains: ['not-starting', 'not-ready', 'rollout-stalled', 'no-endpoints', 'job-failing', 'unhealthy-condition'],
   explain: {
     mechanism:
-      'The kubelet asks the registry for a tag or repository that is not there: it was never pushed, is misspelt, or a lifecycle policy deleted it. Pods on nodes that have the image cached go on; every new one waits in ImagePullBackOff.',
+      'The kubelet asks the registry for a tag or repository that is not there: it was never pushed, is misspelt, or a lifecycle policy deleted it. Pods on nodes that have the image cached go on; every new one waits in ImagePullBackOff. A name that is no name (InvalidImageName) and an image that must be on the node already (ErrImageNeverPull) end the same way.',
     proof: [
       'A container waits with ErrImagePull or ImagePullBackOff, and the message says not found, manifest unknown or name unknown.',
+      'Docker Hub says "pull access denied … repository does not exist or may require authorization" of a repository that is not there.',
     ],
     lookAlikes: [
       'ecr-pull-denied-or-unreachable: the registry answers 401 or 403, or not at all.',
       'registry-rate-limit: it answers 429, toomanyrequests.',
+      'bad-entrypoint-or-arch: the image is there, and not for this kind of processor.',
     ],
     mitigate: [
       {
@@ -33,30 +41,44 @@ export const imageNotFound: Rule<'image-not-found'> = {
     links: ['https://kubernetes.io/docs/concepts/containers/images/'],
   },
   *evaluate(incident) {
-    for (const { workload, pods, said } of groupByWorkload(incident, 'image-not-found', 'invalid-image-name')) {
-      const waiting = pods.filter(waitsForImage)
-      if (waiting.length === 0)
-        yield reject(workload, 'The image was not found once, but no container waits for an image now.')
-      else yield describe(workload, waiting, said)
+    for (const { workload, pods, said } of groupByWorkload(incident, ...MISSING, 'image-missing-or-private')) {
+      const waiting = pods.filter((pod) => waitingContainer(pod, IMAGE_REASONS))
+      const now = said.filter((one) => isSaidNow(incident, one))
+      if (waiting.length === 0 || now.length === 0)
+        yield reject(workload, 'An image was not found once, but no container waits for it now.')
+      else yield describe(incident, { workload, pods: waiting, said: now })
     }
   },
 }
 
-function waitsForImage(pod: Pod): boolean {
-  return pod.containers.some(
-    ({ state }) => state.kind === 'waiting' && /^(ErrImagePull|ImagePullBackOff|InvalidImageName)$/.test(state.reason),
-  )
-}
+const MISSING = ['image-not-found', 'invalid-image-name', 'image-never-pulled'] as const
 
-function describe(workload: Finding['subject'], pods: readonly Pod[], said: readonly Said[]): Finding {
-  const [first] = said
+function describe(incident: Incident, { workload, pods, said }: Group): Finding {
+  const image = imageOf(pods, said)
+  const running = (incident.workloadOf(workload)?.pods ?? []).filter(({ ready }) => ready).length
   return {
     kind: 'cause',
     subject: workload,
-    strength: 'proof',
-    from: first?.first ?? pods[0]?.created,
-    says: `${pods.length} pods of ${workload.name} wait for an image that the registry does not have: ${first?.values.image ?? ''}.`,
-    cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
-    affects: pods.map(({ ref }) => ref),
+    strength: strengthOf(pods, said),
+    from: earliest(said.map(({ first }) => first)) ?? earliest(pods.map(({ created }) => created)),
+    says: `${count(pods.length, 'pod')} of ${workload.name} cannot start because the image ${image} is not to be had: ${said[0]?.words ?? ''}.${running > 0 ? ` ${count(running, 'older pod')} still run.` : ''}`,
+    cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...pods.slice(0, 1).flatMap(citePod)]),
+    affects: sufferersOf(incident, pods),
   }
+}
+
+function imageOf(pods: readonly Pod[], said: readonly Said[]): string {
+  const named = said.map(({ values }) => values.image).find((image) => image !== undefined)
+  return named ?? pods.map((pod) => waitingContainer(pod, IMAGE_REASONS)?.image).find((image) => image) ?? ''
+}
+
+/** Docker Hub gives one answer for what is missing and for what is private; without a pull secret it is mostly missing. */
+function strengthOf(pods: readonly Pod[], said: readonly Said[]): Finding['strength'] {
+  if (said.some(({ id }) => id !== 'image-missing-or-private')) return 'proof'
+  return pods.some(({ json }) => listAt(json, 'spec', 'imagePullSecrets').length > 0) ? 'weak' : 'strong'
+}
+
+function citePod(pod: Pod) {
+  const container = waitingContainer(pod, IMAGE_REASONS)
+  return container ? [citeWaiting(pod, container)] : []
 }

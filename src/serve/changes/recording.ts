@@ -1,7 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
+import { type Span, scanPage, wantPaths } from '../../bundle/scan-page.ts'
 import type { CapturedResource } from '../captured.ts'
 import { createRowReader, type Row } from '../listing.ts'
-import { type Span, scanPage, wantPaths } from '../scan-page.ts'
 import { readUint64 } from '../selectors/integer.ts'
 import type { SelectableField } from '../selectors/selectable.ts'
 import { instant } from '../table/age.ts'

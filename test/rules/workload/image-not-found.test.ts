@@ -5,11 +5,14 @@ import { evaluate, subjectsOf } from '../check.ts'
 
 const PULL =
   'Failed to pull image "registry.example/web:2": rpc error: code = NotFound desc = failed to pull and unpack image "registry.example/web:2": failed to resolve reference "registry.example/web:2": registry.example/web:2: not found'
+const HUB =
+  'Failed to pull image "webb:2": rpc error: code = Unknown desc = Error response from daemon: pull access denied for webb, repository does not exist or may require \'docker login\': denied: requested access to the resource is denied'
+const NAME = 'web-6c8f7d9b5-abcde'
 const waiting = {
   ready: false,
   state: { waiting: { reason: 'ImagePullBackOff', message: 'Back-off pulling image "registry.example/web:2"' } },
 }
-const sick = pod('shop/web-6c8f7d9b5-abcde', {
+const sick = pod(`shop/${NAME}`, {
   owner: 'ReplicaSet/web-6c8f7d9b5',
   ready: false,
   containers: [{ status: waiting }],
@@ -18,19 +21,28 @@ const sick = pod('shop/web-6c8f7d9b5-abcde', {
 
 describe('image-not-found', () => {
   it('names the workload whose pods wait for an image that is not there', async () => {
-    const outcome = await evaluate(imageNotFound, {
-      objects: [sick, event('shop', 'Pod/web-6c8f7d9b5-abcde', 'Failed', PULL)],
-    })
+    const outcome = await evaluate(imageNotFound, { objects: [sick, event('shop', `Pod/${NAME}`, 'Failed', PULL)] })
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
     expect(outcome.findings[0]?.says).toContain('registry.example/web:2')
+  })
+
+  it('takes the answer of Docker Hub for a missing repository, unless there is a pull secret', async () => {
+    const objects = [sick, event('shop', `Pod/${NAME}`, 'Failed', HUB)]
+    expect((await evaluate(imageNotFound, { objects })).findings[0]?.strength).toBe('strong')
   })
 
   it('is quiet when the registry refuses', async () => {
     const denied =
       'Failed to pull image "registry.example/web:2": failed to authorize: failed to fetch oauth token: 403 Forbidden'
-    expect(
-      (await evaluate(imageNotFound, { objects: [sick, event('shop', 'Pod/web-6c8f7d9b5-abcde', 'Failed', denied)] }))
-        .status,
-    ).toBe('clear')
+    const outcome = await evaluate(imageNotFound, { objects: [sick, event('shop', `Pod/${NAME}`, 'Failed', denied)] })
+    expect(outcome.status).toBe('clear')
+  })
+
+  it('is quiet when the pod runs now, and says why', async () => {
+    const outcome = await evaluate(imageNotFound, {
+      objects: [pod(`shop/${NAME}`), event('shop', `Pod/${NAME}`, 'Failed', PULL, { last: 1500 })],
+    })
+    expect(outcome).toMatchObject({ status: 'clear', rejections: [{ kind: 'rejected' }] })
   })
 })

@@ -1,0 +1,125 @@
+import { type Citation, cite } from './citation.ts'
+import type { Container, Terminated } from './container.ts'
+import type { Incident } from './incident.ts'
+import { numberAt, textAt, timeAt } from './kubernetes.ts'
+import type { Pod } from './pod.ts'
+import { keyOf, type Ref } from './reference.ts'
+import { earliest } from './telling.ts'
+
+/** A container that ends again and again now, or whose end made its pod fail lately. */
+export interface Crash {
+  readonly pod: Pod
+  readonly container: Container
+  /** The last end; undefined where the kubelet does not tell it. */
+  readonly end: Terminated | undefined
+  /** The earliest trace of it: an event, the end, or when the pod was no longer ready. */
+  readonly since: number | undefined
+  /** Where the end is told, or the waiting. */
+  readonly citation: Citation
+}
+
+/** The crashes of one workload. */
+export interface CrashGroup {
+  readonly workload: Ref
+  readonly crashes: readonly Crash[]
+}
+
+/** A container that has run this long is out of its crash loop: the kubelet forgets its back-off then (kuberuntime: twice MaxContainerBackOff). */
+export const LOOP_WINDOW = 10 * 60 * 1000
+
+/** Failed pods of Jobs older than this are history: events are gone too. */
+export const RECENT = 60 * 60 * 1000
+
+/** Everything that crashes now, by workload. */
+export function findCrashes(incident: Incident): readonly CrashGroup[] {
+  const crashes = incident.pods.flatMap((pod) => crashesOf(incident, pod))
+  const groups = Map.groupBy(crashes, ({ pod }) => keyOf(pod.workload))
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, members]) => ({ workload: (members[0] as Crash).pod.workload, crashes: members }))
+}
+
+/** The containers of a pod that crash now. */
+export function crashesOf(incident: Incident, pod: Pod): readonly Crash[] {
+  if (pod.deleted !== undefined || pod.reason !== '') return []
+  return pod.containers.flatMap((container) => {
+    const place = crashPlace(incident, pod, container)
+    return place === undefined ? [] : [describe(incident, pod, container, place)]
+  })
+}
+
+type Place = 'state' | 'lastState'
+
+/** Where the end of a crashing container is told; undefined for one that does not crash. */
+function crashPlace(incident: Incident, pod: Pod, container: Container): Place | undefined {
+  const { role, state, statusPath } = container
+  if (role === 'ephemeral' || !statusPath) return undefined
+  if (state.kind === 'waiting' && state.reason === 'CrashLoopBackOff') return 'lastState'
+  if (state.kind === 'terminated' && hasFailed(incident, pod, container, state)) return 'state'
+  if (state.kind === 'running' && isBetweenCrashes(incident, container, state.since)) return 'lastState'
+  return undefined
+}
+
+function hasFailed(incident: Incident, pod: Pod, container: Container, end: Terminated): boolean {
+  const code = end.exitCode ?? 0
+  const isMeantToRun = (textAt(pod.json, 'spec', 'restartPolicy') || 'Always') === 'Always' && container.role !== 'init'
+  if (pod.phase === 'Failed')
+    return code !== 0 && incident.now - (end.finished ?? 0) < RECENT && !wasRepeated(incident, pod, end)
+  if (code !== 0) return true
+  return isMeantToRun && container.restarts >= 2
+}
+
+/** Whether the Job or CronJob of a failed pod has succeeded since. */
+function wasRepeated(incident: Incident, pod: Pod, end: Terminated): boolean {
+  const owners = [pod.ownerRef, pod.workload].filter((ref) => ref !== undefined)
+  return owners.some((ref) => {
+    const json = incident.find(ref.kind, ref.namespace, ref.name)?.json
+    const success = timeAt(json, 'status', 'lastSuccessfulTime')
+    if (success !== undefined && success > (end.finished ?? 0)) return true
+    return ref.kind === 'Job' && (numberAt(json, 'status', 'succeeded') ?? 0) > 0
+  })
+}
+
+/** A container that runs at this moment, between two short lives. */
+function isBetweenCrashes({ now }: Incident, { last, restarts, role }: Container, since: number | undefined): boolean {
+  if (!last || restarts < 2 || role === 'init') return false
+  const { started = 0, finished = 0 } = last
+  return now - (since ?? 0) < LOOP_WINDOW && finished - started < LOOP_WINDOW && now - finished < LOOP_WINDOW
+}
+
+function describe(incident: Incident, pod: Pod, container: Container, place: Place): Crash {
+  const { state, last, statusPath = [] } = container
+  const end = place === 'state' && state.kind === 'terminated' ? state : last
+  const citation = end
+    ? cite(pod, [...statusPath, place, 'terminated'])
+    : cite(pod, [...statusPath, 'state', 'waiting', 'reason'])
+  return {
+    pod,
+    container,
+    end,
+    since: sinceOf(incident, pod, container, end),
+    citation: shortCitation(pod, statusPath, place, end, citation),
+  }
+}
+
+/** The exit code, or the reason where it says more than that. */
+function shortCitation(
+  pod: Pod,
+  statusPath: readonly (string | number)[],
+  place: Place,
+  end: Terminated | undefined,
+  other: Citation,
+): Citation {
+  if (!end) return other
+  const says = end.reason !== '' && end.reason !== 'Error' ? 'reason' : 'exitCode'
+  return cite(pod, [...statusPath, place, 'terminated', says])
+}
+
+function sinceOf(incident: Incident, pod: Pod, container: Container, end: Terminated | undefined): number | undefined {
+  const unready = pod.conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.since
+  const said = incident
+    .saidAbout({ ...pod.ref, container: container.name })
+    .filter(({ id }) => id === 'crash-loop' || id === 'liveness-kill')
+    .map(({ first }) => first)
+  return earliest([unready, end?.finished, ...said])
+}

@@ -1,0 +1,31 @@
+import type { Incident } from './incident.ts'
+import type { Pod } from './pod.ts'
+import { keyOf, type Ref } from './reference.ts'
+import type { Service } from './service.ts'
+
+/** The Service of a reference, if the bundle holds it. */
+export function serviceOf(incident: Incident, ref: Ref): Service | undefined {
+  return incident.services.find(({ object }) => keyOf(object.ref) === keyOf(ref))
+}
+
+/** Whether nobody answers for a Service that pods should answer for. */
+export function hasNoReadyEndpoint({ selector, endpoints, pods, type }: Service): boolean {
+  if (type === 'ExternalName' || Object.keys(selector).length === 0) return false
+  return endpoints.length > 0 ? endpoints.every(({ ready }) => !ready) : !pods.some(isServing)
+}
+
+/** Pods of a Service that are meant to serve: not those that finished. */
+export function servingPods({ pods }: Service): readonly Pod[] {
+  return pods.filter(({ phase, deleted }) => phase !== 'Succeeded' && phase !== 'Failed' && deleted === undefined)
+}
+
+function isServing({ ready, deleted, phase }: Pod): boolean {
+  return ready && deleted === undefined && phase === 'Running'
+}
+
+/** Who calls a Service or host, by evidence. */
+export function callersOf(incident: Incident, ref: Ref, failing?: boolean): readonly Ref[] {
+  return incident.dependencies
+    .filter((one) => keyOf(one.to) === keyOf(ref) && (failing === undefined || one.failing === failing))
+    .map(({ from }) => from)
+}

@@ -1,0 +1,54 @@
+import type { Dependency } from './dependency.ts'
+import type { Incident } from './incident.ts'
+import type { LogClass, LogTemplate } from './logs/log-summary.ts'
+import type { Pod } from './pod.ts'
+import { latest } from './telling.ts'
+
+/** Calls that failed longer ago than this are over: a client that still cares tries again within minutes. */
+const STILL_FAILING = 10 * 60 * 1000
+
+/** Classes that mean that the other end does not answer, and not that it refuses what it is asked. */
+export const NO_ANSWER: ReadonlySet<LogClass> = new Set<LogClass>([
+  'connection-refused',
+  'connection-reset',
+  'timeout',
+  'no-route',
+  'dns-failure',
+  'unavailable',
+])
+
+/** What a failing dependency was read from: the caller's pod, and the lines. */
+export interface FailedCall {
+  readonly pod: Pod | undefined
+  readonly template: LogTemplate
+}
+
+/** The log lines that tell of a failing dependency, as far as it cites them. */
+export function failedCallsOf(incident: Incident, { cites }: Dependency): readonly FailedCall[] {
+  return cites.flatMap((citation) => {
+    if (!('line' in citation)) return []
+    const log = incident.logs.find(({ summary }) => summary.path === citation.file)
+    const template = log?.summary.templates.find(({ example }) => example.line === citation.line)
+    if (!log || !template) return []
+    return [{ pod: incident.podOf({ kind: 'Pod', namespace: log.namespace, name: log.pod }), template }]
+  })
+}
+
+/** The classes of a failing dependency's lines. */
+export function classesOfCalls(incident: Incident, dependency: Dependency): ReadonlySet<LogClass> {
+  return new Set(failedCallsOf(incident, dependency).flatMap(({ template }) => template.classes))
+}
+
+/** Whether calls failed until now; lines without a time are taken for new. */
+export function isStillFailing(incident: Incident, dependency: Dependency): boolean {
+  const calls = failedCallsOf(incident, dependency)
+  const last = latest(calls.map(({ template }) => template.last))
+  return last === undefined || incident.start - last < STILL_FAILING
+}
+
+/** Whether a dependency does not answer: its calls fail, and not for want of rights alone. */
+export function doesNotAnswer(incident: Incident, dependency: Dependency): boolean {
+  if (!dependency.failing) return false
+  const classes = classesOfCalls(incident, dependency)
+  return classes.size === 0 || [...classes].some((one) => NO_ANSWER.has(one))
+}

@@ -1,0 +1,149 @@
+import { type Citation, cite } from '../../incident/citation.ts'
+import type { Container, Terminated } from '../../incident/container.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { showBytes } from '../../incident/quantity.ts'
+import { keyOf, uniqueRefs } from '../../incident/reference.ts'
+import { groupByWorkload } from '../group.ts'
+import { count } from '../group-by-node.ts'
+import { clockTime, earliest, isRecent, latest } from '../recency.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { templateChange } from '../template-change.ts'
+import { endsOf, memoryLimitOf } from './ended.ts'
+
+/** A container that the kernel killed because it reached its own memory limit. */
+export const containerOomkilled: Rule<'container-oomkilled'> = {
+  id: 'container-oomkilled',
+  title: 'A container reaches its memory limit and is killed',
+  domain: 'compute',
+  seeds: ['KIA 11.7.1'],
+  needs: ['pods'],
+  helps: ['kernel-log', 'cadvisor', 'pods.metrics.k8s.io'],
+  explains: ['crashing', 'not-ready', 'no-endpoints', 'rollout-stalled', 'job-failing', 'errors'],
+  explain: {
+    mechanism:
+      'The memory of a container, page cache that it cannot give back included, reached `limits.memory`. The kernel kills a process of its cgroup, with cgroup v2 all of them, and the kubelet starts the container again, ever later. Requests under way are lost, and the rest of the replicas carry the load.',
+    proof: [
+      'state or lastState terminated with reason OOMKilled, and the container, or its pod, has a memory limit.',
+      'The kernel log says `Memory cgroup out of memory: Killed process`, and names the cgroup of the pod.',
+    ],
+    lookAlikes: [
+      'node-system-oom: the container has no limit, or the node reports SystemOOM: the node was full, not the container.',
+      'liveness-kills-healthy-app: exit code 137 with reason Error is the SIGKILL after a grace period.',
+      'memory-leak: the same death again and again after runs of the same length.',
+      'node-memory-pressure-eviction: the pod ends with reason Evicted, not the container with OOMKilled.',
+    ],
+    mitigate: [
+      {
+        says: 'Raise the limit, with the request, to more than the peak.',
+        command: 'kubectl set resources deployment/{name} -n {namespace} --limits=memory=<new> --requests=memory=<new>',
+        changes: true,
+      },
+      {
+        says: 'If it began with a rollout, go back.',
+        command: 'kubectl rollout undo deployment/{name} -n {namespace}',
+        changes: true,
+      },
+    ],
+    fix: [
+      'Tell the runtime of the program its limit (GOMEMLIMIT, -XX:MaxRAMPercentage, --max-old-space-size), bound caches, queues and uploads.',
+      'Alert on working set over limit before it is reached.',
+    ],
+    links: ['https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/'],
+  },
+  *evaluate(incident) {
+    const kills = [...endsOf(incident)].filter(({ end }) => end.reason === 'OOMKilled')
+    yield* findKills(
+      incident,
+      kills.filter(({ pod, container }) => memoryLimitOf(pod, container) !== undefined),
+    )
+    for (const { pod, container } of kills.filter((one) => memoryLimitOf(one.pod, one.container) === undefined))
+      yield reject(pod.workload, `${container.name} was OOMKilled and has no memory limit: its node was full.`)
+    yield* findStillborn(incident)
+    yield* rejectOtherKills(incident)
+  },
+}
+
+interface Kill {
+  readonly pod: Pod
+  readonly container: Container
+  readonly end: Terminated
+  readonly path: readonly (string | number)[]
+}
+
+function* findKills(incident: Incident, kills: readonly Kill[]): Generator<Finding> {
+  const groups = Map.groupBy(kills, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`)
+  for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)))
+    yield describe(incident, members as [Kill, ...Kill[]])
+}
+
+function describe(incident: Incident, kills: readonly [Kill, ...Kill[]]): Finding {
+  const [{ pod, container }] = kills
+  const change = describeChange(incident, kills)
+  const ends = kills.map(({ end }) => end.finished)
+  return {
+    kind: 'cause',
+    subject: pod.workload,
+    strength: 'proof',
+    from: earliest(ends),
+    to: latest(ends),
+    says: `The kernel killed ${container.name} in ${count(kills.length, 'pod')} of ${pod.workload.name} at its memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)}, last at ${clockTime(latest(ends))} (${count(restartsOf(kills), 'restart')})${change.says}.`,
+    cites: [
+      cite(pod, [...kills[0].path, 'reason']),
+      cite(pod, [...container.specPath, 'resources']),
+      ...change.cites,
+      ...kills.slice(1, 2).map((kill) => cite(kill.pod, [...kill.path, 'reason'])),
+    ],
+    affects: uniqueRefs(kills.map((kill) => kill.pod.ref)),
+  }
+}
+
+function restartsOf(kills: readonly Kill[]): number {
+  return Math.max(...kills.map(({ container }) => container.restarts))
+}
+
+/** What the rollout changed that the killed pods are of: the limit before all, then the image. */
+function describeChange(incident: Incident, kills: readonly [Kill, ...Kill[]]): { says: string; cites: Citation[] } {
+  const [{ pod, container }] = kills
+  const limit = templateChange(incident, pod.workload, container.name, 'resources', 'limits', 'memory')
+  if (limit)
+    return {
+      says: `; the rollout at ${clockTime(limit.at)} changed the limit from ${limit.before || 'none'} to ${limit.after}`,
+      cites: [...limit.cites],
+    }
+  const image = templateChange(incident, pod.workload, container.name, 'image')
+  if (image && isRecent(incident, image.at))
+    return {
+      says: `; the rollout at ${clockTime(image.at)} changed the image to ${image.after}`,
+      cites: [image.cites[1]],
+    }
+  return { says: '', cites: [] }
+}
+
+/** A limit so small that not even the runtime's own process lives: the container never starts. */
+function* findStillborn(incident: Incident): Generator<Finding> {
+  for (const { workload, pods, said } of groupByWorkload(incident, 'container-memory-too-small')) {
+    const stuck = pods.filter((pod) => !pod.ready && pod.deleted === undefined)
+    const [first] = said
+    if (stuck.length === 0 || !first) continue
+    yield {
+      kind: 'cause',
+      subject: workload,
+      strength: 'proof',
+      from: earliest(said.map((one) => one.first)) ?? stuck[0]?.created,
+      says: `The memory limit of ${workload.name} is so small that the container is killed before its program begins (${count(stuck.length, 'pod')}).`,
+      cites: [first.citation],
+      affects: stuck.map(({ ref }) => ref),
+    }
+  }
+}
+
+/** 137 is SIGKILL, whoever sent it. */
+function* rejectOtherKills(incident: Incident): Generator<Rejection> {
+  for (const { pod, container, end } of endsOf(incident))
+    if (end.exitCode === 137 && end.reason !== 'OOMKilled')
+      yield reject(
+        pod.workload,
+        `${container.name} ended with exit code 137 and reason ${end.reason || 'none'}, not OOMKilled: somebody killed it, not its memory limit.`,
+      )
+}

@@ -1,0 +1,122 @@
+import { cite } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { keyOf, uniqueRefs } from '../../incident/reference.ts'
+import { groupByWorkload } from '../group.ts'
+import { count } from '../group-by-node.ts'
+import { clockTime, earliest, isCurrent, isRecent } from '../recency.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+import { isSuffering } from '../suffering.ts'
+import { templateChange } from '../template-change.ts'
+import { type Ended, endsOf } from './ended.ts'
+
+/** A program whose memory grows until it dies, after runs of much the same length. */
+export const memoryLeak: Rule<'memory-leak'> = {
+  id: 'memory-leak',
+  title: 'The memory of a program grows until it dies, again and again',
+  domain: 'compute',
+  needs: ['pods'],
+  helps: ['cadvisor', 'pods.metrics.k8s.io', 'previous-logs'],
+  explains: ['crashing', 'not-ready', 'no-endpoints', 'slow', 'errors'],
+  explain: {
+    mechanism:
+      'The program keeps what it no longer needs, or its heap is smaller than what it needs at once. Its memory rises at the same pace after every start, so it dies at intervals: killed at its limit, or by its own runtime with an out-of-memory error.',
+    proof: [
+      'OOMKilled at regular intervals, each run at least half an hour long, without a rollout in between.',
+      'The log ends with the own words of a runtime: java.lang.OutOfMemoryError, JavaScript heap out of memory, MemoryError.',
+      'With metrics: a working set that rises steadily and falls to its floor at every restart.',
+    ],
+    lookAlikes: [
+      'container-oomkilled: killed within minutes of every start, or since a rollout: the limit is too small.',
+      'A cache that fills up once and then stays is no leak.',
+    ],
+    mitigate: [
+      {
+        says: 'Take a heap dump of a running instance, then restart it before it dies.',
+        command: 'kubectl rollout restart deployment/{name} -n {namespace}',
+        changes: true,
+      },
+    ],
+    fix: [
+      'Compare two heap dumps of one run; bound caches, pools and listeners.',
+      'Alert on the slope of the working set.',
+    ],
+    links: ['https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/'],
+  },
+  *evaluate(incident) {
+    yield* findExhaustedHeaps(incident)
+    for (const ends of groupKills(incident)) {
+      const [{ pod, container }] = ends
+      const image = templateChange(incident, pod.workload, container.name, 'image')
+      if (!isSawTooth(incident, ends[0]))
+        yield reject(pod.workload, `${container.name} was OOMKilled, but not at intervals that a leak would make.`)
+      else if (image && isRecent(incident, image.at))
+        yield reject(
+          pod.workload,
+          `${container.name} has a new image since ${clockTime(image.at)}: too short for a slope.`,
+        )
+      else yield describeSawTooth(incident, ends)
+    }
+  },
+}
+
+/** A program that leaks lives this long at least; one that dies sooner has too small a limit (judgement). */
+const SHORTEST_RUN = 30 * 60 * 1000
+
+/** So often, before two intervals of the same length are more than chance. */
+const FEWEST_RESTARTS = 3
+
+function groupKills(incident: Incident): [Ended, ...Ended[]][] {
+  const kills = [...endsOf(incident)].filter(({ end }) => end.reason === 'OOMKilled')
+  const groups = Map.groupBy(kills, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`)
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, members]) => members.sort((a, b) => runOf(b) - runOf(a)) as [Ended, ...Ended[]])
+}
+
+function runOf({ end: { started, finished } }: Ended): number {
+  return (finished ?? 0) - (started ?? finished ?? 0)
+}
+
+/** The last run was as long as all runs are on average. */
+function isSawTooth({ now }: Incident, ended: Ended): boolean {
+  const { pod, container } = ended
+  const mean = (now - (pod.started ?? pod.created ?? now)) / (container.restarts + 1)
+  const run = runOf(ended)
+  return container.restarts >= FEWEST_RESTARTS && run >= SHORTEST_RUN && run > mean / 2 && run < mean * 2
+}
+
+function describeSawTooth(incident: Incident, ends: readonly [Ended, ...Ended[]]): Finding {
+  const [{ pod, container, path, end }] = ends
+  const minutes = Math.round(runOf(ends[0]) / 60_000)
+  return {
+    kind: 'cause',
+    subject: pod.workload,
+    strength: 'weak',
+    from: earliest(ends.map((one) => one.end.started)),
+    to: end.finished,
+    says: `${container.name} of ${pod.workload.name} is OOMKilled about every ${minutes} minutes (${count(container.restarts, 'restart')} in ${Math.round((incident.now - (pod.created ?? incident.now)) / 3_600_000)} hours): its memory grows at the same pace after every start.`,
+    cites: [cite(pod, [...path, 'startedAt']), cite(pod, [...path, 'finishedAt'])],
+    missing: ['The working set over time.'],
+    affects: uniqueRefs(ends.map((one) => one.pod.ref)),
+  }
+}
+
+/** Programs that say themselves that their heap is full, and suffer from it. */
+function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
+  for (const { workload, pods, said } of groupByWorkload(incident, 'heap-exhausted')) {
+    const sick = pods.filter((pod) => isSuffering(incident, pod))
+    const fresh = said.filter((one) => isCurrent(incident, one))
+    const [first] = fresh
+    if (sick.length === 0 || !first) continue
+    yield {
+      kind: 'cause',
+      subject: workload,
+      strength: 'strong',
+      from: earliest(fresh.map((one) => one.first)),
+      says: `${workload.name} ran out of its own heap in ${count(sick.length, 'pod')}: ${first.words.slice(0, 120)}.`,
+      cites: [first.citation],
+      missing: ['The working set over time, which tells a leak from a heap that is too small.'],
+      affects: sick.map(({ ref }) => ref),
+    }
+  }
+}

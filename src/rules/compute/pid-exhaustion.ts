@@ -1,0 +1,92 @@
+import type { Incident } from '../../incident/incident.ts'
+import type { Said } from '../../incident/statement.ts'
+import { count, findingOf, groupByNode, type NodeGroup } from '../group-by-node.ts'
+import { earliest } from '../recency.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Sayer, sayersOf } from '../sayers.ts'
+import { sufferersOn } from '../suffering.ts'
+
+/** A node or a pod that cannot start another process or thread. */
+export const pidExhaustion: Rule<'pid-exhaustion'> = {
+  id: 'pid-exhaustion',
+  title: 'No process ids are left',
+  domain: 'compute',
+  needs: ['pods'],
+  helps: ['nodes', 'events', 'logs', 'kernel-log', 'kubelet-stats'],
+  explains: ['node-unhealthy', 'crashing', 'not-ready', 'not-starting', 'evicted', 'errors'],
+  explain: {
+    mechanism:
+      'Processes and threads share one table per node and one limit per pod. A leak of threads, processes that nobody waits for, or exec probes that pile up fill it, and then nothing can start: no probe, no exec, no thread of any program.',
+    proof: [
+      'Node condition PIDPressure=True, or the node agent’s ForkFailedOutOfPIDs.',
+      '`fork/exec …: resource temporarily unavailable`, `failed to create new OS thread … errno=11`, `cgroup: fork rejected by pids controller`.',
+    ],
+    lookAlikes: [
+      'node-system-oom: want of memory gives the same error number.',
+      'fd-or-inotify-exhaustion: it is files that are missing: too many open files.',
+    ],
+    mitigate: [
+      { says: 'Keep new pods away from the node.', command: 'kubectl cordon {node}', changes: true },
+      { says: 'Restart the workload whose threads pile up.', changes: true },
+    ],
+    fix: [
+      'Set podPidsLimit in the kubelet; run a program that waits for its children as process 1 (tini, shareProcessNamespace).',
+    ],
+    links: ['https://kubernetes.io/docs/concepts/policy/pid-limiting/'],
+  },
+  *evaluate(incident) {
+    const nodes = groupByNode(
+      incident,
+      'pid-pressure',
+      'nma-process-ids-exhausted',
+      'eviction-threshold-met',
+      'node-pressure-eviction',
+    )
+    for (const group of nodes) yield* judgeNode(incident, { ...group, said: group.said.filter(isAboutProcesses) })
+    for (const sayer of sayersOf(incident, 'process-ids-exhausted')) yield judgeSayer(sayer)
+    for (const group of groupByNode(incident, 'nma-process-ids-scarce', 'nma-zombie-processes'))
+      yield findingOf(incident, group, [], {
+        kind: 'risk',
+        strength: 'strong',
+        says: `Node ${group.ref.name} nears its limit of process ids: ${group.said[0]?.text.slice(0, 200)}`,
+      })
+  },
+}
+
+function isAboutProcesses({ id, values }: Said): boolean {
+  return (
+    id === 'pid-pressure' ||
+    id === 'nma-process-ids-exhausted' ||
+    values.resource === 'pids' ||
+    values.resource === 'pid.available'
+  )
+}
+
+function* judgeNode(incident: Incident, group: NodeGroup): Generator<Finding | Rejection> {
+  if (group.said.length === 0) return
+  const sufferers = sufferersOn(incident, group.ref.name)
+  const isNow = group.said.some(({ source }) => source === 'condition')
+  if (!isNow && sufferers.length === 0)
+    yield reject(group.ref, 'It was short of process ids within the hour and is no longer.')
+  else
+    yield findingOf(incident, group, sufferers, {
+      kind: 'cause',
+      strength: isNow ? 'proof' : 'strong',
+      says: `Node ${group.ref.name} ${isNow ? 'has' : 'had'} no process ids left: ${group.said[0]?.text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    })
+}
+
+function judgeSayer({ workload, said, sick, isOngoing }: Sayer): Finding | Rejection {
+  const [first] = said
+  if (sick.length === 0 && !isOngoing) return reject(workload, 'It could not start a process once, and goes on.')
+  return {
+    kind: sick.length > 0 ? 'cause' : 'risk',
+    subject: workload,
+    strength: 'strong',
+    from: earliest(said.map((one) => one.first)),
+    says: `${workload.name} cannot start processes or threads: ${first.words.slice(0, 160)}.`,
+    cites: [first.citation],
+    missing: ['pids.current against pids.max of the pod, and the memory of the node, whose want gives the same error.'],
+    affects: sick.map(({ ref }) => ref),
+  }
+}

@@ -1,0 +1,51 @@
+import { uniqueRefs } from '../../incident/reference.ts'
+import { count } from '../group-by-node.ts'
+import { clockTime, earliest, latest } from '../recency.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { type Sayer, sayersOf } from '../sayers.ts'
+
+/** A pod that wrote more than its own limit of local storage, or of a scratch volume. */
+export const ephemeralLimitExceeded: Rule<'ephemeral-limit-exceeded'> = {
+  id: 'ephemeral-limit-exceeded',
+  title:
+    'A pod writes more than its limit of ephemeral storage or of an emptyDir (ephemeral-limit-exceeded, emptydir-limit)',
+  domain: 'disk',
+  needs: ['pods'],
+  helps: ['events', 'kubelet-stats'],
+  explains: ['evicted', 'not-ready', 'no-endpoints', 'job-failing', 'crashing', 'rollout-stalled'],
+  explain: {
+    mechanism:
+      'The kubelet adds up what the containers of a pod wrote to their layers, logs and emptyDirs. Beyond limits.ephemeral-storage, or the sizeLimit of an emptyDir, it evicts the pod, whatever room the node has. The next pod does the same.',
+    proof: [
+      'Reason Evicted with `Container … exceeded its local ephemeral storage limit`, `Pod ephemeral local storage usage exceeds the total limit of containers`, or `Usage of EmptyDir volume … exceeds the limit`.',
+    ],
+    lookAlikes: ['log-flood-diskpressure: `The node was low on resource`: the node is full, whoever filled it.'],
+    mitigate: [
+      {
+        says: 'Raise the limit.',
+        command: 'kubectl set resources deployment/{name} -n {namespace} --limits=ephemeral-storage=<more>',
+        changes: true,
+      },
+    ],
+    fix: ['Find what writes: temporary files, caches, logs in files. Clean up, or give it a volume.'],
+    links: ['https://kubernetes.io/docs/concepts/storage/ephemeral-storage/'],
+  },
+  *evaluate(incident) {
+    for (const sayer of sayersOf(incident, 'ephemeral-limit-exceeded', 'emptydir-limit')) yield describe(sayer)
+  },
+}
+
+function describe({ workload, said, sick }: Sayer): Finding {
+  const [first] = said
+  const pods = uniqueRefs(said.map(({ about: { container: _, ...pod } }) => pod))
+  return {
+    kind: 'cause',
+    subject: workload,
+    strength: 'proof',
+    from: earliest(said.map((one) => one.first)),
+    to: latest(said.map((one) => one.last)),
+    says: `${count(pods.length, 'pod')} of ${workload.name} evicted for ${pods.length === 1 ? 'its' : 'their'} own use of local storage, last at ${clockTime(latest(said.map((one) => one.last)))}: ${first.words}.`,
+    cites: [first.citation],
+    affects: uniqueRefs([...pods, ...sick.map(({ ref }) => ref)]),
+  }
+}

@@ -1,0 +1,61 @@
+import type { Said } from '../../incident/statement.ts'
+import { count, findingOf, groupByNode } from '../group-by-node.ts'
+import { type Rule, reject } from '../rule.ts'
+import { evictedFrom, pressureOn } from './pressure.ts'
+
+/** A disk with room, and no entry left in its table of files. */
+export const inodeExhaustion: Rule<'inode-exhaustion'> = {
+  id: 'inode-exhaustion',
+  title: 'A node’s disk has no inodes left',
+  domain: 'disk',
+  needs: ['nodes'],
+  helps: ['pods', 'events', 'kubelet-stats'],
+  explains: ['node-unhealthy', 'evicted', 'unscheduled', 'not-starting', 'errors'],
+  explain: {
+    mechanism:
+      'Very many small files, of caches, sessions, mail or image layers, use up the inodes of the file system. Writes then fail with `no space left on device` while df shows room; the kubelet sets DiskPressure and evicts.',
+    proof: [
+      'Evicted pods say `The node was low on resource: inodes`, or EvictionThresholdMet `Attempting to reclaim inodes`.',
+      '`df -i` on the node.',
+    ],
+    lookAlikes: [
+      'log-flood-diskpressure: ephemeral-storage: bytes, not files.',
+      'fd-or-inotify-exhaustion: inotify says `no space left on device` too.',
+    ],
+    mitigate: [
+      {
+        says: 'Find the pod by the inodes that the kubelet counts.',
+        command: 'kubectl get --raw /api/v1/nodes/{node}/proxy/stats/summary',
+        changes: false,
+      },
+      { says: 'Delete or move that pod.', changes: true },
+    ],
+    fix: ['Give what writes many small files a volume of its own, or let it clean up.'],
+    links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/'],
+  },
+  *evaluate(incident) {
+    for (const group of pressureOn(incident, 'disk')) {
+      const said = group.said.filter(isAboutInodes)
+      if (said.length === 0) continue
+      const evicted = evictedFrom(incident, said)
+      if (group.isOver)
+        yield reject(group.ref, 'It was short of inodes within the hour, evicted nobody, and is no longer.')
+      else
+        yield findingOf(incident, { ref: group.ref, said }, evicted, {
+          kind: 'cause',
+          strength: 'proof',
+          says: `Node ${group.ref.name} is short of inodes and evicted ${count(evicted.length, 'pod')}: ${said[0]?.words}`,
+        })
+    }
+    for (const group of groupByNode(incident, 'nma-xfs-fragmented'))
+      yield findingOf(incident, group, [], {
+        kind: 'risk',
+        strength: 'weak',
+        says: `The free space of node ${group.ref.name} is in very small pieces, so that new files may find none: ${group.said[0]?.text.slice(0, 160)}`,
+      })
+  },
+}
+
+function isAboutInodes({ values }: Said): boolean {
+  return values.resource?.startsWith('inodes') === true
+}

@@ -1,0 +1,53 @@
+import { conditionOf } from '../../incident/condition.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { keyOf } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+import { groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+
+/** What a node can be short of, by the words of the kubelet's messages. */
+export type Scarce = 'memory' | 'disk'
+
+/** A node that is, or was within the hour, short of something. */
+export interface Pressure extends NodeGroup {
+  /** Whether its condition says so now. */
+  readonly isNow: boolean
+  /** Short of it for a moment: nobody was evicted, and it is well again. */
+  readonly isOver: boolean
+}
+
+const CONDITION = { memory: 'MemoryPressure', disk: 'DiskPressure' } as const
+
+const PRESSURE = { memory: 'memory-pressure', disk: 'disk-pressure' } as const
+
+/** Signals of the kubelet that are about memory; the rest of them, process ids aside, is about disks. */
+const WORDS = { memory: /^memory/, disk: /^(?:ephemeral-storage|inodes|storage|nodefs|imagefs|containerfs)/ } as const
+
+/** Nodes that are or were short of memory or of disk, with everything that says so. */
+export function pressureOn(incident: Incident, scarce: Scarce): readonly Pressure[] {
+  return groupByNode(incident, PRESSURE[scarce], 'eviction-threshold-met', 'node-pressure-eviction')
+    .map((group) => ({ ...group, said: group.said.filter((one) => isAbout(one, scarce)) }))
+    .filter(({ said }) => said.length > 0)
+    .map((group) => {
+      const isNow = conditionOf(group.node?.conditions ?? [], CONDITION[scarce])?.status === 'True'
+      const hasEvicted = group.said.some(({ id }) => id === 'node-pressure-eviction')
+      return { ...group, isNow, isOver: !isNow && !hasEvicted && !isUnrelieved(incident, group) }
+    })
+}
+
+function isAbout({ id, values }: Said, scarce: Scarce): boolean {
+  return id === PRESSURE[scarce] || WORDS[scarce].test(values.resource ?? '')
+}
+
+/** The kubelet still tries, though the condition does not say so (yet). */
+function isUnrelieved(incident: Incident, group: NodeGroup): boolean {
+  const tries = group.said.filter(({ id }) => id === 'eviction-threshold-met')
+  return tries.some(({ count }) => count > 1) && isOngoing(incident, { ...group, said: tries })
+}
+
+/** The pods that were evicted for it, of those that the bundle still holds. */
+export function evictedFrom(incident: Incident, said: readonly Said[]): readonly Pod[] {
+  const evictions = said.filter(({ id }) => id === 'node-pressure-eviction')
+  const pods = evictions.map(({ about }) => incident.podOf(about)).filter((pod) => pod !== undefined)
+  return [...new Map(pods.map((pod) => [keyOf(pod.ref), pod])).values()]
+}

@@ -1,0 +1,74 @@
+import { atLeastOne } from '../incident/citation.ts'
+import type { Incident } from '../incident/incident.ts'
+import type { MessageId } from '../incident/messages/index.ts'
+import type { Node } from '../incident/node.ts'
+import type { Pod } from '../incident/pod.ts'
+import type { Ref } from '../incident/reference.ts'
+import type { Said } from '../incident/statement.ts'
+import { earliest, firstOf, isCurrent, isStillSaid, lastOf, latest } from './recency.ts'
+import type { Finding } from './rule.ts'
+
+/** What was said within the hour of one node: of the node itself, or of pods on it. */
+export interface NodeGroup {
+  readonly ref: Ref
+  /** Undefined where the node is gone. */
+  readonly node: Node | undefined
+  readonly said: readonly Said[]
+}
+
+/** Groups what means one of these by the node that it was said of or on, in the order of nodes. */
+export function groupByNode(incident: Incident, ...ids: readonly MessageId[]): readonly NodeGroup[] {
+  const current = incident.said(...ids).filter((one) => isCurrent(incident, one))
+  const groups = Map.groupBy(current, (one) => nodeOf(incident, one))
+  groups.delete('')
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, said]) => ({ ref: { kind: 'Node', name }, node: incident.nodeOf(name), said }))
+}
+
+/** Programs log whatever they like; only the daemons of a node are believed about it. The kubelet's events name their node even of pods that are gone. */
+function nodeOf(incident: Incident, said: Said): string {
+  const { about, source } = said
+  if (about.kind === 'Node') return about.name
+  const pod = about.kind === 'Pod' ? incident.podOf(about) : undefined
+  if (source === 'log') return pod?.workload.kind === 'DaemonSet' ? pod.node : ''
+  return hostOf(incident, said) || (pod?.node ?? '')
+}
+
+function hostOf(incident: Incident, { about, source, text }: Said): string {
+  if (source !== 'event' || about.kind !== 'Pod') return ''
+  const event = incident
+    .eventsAbout(about)
+    .find(({ message, component }) => message === text && component === 'kubelet')
+  return event?.host ?? ''
+}
+
+/** What was said last, or is still true: of an event the words that do not change. */
+export function isOngoing(incident: Incident, { said }: NodeGroup): boolean {
+  return said.some((one) => isStillSaid(incident, one))
+}
+
+/** A finding about a node: what was said is its evidence, the pods suffer from it. */
+export function findingOf(
+  incident: Incident,
+  { ref, said }: Pick<NodeGroup, 'ref' | 'said'>,
+  sufferers: readonly Pod[],
+  rest: Pick<Finding, 'kind' | 'strength' | 'says'> & Partial<Finding>,
+): Finding {
+  return {
+    subject: ref,
+    from: earliest(said.map((one) => firstOf(incident, one))),
+    to: latest(said.map((one) => lastOf(incident, one))),
+    affects: sufferers.map((pod) => pod.ref),
+    ...rest,
+    cites: rest.cites ?? atLeastOne(said.slice(0, MOST_CITED).map(({ citation }) => citation)),
+  }
+}
+
+/** Places that one finding cites at most of what was said. */
+const MOST_CITED = 3
+
+/** `2 pods`, `no pod`. */
+export function count(number: number, noun: string): string {
+  return `${number === 0 ? 'no' : number} ${noun}${number > 1 ? 's' : ''}`
+}

@@ -1,0 +1,67 @@
+import { atLeastOne } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { MessageId } from '../../incident/messages/index.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { CLUSTER, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+import type { Finding } from '../rule.ts'
+import { networkAgents } from './agents.ts'
+import { endOf, isCurrent, onsetOf } from './current.ts'
+import { nodeOf } from './node-faults.ts'
+import { withWorkloads } from './suffering.ts'
+import { unnetworkedPods } from './unnetworked.ts'
+
+/** Whoever tells of a shortage of addresses, and the pods that wait for one. */
+export interface Shortage {
+  readonly said: readonly Said[]
+  readonly pods: readonly Pod[]
+  readonly nodes: readonly string[]
+}
+
+/** Collects what the plugin, its agent and the cloud say now with one of these meanings. */
+export function shortageOf(incident: Incident, ...ids: readonly MessageId[]): Shortage {
+  const waiting = unnetworkedPods(incident, ...ids)
+  const byOthers = incident
+    .said(...ids)
+    .filter(
+      (said) =>
+        isCurrent(incident, said) && (said.source === 'log' ? isOfAgent(incident, said) : said.about.kind !== 'Pod'),
+    )
+  const said = [...waiting.flatMap((one) => one.said), ...byOthers]
+  const nodes = [...waiting.map(({ pod }) => pod.node), ...byOthers.map((one) => nodeOf(incident, one))]
+  return {
+    said,
+    pods: waiting.map(({ pod }) => pod),
+    nodes: [...new Set(nodes)].filter((name) => name !== '').sort(),
+  }
+}
+
+/** Any program may log such words; of the agent and of controllers of the cloud they are about the cluster. */
+function isOfAgent(incident: Incident, { about }: Said): boolean {
+  const top = incident.topOf(about)
+  return top.kind === 'DaemonSet'
+    ? networkAgents(incident).some(({ ref }) => ref.name === top.name)
+    : about.namespace === 'kube-system'
+}
+
+/** The agent's DaemonSet where it is known: its settings are what can be changed at once. */
+export function agentOf(incident: Incident): Ref {
+  return networkAgents(incident)[0]?.ref ?? CLUSTER
+}
+
+/** A finding of a shortage. */
+export function tellShortage(
+  { said, pods, nodes }: Shortage,
+  subject: Ref,
+  rest: Pick<Finding, 'strength' | 'says'> & Partial<Finding>,
+): Finding {
+  return {
+    kind: 'cause',
+    subject,
+    from: onsetOf(said),
+    to: endOf(said),
+    cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
+    affects: uniqueRefs([...withWorkloads(pods), ...nodes.map((name): Ref => ({ kind: 'Node', name }))]),
+    ...rest,
+  }
+}

@@ -1,0 +1,32 @@
+import type { Incident } from '../../incident/incident.ts'
+import type { Said } from '../../incident/statement.ts'
+
+/** What was said last longer ago than this is over: components repeat what they still suffer from, at the latest every few minutes. */
+const CURRENT_MS = 30 * 60_000
+
+/** Whether what was said still holds: a condition or a waiting container always, an event or a line of a log while it is young. */
+export function isCurrent(incident: Incident, { source, last }: Said): boolean {
+  return source === 'condition' || source === 'waiting' || (last !== undefined && last >= incident.now - CURRENT_MS)
+}
+
+/** The earliest time at which one of these was said. */
+export function onsetOf(said: readonly Said[]): number | undefined {
+  return earliest(said.map(({ first }) => first))
+}
+
+/** The latest time at which one of these was said. */
+export function endOf(said: readonly Said[]): number | undefined {
+  const known = said.map(({ last }) => last).filter((at) => at !== undefined)
+  return known.length > 0 ? Math.max(...known) : undefined
+}
+
+/** The earliest of the times that are known. */
+export function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((at) => at !== undefined)
+  return known.length > 0 ? Math.min(...known) : undefined
+}
+
+/** `1 pod`, `3 pods`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

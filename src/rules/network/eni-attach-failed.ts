@@ -1,0 +1,43 @@
+import type { Rule } from '../rule.ts'
+import { agentOf, tellShortage } from './address-shortage.ts'
+import { agentSays } from './agent-log.ts'
+import { count } from './current.ts'
+
+/** Nodes do not get another network interface: permission, quota or the machine's own limit. */
+export const eniAttachFailed: Rule<'eni-attach-failed'> = {
+  id: 'eni-attach-failed',
+  title: 'Nodes get no further network interface',
+  domain: 'network',
+  seeds: ['KIA 3.2.2B'],
+  needs: ['pods'],
+  helps: ['logs', 'aws-ec2', 'aws-quotas', 'aws-cloudtrail'],
+  explains: ['not-starting', 'rollout-stalled', 'no-endpoints', 'warnings', 'not-ready'],
+  explain: {
+    mechanism:
+      'When the addresses of its interfaces are given away, a node of EKS asks EC2 for another interface. Without the permission, at the quota of the region, or with no device number left, it gets none, and pods placed there never start although the node is ready and the subnet has addresses.',
+    proof: [
+      'The log of aws-node says that an interface could not be made or attached: AttachmentLimitExceeded, no available device number, or not authorized for ec2:CreateNetworkInterface.',
+    ],
+    lookAlikes: [
+      'subnet-ip-exhaustion: the interface can be attached, and the subnet has no address.',
+      'node-pod-density-limit: the node simply has its full number of pods.',
+    ],
+    mitigate: [
+      { says: 'Keep new pods off such nodes.', command: 'kubectl cordon {node}', changes: true },
+      {
+        says: "Restore the policy AmazonEKS_CNI_Policy on the role that aws-node uses, or raise the region's quota.",
+        changes: true,
+      },
+    ],
+    fix: ['Keep the role of aws-node and the quota of network interfaces in the same plan as the size of the cluster.'],
+    links: ['https://docs.aws.amazon.com/eks/latest/userguide/cni-iam-role.html'],
+  },
+  *evaluate(incident) {
+    const failed = agentSays(incident, 'eni-attach-failed', 'attachment-limit', 'aws-access-denied')
+    if (failed.said.length === 0 || failed.pods.length === 0) return
+    yield tellShortage(failed, agentOf(incident), {
+      strength: 'strong',
+      says: `${count(failed.nodes.length, 'node')} got no further interface (${failed.said[0]?.words.slice(0, 120)}); ${count(failed.pods.length, 'pod')} wait for an address.`,
+    })
+  },
+}

@@ -1,0 +1,93 @@
+import { atLeastOne, citeLine } from '../../incident/citation.ts'
+import type { ContainerLog } from '../../incident/container-log.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { LogTemplate } from '../../incident/logs/log-summary.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+import { earliest } from './current.ts'
+
+/** One such line may be a program that binds to an address it does not have; exhaustion comes in bursts. */
+const FEWEST_LINES = 5
+
+/** Bursts that ended this long ago are over: the ports are free again after a minute (TCP_TIMEWAIT_LEN). */
+const OVER_MS = 30 * 60_000
+
+/** Pods have no local port left for another connection to the same target. */
+export const ephemeralPortExhaustion: Rule<'ephemeral-port-exhaustion'> = {
+  id: 'ephemeral-port-exhaustion',
+  title: 'No local port is left for another connection',
+  domain: 'network',
+  seeds: ['KIA 1.11.2'],
+  needs: ['logs'],
+  helps: ['socket-counters', 'pod-network'],
+  explains: ['errors', 'not-ready', 'crashing', 'slow'],
+  explain: {
+    mechanism:
+      'Each connection takes a local port of its pod, and keeps it for a minute after it was closed. A client that opens a new connection for each request uses up the about 28,000 ports towards one target: connect fails with EADDRNOTAVAIL until the traffic falls.',
+    proof: [
+      'The log says cannot assign requested address while it connects, in bursts, to the same target.',
+      'In the network namespace of the pod, ss -s shows tens of thousands of sockets in TIME-WAIT. Those of the node do not count.',
+    ],
+    lookAlikes: [
+      'nat-port-allocation-exhausted: pods have ports, the NAT gateway has none.',
+      'conntrack-table-full: connections time out, they do not fail at once.',
+    ],
+    mitigate: [
+      {
+        says: 'Spread the calls over more replicas: each has ports of its own.',
+        command: 'kubectl -n {namespace} scale deployment/{name} --replicas=N',
+        changes: true,
+      },
+      { says: 'Widen net.ipv4.ip_local_port_range in securityContext.sysctls of the pods.', changes: true },
+    ],
+    fix: ['Let the client keep and reuse its connections.'],
+    links: ['https://kubernetes.io/docs/tasks/administer-cluster/sysctl-cluster/'],
+  },
+  *evaluate(incident) {
+    const found = incident.logs.flatMap((log) =>
+      log.summary.templates.filter(isExhausted).map((template) => ({ log, template })),
+    )
+    for (const [, lines] of Map.groupBy(found, ({ log }) => keyOf(workloadOf(incident, log)))) {
+      const subject = workloadOf(incident, (lines[0] as Line).log)
+      const count = lines.reduce((total, { template }) => total + template.count, 0)
+      const isOver = lines.every(({ template }) => (template.last ?? incident.now) < incident.now - OVER_MS)
+      if (isOver || count < FEWEST_LINES)
+        yield reject(
+          subject,
+          `It lacked a local port ${count} times, ${isOver ? 'long ago' : 'too seldom to be out of them'}.`,
+        )
+      else yield describe(subject, lines, count)
+    }
+  },
+}
+
+interface Line {
+  readonly log: ContainerLog
+  readonly template: LogTemplate
+}
+
+/** The same error comes without a target where a program listens, of loopback where it calls itself, and of IPv6 where the pod has none. */
+function isExhausted({ classes, targets }: LogTemplate): boolean {
+  return classes.includes('no-ports') && targets.some((target) => !/^(?:localhost|127\.|\[|0\.0\.0\.0)/.test(target))
+}
+
+function workloadOf(incident: Incident, { namespace, pod }: ContainerLog): Ref {
+  return incident.topOf({ kind: 'Pod', namespace, name: pod })
+}
+
+function describe(subject: Ref, lines: readonly Line[], count: number): Finding {
+  const [first] = lines
+  return {
+    kind: 'cause',
+    subject,
+    strength: 'strong',
+    from: earliest(lines.map(({ template }) => template.first)),
+    says: `${subject.name} had no local port left ${count} times, for connections to ${first?.template.targets.join(', ')}.`,
+    cites: atLeastOne(
+      lines
+        .slice(0, 3)
+        .map(({ log, template }) => citeLine(log.summary.path, template.example.line, template.example.text)),
+    ),
+    affects: lines.map(({ log }) => ({ kind: 'Pod', namespace: log.namespace, name: log.pod })),
+  }
+}

@@ -1,0 +1,43 @@
+import type { Rule } from '../rule.ts'
+import { tellOfNodes } from './node-faults.ts'
+
+/** More connections begin than a program takes, and the kernel turns the rest away. */
+export const listenBacklogOverflow: Rule<'listen-backlog-overflow'> = {
+  id: 'listen-backlog-overflow',
+  title: 'A program takes new connections too slowly',
+  domain: 'network',
+  seeds: ['KIA 3.3.6'],
+  needs: ['nodes'],
+  helps: ['kernel-log', 'socket-counters'],
+  explains: ['slow', 'errors', 'not-ready', 'warnings'],
+  explain: {
+    mechanism:
+      'The kernel keeps new connections in a queue until the program accepts them. In a burst, or while the program is throttled, the queue is full: further ones are dropped and tried again after one second, three, seven. Callers see connection timeouts while the processor of the server is idle.',
+    proof: [
+      'TcpExtListenOverflows and ListenDrops grow in the network namespace of the pod, and ss -lnt shows Recv-Q as large as Send-Q.',
+      'The kernel writes "Possible SYN flooding on port".',
+    ],
+    lookAlikes: [
+      'cpu-limit-throttling: why the program is slow to accept.',
+      'conntrack-table-full: all pods of the node suffer.',
+    ],
+    mitigate: [
+      {
+        says: 'Add replicas, so that each takes fewer connections.',
+        command: 'kubectl -n {namespace} scale deployment/{name} --replicas=N',
+        changes: true,
+      },
+    ],
+    fix: [
+      'Raise the backlog that the program asks for, and net.core.somaxconn with it (4096 by default since Linux 5.4).',
+    ],
+    links: ['https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html'],
+  },
+  *evaluate(incident) {
+    yield* tellOfNodes(incident, ['tcp-syn-flood'], (name, said) => ({
+      kind: 'amplifier',
+      strength: 'weak',
+      says: `A program on ${name} takes new connections too slowly (port ${said[0]?.values.port ?? 'unknown'}).`,
+    }))
+  },
+}

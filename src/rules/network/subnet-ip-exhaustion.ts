@@ -1,0 +1,109 @@
+import type { Incident } from '../../incident/incident.ts'
+import type { MessageId } from '../../incident/messages/index.ts'
+import { CLUSTER, type Ref } from '../../incident/reference.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+import { agentOf, type Shortage, shortageOf, tellShortage } from './address-shortage.ts'
+import { count } from './current.ts'
+
+/** The cloud, or whoever asked it, says that the subnet has none left. */
+const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']
+
+/** The agent of a node has none left; why is in its log. */
+const POOL: readonly MessageId[] = ['ip-assignment-failed', 'ipamd-pool-empty', 'nma-ipamd-no-ips']
+
+/** The range of a node is used up, or the cluster has no range left for another node. */
+const RANGE: readonly MessageId[] = ['pod-range-exhausted', 'pod-cidr-exhausted']
+
+/** What else leaves the agent of a node without addresses. */
+const OTHER_REASONS: readonly MessageId[] = ['prefix-fragmentation', 'eni-attach-failed', 'private-ip-limit']
+
+/** The network that pods get their addresses from has none left. */
+export const subnetIpExhaustion: Rule<'subnet-ip-exhaustion'> = {
+  id: 'subnet-ip-exhaustion',
+  title: 'The subnet or range has no address left for another pod',
+  domain: 'network',
+  seeds: ['KIA 3.2.2A', 'HN 5'],
+  needs: ['pods'],
+  helps: ['events', 'aws-ec2', 'aws-eks', 'cni-introspection'],
+  explains: [
+    'not-starting',
+    'unscheduled',
+    'rollout-stalled',
+    'not-scaling',
+    'no-endpoints',
+    'warnings',
+    'not-ready',
+    'job-failing',
+  ],
+  explain: {
+    mechanism:
+      "Every pod takes an address: in EKS one of the node's subnet, elsewhere one of the node's own range. Warm pools, churn, many small Jobs and leaked interfaces use them up. From then on new pods stay in ContainerCreating wherever they are placed, and nodes that join are of no use, while pods that run are fine.",
+    proof: [
+      'The cloud answered InsufficientFreeAddressesInSubnet, or host-local says that no address is available in its range.',
+      'By hand: aws ec2 describe-subnets, AvailableIpAddressCount is near zero; on other clusters compare the pods of the node with the size of its podCIDR.',
+    ],
+    lookAlikes: [
+      'prefix-fragmentation: addresses are free, but no sixteen in a row.',
+      'cni-ipamd-down: the agent does not answer at all.',
+      'node-pod-density-limit: one node has its full number of pods; others still take some.',
+      'eni-attach-failed: the subnet has addresses, and the node cannot get another interface.',
+    ],
+    mitigate: [
+      { says: 'Scale down what matters least, and suspend CronJobs that start many pods.', changes: true },
+      {
+        says: 'Let nodes hold fewer addresses in reserve (EKS).',
+        command: 'kubectl -n kube-system set env daemonset/aws-node WARM_IP_TARGET=2 MINIMUM_IP_TARGET=10',
+        changes: true,
+      },
+    ],
+    fix: [
+      'Give pods a larger range: a secondary CIDR with custom networking, larger subnets, prefix delegation or IPv6; elsewhere a larger cluster CIDR.',
+      'Alarm on free addresses of each subnet.',
+    ],
+    links: ['https://docs.aws.amazon.com/eks/latest/best-practices/ip-opt.html'],
+  },
+  *evaluate(incident) {
+    const subnet = shortageOf(incident, ...SUBNET)
+    const pool = shortageOf(incident, ...POOL)
+    if (subnet.said.length > 0) yield tellSubnet(incident, subnet, pool)
+    else if (pool.said.length > 0) yield tellPool(incident, pool)
+    yield* tellRanges(incident)
+  },
+}
+
+function tellSubnet(incident: Incident, { said, pods, nodes }: Shortage, pool: Shortage): Finding {
+  const all = {
+    said: [...said, ...pool.said],
+    pods: [...pods, ...pool.pods],
+    nodes: [...new Set([...nodes, ...pool.nodes])],
+  }
+  return tellShortage(all, agentOf(incident), {
+    strength: 'proof',
+    says: `The subnet has no free address (${said[0]?.words}); ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one.`,
+  })
+}
+
+/** Several nodes without addresses point at what they share; one alone may have reached its own limit. */
+function tellPool(incident: Incident, shortage: Shortage) {
+  const other = incident.said(...OTHER_REASONS)[0]
+  const { pods, nodes } = shortage
+  if (other) return reject(agentOf(incident), `Nodes lack addresses because of something else: ${other.words}.`)
+  const [only] = nodes
+  const subject: Ref = nodes.length > 1 || only === undefined ? agentOf(incident) : { kind: 'Node', name: only }
+  return tellShortage(shortage, subject, {
+    strength: nodes.length > 1 ? 'strong' : 'weak',
+    says: `${count(pods.length, 'pod')} on ${count(nodes.length, 'node')} got no address: the agent of the plugin has none left to give.`,
+    missing: ['the free addresses of the subnets (aws-ec2), or the log of ipamd'],
+  })
+}
+
+function* tellRanges(incident: Incident): Generator<Finding> {
+  const shortage = shortageOf(incident, ...RANGE)
+  if (shortage.said.length === 0) return
+  const [only] = shortage.nodes
+  const subject: Ref = shortage.nodes.length === 1 && only !== undefined ? { kind: 'Node', name: only } : CLUSTER
+  yield tellShortage(shortage, subject, {
+    strength: 'proof',
+    says: `The range that pods of ${shortage.nodes.join(', ') || 'a node'} get addresses from is used up; ${count(shortage.pods.length, 'pod')} wait for one.`,
+  })
+}

@@ -1,0 +1,75 @@
+import type { Incident } from '../../incident/incident.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { sufferersOn } from '../suffering.ts'
+
+/** A kernel that hangs, or reports a fault of its own. */
+export const kernelFault: Rule<'kernel-fault'> = {
+  id: 'kernel-fault',
+  title: 'The kernel of a node hangs or reports a fault',
+  domain: 'node',
+  needs: ['nodes'],
+  helps: ['events', 'kernel-log', 'node-logs'],
+  explains: ['node-unhealthy', 'not-ready', 'crashing', 'stuck-terminating', 'not-starting', 'slow', 'errors'],
+  explain: {
+    mechanism:
+      'A processor is stuck in the kernel, a process waits in it without end, or the kernel met a state that it should never be in. What needs that processor, lock or device stands still; the node stalls, goes silent or reboots.',
+    proof: [
+      '`BUG: soft lockup`, `kernel BUG at`, `NULL pointer dereference`, `Kernel panic`, `task … blocked for more than … seconds`, `unregister_netdevice: waiting for`.',
+      'KernelDeadlock=True of the node problem detector; SoftLockup, KernelBug, AppBlocked of the node agent.',
+    ],
+    lookAlikes: [
+      'block-device-error, root-volume-io-throttled: the process waits for a disk.',
+      'A file server that does not answer (`nfs: server … not responding`) blocks processes on a healthy kernel.',
+    ],
+    mitigate: [
+      { says: 'Keep new pods away; save the console output.', command: 'kubectl cordon {node}', changes: true },
+      {
+        says: 'Replace the node.',
+        command: 'kubectl drain {node} --ignore-daemonsets --delete-emptydir-data',
+        changes: true,
+      },
+    ],
+    fix: ['Compare the kernel versions of the sick nodes with the others; go to another image.'],
+    links: ['https://kubernetes.io/docs/tasks/debug/debug-cluster/monitor-node-health/'],
+  },
+  *evaluate(incident) {
+    for (const group of groupByNode(incident, ...SAID)) yield judge(incident, group)
+  },
+}
+
+const SAID = [
+  'kernel-panic',
+  'npd-kernel-deadlock',
+  'soft-lockup',
+  'hard-lockup',
+  'kernel-null-pointer',
+  'kernel-bug',
+  'nma-kernel-bug',
+  'nma-soft-lockup',
+  'npd-kernel-oops',
+  'rcu-stall',
+  'blocked-task',
+  'nma-blocked-process',
+  'npd-task-hung',
+  'network-device-stuck',
+  'npd-unregister-netdevice',
+] as const
+
+function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
+  const { ref, said, node } = group
+  const sufferers = sufferersOn(incident, ref.name)
+  const isState = said.some(({ source }) => source === 'condition')
+  const isSick = isState || sufferers.length > 0 || node?.ready === false
+  if (!isSick && !isOngoing(incident, group))
+    return reject(ref, 'Its kernel complained within the hour; nothing suffers from it.')
+  const server = incident.said('nfs-not-responding')[0]
+  return findingOf(incident, group, sufferers, {
+    kind: isSick ? 'cause' : 'risk',
+    strength: isState ? 'proof' : 'strong',
+    says: `The kernel of node ${ref.name}${node ? ` (${node.versions.kernel})` : ''} says: ${said[0]?.text.slice(0, 200)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    against: server
+      ? [{ says: 'A file server does not answer, for which processes wait in the kernel.', cites: [server.citation] }]
+      : [],
+  })
+}

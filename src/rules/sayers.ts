@@ -1,0 +1,38 @@
+import type { Incident } from '../incident/incident.ts'
+import type { MessageId } from '../incident/messages/index.ts'
+import type { Pod } from '../incident/pod.ts'
+import type { Ref } from '../incident/reference.ts'
+import type { Said } from '../incident/statement.ts'
+import { type Group, groupByWorkload } from './group.ts'
+import { isCurrent, isStillSaid } from './recency.ts'
+import { isSuffering } from './suffering.ts'
+
+/** A workload of which something was said within the hour, or which logged it. */
+export interface Sayer {
+  readonly workload: Ref
+  readonly said: readonly [Said, ...Said[]]
+  /** Of the pods that it was said of, those that something is wrong with. */
+  readonly sick: readonly Pod[]
+  readonly nodes: readonly string[]
+  readonly isOngoing: boolean
+}
+
+/** The workloads that say one of these things now, in their order. */
+export function sayersOf(incident: Incident, ...ids: readonly MessageId[]): readonly Sayer[] {
+  return groupByWorkload(incident, ...ids).flatMap((group) => readSayer(incident, group) ?? [])
+}
+
+function readSayer(incident: Incident, { workload, pods, said }: Group): Sayer | undefined {
+  const [first, ...others] = said.filter((one) => isCurrent(incident, one))
+  if (!first) return undefined
+  const current: readonly [Said, ...Said[]] = [first, ...others]
+  const names = new Set(current.map(({ about }) => about.name))
+  const speaking = pods.filter(({ ref }) => names.has(ref.name))
+  return {
+    workload,
+    said: current,
+    sick: speaking.filter((pod) => isSuffering(incident, pod)),
+    nodes: [...new Set(speaking.map(({ node }) => node))].filter((node) => node !== ''),
+    isOngoing: current.some((one) => isStillSaid(incident, one)),
+  }
+}

@@ -1,0 +1,124 @@
+import type { Citation } from '../../incident/citation.ts'
+import { conditionOf } from '../../incident/condition.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { listAt, textAt } from '../../incident/kubernetes.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+import { earliest, isStillSaid } from '../recency.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Sayer, sayersOf } from '../sayers.ts'
+import { isSuffering } from '../suffering.ts'
+import { volumesOf } from './volumes.ts'
+
+/** A volume without room, and a program that says so. */
+export const pvFull: Rule<'pv-full'> = {
+  id: 'pv-full',
+  title: 'A persistent volume is full',
+  domain: 'storage',
+  needs: ['pods'],
+  helps: ['logs', 'previous-logs', 'kubelet-stats', 'persistentvolumeclaims'],
+  explains: ['crashing', 'not-ready', 'errors', 'no-endpoints', 'job-failing', 'slow'],
+  explain: {
+    mechanism:
+      'The data on a volume grew to its size, or its file system has no inodes left. Every write fails with ENOSPC; databases stop, become read-only, or crash when they start and want to write.',
+    proof: [
+      'kubelet_volume_stats_available_bytes of the claim near 0.',
+      '`no space left on device` in the log, of a path that the claim is mounted at, while the node has no DiskPressure.',
+    ],
+    lookAlikes: [
+      'log-flood-diskpressure: the disk of the node is full, and its pods are evicted.',
+      'fd-or-inotify-exhaustion: inotify says `no space left on device` too.',
+      'ephemeral-limit-exceeded: an emptyDir with a limit.',
+    ],
+    mitigate: [
+      {
+        says: 'See how full it is.',
+        command: 'kubectl exec -n {namespace} deployment/{name} -- df -h',
+        changes: false,
+      },
+      {
+        says: 'Let the claim grow.',
+        command: `kubectl patch pvc <claim> -n {namespace} -p '{"spec":{"resources":{"requests":{"storage":"<more>"}}}}'`,
+        changes: true,
+      },
+    ],
+    fix: ['Alert at 80 %; expire old data, write-ahead logs and backups.'],
+    links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims'],
+  },
+  *evaluate(incident) {
+    for (const sayer of sayersOf(incident, 'disk-full')) {
+      const said = sayer.said.filter((one) => isOfProgram(one))
+      const verdict = said.length > 0 ? judge(incident, sayer, said as [Said, ...Said[]]) : undefined
+      if (verdict) yield verdict
+    }
+  },
+}
+
+/** What programs write into logs or leave as their last words; the kubelet's own words are about the disk of the node. */
+function isOfProgram({ source, text }: Said): boolean {
+  return (source === 'log' || source === 'terminated') && !/inotify|file watchers|shared memory/i.test(text)
+}
+
+function judge(incident: Incident, { workload }: Sayer, said: readonly [Said, ...Said[]]): Finding | Rejection {
+  const pods = podsOf(incident, said)
+  const mount = said.map((one) => mountIn(incident, one)).find((one) => one !== undefined)
+  const pressed = pods.find(
+    ({ node }) => conditionOf(incident.nodeOf(node)?.conditions ?? [], 'DiskPressure')?.status === 'True',
+  )
+  if (pressed && !mount?.isNamed)
+    return reject(workload, `The disk of its node ${pressed.node} is full, not its volume.`)
+  if (!mount) return reject(workload, 'It has no room to write, and no claim mounted there.')
+  const sick = pods.filter((pod) => isSuffering(incident, pod))
+  if (sick.length === 0 && !said.some((one) => isStillSaid(incident, one)))
+    return reject(workload, 'It had no room to write once, and goes on.')
+  return describe(incident, said, sick, mount)
+}
+
+function podsOf(incident: Incident, said: readonly Said[]): readonly Pod[] {
+  return [...new Set(said.flatMap(({ about }) => incident.podOf(about) ?? []))]
+}
+
+interface Mount {
+  readonly claim: string
+  readonly namespace: string | undefined
+  /** Whether the text names a path on it. */
+  readonly isNamed: boolean
+}
+
+/** The claim whose mount path the text names, else the only one that the container has. */
+function mountIn(incident: Incident, { about, text }: Said): Mount | undefined {
+  const pod = incident.podOf(about)
+  if (!pod) return undefined
+  const claims = new Map(volumesOf(pod).map(({ name, claim }) => [name, claim]))
+  const mounts = listAt(pod.json, 'spec', 'containers')
+    .filter((container) => about.container === undefined || textAt(container, 'name') === about.container)
+    .flatMap((container) => listAt(container, 'volumeMounts'))
+    .map((mount) => ({ path: textAt(mount, 'mountPath'), claim: claims.get(textAt(mount, 'name')) ?? '' }))
+    .filter(({ claim }) => claim !== '')
+  const named = mounts.find(({ path }) => path.length > 1 && text.includes(path))
+  const only = mounts.length === 1 && !/\s"?\/(?:tmp|var\/log|dev)\//.test(text) ? mounts[0] : undefined
+  const found = named ?? only
+  return found && { claim: found.claim, namespace: pod.ref.namespace, isNamed: named !== undefined }
+}
+
+function describe(
+  incident: Incident,
+  said: readonly [Said, ...Said[]],
+  sick: readonly Pod[],
+  { claim, namespace, isNamed }: Mount,
+): Finding {
+  const object = incident.find('PersistentVolumeClaim', namespace, claim)
+  const size = textAt(object?.json, 'status', 'capacity', 'storage')
+  const cited: readonly Citation[] = said.slice(0, 2).map(({ citation }) => citation)
+  return {
+    kind: 'cause',
+    subject: { kind: 'PersistentVolumeClaim', ...(namespace === undefined ? {} : { namespace }), name: claim },
+    strength: isNamed ? 'strong' : 'weak',
+    from: earliest(said.map((one) => one.first)),
+    says: `${incident.topOf(said[0].about).name} finds no room on the volume of ${claim}${size ? ` (${size})` : ''}: ${said[0].text.slice(0, 200)}.`,
+    cites: [cited[0] ?? said[0].citation, ...cited.slice(1)],
+    missing: ['How full the volume is (kubelet_volume_stats_available_bytes).'],
+    affects: uniqueRefs([...sick.map(({ ref }) => ref), ...said.map(({ about }): Ref => incident.topOf(about))]),
+  }
+}

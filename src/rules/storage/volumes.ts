@@ -1,0 +1,79 @@
+import type { Incident } from '../../incident/incident.ts'
+import { listAt, recordAt, textAt } from '../../incident/kubernetes.ts'
+import type { KubeObject } from '../../incident/object.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+
+/** Whether a pod has a node and waits there for what its containers need. */
+export function waitsToStart({ phase, node, deleted, containers }: Pod): boolean {
+  if (phase !== 'Pending' || node === '' || deleted !== undefined) return false
+  return containers.every(
+    ({ state }) => state.kind === 'unreported' || (state.kind === 'waiting' && PREPARING.test(state.reason)),
+  )
+}
+
+const PREPARING = /^(?:ContainerCreating|PodInitializing|)$/
+
+/** Whether a pod finds no node. */
+export function waitsForNode({ phase, node, deleted }: Pod): boolean {
+  return phase === 'Pending' && node === '' && deleted === undefined
+}
+
+/** The claims that a pod names, of those that exist; of a generic ephemeral volume the one that is made for it. */
+export function claimsOf(incident: Incident, pod: Pod): readonly KubeObject[] {
+  return volumesOf(pod).flatMap(({ claim }) => {
+    return claim === '' ? [] : (incident.find('PersistentVolumeClaim', pod.ref.namespace, claim) ?? [])
+  })
+}
+
+/** A volume of a pod: its claim, where it is of one, and what it is made of. */
+interface PodVolume {
+  readonly name: string
+  readonly claim: string
+  readonly source: string
+}
+
+/** The volumes of a pod spec. */
+export function volumesOf({ json, ref }: Pod): readonly PodVolume[] {
+  return listAt(json, 'spec', 'volumes').map((volume) => {
+    const name = textAt(volume, 'name')
+    const source = Object.keys(recordAt(volume)).find((key) => key !== 'name') ?? ''
+    const claim =
+      textAt(volume, 'persistentVolumeClaim', 'claimName') || (source === 'ephemeral' ? `${ref.name}-${name}` : '')
+    return { name, source, claim }
+  })
+}
+
+/** The volume that a claim is bound to. */
+export function volumeOf(incident: Incident, claim: KubeObject): KubeObject | undefined {
+  const name = textAt(claim.json, 'spec', 'volumeName')
+  return name === '' ? undefined : incident.find('PersistentVolume', undefined, name)
+}
+
+/** The claim that a volume is bound to; the volume itself where it is of none. */
+export function claimRefOf(incident: Incident, volume: string): Ref {
+  const object = incident.find('PersistentVolume', undefined, volume)
+  const name = textAt(object?.json, 'spec', 'claimRef', 'name')
+  if (name === '') return { kind: 'PersistentVolume', name: volume }
+  return { kind: 'PersistentVolumeClaim', namespace: textAt(object?.json, 'spec', 'claimRef', 'namespace'), name }
+}
+
+/** Where a volume is attached, or is to be. */
+export function attachmentsOf(incident: Incident, volume: string): readonly KubeObject[] {
+  return incident
+    .objects('volumeattachments.storage.k8s.io')
+    .filter(({ json }) => textAt(json, 'spec', 'source', 'persistentVolumeName') === volume)
+}
+
+/** What was said of pods that still wait, by pod. */
+export function saidOfPods(
+  incident: Incident,
+  said: readonly Said[],
+  waits: (pod: Pod) => boolean,
+): readonly { readonly pod: Pod; readonly said: readonly [Said, ...Said[]] }[] {
+  return [...Map.groupBy(said, ({ about }) => keyOf(about))].flatMap(([, members]) => {
+    const pod = incident.podOf((members[0] as Said).about)
+    return pod && waits(pod) ? [{ pod, said: members as [Said, ...Said[]] }] : []
+  })
+}

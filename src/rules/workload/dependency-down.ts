@@ -1,0 +1,212 @@
+import { atLeastOne, type Citation, type Citations, citeName } from '../../incident/citation.ts'
+import { crashesOf } from '../../incident/crash.ts'
+import type { Dependency } from '../../incident/dependency.ts'
+import { hasNoReadyEndpoint, serviceOf, servingPods } from '../../incident/endpoints.ts'
+import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
+import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
+
+/** A Service or a host outside that its callers cannot reach. */
+export const dependencyDown: Rule<'dependency-down'> = {
+  id: 'dependency-down',
+  title: 'Something that workloads depend on does not answer',
+  domain: 'workload',
+  seeds: ['KIA 1'],
+  needs: ['pods', 'logs'],
+  helps: ['previous-logs', 'services', 'endpointslices.discovery.k8s.io'],
+  explains: [
+    'errors',
+    'crashing',
+    'not-ready',
+    'not-starting',
+    'no-endpoints',
+    'slow',
+    'job-failing',
+    'rollout-stalled',
+  ],
+  explain: {
+    mechanism:
+      'Workloads call a database, a queue, an API or each other. When one of these does not answer, its callers log failing calls, fail their readiness probes or end, and so do those who call them: many symptoms with one name in their logs. A host outside the cluster cannot be seen in the bundle, only the calls to it; a Service inside can, and why its own pods fail is then the root.',
+    proof: [
+      'Failing calls (connection refused, timeouts, failed lookups, UNAVAILABLE) of one or several workloads name the same host or Service.',
+      'They go on until the capture, and no other callee failed before.',
+    ],
+    lookAlikes: [
+      'coredns-down-or-unschedulable, coredns-overloaded: lookups of many different names fail.',
+      'networkpolicy-blocks-traffic, security-group-or-nacl-block: the callee is well, and only some may not reach it.',
+      'service-selector-or-port-mismatch: the callee is well, and its Service does not lead to it.',
+      'node trouble: only callers on one node fail.',
+    ],
+    mitigate: [
+      {
+        says: 'See whether it answers.',
+        command: 'kubectl get endpointslices,pods -n {namespace} -o wide',
+        changes: false,
+      },
+      { says: 'Restore or fail over what does not answer; scale callers down if they make it worse.', changes: true },
+    ],
+    fix: [
+      'Give callers timeouts, back-off and a way to go on without it; keep readiness independent of it; run it with more than one replica.',
+    ],
+    links: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/'],
+  },
+  *evaluate(incident) {
+    const failing = incident.dependencies.filter((one) => doesNotAnswer(incident, one) && !isElsewhere(one.to))
+    const isDns = failsToResolve(incident, failing)
+    for (const [, calls] of Map.groupBy(failing, ({ to }) => keyOf(to))) {
+      const { to } = calls[0] as Dependency
+      const now = calls.filter((call) => suffersNow(incident, call))
+      if (now.length === 0)
+        yield reject(to, 'Calls to it failed, but not lately or not often, and the callers are well.')
+      else if (isDns && now.every((call) => onlyLookups(incident, call)))
+        yield reject(to, 'Lookups of many names fail: it is the name service, not this one.')
+      else yield describe(incident, to, now)
+    }
+  },
+}
+
+/** The API server, the name service and the pod itself are the matter of other rules. */
+function isElsewhere({ kind, namespace, name }: Ref): boolean {
+  if (kind === 'Node') return true
+  if (kind === 'Host') return name === 'localhost' || name.startsWith('127.') || name === '::1'
+  return (
+    (namespace === 'default' && name === 'kubernetes') ||
+    (namespace === 'kube-system' && /^(kube-dns|coredns|node-local-dns)$/.test(name))
+  )
+}
+
+/** From this many different names on, failing lookups are the fault of who answers them. */
+const MANY_NAMES = 3
+
+function failsToResolve(incident: Incident, failing: readonly Dependency[]): boolean {
+  const names = failing.filter((call) => onlyLookups(incident, call)).map(({ to }) => keyOf(to))
+  return new Set(names).size >= MANY_NAMES
+}
+
+function onlyLookups(incident: Incident, call: Dependency): boolean {
+  const classes = classesOfCalls(incident, call)
+  return classes.has('dns-failure') && !classes.has('connection-refused') && !classes.has('connection-reset')
+}
+
+/** Calls of callers that are well themselves, and of late: fewer are what any client sees now and then. */
+const MANY_CALLS = 10
+
+/** A caller that is ill itself, or whose calls fail until now, and often. */
+function suffersNow(incident: Incident, call: Dependency): boolean {
+  if (isCallerIll(incident, call)) return true
+  const lines = failedCallsOf(incident, call).reduce((sum, { template }) => sum + template.count, 0)
+  return isStillFailing(incident, call) && lines >= MANY_CALLS
+}
+
+function isCallerIll(incident: Incident, { from }: Dependency): boolean {
+  return (incident.workloadOf(from)?.pods ?? []).some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0)
+}
+
+function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Finding {
+  const state = stateOf(incident, to, calls)
+  const callers = uniqueRefs(calls.map(({ from }) => from))
+  const against = doubts(incident, to, state, calls)
+  return {
+    kind: state === 'ill' || state === 'waits' ? 'mechanism' : 'cause',
+    subject: to,
+    strength: strengthOf(
+      state,
+      callers.length,
+      calls.some((call) => isCallerIll(incident, call)),
+    ),
+    from: earliest(calls.map(({ first }) => first)),
+    says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(incident, calls)})${STATES[state]}.`,
+    cites: citeCalls(calls),
+    affects: uniqueRefs([
+      ...callers,
+      ...callers.flatMap((ref) => sufferersOf(incident, incident.workloadOf(ref)?.pods ?? [])),
+    ]),
+    ...(against.length > 0 ? { against } : {}),
+  }
+}
+
+/**
+ * outside: nothing of it is in the cluster. missing: the name is that of a Service that does not exist. gone: nothing stands behind it.
+ * waits: it calls what does not answer either. ill: its own pods fail. well: its pods are ready.
+ */
+type State = 'outside' | 'missing' | 'gone' | 'waits' | 'ill' | 'well'
+
+const STATES: Readonly<Record<State, string>> = {
+  outside: '; it is outside the cluster',
+  missing: '; such a Service does not exist',
+  gone: '; no pod stands behind it',
+  waits: '; it has failing calls of its own',
+  ill: '; its own pods are not well, and why is the question',
+  well: '; its pods are ready, so the way to it is the question',
+}
+
+function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): State {
+  const service = serviceOf(incident, to)
+  if (to.kind === 'Host' || service?.type === 'ExternalName') return 'outside'
+  if (to.kind === 'Service' && !service)
+    return incident.coverage.isComplete('services', to.namespace) ? 'missing' : 'outside'
+  if (service && Object.keys(service.selector).length === 0) return 'outside'
+  const pods = podsBehind(incident, to)
+  if (waitsItself(incident, pods, calls)) return 'waits'
+  if (pods.length === 0) return 'gone'
+  const isIll = service ? hasNoReadyEndpoint(service) : !pods.some(({ ready }) => ready)
+  return isIll || pods.some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0) ? 'ill' : 'well'
+}
+
+function podsBehind(incident: Incident, to: Ref): readonly Pod[] {
+  const service = serviceOf(incident, to)
+  return service ? servingPods(service) : (incident.workloadOf(to)?.pods ?? [])
+}
+
+/** Whether the callee had failing calls of its own before its callers had. */
+function waitsItself(incident: Incident, pods: readonly Pod[], calls: readonly Dependency[]): boolean {
+  const onset = earliest(calls.map(({ first }) => first)) ?? incident.now
+  const owners = new Set(pods.map(({ workload }) => keyOf(workload)))
+  const own = incident.dependencies.filter(({ from }) => owners.has(keyOf(from)))
+  return own.some((one) => doesNotAnswer(incident, one) && !calls.includes(one) && (one.first ?? onset) <= onset)
+}
+
+function strengthOf(state: State, callers: number, isIll: boolean): Finding['strength'] {
+  if (state === 'well') return 'weak'
+  if (state === 'outside') return callers > 1 && isIll ? 'strong' : 'weak'
+  return 'strong'
+}
+
+function doubts(incident: Incident, to: Ref, state: State, calls: readonly Dependency[]): readonly Claim[] {
+  const claims: Claim[] = []
+  const service = serviceOf(incident, to)
+  if (service && state === 'well')
+    claims.push({
+      says: `All ${count(servingPods(service).length, 'pod')} behind it are ready.`,
+      cites: [citeName(service.object)],
+    })
+  const node = onlyNodeOf(incident, calls)
+  if (node) claims.push({ says: `Only callers on the node ${node} are seen to fail.`, cites: citeCalls(calls) })
+  return claims
+}
+
+/** The one node of all failing callers, where there are several of these and the callers run elsewhere too. */
+function onlyNodeOf(incident: Incident, calls: readonly Dependency[]): string | undefined {
+  const pods = new Set(calls.flatMap((call) => failedCallsOf(incident, call).map(({ pod }) => pod)))
+  const nodes = new Set([...pods].map((pod) => pod?.node))
+  const [node] = nodes
+  const elsewhere = calls.some(({ from }) =>
+    incident.workloadOf(from)?.pods.some((pod) => pod.ready && pod.node !== node),
+  )
+  return pods.size > 1 && nodes.size === 1 && elsewhere ? node : undefined
+}
+
+function tellClasses(incident: Incident, calls: readonly Dependency[]): string {
+  const classes = new Set(calls.flatMap((call) => [...classesOfCalls(incident, call)]))
+  return classes.size === 0 ? 'failing calls' : [...classes].sort().slice(0, 3).join(', ')
+}
+
+function citeCalls(calls: readonly Dependency[]): Citations {
+  const first = calls.map(({ cites }) => cites[0] as Citation)
+  const rest = calls.flatMap(({ cites }) => cites.slice(1))
+  return atLeastOne([...first, ...rest].slice(0, 5))
+}

@@ -1,0 +1,105 @@
+import { atLeastOne } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { isSaidNow } from '../../incident/lately.ts'
+import type { MessageId } from '../../incident/messages/index.ts'
+import type { KubeObject } from '../../incident/object.ts'
+import type { Pod } from '../../incident/pod.ts'
+import type { Said } from '../../incident/statement.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import { count, earliest, tellTime } from '../../incident/telling.ts'
+import { CONFIG_REASONS, CREATING_REASONS, waitingContainer } from '../../incident/waiting.ts'
+import { type Group, groupByWorkload } from '../group.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+
+/** A ConfigMap, a Secret or a key of them that a pod names and that is not there. */
+export const missingConfigReference: Rule<'missing-config-reference'> = {
+  id: 'missing-config-reference',
+  title: 'The pod names a ConfigMap, a Secret or a key that does not exist',
+  domain: 'workload',
+  needs: ['pods'],
+  helps: ['events', 'configmaps'],
+  explains: ['not-starting', 'not-ready', 'rollout-stalled', 'no-endpoints', 'job-failing', 'unhealthy-condition'],
+  explain: {
+    mechanism:
+      'The kubelet reads every ConfigMap and Secret that a container names before it makes the container. One that is missing, in another namespace, or without the named key keeps the pod in CreateContainerConfigError, or in ContainerCreating where it is a volume. The kubelet tries again, so the pod starts by itself as soon as the object is there.',
+    proof: [
+      'A container waits with CreateContainerConfigError, and the message names what is not found.',
+      'An event FailedMount says that a ConfigMap or Secret of a volume is not found, and the pod still waits.',
+    ],
+    lookAlikes: [
+      'The object came after its pod: the pod runs now.',
+      'external-secret-not-refreshed: the Secret would be made by an operator that cannot.',
+      'config-change-broke-app: the object is there, and the application does not like its values.',
+    ],
+    mitigate: [
+      { says: 'See what is there.', command: 'kubectl get configmaps,secrets -n {namespace}', changes: false },
+      {
+        says: 'Make the object or key, or go back to the revision before.',
+        command: 'kubectl rollout undo deployment/{name} -n {namespace}',
+        changes: true,
+      },
+    ],
+    fix: [
+      'Deploy configuration before what uses it, in one release, and let CI check that every reference resolves; mark what is not needed as optional.',
+    ],
+    links: [
+      'https://kubernetes.io/docs/concepts/configuration/configmap/',
+      'https://kubernetes.io/docs/concepts/configuration/secret/',
+    ],
+  },
+  *evaluate(incident) {
+    for (const group of groupByWorkload(incident, ...MISSING)) {
+      const said = group.said.filter((one) => isSaidNow(incident, one) && !isOfProbe(one))
+      const pods = group.pods.filter(isWaiting)
+      if (pods.length > 0 && said.length > 0) yield describe(incident, { ...group, pods, said })
+      else yield reject(group.workload, 'Something that it names was missing once; its pods do not wait for it now.')
+    }
+  },
+}
+
+const MISSING: readonly MessageId[] = ['missing-config-map', 'missing-secret', 'missing-config-key']
+
+function isWaiting(pod: Pod): boolean {
+  return waitingContainer(pod, [...CONFIG_REASONS, ...CREATING_REASONS]) !== undefined
+}
+
+function isOfProbe({ reason }: Said): boolean {
+  return reason === 'Unhealthy'
+}
+
+function describe(incident: Incident, { workload, pods, said }: Group): Finding {
+  const [first] = said as readonly [Said, ...Said[]]
+  const there = objectOf(incident, first)
+  return {
+    kind: 'cause',
+    subject: workload,
+    strength: there && first.id !== 'missing-config-key' ? 'strong' : 'proof',
+    from: earliest(said.map((one) => one.first)) ?? earliest(pods.map(({ started, created }) => started ?? created)),
+    says: `${count(pods.length, 'pod')} of ${workload.name} cannot start: ${tellMissing(first, workload.namespace)}.`,
+    cites: atLeastOne(said.slice(0, 4).map(({ citation }) => citation)),
+    affects: sufferersOf(incident, pods),
+    ...(there && first.id !== 'missing-config-key' ? { against: [tellThere(there)] } : {}),
+  }
+}
+
+function tellMissing({ id, values }: Said, namespace: string | undefined): string {
+  if (id === 'missing-config-key')
+    return `the key ${values.key ?? ''} is not in ${values.kind ?? 'the ConfigMap or Secret'} ${values.name ?? ''}`
+  const kind = id === 'missing-secret' ? 'Secret' : 'ConfigMap'
+  return `the ${kind} ${values.name ?? ''} does not exist in the namespace ${namespace ?? ''}`
+}
+
+/** The object that is said to be missing, where the bundle holds it. */
+function objectOf(incident: Incident, { id, values, about }: Said): KubeObject | undefined {
+  const name = values.name?.split('/').at(-1)
+  const kind = id === 'missing-secret' ? 'Secret' : 'ConfigMap'
+  return name === undefined ? undefined : incident.find(kind, about.namespace, name)
+}
+
+function tellThere(object: KubeObject) {
+  const says = `${object.ref.kind} ${object.ref.name} is there now; it was created at ${tellTime(object.created)}.`
+  return {
+    says,
+    cites: atLeastOne([{ file: object.file, pointer: `${object.pointer}/metadata/name`, words: object.ref.name }]),
+  }
+}

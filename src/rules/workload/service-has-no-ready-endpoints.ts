@@ -1,0 +1,85 @@
+import { atLeastOne, type Citation, cite, citeName } from '../../incident/citation.ts'
+import { callersOf, hasNoReadyEndpoint, servingPods } from '../../incident/endpoints.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { stringsAt } from '../../incident/kubernetes.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
+import { matchesLabels } from '../../incident/selector.ts'
+import type { Service } from '../../incident/service.ts'
+import { count, latest, tellNames } from '../../incident/telling.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+
+/** A Service that has pods, and none of them is ready. */
+export const serviceHasNoReadyEndpoints: Rule<'service-has-no-ready-endpoints'> = {
+  id: 'service-has-no-ready-endpoints',
+  title: 'No pod of the Service is ready',
+  domain: 'workload',
+  needs: ['services', 'pods'],
+  helps: ['endpointslices.discovery.k8s.io'],
+  explains: ['no-endpoints', 'errors', 'not-ready', 'crashing', 'unhealthy-condition', 'warnings'],
+  explain: {
+    mechanism:
+      'A Service sends requests only to pods that are ready. When the last one is not, callers get connection refused, a timeout, or 503 from an ingress. This never begins by itself: what is behind it is the reason for which the pods are not ready.',
+    proof: [
+      'Every endpoint in the EndpointSlices of the Service has ready false, while its selector selects pods that should serve.',
+    ],
+    lookAlikes: [
+      'service-selector-or-port-mismatch: the selector selects no pod, or the port has another name.',
+      'A Service without a selector, of type ExternalName, or of a workload that was scaled to zero on purpose.',
+    ],
+    mitigate: [
+      {
+        says: 'Find why its pods are not ready.',
+        command: 'kubectl get endpointslices -n {namespace} -l kubernetes.io/service-name={name} -o yaml',
+        changes: false,
+      },
+    ],
+    fix: ['Act on what keeps the pods from being ready; have more than one replica, on more than one node.'],
+    links: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/'],
+  },
+  *evaluate(incident) {
+    for (const service of incident.services) {
+      if (!hasNoReadyEndpoint(service)) continue
+      const pods = servingPods(service)
+      if (pods.length > 0) yield describe(incident, service, pods)
+      else if (isScaledToZero(incident, service))
+        yield reject(service.object.ref, 'What it selects was scaled to zero.')
+    }
+  },
+}
+
+function isScaledToZero(incident: Incident, { object, selector }: Service): boolean {
+  return incident.workloads.some(({ ref, desired, object: owner }) => {
+    const labels = stringsAt(owner?.json, 'spec', 'template', 'metadata', 'labels')
+    return ref.namespace === object.ref.namespace && desired === 0 && matchesLabels(selector, labels)
+  })
+}
+
+function describe(incident: Incident, service: Service, pods: readonly Pod[]): Finding {
+  const callers = callersOf(incident, service.object.ref)
+  const names = uniqueRefs(pods.map(({ workload }) => workload)).map(({ name }) => name)
+  return {
+    kind: 'mechanism',
+    subject: service.object.ref,
+    strength: 'proof',
+    from: latest(pods.map(unreadySince)),
+    says: `None of the ${count(pods.length, 'pod')} behind the Service ${service.object.ref.name} (${tellNames(names)}) is ready.`,
+    cites: atLeastOne(
+      [...citeEndpoints(service), ...pods.slice(0, 2).flatMap(citeReady), citeName(service.object)].slice(0, 5),
+    ),
+    affects: uniqueRefs([...pods.map(({ ref }) => ref), ...pods.map(({ workload }) => workload), ...callers]),
+  }
+}
+
+function unreadySince({ conditions, created }: Pod): number | undefined {
+  return conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.since ?? created
+}
+
+function citeEndpoints({ endpoints }: Service): readonly Citation[] {
+  return endpoints.slice(0, 2).map(({ slice, path }) => cite(slice, [...path, 'conditions', 'ready']))
+}
+
+function citeReady(pod: Pod): readonly Citation[] {
+  const ready = pod.conditions.find(({ type }) => type === 'Ready')
+  return ready ? [cite(pod, [...ready.path, 'status'])] : []
+}

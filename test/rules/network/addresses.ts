@@ -1,0 +1,25 @@
+import type { Thing } from '../../incident/scene.ts'
+import { event, pod } from '../../incident/things.ts'
+
+const creating = { ready: false, started: false, state: { waiting: { reason: 'ContainerCreating' } } }
+
+/** A pod that has a node and waits for its network. */
+export function waiting(name: string, on: string): Thing {
+  return pod(`shop/${name}`, {
+    node: on,
+    ready: false,
+    containers: [{ status: creating }],
+    status: { phase: 'Pending', podIP: '' },
+  })
+}
+
+/** What the kubelet says when the network plugin failed for a pod. */
+export function refused(name: string, cause: string, last = 60): Thing {
+  const message = `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "a1b2": ${cause}`
+  return event('shop', `Pod/${name}`, 'FailedCreatePodSandBox', message, { last })
+}
+
+/** The pod of aws-node on a node, whose log may be given. */
+export function agent(on: string): Thing {
+  return pod(`kube-system/aws-node-${on}`, { owner: 'DaemonSet/aws-node', node: on, spec: { hostNetwork: true } })
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { cniIpamdDown } from '../../../src/rules/network/cni-ipamd-down.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { crashed, event, node, pod, workload } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const creating = { ready: false, started: false, state: { waiting: { reason: 'ContainerCreating' } } }
+const waiting = (name: string, on: string): Thing =>
+  pod(`shop/${name}`, {
+    node: on,
+    ready: false,
+    containers: [{ status: creating }],
+    status: { phase: 'Pending', podIP: '' },
+  })
+const refused = (name: string, cause: string, last = 60): Thing =>
+  event(
+    'shop',
+    `Pod/${name}`,
+    'FailedCreatePodSandBox',
+    `Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "a1b2": ${cause}`,
+    { last },
+  )
+const ipamd =
+  'plugin type="aws-cni" name="aws-cni" failed (add): add cmd: Error received from AddNetwork gRPC call: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:50051: connect: connection refused"'
+const agent = (on: string): Thing =>
+  pod(`kube-system/aws-node-${on}`, {
+    owner: 'DaemonSet/aws-node',
+    node: on,
+    ready: false,
+    containers: [{ status: crashed() }],
+    spec: { hostNetwork: true },
+  })
+
+describe('cni-ipamd-down', () => {
+  it('names the agent that is sick where pods get no network', async () => {
+    const outcome = await evaluate(cniIpamdDown, {
+      objects: [
+        node('n1'),
+        waiting('web-1', 'n1'),
+        refused('web-1', ipamd),
+        agent('n1'),
+        workload('DaemonSet', 'kube-system/aws-node'),
+      ],
+    })
+    expect(subjectsOf(outcome)).toEqual(['DaemonSet kube-system/aws-node'])
+    expect(outcome.findings[0]?.strength).toBe('proof')
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Node', name: 'n1' })
+  })
+
+  it.each([
+    'plugin type="flannel" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory',
+    'plugin type="calico" failed (add): stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/',
+    'plugin type="cilium-cni" failed (add): unable to connect to Cilium daemon: failed to create cilium agent client after 30.000000 seconds timeout',
+  ])('knows the words of other plugins: %s', async (cause) => {
+    const outcome = await evaluate(cniIpamdDown, {
+      objects: [node('n1'), waiting('web-1', 'n1'), refused('web-1', cause)],
+    })
+    expect(subjectsOf(outcome)).toEqual(['Node n1'])
+    expect(outcome.findings[0]?.strength).toBe('strong')
+  })
+
+  it('only suspects the agent where the words do not name it', async () => {
+    const cause = 'plugin type="calico" failed (add): something else'
+    const outcome = await evaluate(cniIpamdDown, {
+      objects: [node('n1'), waiting('web-1', 'n1'), refused('web-1', cause)],
+    })
+    expect(outcome.findings[0]?.strength).toBe('weak')
+  })
+
+  it('sees a node that waits for its plugin, unless it has just joined', async () => {
+    const condition = {
+      type: 'Ready',
+      status: 'False',
+      reason: 'KubeletNotReady',
+      message:
+        'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
+      lastTransitionTime: ago(900),
+    }
+    const joined = (created: number) =>
+      node('n1', { metadata: { creationTimestamp: ago(created) }, status: { conditions: [condition] } })
+    expect(subjectsOf(await evaluate(cniIpamdDown, { objects: [joined(1000)] }))).toEqual(['Node n1'])
+    expect((await evaluate(cniIpamdDown, { objects: [joined(60)] })).status).toBe('clear')
+  })
+
+  it('is quiet where addresses ran out, and where the pod runs by now', async () => {
+    const exhausted =
+      'plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container'
+    const objects = [node('n1'), waiting('web-1', 'n1'), refused('web-1', exhausted)]
+    expect((await evaluate(cniIpamdDown, { objects })).status).toBe('clear')
+    const over = await evaluate(cniIpamdDown, { objects: [node('n1'), pod('shop/web-1'), refused('web-1', ipamd)] })
+    expect(over.status).toBe('clear')
+    expect(over.rejections).toHaveLength(1)
+  })
+})

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { snatMisconfig } from '../../../src/rules/network/snat-misconfig.ts'
+import { ago } from '../../incident/scene.ts'
+import { pod, workload, wrote } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const agent = (seconds: number) =>
+  workload('DaemonSet', 'kube-system/aws-node', {
+    metadata: {
+      managedFields: [
+        wrote('kubectl-set', seconds, { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': {} } } } }),
+      ],
+    },
+    spec: {
+      template: {
+        spec: { containers: [{ name: 'aws-node', env: [{ name: 'AWS_VPC_K8S_CNI_EXTERNALSNAT', value: 'true' }] }] },
+      },
+    },
+  })
+const node = pod('kube-system/aws-node-1', { owner: 'DaemonSet/aws-node', created: 590 })
+const line = `${ago(500)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n${ago(60)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n`
+const logs = { 'shop/web-1/app': line, 'shop/api-1/app': line }
+const callers = [pod('shop/web-1'), pod('shop/api-1')]
+
+describe('snat-misconfig', () => {
+  it('suspects the setting where calls to the outside fail since it was changed', async () => {
+    expect(subjectsOf(await evaluate(snatMisconfig, { objects: [agent(600), node, ...callers], logs }))).toEqual([
+      'DaemonSet kube-system/aws-node',
+    ])
+  })
+
+  it('is quiet where it was changed later, or long before the window', async () => {
+    expect((await evaluate(snatMisconfig, { objects: [agent(300), node, ...callers], logs })).status).toBe('clear')
+    expect((await evaluate(snatMisconfig, { objects: [agent(600_000), node, ...callers], logs })).status).toBe('clear')
+  })
+})

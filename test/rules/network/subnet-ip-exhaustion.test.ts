@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { subnetIpExhaustion } from '../../../src/rules/network/subnet-ip-exhaustion.ts'
+import { ago } from '../../incident/scene.ts'
+import { node, pod, workload } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { agent, refused, waiting } from './addresses.ts'
+
+const NO_ADDRESS =
+  'plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container'
+const OLD =
+  'networkPlugin cni failed to set up pod "web-1_shop" network: add cmd: failed to assign an IP address to container'
+const aws = [node('n1'), node('n2'), agent('n1'), agent('n2'), workload('DaemonSet', 'kube-system/aws-node')]
+
+describe('subnet-ip-exhaustion', () => {
+  it('is proved by what EC2 answered the agent', async () => {
+    const line = `${ago(90)} {"level":"error","msg":"Failed to allocate: InsufficientFreeAddressesInSubnet: The specified subnet does not have enough free addresses"}\n`
+    const outcome = await evaluate(subnetIpExhaustion, {
+      objects: [...aws, waiting('web-1', 'n1'), refused('web-1', NO_ADDRESS)],
+      logs: { 'kube-system/aws-node-n1/app': line },
+    })
+    expect(subjectsOf(outcome)).toEqual(['DaemonSet kube-system/aws-node'])
+    expect(outcome.findings[0]?.strength).toBe('proof')
+  })
+
+  it.each([NO_ADDRESS, OLD])('is likely where several nodes have none left: %s', async (words) => {
+    const objects = [
+      ...aws,
+      waiting('web-1', 'n1'),
+      waiting('web-2', 'n2'),
+      refused('web-1', words),
+      refused('web-2', words),
+    ]
+    const outcome = await evaluate(subnetIpExhaustion, { objects })
+    expect(outcome.findings.map(({ strength }) => strength)).toEqual(['strong'])
+    const one = await evaluate(subnetIpExhaustion, {
+      objects: [...aws, waiting('web-1', 'n1'), refused('web-1', words)],
+    })
+    expect(one.findings.map(({ strength, subject }) => `${strength} ${subject.name}`)).toEqual(['weak n1'])
+  })
+
+  it('knows the range of a node of other plugins', async () => {
+    const words =
+      'plugin type="flannel" failed (add): failed to delegate add: failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.254'
+    const outcome = await evaluate(subnetIpExhaustion, {
+      objects: [node('n1'), waiting('web-1', 'n1'), refused('web-1', words)],
+    })
+    expect(subjectsOf(outcome)).toEqual(['Node n1'])
+  })
+
+  it('is quiet where EC2 gave no interface, and where pods have addresses by now', async () => {
+    const line = `${ago(90)} {"level":"error","msg":"Failed to increase pool size due to not able to allocate ENI, AccessDenied"}\n`
+    const denied = await evaluate(subnetIpExhaustion, {
+      objects: [...aws, waiting('web-1', 'n1'), refused('web-1', NO_ADDRESS)],
+      logs: { 'kube-system/aws-node-n1/app': line },
+    })
+    expect(denied.status).toBe('clear')
+    const over = await evaluate(subnetIpExhaustion, {
+      objects: [...aws, pod('shop/web-1'), refused('web-1', NO_ADDRESS)],
+    })
+    expect(over.status).toBe('clear')
+  })
+})

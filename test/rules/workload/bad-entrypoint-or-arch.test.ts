@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { badEntrypointOrArch } from '../../../src/rules/workload/bad-entrypoint-or-arch.ts'
+import { ago } from '../../incident/scene.ts'
+import { crashed, event, node, pod } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const NAME = 'web-6c8f7d9b5-abcde'
+const owner = 'ReplicaSet/web-6c8f7d9b5'
+const MISSING =
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/bin/serve": stat /bin/serve: no such file or directory: unknown'
+const sick = (status: Record<string, unknown>, where = 'node-1') =>
+  pod(`shop/${NAME}`, { owner, node: where, ready: false, containers: [{ status }] })
+
+describe('bad-entrypoint-or-arch', () => {
+  it('names the command that is not in the image', async () => {
+    const outcome = await evaluate(badEntrypointOrArch, {
+      objects: [sick(crashed({ reason: 'StartError', exitCode: 128, message: MISSING }))],
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+    expect(outcome.findings[0]).toMatchObject({ strength: 'proof' })
+    expect(outcome.findings[0]?.says).toContain('/bin/serve')
+  })
+
+  it('tells of the processors where it runs on others', async () => {
+    const arm = node('node-2', { status: { nodeInfo: { architecture: 'arm64' } } })
+    const outcome = await evaluate(badEntrypointOrArch, {
+      objects: [
+        sick(crashed({ exitCode: 1 }), 'node-2'),
+        pod('shop/web-6c8f7d9b5-fghij', { owner }),
+        node('node-1'),
+        arm,
+      ],
+      logs: { [`shop/${NAME}/app.previous`]: `${ago(61)} exec /app/server: exec format error\n` },
+    })
+    expect(outcome.findings[0]?.says).toContain('on arm64 nodes, while it runs on amd64')
+  })
+
+  it('knows 127 of a shell', async () => {
+    const outcome = await evaluate(badEntrypointOrArch, {
+      objects: [sick(crashed({ exitCode: 127 }))],
+      logs: { [`shop/${NAME}/app.previous`]: `${ago(61)} sh: 1: serve: not found\n` },
+    })
+    expect(outcome.findings[0]?.strength).toBe('strong')
+  })
+
+  it('is quiet about the missing command of a probe, and about an error of the program', async () => {
+    const probe =
+      'Readiness probe errored: rpc error: code = Unknown desc = failed to exec in container: exec: "curl": executable file not found in $PATH'
+    const scenes = [
+      { objects: [pod(`shop/${NAME}`, { owner, ready: false }), event('shop', `Pod/${NAME}`, 'Unhealthy', probe)] },
+      { objects: [sick(crashed({ exitCode: 1 }))] },
+    ]
+    for (const scene of scenes) expect((await evaluate(badEntrypointOrArch, scene)).status).toBe('clear')
+  })
+})

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { cronjobPileup } from '../../../src/rules/workload/cronjob-pileup.ts'
+import { event, pod, thing } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const runs = [1, 2, 3].map((run) => `report-2901${run}`)
+const cron = (concurrencyPolicy: string) =>
+  thing('batch/v1', 'CronJob', 'shop/report', {
+    spec: { schedule: '*/5 * * * *', concurrencyPolicy },
+    status: { active: runs.map((name) => ({ name })) },
+  })
+const job = (name: string) =>
+  thing('batch/v1', 'Job', `shop/${name}`, {
+    metadata: {
+      ownerReferences: [
+        { apiVersion: 'batch/v1', kind: 'CronJob', name: 'report', uid: 'uid-report', controller: true },
+      ],
+    },
+  })
+const pods = (phase: string) =>
+  runs.map((name) => pod(`shop/${name}-x7k2p`, { owner: `Job/${name}`, ready: phase === 'Running', status: { phase } }))
+
+describe('cronjob-pileup', () => {
+  it('names the CronJob whose runs wait for each other', async () => {
+    const outcome = await evaluate(cronjobPileup, { objects: [cron('Allow'), ...runs.map(job), ...pods('Pending')] })
+    expect(subjectsOf(outcome)).toEqual(['CronJob shop/report'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+  })
+
+  it('is no cause while all of them run, and silent where runs may not overlap', async () => {
+    const running = await evaluate(cronjobPileup, { objects: [cron('Allow'), ...runs.map(job), ...pods('Running')] })
+    expect(running.findings[0]?.kind).toBe('amplifier')
+    expect(
+      (await evaluate(cronjobPileup, { objects: [cron('Forbid'), ...runs.map(job), ...pods('Pending')] })).status,
+    ).toBe('clear')
+  })
+
+  it('tells of one that does not start any more', async () => {
+    const said = 'too many missed start times: 101. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
+    const objects = [
+      thing('batch/v1', 'CronJob', 'shop/report'),
+      event('shop', 'CronJob/report', 'TooManyMissedTimes', said),
+    ]
+    expect((await evaluate(cronjobPileup, { objects })).findings[0]?.says).toContain('does not start any more')
+  })
+})

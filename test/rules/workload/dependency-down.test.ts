@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-error.ts'
+import { dependencyDown } from '../../../src/rules/workload/dependency-down.ts'
+import { readinessDependsOnDependency } from '../../../src/rules/workload/readiness-depends-on-dependency.ts'
+import { ago } from '../../incident/scene.ts'
+import { crashed, endpointSlice, event, pod, service } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const client = (name: string, options: Parameters<typeof pod>[1] = {}) =>
+  pod(`shop/${name}-6c8f7d9b5-abcde`, { owner: `ReplicaSet/${name}-6c8f7d9b5`, ...options })
+const logOf = (name: string, line: string, seconds = 30, suffix = '') => ({
+  [`shop/${name}-6c8f7d9b5-abcde/app${suffix}`]: `${ago(4000)} started\n${`${ago(seconds)} ERROR ${line}\n`.repeat(12)}`,
+})
+const REFUSED = 'dial tcp db.shop.svc.cluster.local:5432: connect: connection refused'
+const OUTSIDE = 'dial tcp orders.example.com:5432: i/o timeout'
+const db = (ready: boolean) => [
+  service('shop/db'),
+  client('db', { labels: { app: 'db' }, ready }),
+  endpointSlice('shop/db', [{ pod: 'db-6c8f7d9b5-abcde', ready }]),
+]
+
+describe('dependency-down', () => {
+  it('names the host outside that several workloads cannot reach', async () => {
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false }), client('api', { ready: false })],
+      logs: { ...logOf('web', OUTSIDE), ...logOf('api', OUTSIDE) },
+    })
+    expect(subjectsOf(outcome)).toEqual(['Host orders.example.com'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'api' })
+  })
+
+  it('is the mechanism on callers where the callee itself is ill', async () => {
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web'), ...db(false)],
+      logs: logOf('web', REFUSED),
+    })
+    expect(subjectsOf(outcome)).toEqual(['Service shop/db'])
+    expect(outcome.findings[0]?.kind).toBe('mechanism')
+  })
+
+  it('says where the callee is well that it is', async () => {
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web'), ...db(true)],
+      logs: logOf('web', REFUSED),
+    })
+    expect(outcome.findings[0]).toMatchObject({ strength: 'weak', against: [{}] })
+  })
+
+  it('knows a Service that does not exist', async () => {
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web')],
+      logs: logOf('web', 'dial tcp: lookup db.shop.svc.cluster.local on 10.96.0.10:53: no such host'),
+    })
+    expect(outcome.findings[0]?.says).toContain('such a Service does not exist')
+  })
+
+  it('rejects what failed long ago, as while a cluster starts', async () => {
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web'), ...db(true)],
+      logs: logOf('web', REFUSED, 3000),
+    })
+    expect(outcome).toMatchObject({ status: 'clear', rejections: [{ kind: 'rejected' }] })
+  })
+
+  it('rejects a few failures of a caller that is well', async () => {
+    const logs = { 'shop/web-6c8f7d9b5-abcde/app': `${ago(30)} ERROR ${REFUSED}\n` }
+    expect((await evaluate(dependencyDown, { objects: [client('web'), ...db(true)], logs })).status).toBe('clear')
+  })
+
+  it('leaves failing lookups of many names to the name service', async () => {
+    const lookup = (host: string) => `getaddrinfo ENOTFOUND ${host}`
+    const outcome = await evaluate(dependencyDown, {
+      objects: ['web', 'api', 'ads'].map((name) => client(name)),
+      logs: {
+        ...logOf('web', lookup('a.example.com')),
+        ...logOf('api', lookup('b.example.com')),
+        ...logOf('ads', lookup('c.example.com')),
+      },
+    })
+    expect(outcome.status).toBe('clear')
+    expect(outcome.rejections).toHaveLength(3)
+  })
+
+  it('makes a crash of the caller a mechanism, and its readiness too', async () => {
+    const crash = client('web', { ready: false, containers: [{ status: crashed() }] })
+    const outcome = await evaluate(crashloopAppError, {
+      objects: [crash, ...db(false)],
+      logs: logOf('web', REFUSED, 62, '.previous'),
+    })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'mechanism' })
+    const failed = event(
+      'shop',
+      'Pod/web-6c8f7d9b5-abcde',
+      'Unhealthy',
+      'Readiness probe failed: HTTP probe failed with statuscode: 503',
+    )
+    const probed = { objects: [client('web', { ready: false }), failed, ...db(false)], logs: logOf('web', REFUSED) }
+    expect((await evaluate(readinessDependsOnDependency, probed)).findings[0]).toMatchObject({
+      kind: 'mechanism',
+      strength: 'strong',
+    })
+    expect((await evaluate(readinessDependsOnDependency, { objects: probed.objects })).status).toBe('clear')
+  })
+})

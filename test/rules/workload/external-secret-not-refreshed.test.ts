@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { externalSecretNotRefreshed } from '../../../src/rules/workload/external-secret-not-refreshed.ts'
+import { ago } from '../../incident/scene.ts'
+import { event, pod, thing } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const external = (status: string) =>
+  thing('external-secrets.io/v1', 'ExternalSecret', 'shop/db', {
+    spec: { target: { name: 'db-login' } },
+    status: {
+      refreshTime: ago(9000),
+      conditions: [
+        {
+          type: 'Ready',
+          status,
+          reason: 'SecretSyncedError',
+          message: 'could not get secret data from provider',
+          lastTransitionTime: ago(1800),
+        },
+      ],
+    },
+  })
+const NAME = 'web-6c8f7d9b5-abcde'
+const user = pod(`shop/${NAME}`, {
+  owner: 'ReplicaSet/web-6c8f7d9b5',
+  ready: false,
+  containers: [{ spec: { envFrom: [{ secretRef: { name: 'db-login' } }] } }],
+})
+
+describe('external-secret-not-refreshed', () => {
+  it('names the ExternalSecret and whom it hurts', async () => {
+    const outcome = await evaluate(externalSecretNotRefreshed, { objects: [external('False'), user] })
+    expect(subjectsOf(outcome)).toEqual(['ExternalSecret shop/db'])
+    expect(outcome.findings[0]).toMatchObject({ strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain('could not get secret data')
+  })
+
+  it('reads the driver that mounts secrets', async () => {
+    const said =
+      'MountVolume.SetUp failed for volume "secrets" : rpc error: code = Unknown desc = failed to mount secrets store objects for pod shop/web, err: rpc error: AccessDenied'
+    const status = { state: { waiting: { reason: 'ContainerCreating' } } }
+    const waiting = pod(`shop/${NAME}`, { owner: 'ReplicaSet/web-6c8f7d9b5', ready: false, containers: [{ status }] })
+    const outcome = await evaluate(externalSecretNotRefreshed, {
+      objects: [waiting, event('shop', `Pod/${NAME}`, 'FailedMount', said)],
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+  })
+
+  it('is quiet about one that is ready', async () => {
+    expect((await evaluate(externalSecretNotRefreshed, { objects: [external('True'), user] })).status).toBe('clear')
+  })
+})
