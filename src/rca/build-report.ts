@@ -298,9 +298,11 @@ function listMitigation(causes: readonly Cause[]): Report['mitigation'] {
 }
 
 function listReplays(name: string): readonly string[] {
+  // To be pasted: a file may be called anything.
+  const file = /^[\w.+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`
   return [
-    `freezeframe verify ${name}`,
-    `freezeframe analyze ${name}`,
-    `freezeframe serve ${name} -- kubectl get events -A --sort-by=.lastTimestamp`,
+    `freezeframe verify ${file}`,
+    `freezeframe analyze ${file}`,
+    `freezeframe serve ${file} -- kubectl get events -A --sort-by=.lastTimestamp`,
   ]
 }

@@ -34,7 +34,7 @@ export async function runAnalyze(
       await bundle.close()
     }
   } catch (error) {
-    failWith(shell, error, { debug, format })
+    failWith(shell, error, { debug, ...(flags.format === undefined ? {} : { format: flags.format }) })
   }
 }
 
