@@ -113,7 +113,8 @@ function describeBundle({ bundle, name, incident }: Analysed): Report['bundle'] 
     root: bundle.isRebuilt ? '' : manifest.root,
     cluster: manifest.cluster.name,
     version: manifest.cluster.version,
-    window: { start: manifest.window.start, end: manifest.window.end },
+    // By the same clock as everything else: ages are told against it.
+    window: { start: new Date(incident.start).toISOString(), end: new Date(incident.now).toISOString() },
     outcome: manifest.outcome.status,
     truncated: bundle.truncated ?? null,
     destination: null,

@@ -64,7 +64,9 @@ async function explain(
   format: AnalyzeFormat,
   shell: Shell,
 ): Promise<string> {
-  const narrowing = readNarrowing(flags, new Date(bundle.manifest.window.end))
+  const { end, clockOffsetMs } = bundle.manifest.window
+  // Times are the API server's.
+  const narrowing = readNarrowing(flags, new Date(Date.parse(end) + (clockOffsetMs ?? 0)))
   const { analyze } = await import('../../rca/analyze.ts')
   const report = await analyze(bundle, { name: nameOf(source, bundle), toolVersion: VERSION, ...narrowing })
   shell.exitCode = flags.failOn !== undefined && isMet(report, flags.failOn) ? 1 : 0

@@ -1,4 +1,5 @@
-import { link, lstat, open, rename, rm } from 'node:fs/promises'
+import { link, lstat, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { describeWriteError, unwritable } from '../../capture/sink.ts'
 import { FreezeframeError } from '../../error.ts'
 
@@ -6,9 +7,14 @@ import { FreezeframeError } from '../../error.ts'
 export async function checkOutput(path: string, force: boolean): Promise<void> {
   if (path === '') throw unwritable('--output', 'it names no file')
   const found = await lstat(path).catch(() => undefined)
-  if (found === undefined) return
+  if (found === undefined) return checkFolder(path)
   if (!found.isFile()) throw unwritable(path, 'it is a link, a device or a folder, not a file')
   if (!force) throw existsError(path)
+}
+
+async function checkFolder(path: string): Promise<void> {
+  const folder = await stat(dirname(path)).catch(() => undefined)
+  if (!folder?.isDirectory()) throw unwritable(path, 'the folder does not exist')
 }
 
 /** Writes a report as a new file that only its owner may read, because it quotes the bundle; it has its name once it is whole. */
