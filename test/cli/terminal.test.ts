@@ -68,6 +68,6 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     const plain = await onTerminal({}, report, { NO_COLOR: '1' })
     expect(plain.code).toBe(0)
     expect(plain.screen).toContain('Where')
-    expect(plain.screen).not.toContain('\x1b[')
+    expect(plain.screen).not.toContain(bold)
   })
 })
