@@ -40,4 +40,5 @@ export type ErrorCode =
   | 'CAPTURE_EMPTY'
   | 'FOCUS_MISSING'
   | 'REPORT_INVALID'
+  | 'REPORT_TOO_NEW'
   | 'REPORT_UNSOUND'

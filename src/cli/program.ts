@@ -39,7 +39,7 @@ Examples:
   freezeframe capture --plan                 what would be asked, and what is denied
   freezeframe analyze bundle.tar.gz          what is broken, why, and what to do now
   freezeframe serve bundle.tar.gz -- kubectl get pods -A
-  freezeframe demo                           no cluster at hand: capture a recorded incident
+  freezeframe demo                           no cluster at hand: a recorded incident, explained
   freezeframe permissions | kubectl apply -f -
   freezeframe verify freezeframe-prod-20260131T235959Z.tar.gz
 

@@ -33,6 +33,9 @@ export function paintFor(stream: NodeJS.WriteStream): Paint {
   return (style, text) => styleText(style, text, { stream })
 }
 
+/** No colours: what goes into a file. */
+export const plainPaint: Paint = (_, text) => text
+
 /** Waits until a stream has taken everything; one that is closed has nothing left to take. */
 export function drained(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {

@@ -113,7 +113,8 @@ function describeBundle({ bundle, name, incident }: Analysed): Report['bundle'] 
     root: bundle.isRebuilt ? '' : manifest.root,
     cluster: manifest.cluster.name,
     version: manifest.cluster.version,
-    window: { start: manifest.window.start, end: manifest.window.end },
+    // By the same clock as everything else: ages are told against it.
+    window: { start: new Date(incident.start).toISOString(), end: new Date(incident.now).toISOString() },
     outcome: manifest.outcome.status,
     truncated: bundle.truncated ?? null,
     destination: null,
@@ -298,9 +299,11 @@ function listMitigation(causes: readonly Cause[]): Report['mitigation'] {
 }
 
 function listReplays(name: string): readonly string[] {
+  // To be pasted: a file may be called anything.
+  const file = /^[\w.+-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`
   return [
-    `freezeframe verify ${name}`,
-    `freezeframe analyze ${name}`,
-    `freezeframe serve ${name} -- kubectl get events -A --sort-by=.lastTimestamp`,
+    `freezeframe verify ${file}`,
+    `freezeframe analyze ${file}`,
+    `freezeframe serve ${file} -- kubectl get events -A --sort-by=.lastTimestamp`,
   ]
 }

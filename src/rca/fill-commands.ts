@@ -1,7 +1,13 @@
 import type { Incident } from '../incident/incident.ts'
 import type { Action, Finding } from '../rules/rule.ts'
 
-/** Puts the names of a finding into the commands of its rule: `{namespace}`, `{name}`, `{kind}`, `{node}`. */
+/** Names as Kubernetes has them: letters that mean nothing to any shell, wherever in a command they stand. */
+const NAME = /^[a-zA-Z0-9][\w.:-]*$/
+
+/**
+ * Puts the names of a finding into the commands of its rule: `{namespace}`, `{name}`, `{kind}`, `{node}`. A command is there to be pasted, and
+ * a bundle may come from a stranger: what is no name stays a placeholder.
+ */
 export function fillCommands(
   incident: Incident,
   { subject, affects = [] }: Finding,
@@ -27,6 +33,13 @@ export function fillCommands(
       /\bdeploy(ment)?(s)?\/\{name\}/g,
       /^(StatefulSet|DaemonSet)$/.test(subject.kind) ? '{kind}/{name}' : '$&',
     )
-    return { ...rest, command: fitting.replace(/\{(\w+)\}/g, (placeholder, key: string) => values[key] || placeholder) }
+    return {
+      ...rest,
+      command: fitting.replace(/\{(\w+)\}/g, (placeholder, key: string) => asName(values[key]) ?? placeholder),
+    }
   })
+}
+
+function asName(value: string | undefined): string | undefined {
+  return value !== undefined && NAME.test(value) ? value : undefined
 }

@@ -52,6 +52,7 @@ export interface ReportBundle {
   readonly root: string
   readonly cluster: string
   readonly version: string | null
+  /** When it was captured, by the API server's clock; the manifest's is the capturing machine's. */
   readonly window: { readonly start: string; readonly end: string }
   readonly outcome: string
   /** Why it is not whole; null for a whole one. */

@@ -21,11 +21,14 @@ describe('a demo', () => {
     expect(await runCli(['verify', left[0] ?? ''], { cwd: folder })).toMatchObject({ code: 0 })
   })
 
-  it('shows what happened, the capture, and what to do next', async () => {
+  it('shows what happened, the capture, its report, and what to do next', async () => {
     const seen = await runCli(['demo'], { cwd: folder })
+    const bundle = seen.stdout.toString().trim()
+    const report = await runCli(['analyze', bundle], { cwd: folder })
     const stderr = seen.stderr
+      .replace(report.stdout.toString(), 'THE REPORT\n')
       .replace(/^\[\d:\d\d\] (?!connected).*\n/gm, '')
-      .replace(/(there, and why: )\S+(?=fixtures)/, '$1CHECKOUT/')
+      .replace(/(happened there: )\S+(?=fixtures)/, '$1CHECKOUT/')
     await expect(transcript(['demo'], { ...seen, stderr }, folder)).toMatchFileSnapshot('snapshots/demo.txt')
   })
 

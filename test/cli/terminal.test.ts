@@ -59,4 +59,15 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(plain.screen).toContain('Missing:')
     expect(plain.screen).not.toContain(yellow)
   })
+
+  it('colours a report, and nothing where NO_COLOR is set', async () => {
+    const report = `analyze ${new URL('../../fixtures/incidents/crash-loop-after-config-change/bundle.tar.gz', import.meta.url).pathname}`
+    const bold = '\x1b[1m'
+    expect((await onTerminal({}, report)).screen).toContain(bold)
+    await cluster?.close()
+    const plain = await onTerminal({}, report, { NO_COLOR: '1' })
+    expect(plain.code).toBe(0)
+    expect(plain.screen).toContain('Where')
+    expect(plain.screen).not.toContain(bold)
+  })
 })

@@ -1,6 +1,6 @@
-import { basename } from 'node:path'
 import { Command, Option } from 'commander'
-import { type AnalyzeFlags, runAnalyze } from '../analyze/action.ts'
+import { runAnalyze } from '../analyze/action.ts'
+import type { AnalyzeFlags } from '../analyze/request.ts'
 import type { Shell } from '../shell.ts'
 
 /** `freezeframe analyze BUNDLE`: what is broken, how far, why, and what to do. */
@@ -13,10 +13,13 @@ export function analyzeCommand(shell: Shell): Command {
     .usage('[options] <bundle>')
     .argument('<bundle>', 'a bundle: .tar.gz, .partial.tar.gz, .tar, a folder, or - for standard input')
     .addOption(
-      new Option('--format <format>', 'text, md (for a postmortem) or json')
-        .choices(['text', 'md', 'json'])
-        .default('text'),
+      new Option(
+        '--format <format>',
+        'text, md (for a postmortem) or json (default: as --output ends, otherwise text)',
+      ).choices(['text', 'md', 'json']),
     )
+    .option('-o, --output <file>', 'write it into this file instead of to stdout')
+    .option('--force', 'replace an output that exists')
     .option('--why', 'show every cause with its points')
     .option('--why-not <rule>', 'say why a rule did not fire')
     .option('--focus <object>', 'kind/namespace/name: only what hangs together with it')
@@ -33,17 +36,17 @@ export function analyzeCommand(shell: Shell): Command {
     .option('--tmp-dir <folder>', 'where a bundle that cannot be read in place is unpacked (one 0600 file, removed)')
     .addHelpText('after', HELP)
     .action(async (source: string, flags: AnalyzeFlags, self: Command) => {
-      await runAnalyze(source, basename(source), flags, { shell, debug: self.optsWithGlobals().debug === true })
+      await runAnalyze(source, flags, { shell, debug: self.optsWithGlobals().debug === true })
     })
 }
 
 const HELP = `
 Examples:
   freezeframe analyze freezeframe-prod-20260131T235959Z.tar.gz
-  freezeframe analyze --format md bundle.tar.gz > postmortem.md
+  freezeframe analyze -o postmortem.md bundle.tar.gz
   freezeframe analyze --why-not container-oomkilled bundle.tar.gz
   freezeframe analyze --focus deployment/shop/web bundle.tar.gz
-  freezeframe analyze --format json bundle.tar.gz > report.json
+  freezeframe analyze -o report.json bundle.tar.gz
   freezeframe analyze --check report.json bundle.tar.gz
 
 Exit codes: 0 analysed, 1 --fail-on is met or a claim of --check does not hold, 2 could not run.`

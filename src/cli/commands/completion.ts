@@ -1,4 +1,5 @@
 import { Argument, Command } from 'commander'
+import type { Rule } from '../../rules/rule.ts'
 import type { Shell } from '../shell.ts'
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const
@@ -12,7 +13,9 @@ export function completionCommand(shell: Shell): Command {
     .addHelpText('after', HELP)
     .action(async (name: (typeof SHELLS)[number], _flags: object, self: Command) => {
       const { completionScript } = await import('../completion/script.ts')
-      shell.stdout.write(completionScript(name, self.parent ?? self))
+      const { rules } = await import('../../rules/index.ts')
+      const known: readonly Rule[] = rules.filter(({ domain }) => domain !== 'generic')
+      shell.stdout.write(completionScript(name, self.parent ?? self, { rule: known.map(({ id }) => id) }))
     })
 }
 

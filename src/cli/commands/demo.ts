@@ -6,9 +6,9 @@ import type { Shell } from '../shell.ts'
 /** `freezeframe demo`: the whole thing with no cluster at hand. */
 export function demoCommand(shell: Shell): Command {
   const command = new Command('demo')
-    .summary('capture a recorded incident; needs no cluster')
+    .summary('capture and explain a recorded incident; needs no cluster')
     .description(
-      'Replays an incident that was recorded from a real cluster, on loopback, and captures it as `capture` would, into this folder. Then says what to do with the bundle.',
+      'Replays an incident that was recorded from a real cluster, on loopback, and captures it as `capture` would, into this folder. Then explains the bundle as `analyze` does, and says how to look further.',
     )
     .usage('[options] [incident]')
     .argument('[incident]', 'one of --list, or how its name begins (default: crash-loop-after-config-change)')

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander'
 import type { Rule } from '../../rules/rule.ts'
 import { failWith } from '../error-report.ts'
-import { invalidOption } from '../parse/invalid.ts'
 import { paintFor, type Shell, writeJson } from '../shell.ts'
+import { unknownRule } from '../suggest-rule.ts'
 import { alignRows } from '../text.ts'
 
 interface ExplainFlags {
@@ -50,7 +50,12 @@ async function explain(
     return
   }
   const rule = rules.find((one) => one.id === id)
-  if (!rule) throw invalidOption('rule', id, 'is no rule', suggest(known, id))
+  if (!rule)
+    throw unknownRule(
+      'rule',
+      id,
+      known.map((one) => one.id),
+    )
   const { explainText, explainMarkdown } = await import('../../report/explain.ts')
   if (format === 'json') writeJson(shell.stdout, describeRule(rule))
   else shell.stdout.write(format === 'md' ? explainMarkdown(rule) : explainText(rule, paintFor(shell.stdout)))
@@ -58,12 +63,4 @@ async function explain(
 
 function describeRule({ evaluate: _, ...rule }: Rule): object {
   return rule
-}
-
-function suggest(rules: readonly Rule[], id: string): string {
-  const words = id.split('-').filter((word) => word.length > 2)
-  const near = rules.filter((rule) => words.some((word) => rule.id.includes(word))).slice(0, 5)
-  return near.length === 0
-    ? 'Run freezeframe explain to see all.'
-    : `Did you mean ${near.map((rule) => rule.id).join(', ')}?`
 }

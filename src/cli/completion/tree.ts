@@ -1,4 +1,4 @@
-import type { Command, Option } from 'commander'
+import type { Argument, Command, Option } from 'commander'
 
 /** What completion needs to know of one command. */
 export interface CompletedCommand {
@@ -17,8 +17,11 @@ export interface CompletedOption {
   readonly values: readonly string[]
 }
 
+/** Values of arguments and options that are not written in the tree, by the name of their place: `rule`. */
+export type NamedValues = Readonly<Record<string, readonly string[]>>
+
 /** The commands below the program, with the options that each understands; `help` and the program's own options are included. */
-export function completedCommands(program: Command): CompletedCommand[] {
+export function completedCommands(program: Command, named: NamedValues): CompletedCommand[] {
   const globals = [...program.options].filter((option) => option.long !== '--version')
   const commands = program.commands.filter((command) => command.name() !== 'help')
   const names = commands.map((command) => command.name())
@@ -26,8 +29,8 @@ export function completedCommands(program: Command): CompletedCommand[] {
     ...commands.map((command) => ({
       name: command.name(),
       summary: command.summary(),
-      options: [...command.options, ...globals].map(describeOption).concat(HELP),
-      values: command.registeredArguments[0]?.argChoices,
+      options: [...command.options, ...globals].map((option) => describeOption(option, named)).concat(HELP),
+      values: valuesOf(command.registeredArguments[0], named),
     })),
     { name: 'help', summary: 'print the help of a command', options: [], values: names },
   ]
@@ -41,13 +44,17 @@ const HELP: CompletedOption = {
   values: [],
 }
 
-function describeOption(option: Option): CompletedOption {
+function valuesOf(argument: Argument | undefined, named: NamedValues): readonly string[] | undefined {
+  return argument?.argChoices ?? named[argument?.name() ?? '']
+}
+
+function describeOption(option: Option, named: NamedValues): CompletedOption {
   return {
     short: option.short,
     long: option.long ?? '',
     description: option.description,
     takes: takenBy(option),
-    values: option.argChoices ?? [],
+    values: option.argChoices ?? named[/<(\w+)>/.exec(option.flags)?.[1] ?? ''] ?? [],
   }
 }
 

@@ -52,10 +52,30 @@ async function captureIncident(incident: Incident, flags: DemoFlags, surrounding
       surroundings,
     )
     const bundle = captured.find((path) => path !== '-')
-    if (isForPeople && bundle !== undefined) shell.stderr.write(suggestNext(incident, bundle, shell))
+    if (!isForPeople || bundle === undefined) return
+    // Who interrupts wants no more to read.
+    if (!interrupt.signal.aborted) await explain(bundle, surroundings)
+    shell.stderr.write(suggestNext(incident, bundle, shell))
   } finally {
     await served.close()
     interrupt.dispose()
+  }
+}
+
+/**
+ * What `freezeframe analyze` says of the bundle; on stderr, because stdout has its path for whoever reads that. The bundle is there whatever
+ * becomes of its report, so that the exit code stays the capture's.
+ */
+async function explain(bundle: string, { shell, debug }: Surroundings): Promise<void> {
+  const { stderr, env, exitCode } = shell
+  const paint = paintFor(stderr)
+  try {
+    const { reportOf } = await import('./report.ts')
+    const report = await reportOf(bundle, paint)
+    stderr.write(`\n${paint('dim', `${ownCommand(env)} analyze ${quote(bundle)} says:`)}\n\n${report}`)
+  } catch (error) {
+    failWith(shell, error, { debug })
+    shell.exitCode = exitCode
   }
 }
 
@@ -82,11 +102,12 @@ function suggestNext({ readme }: Incident, bundle: string, { stderr, env }: Shel
   const path = quote(bundle)
   return [
     '',
-    'Now look at the frozen cluster, with no cluster there:',
+    'Now look further, with no cluster there:',
+    command(`analyze --format md ${path}`),
     command(`serve ${path} -- kubectl get pods -A`),
     command(`serve ${path} --shell`),
     command(`verify ${path}`),
-    `What happened there, and why: ${shorten(readme)}`,
+    `What really happened there: ${shorten(readme)}`,
     '',
   ].join('\n')
 }

@@ -1,7 +1,7 @@
 import type { Report, ReportAction } from '../../rca/report.ts'
 import type { Paint } from '../paint.ts'
 import { clean } from '../words.ts'
-import { firstOf, item } from './lines.ts'
+import { firstOf, item, WIDTH } from './lines.ts'
 
 /** More than this is no help at 2 a.m., and does not fit the first screen. */
 const MOST_ACTIONS = 4
@@ -33,11 +33,19 @@ function drawAction(
   paint: Paint,
 ): string[] {
   const target = isOne ? '' : ` (cause ${cause})`
-  const lines = item(mark.padStart(4), `${says}${target}${changes ? ` ${CHANGES}` : ''}`)
+  const lines = item(mark.padStart(4), `${says}${target}`)
   return [
-    ...lines.map((line) => line.replace(CHANGES, paint('yellow', CHANGES))),
+    ...(changes ? markChange(lines, paint) : lines),
     ...(command === undefined ? [] : [`     ${drawCommand(command, paint)}`]),
   ]
+}
+
+/** Behind the last word where there is room, otherwise on a line of its own: never broken, because it must not be overlooked. */
+function markChange(lines: readonly string[], paint: Paint): readonly string[] {
+  const last = lines.at(-1) ?? ''
+  const mark = paint('yellow', CHANGES)
+  if (last.length + 1 + CHANGES.length > WIDTH) return [...lines, `     ${mark}`]
+  return [...lines.slice(0, -1), `${last} ${mark}`]
 }
 
 function drawCommand(command: string, paint: Paint): string {

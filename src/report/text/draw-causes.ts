@@ -11,6 +11,7 @@ const MOST_CAUSES = 3
 
 /** Steps of a chain, changes before it, things that make it worse: of the best cause, and of any other. */
 const MOST_STEPS = 6
+const MOST_TRIGGERS = 2
 const MOST_CITED = 3
 const MOST_RIVALS = 3
 
@@ -52,7 +53,7 @@ function drawCause(drawing: Drawing, cause: Cause, inFull: boolean): string[] {
     ...drawCourse(drawing, cause, inFull),
     ...cause.against.slice(0, inFull ? MOST_STEPS : 1).flatMap(({ says }) => labelled('but', says, paint)),
     ...drawEvidence(drawing, cause.cites.slice(0, inFull ? MOST_CITED : 1)),
-    ...(inFull ? drawRest(cause, why, paint) : []),
+    ...(inFull ? drawRest(drawing, cause) : []),
     ...(why ? drawPoints(cause, paint) : []),
   ]
 }
@@ -70,7 +71,7 @@ export function drawCourse({ report, paint, told }: Omit<Drawing, 'why'>, cause:
   const isKnown = cause.confidence !== 'insufficient-evidence'
   const steps: [label: string, findings: readonly ReportFinding[]][] = [
     // Of what nothing explains, a change is what came before it, and no more.
-    [isKnown ? 'set off by' : 'before it', cause.triggers],
+    [isKnown ? 'set off by' : 'before it', chooseTriggers(cause)],
     ...cause.chain.slice(1).map((link): [string, Link[]] => [link.inferred ? 'maybe so' : 'so that', [link]]),
     ['worse by', cause.amplifiers],
     ['kept up by', cause.sustaining],
@@ -79,6 +80,12 @@ export function drawCourse({ report, paint, told }: Omit<Drawing, 'why'>, cause:
     findings.filter(({ says }) => told.tell(says)).map((one) => labelled(label, dated(one, report), paint)),
   )
   return [...drawn.slice(0, inFull ? MOST_STEPS : 2).flat(), ...drawOthers({ report, paint, told }, cause)]
+}
+
+/** The changes that are nearest, but for one that the cause is itself: it cites the same. */
+function chooseTriggers({ triggers, cites }: Cause): readonly ReportFinding[] {
+  const others = triggers.filter((one) => !one.cites.every((number) => cites.includes(number)))
+  return others.slice(0, MOST_TRIGGERS)
 }
 
 function dated({ from, says }: ReportFinding, { bundle }: Report): string {
@@ -133,13 +140,15 @@ function placeOf(citation: Citation): readonly string[] {
   return file.length + pointer.length < ROOM ? [`${file}#${pointer}`] : [`${file}#`, pointer]
 }
 
-function drawRest({ rivals, fix, rule }: Cause, why: boolean, paint: Paint): string[] {
-  const hidden = rivals.length - MOST_RIVALS
+function drawRest({ why, paint, told }: Drawing, { rivals, fix, rule }: Cause): string[] {
+  const others = rivals.filter((rival) => told.tell(`${rival.rule}: ${rival.says}`))
   return [
-    ...rivals
-      .slice(0, why ? rivals.length : MOST_RIVALS)
-      .flatMap((rival) => labelled('why not', `${word(rival.rule)}: ${rival.says}`, paint)),
-    ...(hidden > 0 && !why ? labelled('', `and ${hidden} more; see --why`, paint) : []),
+    ...firstOf(
+      others,
+      why ? others.length : MOST_RIVALS,
+      (rival) => labelled('why not', `${word(rival.rule)}: ${rival.says}`, paint),
+      (count) => labelled('', `and ${count} more; see --why`, paint).join(''),
+    ),
     ...fix.slice(0, 2).flatMap((line) => labelled('for good', line, paint)),
     ...labelledLines('read on', [paint('cyan', `freezeframe explain ${word(rule)}`)], paint),
   ]

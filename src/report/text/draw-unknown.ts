@@ -25,11 +25,15 @@ export function drawUnknown({ next, rules, coverage }: Report, paint: Paint): st
   ]
 }
 
+/** A reason may hold the whole answer of a kubelet. */
+const LONGEST_REASON = 120
+
 /** Kinds of evidence that are missing, told once for each reason. */
 function describeGaps(coverage: Report['coverage']): readonly string[] {
   const reasons = Map.groupBy(
     coverage,
-    ({ how, why }) => `${how === 'none' ? 'Not in the bundle' : 'Only in part in the bundle'} (${why})`,
+    ({ how, why }) =>
+      `${how === 'none' ? 'Not in the bundle' : 'Only in part in the bundle'} (${cut(why, LONGEST_REASON)})`,
   )
   return [...reasons].map(([reason, gaps]) => {
     const names = gaps.map(({ evidence }) => evidence)

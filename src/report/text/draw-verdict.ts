@@ -18,7 +18,7 @@ export function drawVerdict(report: Report, paint: Paint, told: Told): string[] 
 }
 
 /** A sentence of the first screen: a longer one would push what is to be done off it. */
-const LONGEST_VERDICT = 320
+const LONGEST_VERDICT = 480
 
 function drawBroken(report: Report, paint: Paint, told: Told): string[] {
   const { verdict, failureDomain, blastRadius, causes } = report

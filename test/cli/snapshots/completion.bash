@@ -35,7 +35,8 @@ _freezeframe() {
     analyze)
       case "$previous" in
         --format) COMPREPLY=($(compgen -W "text md json" -- "$current")); return ;;
-        --why-not) return ;;
+        -o|--output) COMPREPLY=($(compgen -f -- "$current")); return ;;
+        --why-not) COMPREPLY=($(compgen -W "RULES" -- "$current")); return ;;
         --focus) return ;;
         --from) return ;;
         --to) return ;;
@@ -44,7 +45,7 @@ _freezeframe() {
         --tmp-dir) COMPREPLY=($(compgen -f -- "$current")); return ;;
       esac
       case "$current" in
-        -*) COMPREPLY=($(compgen -W "--format --why --why-not --focus --from --to --fail-on --check --tmp-dir --debug -h --help" -- "$current")) ;;
+        -*) COMPREPLY=($(compgen -W "--format -o --output --force --why --why-not --focus --from --to --fail-on --check --tmp-dir --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;
@@ -54,7 +55,7 @@ _freezeframe() {
       esac
       case "$current" in
         -*) COMPREPLY=($(compgen -W "--format --debug -h --help" -- "$current")) ;;
-        *) COMPREPLY=($(compgen -f -- "$current")) ;;
+        *) COMPREPLY=($(compgen -W "RULES" -- "$current")) ;;
       esac
       ;;
     serve)

@@ -8,7 +8,7 @@ _freezeframe() {
     'serve:answer kubectl from a bundle'
     'verify:check that a bundle is whole and unchanged'
     'permissions:print the role that a complete capture needs'
-    'demo:capture a recorded incident; needs no cluster'
+    'demo:capture and explain a recorded incident; needs no cluster'
     'completion:print the completion script of a shell'
     'help:print the help of a command'
   )
@@ -49,9 +49,11 @@ _freezeframe() {
       ;;
     analyze)
       _arguments -s \
-        '*'--format'[text, md (for a postmortem) or json]: :(text md json)' \
+        '*'--format'[text, md (for a postmortem) or json (default\: as --output ends, otherwise text)]: :(text md json)' \
+        '*'{-o,--output}'[write it into this file instead of to stdout]: :_files' \
+        '*'--force'[replace an output that exists]' \
         '*'--why'[show every cause with its points]' \
-        '*'--why-not'[say why a rule did not fire]: : ' \
+        '*'--why-not'[say why a rule did not fire]: :(RULES)' \
         '*'--focus'[kind/namespace/name\: only what hangs together with it]: : ' \
         '*'--from'[leave out what was over before (RFC 3339, or 30m before the end of the capture)]: : ' \
         '*'--to'[leave out what began later]: : ' \
@@ -67,7 +69,7 @@ _freezeframe() {
         '*'--format'[text, md or json]: :(text md json)' \
         '*'--debug'[print the stack of an unexpected error]' \
         '*'{-h,--help}'[print this help]' \
-        '*:file:_files'
+        '1: :(RULES)'
       ;;
     serve)
       _arguments -s \
