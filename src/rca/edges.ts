@@ -2,10 +2,11 @@ import type { RuleId } from '../rules/index.ts'
 
 /**
  * How a cause must be related to its effect. touches: they are about the same object, pod or workload. suffers:
- * the effect is about what suffers from the cause, not about its subject. node: about the same node. uses: the
+ * the effect is about what suffers from the cause, not about its subject. backs: the cause is about what runs the effect's subject: the pods
+ * behind a Service, a webhook or an API. node: about the same node. uses: the
  * effect's pods name the cause's object. calls: the effect's workload calls the cause's, by evidence. cluster: anywhere.
  */
-export type Relation = 'touches' | 'suffers' | 'node' | 'uses' | 'calls' | 'cluster'
+export type Relation = 'touches' | 'suffers' | 'backs' | 'node' | 'uses' | 'calls' | 'cluster'
 
 /** certain: by mechanism. likely. possible. */
 export type Likelihood = 'certain' | 'likely' | 'possible'
@@ -939,7 +940,9 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'warning-events': [],
 }
 
-/** The same edge to several effects. */
+const BACKED: ReadonlySet<string> = new Set(SYSTEM)
+
+/** The same edge to several effects. What the cluster itself runs fails by what it runs on, not by what its clients suffer. */
 function leads(how: Likelihood, by: Relation, says: string, ...effects: readonly RuleId[]): readonly Edge[] {
-  return effects.map((effect) => ({ to: effect, by, how, says }))
+  return effects.map((effect) => ({ to: effect, by: by === 'touches' && BACKED.has(effect) ? 'backs' : by, how, says }))
 }
