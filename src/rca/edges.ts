@@ -45,6 +45,8 @@ const SYSTEM = [
   'external-secret-not-refreshed',
 ] as const
 
+const BACKED: ReadonlySet<string> = new Set(SYSTEM)
+
 /** What pods that are not scheduled come to. */
 const PENDING = ['rollout-stuck', 'service-has-no-ready-endpoints', 'pvc-pending-provisioning', ...SYSTEM] as const
 
@@ -939,8 +941,6 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'waiting-containers': [],
   'warning-events': [],
 }
-
-const BACKED: ReadonlySet<string> = new Set(SYSTEM)
 
 /** The same edge to several effects. What the cluster itself runs fails by what it runs on, not by what its clients suffer. */
 function leads(how: Likelihood, by: Relation, says: string, ...effects: readonly RuleId[]): readonly Edge[] {
