@@ -44,16 +44,8 @@ export const AT = {
 
 /** What a scan does with the strings it meets; positions are those of the content between the quotes. */
 export interface Visitor {
-  /** `at` is where the string stands, `keyStart`/`keyEnd` its key (in a list: the key of the list), `special` whether it may hold a token. */
-  string(
-    at: number,
-    start: number,
-    end: number,
-    keyStart: number,
-    keyEnd: number,
-    escaped: boolean,
-    special: boolean,
-  ): void
+  /** `at` is where the string stands, `keyStart`/`keyEnd` its key (in a list: the key of the list). */
+  string(at: number, start: number, end: number, keyStart: number, keyEnd: number, escaped: boolean): void
   /** A number under a key that says secret. */
   number(start: number, end: number, keyStart: number, keyEnd: number): void
   /** A value that is left out: from the key (or the comma before it) to the comma after it. */
@@ -270,7 +262,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
       const end = readString()
       position++
       if ((at !== AT.plain && at !== AT.labels) || special || escaped)
-        visitor.string(at, start, end, keyStart, keyEnd, escaped, special)
+        visitor.string(at, start, end, keyStart, keyEnd, escaped)
     } else if (byte === 0x7b) object(at)
     else if (byte === 0x5b) array(at)
     else scalar()
@@ -290,9 +282,9 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     const first = buffer[start] ?? 0
     if (first === 0x2d || isDigit(first)) return isNumber(start, end)
     const literal = LITERALS[first - 0x66]
-    return (
-      literal !== undefined && literal.length === end - start && literal.every((byte, n) => byte === buffer[start + n])
-    )
+    if (literal?.length !== end - start) return false
+    for (let at = 1; at < literal.length; at++) if (literal[at] !== buffer[start + at]) return false
+    return true
   }
 
   /** RFC 8259, section 6: no leading zeros, digits on both sides of the point. */
@@ -400,8 +392,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     const isPick = plan.picks.has(meaning) && isPlaceOf(meaning, at)
     const memberStart = keyStart
     const memberEnd = keyEnd
-    if (meaning === KEY.token)
-      visitor.string(AT.plain, keyStart, keyEnd, keyStart, keyEnd, isEscaped(keyStart, keyEnd), true)
+    if (meaning === KEY.token) visitor.string(AT.plain, keyStart, keyEnd, keyStart, keyEnd, isEscaped(keyStart, keyEnd))
     const first = skipSpace()
     const start = position
     if (inside === AT.item && first === 0x7b) item()
