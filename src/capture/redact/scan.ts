@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createKeyReader, KEY } from './keys.ts'
 import { isSensitiveName } from './names.ts'
-import { createRepeats } from './repeats.ts'
+import { createRepeats, type Repeats } from './repeats.ts'
 
 /**
  * Where a value stands, as far as redaction cares. A scan carries one of these down the tree; `enter` in this file says which key leads
@@ -158,7 +158,24 @@ const keys = createKeyReader()
  * what is not JSON, so that nothing passes unread.
  */
 export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void {
-  const length = buffer.length
+  const scan = idle.pop() ?? createScanner()
+  try {
+    scan(buffer, plan, visitor)
+  } finally {
+    idle.push(scan)
+  }
+}
+
+type Scan = typeof scanJson
+
+/** Scanners are used again, because what is made anew for each document is compiled anew, too; JSON inside of an annotation takes another. */
+const idle: Scan[] = []
+
+function createScanner(): Scan {
+  let buffer: Buffer
+  let plan: ScanPlan
+  let visitor: Visitor
+  let length = 0
   let position = 0
   let depth = 0
   let keyStart = 0
@@ -167,7 +184,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
   let special = false
   let manifests: boolean | undefined
   let told = 0
-  const repeats = length > LONG ? createRepeats(buffer) : undefined
+  let repeats: Repeats | undefined
 
   function fail(): never {
     throw new SyntaxError(`not JSON at byte ${position}`)
@@ -664,12 +681,24 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     }
   }
 
-  // RFC 8259, section 8.1.
-  if (!isUtf8(buffer)) throw new SyntaxError('not UTF-8')
-  if (plan.start === AT.item) {
-    if (skipSpace() !== 0x7b) fail()
-    item()
-  } else value(plan.start)
-  skipSpace()
-  if (position < length) fail()
+  return (givenBuffer, givenPlan, givenVisitor) => {
+    // RFC 8259, section 8.1.
+    if (!isUtf8(givenBuffer)) throw new SyntaxError('not UTF-8')
+    buffer = givenBuffer
+    plan = givenPlan
+    visitor = givenVisitor
+    length = buffer.length
+    position = 0
+    depth = 0
+    keyStart = 0
+    keyEnd = 0
+    manifests = undefined
+    repeats = length > LONG ? createRepeats(buffer) : undefined
+    if (plan.start === AT.item) {
+      if (skipSpace() !== 0x7b) fail()
+      item()
+    } else value(plan.start)
+    skipSpace()
+    if (position < length) fail()
+  }
 }
