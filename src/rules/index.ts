@@ -7,8 +7,10 @@ import { generic } from './generic/index.ts'
 import { healing } from './healing/index.ts'
 import { network } from './network/index.ts'
 import { node } from './node/index.ts'
+import { rollout } from './rollout/index.ts'
 import { scheduling } from './scheduling/index.ts'
 import { storage } from './storage/index.ts'
+import { termination } from './termination/index.ts'
 import { workload } from './workload/index.ts'
 
 /** Every rule, in the order in which the layers of a cluster are restored. Adding one is a file, and a line in the index of its folder. */
@@ -22,6 +24,8 @@ export const rules = [
   ...disk,
   ...compute,
   ...scheduling,
+  ...rollout,
+  ...termination,
   ...workload,
   ...healing,
   ...generic,

@@ -1,0 +1,132 @@
+import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import { count, tellNames, tellTime } from '../../incident/telling.ts'
+import { diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
+import { clockTime, earliest, endOfPod } from '../recency.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Generations, generationsOf, isRolledOut } from './generations.ts'
+
+/** A new version whose pods fail while those of the old one are well. */
+export const badRollout: Rule<'bad-rollout'> = {
+  id: 'bad-rollout',
+  title: 'A new version fails, the old one is well',
+  domain: 'rollout',
+  seeds: ['KIA 11.10.2'],
+  needs: ['pods'],
+  helps: ['replicasets.apps', 'deployments.apps'],
+  explains: [
+    'crashing',
+    'not-starting',
+    'not-ready',
+    'unscheduled',
+    'rollout-stalled',
+    'no-endpoints',
+    'errors',
+    'not-created',
+    'evicted',
+    'slow',
+  ],
+  explain: {
+    mechanism:
+      'A change of the pod template made a new generation of pods. These fail, and the pods of the generation before are well: what differs between the two templates is what broke it. A rolling update keeps some of the old pods; with one replica, or when it went on too far, nothing serves.',
+    proof: [
+      'Pods of the newest ReplicaSet or controller revision fail, pods of older ones are Ready at the same time, and the failure begins after the new generation was made.',
+    ],
+    lookAlikes: [
+      'Old and new pods fail alike: look at what both need, a dependency, a node, a ConfigMap.',
+      'config-change-broke-app: the template is the same, what it reads was changed.',
+      'A rollout that is just under way.',
+    ],
+    mitigate: [
+      {
+        says: 'Go back to the version before. Where GitOps owns it, go back in Git, or it is applied again.',
+        command: 'kubectl rollout undo deployment/{name} -n {namespace}',
+        changes: true,
+      },
+    ],
+    fix: [
+      'Let a readiness probe and maxUnavailable keep a bad version from replacing a good one, and roll out to a part first.',
+    ],
+    links: ['https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-back-a-deployment'],
+  },
+  *evaluate(incident) {
+    for (const workload of incident.workloads.filter(isRolledOut)) {
+      const generations = generationsOf(incident, workload)
+      if (generations && generations.sick.length > 0) yield judge(incident, generations)
+    }
+  },
+}
+
+/** A failure that began this long after a generation was made, or later, is not of it (judgement; failures.md §3, edge 1: 15 minutes). */
+const LONGEST_LAG = 30 * 60 * 1000
+
+/** A change longer ago than this is not what broke what is captured now. */
+const LONGEST_AGO = 24 * 60 * 60 * 1000
+
+function judge(incident: Incident, generations: Generations): Finding | Rejection {
+  const { workload, newest, sick, older, olderSick, olderWell, since } = generations
+  const onset = earliest(sick.map((pod) => troubleOf(pod)))
+  if (since < incident.start - LONGEST_AGO)
+    return reject(workload.ref, `Its last rollout was at ${tellTime(since)}, long before.`)
+  if (olderSick.length > 0 && olderWell.length === 0)
+    return reject(workload.ref, 'Pods of the version before fail too.')
+  if (older.length === 0 && workload.replicaSets.length < 2 && !hasRevisions(generations))
+    return reject(workload.ref, 'There is no version before.')
+  if (older.length === 0 && sick.length < newest.length)
+    return reject(workload.ref, 'Other pods of the same version are well.')
+  if (older.length > 0 && sick.length < newest.length / 2)
+    return reject(workload.ref, 'Most pods of the new version are well.')
+  if (onset !== undefined && onset > since + LONGEST_LAG && olderWell.length === 0)
+    return reject(workload.ref, `It was well for ${Math.round((onset - since) / 60_000)} minutes after the rollout.`)
+  return describe(incident, generations)
+}
+
+function hasRevisions({ workload: { object } }: Generations): boolean {
+  const status = (object?.json as { status?: { currentRevision?: string; updateRevision?: string } } | undefined)
+    ?.status
+  return status?.updateRevision !== undefined && status.updateRevision !== status.currentRevision
+}
+
+/** When a pod got into trouble: when it first ended, or when it was made, if it never came up. */
+function troubleOf(pod: Generations['sick'][number]): number | undefined {
+  return (
+    earliest(pod.containers.map(({ last, restarts }) => (restarts <= 1 ? last?.finished : undefined))) ??
+    (pod.phase === 'Failed' ? endOfPod(pod) : pod.created)
+  )
+}
+
+function describe(incident: Incident, { workload, newest, sick, olderWell, since }: Generations): Finding {
+  const differences = differencesOf(workload.replicaSets)
+  const told = differences.slice(0, 3).map(({ says }) => says)
+  const newer = workload.replicaSets.at(-1)
+  const well =
+    olderWell.length > 0
+      ? `, while ${count(olderWell.length, 'pod')} of the version before ${olderWell.length === 1 ? 'is' : 'are'} well`
+      : ''
+  return {
+    kind: 'cause',
+    subject: workload.ref,
+    strength: 'strong',
+    from: since,
+    says: `${sick.length} of ${count(newest.length, 'new pod')} of ${workload.ref.name} fail since the rollout at ${clockTime(since)}${well}. ${told.length > 0 ? `It changed ${told.join('; ')}.` : 'What it changed is not in the bundle.'}`,
+    cites: atLeastOne([
+      ...differences.slice(0, 3).map(({ citation }): Citation => citation),
+      ...(newer ? [cite(newer.object, ['metadata', 'creationTimestamp'])] : []),
+      ...sick.slice(0, 2).map((pod) => cite(pod, ['metadata', 'name'])),
+    ]),
+    affects: sufferersOf(incident, sick),
+    ...(olderWell.length === 0
+      ? {
+          missing: [
+            `Pods of the version before would say whether it is the version: ${tellNames(sick.map(({ ref }) => ref.name))} have nothing to be compared with.`,
+          ],
+        }
+      : {}),
+  }
+}
+
+function differencesOf(replicaSets: Generations['workload']['replicaSets']): readonly TemplateDifference[] {
+  const [older, newer] = replicaSets.slice(-2)
+  return older && newer ? diffTemplates(older.object, newer.object) : []
+}

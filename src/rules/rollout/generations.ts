@@ -1,0 +1,71 @@
+import type { Incident } from '../../incident/incident.ts'
+import { textAt, timeAt } from '../../incident/kubernetes.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { keyOf } from '../../incident/reference.ts'
+import { earliest } from '../../incident/telling.ts'
+import type { Workload } from '../../incident/workload.ts'
+import { isSuffering } from '../suffering.ts'
+
+/** The newest generation of a workload's template beside the older ones, with what became of their pods. */
+export interface Generations {
+  readonly workload: Workload
+  readonly newest: readonly Pod[]
+  readonly older: readonly Pod[]
+  /** When the newest generation was made, or its first pod. */
+  readonly since: number
+  /** Of the newest and of the older: those that something is wrong with. */
+  readonly sick: readonly Pod[]
+  readonly olderSick: readonly Pod[]
+  /** Older pods that serve. */
+  readonly olderWell: readonly Pod[]
+}
+
+/** Tells the newest generation of a Deployment, StatefulSet or DaemonSet from the older ones; undefined where there are no pods of it. */
+export function generationsOf(incident: Incident, workload: Workload): Generations | undefined {
+  const hash = newestHash(workload)
+  if (hash === '') return undefined
+  const pods = workload.pods.filter(({ deleted, phase }) => deleted === undefined && phase !== 'Succeeded')
+  const newest = pods.filter(({ templateHash }) => templateHash === hash)
+  const older = pods.filter(({ templateHash }) => templateHash !== hash)
+  const made = workload.replicaSets.at(-1)?.object.created ?? earliest(newest.map(({ created }) => created))
+  if (newest.length === 0 || made === undefined) return undefined
+  return {
+    workload,
+    newest,
+    older,
+    since: rolledBack(workload) ?? made,
+    sick: newest.filter((pod) => isSuffering(incident, pod)),
+    olderSick: older.filter((pod) => isSuffering(incident, pod)),
+    olderWell: older.filter((pod) => pod.ready && !isSuffering(incident, pod)),
+  }
+}
+
+/** Whether a workload of this kind runs in generations at all. */
+export function isRolledOut({ ref }: Workload): boolean {
+  return ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'].includes(ref.kind)
+}
+
+function newestHash({ ref, object, replicaSets, pods }: Workload): string {
+  const newest = replicaSets.findLast(({ desired }) => desired > 0) ?? replicaSets.at(-1)
+  if (ref.kind === 'Deployment' || ref.kind === 'Rollout') return newest?.templateHash ?? ''
+  const update = textAt(object?.json, 'status', 'updateRevision')
+  if (update !== '') return update
+  const latest = [...pods].sort((a, b) => (a.created ?? 0) - (b.created ?? 0)).at(-1)
+  return keyOf(ref) === '' ? '' : (latest?.templateHash ?? '')
+}
+
+/** A template that is gone back to keeps its old ReplicaSet: the rollout is when the Deployment last got on. */
+function rolledBack({ replicaSets, pods }: Workload): number | undefined {
+  const newest = replicaSets.at(-1)
+  if (!newest) return undefined
+  const first = earliest(
+    pods
+      .filter(({ templateHash }) => templateHash === newest.templateHash)
+      .map(({ json }) => timeAt(json, 'metadata', 'creationTimestamp')),
+  )
+  return first !== undefined &&
+    newest.object.created !== undefined &&
+    first - newest.object.created > 24 * 60 * 60 * 1000
+    ? first
+    : undefined
+}
