@@ -77,7 +77,11 @@ export function drawCourse({ report, paint, told }: Omit<Drawing, 'why'>, cause:
     ['kept up by', cause.sustaining],
   ]
   const drawn = steps.flatMap(([label, findings]) =>
-    findings.filter(({ says }) => told.tell(says)).map((one) => labelled(label, dated(one, report), paint)),
+    findings
+      .filter(({ says }) => told.tell(says))
+      .map((one) =>
+        labelled(label, dated(one, isKnown && isSeenOf(one, cause) ? `${one.title}.` : one.says, report), paint),
+      ),
   )
   return [...drawn.slice(0, inFull ? MOST_STEPS : 2).flat(), ...drawOthers({ report, paint, told }, cause)]
 }
@@ -88,13 +92,24 @@ function chooseTriggers({ triggers, cites }: Cause): readonly ReportFinding[] {
   return others.slice(0, MOST_TRIGGERS)
 }
 
-function dated({ from, says }: ReportFinding, { bundle }: Report): string {
+/** Whether a step is no more than how a deeper one about the same object looks: its sentence would tell that one's words again. */
+function isSeenOf(step: ReportFinding, { chain }: Cause): boolean {
+  const place = chain.findIndex(({ says }) => says === step.says)
+  return (
+    step.kind === 'symptom' && chain.slice(0, place).some(({ subject }) => nameOf(subject) === nameOf(step.subject))
+  )
+}
+
+function dated({ from }: ReportFinding, says: string, { bundle }: Report): string {
   return from === null ? says : `${clockOf(from, bundle.window.end)} ${says}`
 }
 
 /** What else it explains, by name only: the sentences say the same of each. */
 function drawOthers({ report, paint, told }: Omit<Drawing, 'why'>, cause: Cause): string[] {
-  const others = cause.explains.flatMap((index) => report.symptoms[index] ?? []).filter(({ says }) => told.tell(says))
+  const others = cause.explains
+    .flatMap((index) => report.symptoms[index] ?? [])
+    // Warnings are the same story in a component's words.
+    .filter(({ says, symptom }) => told.tell(says) && symptom !== 'warnings')
   if (others.length === 0) return []
   const byTitle = [...Map.groupBy(others, ({ title }) => title)]
   const named = byTitle.map(([title, members]) => {
