@@ -60,13 +60,13 @@ function crashPlace(incident: Incident, pod: Pod, container: Container): Place |
   return undefined
 }
 
-function hasFailed(incident: Incident, pod: Pod, container: Container, end: Terminated): boolean {
+function hasFailed(incident: Incident, pod: Pod, { role, restarts }: Container, end: Terminated): boolean {
   const code = end.exitCode ?? 0
-  const isMeantToRun = (textAt(pod.json, 'spec', 'restartPolicy') || 'Always') === 'Always' && container.role !== 'init'
+  const policy = textAt(pod.json, 'spec', 'restartPolicy') || 'Always'
   if (pod.phase === 'Failed')
     return code !== 0 && incident.now - (end.finished ?? 0) < RECENT && !wasRepeated(incident, pod, end)
-  if (code !== 0) return true
-  return isMeantToRun && container.restarts >= 2
+  if (code !== 0) return policy === 'Never' || restarts > 0
+  return policy === 'Always' && role !== 'init' && restarts >= 2
 }
 
 /** Whether the Job or CronJob of a failed pod has succeeded since. */
@@ -88,29 +88,20 @@ function isBetweenCrashes({ now }: Incident, { last, restarts, role }: Container
 }
 
 function describe(incident: Incident, pod: Pod, container: Container, place: Place): Crash {
-  const { state, last, statusPath = [] } = container
+  const { state, last } = container
   const end = place === 'state' && state.kind === 'terminated' ? state : last
-  const citation = end
-    ? cite(pod, [...statusPath, place, 'terminated'])
-    : cite(pod, [...statusPath, 'state', 'waiting', 'reason'])
   return {
     pod,
     container,
     end,
     since: sinceOf(incident, pod, container, end),
-    citation: shortCitation(pod, statusPath, place, end, citation),
+    citation: citeEnd(pod, container, place, end),
   }
 }
 
-/** The exit code, or the reason where it says more than that. */
-function shortCitation(
-  pod: Pod,
-  statusPath: readonly (string | number)[],
-  place: Place,
-  end: Terminated | undefined,
-  other: Citation,
-): Citation {
-  if (!end) return other
+/** Cites the exit code, or the reason where it says more than that; without an end, why the container waits. */
+function citeEnd(pod: Pod, { statusPath = [] }: Container, place: Place, end: Terminated | undefined): Citation {
+  if (!end) return cite(pod, [...statusPath, 'state', 'waiting', 'reason'])
   const says = end.reason !== '' && end.reason !== 'Error' ? 'reason' : 'exitCode'
   return cite(pod, [...statusPath, place, 'terminated', says])
 }

@@ -7,6 +7,7 @@ import { findSettings } from './dependencies/settings.ts'
 import type { Incident } from './incident.ts'
 import type { LogClass } from './logs/log-summary.ts'
 import { keyOf, type Ref } from './reference.ts'
+import type { Service } from './service.ts'
 
 /** A workload that calls another one, or a host outside, by evidence. */
 export interface Dependency {
@@ -36,21 +37,22 @@ const ORDER = ['log', 'env', 'argument', 'route', 'network-policy'] as const
 /** Finds who calls whom: one dependency for each pair, by the strongest evidence, with what else tells it cited behind. */
 export function findDependencies(incident: Incident): readonly Dependency[] {
   const names = collectNames(incident)
+  const services = new Map(incident.services.map((service) => [keyOf(service.object.ref), service]))
   const found = [
     ...findFailedCalls(incident, names),
     ...findSettings(incident, names),
     ...findRoutes(incident, names),
     ...findPolicyPeers(incident),
-  ].filter((one) => !isOfItself(incident, one))
+  ].filter((one) => !isOfItself(services, one))
   return [...Map.groupBy(found, ({ from, to }) => `${keyOf(from)} ${keyOf(to)}`)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, same]) => merge(same.sort(byStrength)))
 }
 
 /** A Service in front of nothing but the caller is how its replicas find each other. */
-function isOfItself(incident: Incident, { from, to }: Dependency): boolean {
+function isOfItself(services: ReadonlyMap<string, Service>, { from, to }: Dependency): boolean {
   if (keyOf(from) === keyOf(to)) return true
-  const pods = incident.services.find(({ object }) => keyOf(object.ref) === keyOf(to))?.pods ?? []
+  const pods = services.get(keyOf(to))?.pods ?? []
   return pods.length > 0 && pods.every(({ workload }) => keyOf(workload) === keyOf(from))
 }
 

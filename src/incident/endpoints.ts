@@ -1,7 +1,10 @@
 import type { Incident } from './incident.ts'
+import { stringsAt } from './kubernetes.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
+import { matchesLabels } from './selector.ts'
 import type { Service } from './service.ts'
+import type { Workload } from './workload.ts'
 
 /** The Service of a reference, if the bundle holds it. */
 export function serviceOf(incident: Incident, ref: Ref): Service | undefined {
@@ -21,6 +24,15 @@ export function servingPods({ pods }: Service): readonly Pod[] {
 
 function isServing({ ready, deleted, phase }: Pod): boolean {
   return ready && deleted === undefined && phase === 'Running'
+}
+
+/** The workloads whose pods a Service selects, or would select if they had any. */
+export function workloadsBehind(incident: Incident, { object, selector }: Service): readonly Workload[] {
+  return incident.workloads.filter((workload) => {
+    if (workload.ref.namespace !== object.ref.namespace || workload.object === undefined) return false
+    const labels = stringsAt(workload.object.json, 'spec', 'template', 'metadata', 'labels')
+    return Object.keys(selector).length > 0 && matchesLabels(selector, labels)
+  })
 }
 
 /** Who calls a Service or host, by evidence. */

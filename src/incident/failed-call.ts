@@ -2,7 +2,6 @@ import type { Dependency } from './dependency.ts'
 import type { Incident } from './incident.ts'
 import type { LogClass, LogTemplate } from './logs/log-summary.ts'
 import type { Pod } from './pod.ts'
-import { latest } from './telling.ts'
 
 /** Calls that failed longer ago than this are over: a client that still cares tries again within minutes. */
 const STILL_FAILING = 10 * 60 * 1000
@@ -34,21 +33,17 @@ export function failedCallsOf(incident: Incident, { cites }: Dependency): readon
   })
 }
 
-/** The classes of a failing dependency's lines. */
-export function classesOfCalls(incident: Incident, dependency: Dependency): ReadonlySet<LogClass> {
-  return new Set(failedCallsOf(incident, dependency).flatMap(({ template }) => template.classes))
+/** How the calls of a dependency fail. */
+export function classesOfCalls({ classes = [] }: Dependency): ReadonlySet<LogClass> {
+  return new Set(classes)
 }
 
 /** Whether calls failed until now; lines without a time are taken for new. */
-export function isStillFailing(incident: Incident, dependency: Dependency): boolean {
-  const calls = failedCallsOf(incident, dependency)
-  const last = latest(calls.map(({ template }) => template.last))
-  return last === undefined || incident.start - last < STILL_FAILING
+export function isStillFailing(incident: Incident, { last, failing }: Dependency): boolean {
+  return failing && (last === undefined || incident.start - last < STILL_FAILING)
 }
 
 /** Whether a dependency does not answer: its calls fail, and not for want of rights alone. */
-export function doesNotAnswer(incident: Incident, dependency: Dependency): boolean {
-  if (!dependency.failing) return false
-  const classes = classesOfCalls(incident, dependency)
-  return classes.size === 0 || [...classes].some((one) => NO_ANSWER.has(one))
+export function doesNotAnswer({ failing, classes = [] }: Dependency): boolean {
+  return failing && (classes.length === 0 || classes.some((one) => NO_ANSWER.has(one)))
 }

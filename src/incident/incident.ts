@@ -1,5 +1,6 @@
 import type { Manifest } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
+import { type ApiServer, readApiServer } from './apiserver.ts'
 import { type Clocks, readClocks } from './clock.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
@@ -45,6 +46,8 @@ export interface Incident {
   readonly logs: readonly ContainerLog[]
   /** What the watches saw of pods, nodes and events while the capture ran, oldest first. */
   readonly watched: readonly WatchedChange[]
+  /** What the API server said of itself, in numbers and checks. */
+  readonly apiServer: ApiServer
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
   /** Every object of a resource, `deployments.apps`; pods too, events not. */
@@ -98,6 +101,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   }
   const logs = await readLogs(bundle)
   const watched = await readWatched(bundle).catch(() => [])
+  const apiServer = await readApiServer(bundle)
   for (const objects of byResource.values()) objects.sort(byPlace)
   const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
   byResource.set('pods', pods)
@@ -108,6 +112,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     events: events.sort(byTime),
     logs,
     watched,
+    apiServer,
     topOf: owners.topOf,
   })
 }
@@ -120,10 +125,12 @@ interface Read {
   readonly events: readonly KubeEvent[]
   readonly logs: readonly ContainerLog[]
   readonly watched: readonly WatchedChange[]
+  readonly apiServer: ApiServer
   readonly topOf: (ref: Ref) => Ref
 }
 
-function index(bundle: BundleReader, { unreadable, byResource, pods, events, logs, watched, topOf }: Read): Incident {
+function index(bundle: BundleReader, read: Read): Incident {
+  const { unreadable, byResource, pods, events, logs, watched, apiServer, topOf } = read
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -162,6 +169,7 @@ function index(bundle: BundleReader, { unreadable, byResource, pods, events, log
     events,
     logs,
     watched,
+    apiServer,
     unreadable,
     objects,
     resources: [...byResource.keys()].sort(),

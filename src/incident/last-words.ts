@@ -1,7 +1,8 @@
-import { type Citation, citeLine } from './citation.ts'
+import { type Citation, cite, citeLine } from './citation.ts'
 import type { ContainerLog } from './container-log.ts'
 import type { Crash } from './crash.ts'
 import type { Incident } from './incident.ts'
+import { classify, createHits, findHits } from './logs/classify.ts'
 import type { LogClass, LogLine, LogTemplate } from './logs/log-summary.ts'
 
 /** What a program said last before it ended. */
@@ -24,9 +25,25 @@ const RUNNERS =
 export function lastWordsOf(incident: Incident, crash: Crash): LastWords | undefined {
   for (const log of logsOfEnd(incident, crash)) {
     const words = wordsOf(log)
-    if (words) return words
+    const isOfNow = !log.previous && crash.container.state.kind === 'running'
+    if (words && (words.isError || !isOfNow)) return words
   }
-  return undefined
+  return wordsOfStatus(crash)
+}
+
+/** What the kubelet kept of the end: the termination message, or the end of the log with FallbackToLogsOnError. */
+function wordsOfStatus({ pod, container, end }: Crash): LastWords | undefined {
+  const text = end?.message.split('\n').findLast((line) => line.trim() !== '' && !RUNNERS.test(line.trim()))
+  if (text === undefined) return undefined
+  const place = container.state.kind === 'terminated' ? 'state' : 'lastState'
+  const citation = cite(pod, [...(container.statusPath ?? []), place, 'terminated', 'message'], text)
+  return { text, classes: classesOf(text), isError: end?.exitCode !== 0, citation }
+}
+
+function classesOf(text: string): readonly LogClass[] {
+  const hits = createHits()
+  const bytes = Buffer.from(text)
+  return findHits(bytes, 0, bytes.length, hits) ? classify(text, hits, true) : []
 }
 
 /** Every class that the log of the instance that ended shows at its end. */

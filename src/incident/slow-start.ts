@@ -8,10 +8,19 @@ import { keyOf } from './reference.ts'
 /** Whether a container is killed by a probe each time before it is up: the start is slower than the probe is patient. */
 export function neverStartsUp(incident: Incident, pod: Pod, container: Container): boolean {
   const probe = container.probes.startup ?? container.probes.liveness
-  if (!probe || isWrongProbe(incident, pod, container, probe)) return false
+  if (!probe || isWrongProbe(incident, pod, container, probe) || wasReady(pod, container)) return false
   const end = container.state.kind === 'terminated' ? container.state : container.last
   return end !== undefined && wasKilledAtOnce(pod, probe, end) && !runsElsewhere(incident, pod)
 }
+
+/** With a readiness probe, a pod whose Ready is False since its beginning was never up, and any other was. */
+function wasReady({ conditions, created = 0 }: Pod, { probes }: Container): boolean {
+  const since = conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.since
+  return probes.readiness !== undefined && since !== undefined && since - created > BEGINNING
+}
+
+/** A pod is told to be not ready within this time of its creation, when it gets a node and its first container. */
+const BEGINNING = 60_000
 
 /** A wrong path, port or command fails however long one waits. */
 function isWrongProbe(incident: Incident, pod: Pod, container: Container, probe: Probe): boolean {

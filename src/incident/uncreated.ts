@@ -50,13 +50,11 @@ function refusedOf(incident: Incident, said: readonly Said[]): Refused {
 /** A rollout whose new pods are refused keeps its old ones, so that none is lacking. */
 function isCurrentSet(incident: Incident, said: readonly Said[]): boolean {
   return said.some(({ about }) => {
-    const set = incident
-      .workloadOf(incident.topOf(about))
-      ?.replicaSets.find(({ object }) => keyOf(object.ref) === keyOf(about))
-    if (!set || set.desired === 0) return false
-    const pods = incident.pods.filter(
-      ({ ownerRef, deleted }) => deleted === undefined && ownerRef && keyOf(ownerRef) === keyOf(about),
-    )
-    return pods.length < set.desired
+    const workload = incident.workloadOf(incident.topOf(about))
+    const set = workload?.replicaSets.find(({ object }) => keyOf(object.ref) === keyOf(about))
+    const pods = (workload?.pods ?? []).filter(({ ownerRef, deleted }) => {
+      return deleted === undefined && ownerRef !== undefined && keyOf(ownerRef) === keyOf(about)
+    })
+    return set !== undefined && pods.length < set.desired
   })
 }

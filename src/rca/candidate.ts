@@ -23,11 +23,12 @@ export interface Candidate {
 
 /** Finds what can be a root, and scores it. A symptom that nothing explains is a candidate itself: its cause is not in the bundle. */
 export function findCandidates(incident: Incident, graph: Graph): readonly Candidate[] {
+  const { tolerance } = incident.clocks
   const causes = graph.facts.filter((fact) => canCause(fact) && !isMereTrigger(fact))
   const reaches = new Map(causes.map((fact) => [fact, reachFrom(graph, fact)]))
-  const roots = causes.filter((fact) => !isDominated(graph, reaches, fact))
+  const roots = causes.filter((fact) => !isDominated(graph, reaches, fact, tolerance))
   const explained = new Set(roots.flatMap((root) => [...(reaches.get(root)?.sure.keys() ?? [])]))
-  const left = graph.facts.filter((fact) => isUnexplained(graph, explained, fact))
+  const left = graph.facts.filter((fact) => isUnexplained(graph, explained, fact, tolerance))
   for (const fact of left) reaches.set(fact, reachFrom(graph, fact))
   const candidates = [...roots, ...left].map((fact) => ({ fact, reach: reaches.get(fact) as Reach }))
   return candidates.map(({ fact, reach }) => judge(incident, graph, fact, reach, candidates)).sort(byScore)
@@ -39,7 +40,7 @@ function isMereTrigger({ finding }: Fact): boolean {
 }
 
 /** Whether something deeper that is well supported leads here: then this is a part of its chain, not a root. */
-function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact): boolean {
+function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact, tolerance: number): boolean {
   return (graph.comesFrom.get(fact) ?? []).some(({ from, how }) => {
     if (from === fact || !canCause(from) || isMereTrigger(from)) return false
     const isTooWeak =
@@ -49,22 +50,23 @@ function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact
     if (isTooWeak) return false
     // Two that lead to one another: the one that comes first in time, then in the order of layers, is the root.
     const isLoop = reaches.get(fact)?.sure.has(from) === true
-    return !isLoop || compareRoots(from, fact) < 0
+    return !isLoop || compareRoots(from, fact, tolerance) < 0
   })
 }
 
-function compareRoots(a: Fact, b: Fact): number {
-  if (isLater(b, a, 0)) return -1
-  if (isLater(a, b, 0)) return 1
+/** Earlier first, as far as clocks can tell; then in the order of layers. */
+function compareRoots(a: Fact, b: Fact, tolerance: number): number {
+  if (isLater(b, a, tolerance)) return -1
+  if (isLater(a, b, tolerance)) return 1
   return DOMAINS.indexOf(a.rule.domain) - DOMAINS.indexOf(b.rule.domain) || a.index - b.index
 }
 
-function isUnexplained(graph: Graph, explained: ReadonlySet<Fact>, fact: Fact): boolean {
+function isUnexplained(graph: Graph, explained: ReadonlySet<Fact>, fact: Fact, tolerance: number): boolean {
   if (fact.finding.kind !== 'symptom' || fact.weight < WORTH_A_CAUSE || explained.has(fact)) return false
   const causes = (graph.comesFrom.get(fact) ?? []).filter(
     ({ from }) => from.weight >= WORTH_A_CAUSE && !explained.has(from),
   )
-  return causes.every(({ from }) => compareRoots(fact, from) < 0 && reachFrom(graph, fact).sure.has(from))
+  return causes.every(({ from }) => compareRoots(fact, from, tolerance) < 0 && reachFrom(graph, fact).sure.has(from))
 }
 
 function judge(
@@ -88,5 +90,5 @@ function judge(
 
 /** Best first; ties by onset, then the order in which layers are restored (KIA §2.10.5), then the order of facts. */
 function byScore(a: Candidate, b: Candidate): number {
-  return b.total - a.total || compareRoots(a.fact, b.fact)
+  return b.total - a.total || compareRoots(a.fact, b.fact, 0)
 }

@@ -2,10 +2,11 @@ import type { RuleId } from '../rules/index.ts'
 
 /**
  * How a cause must be related to its effect. touches: they are about the same object, pod or workload. suffers:
- * the effect is about what suffers from the cause, not about its subject. node: about the same node. uses: the
+ * the effect is about what suffers from the cause, not about its subject. backs: the cause is about what runs the effect's subject: the pods
+ * behind a Service, a webhook or an API. node: about the same node. uses: the
  * effect's pods name the cause's object. calls: the effect's workload calls the cause's, by evidence. cluster: anywhere.
  */
-export type Relation = 'touches' | 'suffers' | 'node' | 'uses' | 'calls' | 'cluster'
+export type Relation = 'touches' | 'suffers' | 'backs' | 'node' | 'uses' | 'calls' | 'cluster'
 
 /** certain: by mechanism. likely. possible. */
 export type Likelihood = 'certain' | 'likely' | 'possible'
@@ -43,6 +44,8 @@ const SYSTEM = [
   'pod-identity-agent-failing',
   'external-secret-not-refreshed',
 ] as const
+
+const BACKED: ReadonlySet<string> = new Set(SYSTEM)
 
 /** What pods that are not scheduled come to. */
 const PENDING = ['rollout-stuck', 'service-has-no-ready-endpoints', 'pvc-pending-provisioning', ...SYSTEM] as const
@@ -123,6 +126,10 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
   ],
   'readiness-depends-on-dependency': [...leads('certain', 'touches', 'no pod of it is ready', ...STALLED)],
+  'readiness-probe-failing': [
+    ...leads('certain', 'touches', 'no pod of it is ready', ...STALLED),
+    ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
+  ],
   'startup-slower-than-liveness': [
     ...leads(
       'certain',
@@ -474,12 +481,8 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       ...STALLED,
     ),
   ],
-  'coredns-upstream-timeout': [
-    ...leads('likely', 'cluster', 'names outside do not resolve', 'dependency-down', 'crashloop-app-error'),
-  ],
-  'coredns-apiserver-watch-stale': [
-    ...leads('likely', 'cluster', 'new names do not resolve', 'dependency-down', 'crashloop-app-error'),
-  ],
+  'coredns-upstream-timeout': [...leads('likely', 'cluster', 'names outside do not resolve', ...CALLERS, ...STALLED)],
+  'coredns-apiserver-watch-stale': [...leads('likely', 'cluster', 'new names do not resolve', ...CALLERS, ...STALLED)],
   'coredns-scale-down-lameduck': [...leads('possible', 'cluster', 'lookups fail for seconds', 'dependency-down')],
   'dns-conntrack-race-5s': [...leads('possible', 'touches', 'lookups take five seconds', 'dependency-down')],
   'dns-name-not-found': [
@@ -560,6 +563,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'aggregated-api-down',
       'dependency-down',
       'crashloop-app-error',
+      ...STALLED,
     ),
     ...leads('likely', 'calls', 'nobody believes its certificate', 'dependency-down', 'crashloop-app-error'),
   ],
@@ -938,7 +942,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'warning-events': [],
 }
 
-/** The same edge to several effects. */
+/** The same edge to several effects. What the cluster itself runs fails by what it runs on, not by what its clients suffer. */
 function leads(how: Likelihood, by: Relation, says: string, ...effects: readonly RuleId[]): readonly Edge[] {
-  return effects.map((effect) => ({ to: effect, by, how, says }))
+  return effects.map((effect) => ({ to: effect, by: by === 'touches' && BACKED.has(effect) ? 'backs' : by, how, says }))
 }

@@ -78,6 +78,7 @@ function stepsOfSymptom(fact: Fact, symptoms: readonly Fact[], related: Related,
 const SAYS: Readonly<Record<Relation, string>> = {
   touches: 'so that',
   suffers: 'so that',
+  backs: 'which runs it',
   node: 'on that node',
   uses: 'which uses it',
   calls: 'whose callers fail',

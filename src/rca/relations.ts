@@ -1,5 +1,9 @@
 import type { Incident } from '../incident/incident.ts'
+import { listAt, recordAt, stringsAt, textAt } from '../incident/kubernetes.ts'
+import type { KubeObject } from '../incident/object.ts'
 import { keyOf, type Ref } from '../incident/reference.ts'
+import { matchesLabels } from '../incident/selector.ts'
+import type { Workload } from '../incident/workload.ts'
 import type { Relation } from './edges.ts'
 import type { Fact } from './fact.ts'
 
@@ -17,9 +21,18 @@ export function createRelations(incident: Incident): Related {
     return known
   }
 
+  const backings = new Map<Fact, ReadonlySet<string>>()
+
+  function backing(fact: Fact): ReadonlySet<string> {
+    const known = backings.get(fact) ?? findBacking(incident, fact.finding.subject)
+    backings.set(fact, known)
+    return known
+  }
+
   const relations: Readonly<Record<Relation, (cause: Fact, effect: Fact) => boolean>> = {
     touches: (cause, effect) => intersect(cause.touches, effect.touches),
     suffers: (cause, effect) => intersect(cause.suffers, effect.touches),
+    backs: (cause, effect) => intersect(cause.touches, backing(effect)),
     node: (cause, effect) => intersect(cause.nodes, effect.nodes),
     uses: (cause, effect) => usedBy(effect).has(keyOf(cause.finding.subject)),
     calls: (cause, effect) =>
@@ -65,4 +78,27 @@ function findUsed(incident: Incident, { finding, touches }: Fact): ReadonlySet<s
       ),
   )
   return new Set([...uses, ...touches])
+}
+
+/** An object with all that runs it: the workload of a pod, what is behind a Service, the Service of a webhook or an aggregated API. */
+function findBacking(incident: Incident, subject: Ref): ReadonlySet<string> {
+  const object = incident.find(subject.kind, subject.namespace, subject.name)
+  const named = [
+    recordAt(object?.json, 'spec', 'service'),
+    ...listAt(object?.json, 'webhooks').map((webhook) => recordAt(webhook, 'clientConfig', 'service')),
+  ].map((service): Ref => ({ kind: 'Service', namespace: textAt(service, 'namespace'), name: textAt(service, 'name') }))
+  const keys = new Set([subject, incident.topOf(subject), ...named].map(keyOf))
+  for (const { object: service, pods } of incident.services) {
+    if (!keys.has(keyOf(service.ref))) continue
+    for (const pod of pods) keys.add(keyOf(pod.workload))
+    for (const workload of incident.workloads) if (isBehind(service, workload)) keys.add(keyOf(workload.ref))
+  }
+  return keys
+}
+
+/** A workload without pods is behind a Service where its template has the labels. */
+function isBehind({ ref, json }: KubeObject, { ref: owner, object }: Workload): boolean {
+  const selector = stringsAt(json, 'spec', 'selector')
+  const labels = stringsAt(object?.json, 'spec', 'template', 'metadata', 'labels')
+  return owner.namespace === ref.namespace && Object.keys(selector).length > 0 && matchesLabels(selector, labels)
 }

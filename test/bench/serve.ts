@@ -1,16 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { FORMAT, listPagePath, type Manifest } from '../../src/bundle/format.ts'
-import { openBundleWriter } from '../../src/bundle/writer.ts'
-import { buildServers, cacheFolder } from '../e2e/cluster/build.ts'
+import { buildServers } from '../e2e/cluster/build.ts'
+import { makeLargeBundle } from './large-bundle.ts'
 import { type Size, startLoaded } from './load.ts'
 import { measure, show } from './measure.ts'
-import { eventPages, nodePages, type Pages, podPages } from './pages.ts'
 
 /**
  * Measures the replay of large bundles by kubectl, the smaller one against a real API server that holds the same objects:
@@ -34,7 +31,7 @@ execFileSync(process.execPath, [join(ROOT, 'build.ts')], { stdio: 'ignore' })
 const kubectl = await buildServers()
 for (const [number, pods] of values.pods.split(',').map(Number).entries()) {
   const size = { pods, events: 20_000, nodes: 1000, namespaces: 200 }
-  await measureReplay(await makeBundle(size), size)
+  await measureReplay(await makeLargeBundle(size), size)
   if (number === 0 && !values['no-server']) await measureServer(size)
 }
 
@@ -109,53 +106,4 @@ async function askAtOnce(kubeconfig: string, clients: number, path: string): Pro
 
 function peakOf(pid: number): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
-}
-
-/** Makes a bundle of made-up objects through the writer, once. */
-async function makeBundle(size: Size): Promise<string> {
-  const path = join(cacheFolder(), `bench-replay-${size.pods}.tar.gz`)
-  if (existsSync(path)) return path
-  mkdirSync(cacheFolder(), { recursive: true })
-  const handle = await open(`${path}.partial`, 'w')
-  const write = async (chunk: Buffer) => void (await handle.write(chunk))
-  const writer = openBundleWriter({ name: 'freezeframe-large-20260131T080000Z', output: { write } })
-  const kinds = [podPages(size), eventPages(size), nodePages(size)]
-  const obtained = { request: 'local', status: 200, at: '2026-01-31T08:00:00.000Z' }
-  await writer.append({ path: 'cluster/version.json', body: Buffer.from('{"gitVersion":"v1.34.4"}'), obtained })
-  for (const pages of kinds) {
-    for (let number = 0; number < pages.count; number++) {
-      const listed = { group: '', version: 'v1', resource: pages.resource }
-      await writer.append({ path: listPagePath(listed, undefined, number + 1), body: pages.page(number), obtained })
-    }
-  }
-  await writer.finish(manifestOf(kinds))
-  await handle.close()
-  renameSync(`${path}.partial`, path)
-  return path
-}
-
-function manifestOf(kinds: readonly Pages[]): Omit<Manifest, 'files' | 'root'> {
-  const resources = kinds.map(({ resource, kind, namespaced }) => ({
-    group: '',
-    version: 'v1',
-    resource,
-    kind,
-    namespaced,
-    alsoServedAs: [],
-  }))
-  return {
-    format: FORMAT,
-    tool: { name: 'freezeframe', version: '0.0.0', node: process.version, platform: 'linux-x64' },
-    cluster: { name: 'large', server: 'https://large.example', version: 'v1.34.4', provider: null, region: null },
-    window: { start: '2026-01-31T08:00:00.000Z', end: '2026-01-31T08:00:10.000Z', clockOffsetMs: 0 },
-    identity: { username: null, groups: [], context: null },
-    arguments: {},
-    scope: { namespaces: 'all', focus: [] },
-    set: { id: 'bench', part: 1, parts: 1 },
-    outcome: { status: 'complete', ended: 'finished' },
-    resources,
-    ledger: [],
-    redaction: { keyId: '', counts: {} },
-    cost: { requests: {}, bytes: 0, throttled: 0, retries: 0, latency: { p50: null, p99: null } },
-  }
 }

@@ -31,6 +31,12 @@ describe('shared traits', () => {
     expect(await traitsOf(...nodes, sick('s1', 'n1'), ...many('n3'))).toEqual([])
   })
 
+  it('takes what one of several failing pods has for a coincidence', async () => {
+    const nodes = ['n1', 'n2', 'n3'].map((name) => zoned(name, name))
+    const pods = [sick('s1', 'n1'), sick('s2', 'n2'), ...many('n3')]
+    expect((await traitsOf(...nodes, ...pods)).filter((one) => /^(?:node|zone) /.test(one))).toEqual([])
+  })
+
   it('sees that only pods of after a moment fail', async () => {
     const late = ['s1', 's2'].map((name) => pod(`shop/${name}`, { ready: false, created: 600 }))
     expect(await traitsOf(...late, ...many('n1'))).toEqual(['started at or after 2026-02-01T11:50:00.000Z ×4'])

@@ -333,7 +333,7 @@ export const cases: readonly Case[] = [
   {
     name: 'a database that does not answer',
     rules: ['dependency-down'],
-    subject: /db\.example|orders|database/,
+    subject: /^Host 10\.20\.30\.40$/,
     scene: {
       objects: [
         pod('shop/orders-6b7c8d9f5-abcde', {

@@ -3,6 +3,7 @@ import { bundleName } from '../../bundle/format.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
 import { CONFIDENCES, type Report } from '../../rca/report.ts'
 import { failWith } from '../error-report.ts'
+import { keepHeapSmall } from '../keep-heap-small.ts'
 import { paintFor, plainPaint, type Shell } from '../shell.ts'
 import { unknownRule } from '../suggest-rule.ts'
 import { VERSION } from '../version.ts'
@@ -16,6 +17,8 @@ export async function runAnalyze(
   { shell, debug }: { shell: Shell; debug: boolean },
 ): Promise<void> {
   const format = readFormat(flags)
+  // The incident is small once it is read; what reading leaves behind is collected sooner so.
+  keepHeapSmall()
   try {
     await checkRule(flags.whyNot)
     const print = await openPrinter(flags, shell)

@@ -12,8 +12,9 @@ const MOST_PEERS = 5
 
 /** Who may call whom by policies that name both by their labels: nobody writes such a rule for calls that never happen. */
 export function* findPolicyPeers(incident: Incident): Generator<Dependency> {
+  const byNamespace = Map.groupBy(incident.pods, ({ ref }) => ref.namespace ?? '')
   for (const policy of incident.objects('networkpolicies.networking.k8s.io')) {
-    const selected = podsOf(incident, policy, recordAt(policy.json, 'spec', 'podSelector'), {})
+    const selected = podsOf(byNamespace, incident, policy, recordAt(policy.json, 'spec', 'podSelector'), {})
     if (selected.length === 0) continue
     for (const [direction, side] of [
       ['ingress', 'from'],
@@ -21,7 +22,13 @@ export function* findPolicyPeers(incident: Incident): Generator<Dependency> {
     ] as const)
       for (const [index, rule] of listAt(policy.json, 'spec', direction).entries())
         for (const [place, peer] of listAt(rule, side).entries()) {
-          const peers = podsOf(incident, policy, recordAt(peer, 'podSelector'), recordAt(peer, 'namespaceSelector'))
+          const peers = podsOf(
+            byNamespace,
+            incident,
+            policy,
+            recordAt(peer, 'podSelector'),
+            recordAt(peer, 'namespaceSelector'),
+          )
           const [callers, called] = direction === 'ingress' ? [peers, selected] : [selected, peers]
           yield* pairs(incident, policy, callers, called, ['spec', direction, index, side, place, 'podSelector'])
         }
@@ -54,12 +61,22 @@ function describe(policy: KubeObject, from: Ref, to: Ref, path: readonly (string
 }
 
 /** Pods by their labels; an empty selector names nobody in particular. */
-function podsOf(incident: Incident, policy: KubeObject, pods: Json, namespaces: Json): readonly Pod[] {
+function podsOf(
+  byNamespace: ReadonlyMap<string, readonly Pod[]>,
+  incident: Incident,
+  policy: KubeObject,
+  pods: Json,
+  namespaces: Json,
+): readonly Pod[] {
   if (Object.keys(pods).length === 0) return []
-  const isElsewhere = Object.keys(namespaces).length > 0
-  return incident.pods.filter(({ ref, labels }) => {
-    if (!isElsewhere) return ref.namespace === policy.ref.namespace && matchesSelector(pods, labels)
-    const namespace = incident.find('Namespace', undefined, ref.namespace ?? '')
-    return namespace !== undefined && matchesSelector(namespaces, namespace.labels) && matchesSelector(pods, labels)
-  })
+  const own = policy.ref.namespace ?? ''
+  const meant = Object.keys(namespaces).length === 0 ? [own] : namespacesOf(incident, namespaces)
+  return meant.flatMap((name) => (byNamespace.get(name) ?? []).filter(({ labels }) => matchesSelector(pods, labels)))
+}
+
+function namespacesOf(incident: Incident, selector: Json): readonly string[] {
+  return incident
+    .objects('namespaces')
+    .filter(({ labels }) => matchesSelector(selector, labels))
+    .map(({ ref }) => ref.name)
 }

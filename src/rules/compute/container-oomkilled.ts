@@ -138,12 +138,15 @@ function* findStillborn(incident: Incident): Generator<Finding> {
   }
 }
 
-/** 137 is SIGKILL, whoever sent it. */
+/** 137 is SIGKILL, whoever sent it; of a pod that is deleted nobody asks. */
 function* rejectOtherKills(incident: Incident): Generator<Rejection> {
-  for (const { pod, container, end } of endsOf(incident))
-    if (end.exitCode === 137 && end.reason !== 'OOMKilled')
+  const others = [...endsOf(incident)].filter(({ pod, end }) => {
+    return end.exitCode === 137 && end.reason !== 'OOMKilled' && pod.deleted === undefined
+  })
+  for (const [, [first]] of Map.groupBy(others, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`))
+    if (first)
       yield reject(
-        pod.workload,
-        `${container.name} ended with exit code 137 and reason ${end.reason || 'none'}, not OOMKilled: somebody killed it, not its memory limit.`,
+        first.pod.workload,
+        `${first.container.name} ended with exit code 137 and reason ${first.end.reason || 'none'}, not OOMKilled: somebody killed it, not its memory limit.`,
       )
 }

@@ -23,12 +23,35 @@ const DROPPED: readonly LogClass[] = ['timeout', 'no-route', 'connection-refused
 /** Finds how a dependency is blocked: by what its caller may not send, by what its target may not receive, or by names that do not resolve. */
 export function blockOf(incident: Incident, dependency: Dependency): BlockedCall | undefined {
   const callers = incident.workloadOf(dependency.from)?.pods ?? []
-  const [caller] = callers
-  if (!caller) return undefined
+  for (const caller of onePerTemplate(callers)) {
+    const found = blockOfCaller(incident, dependency, callers, caller)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Pods of one template have the same labels; those of a new one may have lost what a policy asks for. */
+function onePerTemplate(pods: readonly Pod[]): readonly Pod[] {
+  return [...new Map(pods.map((pod) => [pod.templateHash, pod])).values()]
+}
+
+function blockOfCaller(
+  incident: Incident,
+  dependency: Dependency,
+  callers: readonly Pod[],
+  caller: Pod,
+): BlockedCall | undefined {
   const classes = dependency.classes ?? []
-  if (classes.includes('dns-failure')) return blockOfNames(incident, dependency, callers, caller)
+  if (classes.includes('dns-failure'))
+    return isAnswered(incident, callers) ? undefined : blockOfNames(incident, dependency, callers, caller)
   if (dependency.failing && !classes.some((one) => DROPPED.includes(one))) return undefined
   return blockOfTarget(incident, dependency, callers, caller)
+}
+
+/** A name server that says that a name does not exist was reached. */
+function isAnswered(incident: Incident, callers: readonly Pod[]): boolean {
+  const ids = new Set(callers.flatMap(({ ref }) => incident.saidAbout(ref).map(({ id }) => id)))
+  return ids.has('name-not-found') && !ids.has('name-lookup-timeout')
 }
 
 /** The Service that pods ask for names; in every distribution it has this label. */

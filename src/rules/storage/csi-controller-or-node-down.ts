@@ -66,7 +66,7 @@ function* findUnregistered(
     const settled = members.filter(({ pod }) => !isNewNode(incident, pod.node))
     const [first] = settled
     if (!first) yield reject({ kind: 'CSIDriver', name: driver }, 'Only nodes that have just started do not know it.')
-    else yield describeUnregistered(incident, driver, partsOf(parts, driver), settled)
+    else yield describeUnregistered(driver, partsOf(parts, driver), settled)
   }
 }
 
@@ -75,7 +75,6 @@ function isNewNode({ nodeOf, now }: Incident, name: string): boolean {
 }
 
 function describeUnregistered(
-  incident: Incident,
   driver: string,
   parts: readonly DriverPart[],
   waiting: readonly { readonly pod: Pod; readonly said: readonly [Said, ...Said[]] }[],

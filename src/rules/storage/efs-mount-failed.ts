@@ -45,13 +45,13 @@ function isWaiting(incident: Incident, about: Said['about']): boolean {
 
 function describe(waiting: readonly { readonly pod: Pod; readonly said: readonly Said[] }[]): Finding {
   const said = waiting.flatMap((one) => one.said)
-  const [first] = waiting as [{ readonly pod: Pod }]
+  const { workload } = (waiting[0] as { readonly pod: Pod }).pod
   return {
     kind: 'cause',
-    subject: first.pod.workload,
+    subject: workload,
     strength: 'proof',
     from: earliest(said.map((one) => one.first)),
-    says: `A file system over the network is not mounted for ${waiting.length} pods of ${first.pod.workload.name}: ${said[0]?.values.cause ?? said[0]?.words}.`,
+    says: `A file system over the network is not mounted for ${waiting.length} pods of ${workload.name}: ${said[0]?.values.cause ?? said[0]?.words}.`,
     cites: atLeastOne(said.slice(0, 2).map(({ citation }) => citation)),
     affects: uniqueRefs(waiting.map(({ pod }) => pod.ref)),
   }

@@ -27,7 +27,7 @@ export const pvProtectionStuck: Rule<'pv-protection-stuck'> = {
     mitigate: [
       {
         says: 'Remove the pod that uses it, or the attachment of a dead node; leave the finalizers alone, they guard data.',
-        command: 'kubectl describe {kind} {name} -n {namespace}',
+        command: 'kubectl get pods -A -o wide',
         changes: false,
       },
     ],

@@ -5,6 +5,7 @@ import { type Crash, type CrashGroup, findCrashes } from '../../incident/crash.t
 import { doesNotAnswer, NO_ANSWER } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { classesAtEnd, type LastWords, lastWordsOf } from '../../incident/last-words.ts'
+import { isSaidNow } from '../../incident/lately.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { explainExitCode } from '../../incident/messages/exit-codes.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
@@ -94,14 +95,19 @@ function describe(incident: Incident, { workload, crashes }: CrashGroup): Findin
     said.find((one) => one.words?.isError) ?? said.find((one) => one.words) ?? (said[0] as (typeof said)[0])
   const pods = [...new Set(crashes.map(({ pod }) => pod))]
   const behind = whatIsBehind(incident, workload, crashes)
+  const hook = incident
+    .saidAbout(crash.pod.ref)
+    .find((one) => one.id === 'post-start-hook-failed' && isSaidNow(incident, one))
   const from = earliest(crashes.map(({ since }) => since))
   return {
     kind: behind === undefined ? 'cause' : 'mechanism',
     subject: workload,
     strength: strengthOf(crash, words),
     from,
-    says: `${sentence(crash, pods.length, workload, from)}${tellWords(words)}${behind ?? ''}`,
-    cites: atLeastOne([...(words ? [words.citation] : []), ...citeEnds(crashes)].slice(0, 5)),
+    says: `${sentence(crash, pods.length, workload, from)}${tellWords(words)}${hook ? ` The hook after its start fails: ${shorten(hook.words)}.` : ''}${behind ?? ''}`,
+    cites: atLeastOne(
+      [...(words ? [words.citation] : []), ...(hook ? [hook.citation] : []), ...citeEnds(crashes)].slice(0, 5),
+    ),
     affects: sufferersOf(incident, pods),
     ...(words ? {} : { missing: ['the log of the instance before (previous-logs)'] }),
   }
@@ -120,11 +126,17 @@ function tellWords(words: LastWords | undefined): string {
 
 /** What else of the bundle is behind the crash: then it is no root. */
 function whatIsBehind(incident: Incident, workload: Ref, crashes: readonly Crash[]): string | undefined {
-  const classes = new Set(crashes.flatMap((crash) => [...classesAtEnd(incident, crash)]))
-  const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(incident, one))
-  if (call && [...classes].some((one) => NO_ANSWER.has(one))) return ` Behind it: calls to ${call.to.name} fail.`
+  const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(one))
+  if (call && crashes.some((crash) => endedByCall(incident, crash))) return ` Behind it: calls to ${call.to.name} fail.`
   if (isBadConfig(incident, workload, crashes)) return ' Behind it: its configuration was changed before.'
   return undefined
+}
+
+/** Whether a call that got no answer is what it ended with; a panic that speaks of none is of its own. */
+function endedByCall(incident: Incident, crash: Crash): boolean {
+  const { classes = [] } = lastWordsOf(incident, crash) ?? {}
+  const said = classes.includes('panic') ? classes : [...classesAtEnd(incident, crash)]
+  return said.some((one) => NO_ANSWER.has(one))
 }
 
 /** Classes of errors that come from outside the program. */

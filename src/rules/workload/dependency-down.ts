@@ -1,13 +1,14 @@
 import { atLeastOne, type Citation, type Citations, citeName } from '../../incident/citation.ts'
 import { crashesOf } from '../../incident/crash.ts'
+import { isAddress } from '../../incident/dependencies/names.ts'
 import type { Dependency } from '../../incident/dependency.ts'
-import { hasNoReadyEndpoint, serviceOf, servingPods } from '../../incident/endpoints.ts'
+import { hasNoReadyEndpoint, serviceOf, servingPods, workloadsBehind } from '../../incident/endpoints.ts'
 import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { count, earliest, latest, tellNames } from '../../incident/telling.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 
 /** A Service or a host outside that its callers cannot reach. */
@@ -55,40 +56,51 @@ export const dependencyDown: Rule<'dependency-down'> = {
     links: ['https://kubernetes.io/docs/tasks/debug/debug-application/debug-service/'],
   },
   *evaluate(incident) {
-    const failing = incident.dependencies.filter((one) => doesNotAnswer(incident, one) && !isElsewhere(one.to))
-    const isDns = failsToResolve(incident, failing)
+    const failing = withoutAliases(incident.dependencies.filter((one) => doesNotAnswer(one) && !isElsewhere(one.to)))
+    const isDns = failsToResolve(failing)
     for (const [, calls] of Map.groupBy(failing, ({ to }) => keyOf(to))) {
       const { to } = calls[0] as Dependency
       const now = calls.filter((call) => suffersNow(incident, call))
       if (now.length === 0)
         yield reject(to, 'Calls to it failed, but not lately or not often, and the callers are well.')
-      else if (isDns && now.every((call) => onlyLookups(incident, call)))
+      else if (isDns && now.every((call) => onlyLookups(call)))
         yield reject(to, 'Lookups of many names fail: it is the name service, not this one.')
       else yield describe(incident, to, now)
     }
   },
 }
 
-/** The API server, the name service and the pod itself are the matter of other rules. */
+/** The API server, the name service, what a node answers itself (metadata, identity) and the pod are the matter of other rules. */
 function isElsewhere({ kind, namespace, name }: Ref): boolean {
   if (kind === 'Node') return true
-  if (kind === 'Host') return name === 'localhost' || name.startsWith('127.') || name === '::1'
+  if (kind === 'Host')
+    return name === 'localhost' || name.startsWith('127.') || name.startsWith('169.254.') || name === '::1'
   return (
     (namespace === 'default' && name === 'kubernetes') ||
     (namespace === 'kube-system' && /^(kube-dns|coredns|node-local-dns)$/.test(name))
   )
 }
 
+/** One line may name a host and its address: the name is what people know. */
+function withoutAliases(calls: readonly Dependency[]): readonly Dependency[] {
+  const named = new Set(calls.filter(({ to }) => !isAddress(to.name)).map(placeOf))
+  return calls.filter((call) => !isAddress(call.to.name) || !named.has(placeOf(call)))
+}
+
+function placeOf({ cites: [cite] }: Dependency): string {
+  return 'line' in cite ? `${cite.file}:${cite.line}` : cite.pointer
+}
+
 /** From this many different names on, failing lookups are the fault of who answers them. */
 const MANY_NAMES = 3
 
-function failsToResolve(incident: Incident, failing: readonly Dependency[]): boolean {
-  const names = failing.filter((call) => onlyLookups(incident, call)).map(({ to }) => keyOf(to))
+function failsToResolve(failing: readonly Dependency[]): boolean {
+  const names = failing.filter((call) => onlyLookups(call)).map(({ to }) => keyOf(to))
   return new Set(names).size >= MANY_NAMES
 }
 
-function onlyLookups(incident: Incident, call: Dependency): boolean {
-  const classes = classesOfCalls(incident, call)
+function onlyLookups(call: Dependency): boolean {
+  const classes = classesOfCalls(call)
   return classes.has('dns-failure') && !classes.has('connection-refused') && !classes.has('connection-reset')
 }
 
@@ -109,20 +121,18 @@ function isCallerIll(incident: Incident, { from }: Dependency): boolean {
 function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Finding {
   const state = stateOf(incident, to, calls)
   const callers = uniqueRefs(calls.map(({ from }) => from))
+  const asleep = state === 'gone' ? asleepBehind(incident, to) : []
   const against = doubts(incident, to, state, calls)
   return {
     kind: state === 'ill' || state === 'waits' ? 'mechanism' : 'cause',
     subject: to,
-    strength: strengthOf(
-      state,
-      callers.length,
-      calls.some((call) => isCallerIll(incident, call)),
-    ),
+    strength: strengthOf(incident, state, calls),
     from: earliest(calls.map(({ first }) => first)),
-    says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(incident, calls)})${STATES[state]}.`,
+    says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(calls)})${STATES[state]}${tellAsleep(asleep)}.`,
     cites: citeCalls(calls),
     affects: uniqueRefs([
       ...callers,
+      ...asleep,
       ...callers.flatMap((ref) => sufferersOf(incident, incident.workloadOf(ref)?.pods ?? [])),
     ]),
     ...(against.length > 0 ? { against } : {}),
@@ -146,7 +156,8 @@ const STATES: Readonly<Record<State, string>> = {
 
 function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): State {
   const service = serviceOf(incident, to)
-  if (to.kind === 'Host' || service?.type === 'ExternalName') return 'outside'
+  if (to.kind === 'Host') return isMeantInside(incident, to, calls) ? 'missing' : 'outside'
+  if (service?.type === 'ExternalName') return 'outside'
   if (to.kind === 'Service' && !service)
     return incident.coverage.isComplete('services', to.namespace) ? 'missing' : 'outside'
   if (service && Object.keys(service.selector).length === 0) return 'outside'
@@ -157,23 +168,45 @@ function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): Sta
   return isIll || pods.some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0) ? 'ill' : 'well'
 }
 
+/** A name without a domain, or with one that is a namespace, which nobody could resolve: it was to be a Service. */
+function isMeantInside(incident: Incident, { name }: Ref, calls: readonly Dependency[]): boolean {
+  const [, namespace, ...domain] = name.split('.')
+  const isShort =
+    namespace === undefined || (domain.length === 0 && incident.find('Namespace', undefined, namespace) !== undefined)
+  return isShort && !name.includes(':') && calls.every(onlyLookups) && incident.coverage.isComplete('services')
+}
+
 function podsBehind(incident: Incident, to: Ref): readonly Pod[] {
   const service = serviceOf(incident, to)
   return service ? servingPods(service) : (incident.workloadOf(to)?.pods ?? [])
 }
 
-/** Whether the callee had failing calls of its own before its callers had. */
+/** Whether the callee has failing calls of its own, from before its callers' last ones: callers may have failed once for another reason. */
 function waitsItself(incident: Incident, pods: readonly Pod[], calls: readonly Dependency[]): boolean {
-  const onset = earliest(calls.map(({ first }) => first)) ?? incident.now
+  const end = latest(calls.map(({ last }) => last)) ?? incident.now
   const owners = new Set(pods.map(({ workload }) => keyOf(workload)))
   const own = incident.dependencies.filter(({ from }) => owners.has(keyOf(from)))
-  return own.some((one) => doesNotAnswer(incident, one) && !calls.includes(one) && (one.first ?? onset) <= onset)
+  return own.some((one) => doesNotAnswer(one) && !calls.includes(one) && (one.first ?? end) <= end)
 }
 
-function strengthOf(state: State, callers: number, isIll: boolean): Finding['strength'] {
+/** What the Service would lead to if it were not scaled to zero. */
+function asleepBehind(incident: Incident, to: Ref): readonly Ref[] {
+  const service = serviceOf(incident, to)
+  const workloads = service ? workloadsBehind(incident, service) : []
+  return workloads.filter(({ desired }) => desired === 0).map(({ ref }) => ref)
+}
+
+function tellAsleep(asleep: readonly Ref[]): string {
+  return asleep.length === 0 ? '' : `: ${tellNames(asleep.map(describeRef))} is scaled to zero`
+}
+
+/** Of a host outside only its callers tell: several that are ill, or one that was refused, which no lost packet can do. */
+function strengthOf(incident: Incident, state: State, calls: readonly Dependency[]): Finding['strength'] {
   if (state === 'well') return 'weak'
-  if (state === 'outside') return callers > 1 && isIll ? 'strong' : 'weak'
-  return 'strong'
+  if (state !== 'outside') return 'strong'
+  const ill = calls.filter((call) => isCallerIll(incident, call))
+  const isRefused = ill.some((call) => classesOfCalls(call).has('connection-refused'))
+  return (ill.length > 0 && calls.length > 1) || isRefused ? 'strong' : 'weak'
 }
 
 function doubts(incident: Incident, to: Ref, state: State, calls: readonly Dependency[]): readonly Claim[] {
@@ -200,8 +233,8 @@ function onlyNodeOf(incident: Incident, calls: readonly Dependency[]): string | 
   return pods.size > 1 && nodes.size === 1 && elsewhere ? node : undefined
 }
 
-function tellClasses(incident: Incident, calls: readonly Dependency[]): string {
-  const classes = new Set(calls.flatMap((call) => [...classesOfCalls(incident, call)]))
+function tellClasses(calls: readonly Dependency[]): string {
+  const classes = new Set(calls.flatMap((call) => [...classesOfCalls(call)]))
   return classes.size === 0 ? 'failing calls' : [...classes].sort().slice(0, 3).join(', ')
 }
 

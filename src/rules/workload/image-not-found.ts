@@ -3,6 +3,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { listAt } from '../../incident/kubernetes.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
@@ -41,9 +42,9 @@ export const imageNotFound: Rule<'image-not-found'> = {
     links: ['https://kubernetes.io/docs/concepts/containers/images/'],
   },
   *evaluate(incident) {
-    for (const { workload, pods, said } of groupByWorkload(incident, ...MISSING, 'image-missing-or-private')) {
+    for (const { workload, pods, said } of groupByWorkload(incident, ...MISSING, ...MAYBE)) {
       const waiting = pods.filter((pod) => waitingContainer(pod, IMAGE_REASONS))
-      const now = said.filter((one) => isSaidNow(incident, one))
+      const now = said.filter((one) => isSaidNow(incident, one) && !isOfAll(incident, one))
       if (waiting.length === 0 || now.length === 0)
         yield reject(workload, 'An image was not found once, but no container waits for it now.')
       else yield describe(incident, { workload, pods: waiting, said: now })
@@ -53,8 +54,31 @@ export const imageNotFound: Rule<'image-not-found'> = {
 
 const MISSING = ['image-not-found', 'invalid-image-name', 'image-never-pulled'] as const
 
+/** What mostly means a wrong name, and may mean more. */
+const MAYBE = ['image-missing-or-private', 'registry-name-unresolved'] as const
+
+/** Whether what may mean more does mean more: a registry of one's own that wants a login, a lookup that fails for everyone. */
+function isOfAll(incident: Incident, said: Said): boolean {
+  if (said.id === 'image-missing-or-private') return !isOfDockerHub(imageOf(incident, said))
+  if (said.id !== 'registry-name-unresolved') return false
+  const same = incident.said(said.id).filter(({ values }) => values.host === said.values.host)
+  return said.values.cause !== 'no such host' || new Set(same.map(({ about }) => keyOf(incident.topOf(about)))).size > 1
+}
+
+/** The image that a pod waits for, whatever the words name. */
+function imageOf(incident: Incident, { about }: Said): string {
+  const pod = incident.podOf(about)
+  return (pod && waitingContainer(pod, IMAGE_REASONS)?.image) ?? ''
+}
+
+/** A name of an image without a host is one of Docker Hub. */
+function isOfDockerHub(image: string): boolean {
+  const [host = '', ...path] = image.split('/')
+  return path.length === 0 || host === 'docker.io' || !/[.:]|^localhost$/.test(host)
+}
+
 function describe(incident: Incident, { workload, pods, said }: Group): Finding {
-  const image = imageOf(pods, said)
+  const image = tellImage(pods, said)
   const running = (incident.workloadOf(workload)?.pods ?? []).filter(({ ready }) => ready).length
   return {
     kind: 'cause',
@@ -67,14 +91,14 @@ function describe(incident: Incident, { workload, pods, said }: Group): Finding 
   }
 }
 
-function imageOf(pods: readonly Pod[], said: readonly Said[]): string {
+function tellImage(pods: readonly Pod[], said: readonly Said[]): string {
   const named = said.map(({ values }) => values.image).find((image) => image !== undefined)
   return named ?? pods.map((pod) => waitingContainer(pod, IMAGE_REASONS)?.image).find((image) => image) ?? ''
 }
 
 /** Docker Hub gives one answer for what is missing and for what is private; without a pull secret it is mostly missing. */
 function strengthOf(pods: readonly Pod[], said: readonly Said[]): Finding['strength'] {
-  if (said.some(({ id }) => id !== 'image-missing-or-private')) return 'proof'
+  if (said.some(({ id }) => MISSING.some((one) => one === id))) return 'proof'
   return pods.some(({ json }) => listAt(json, 'spec', 'imagePullSecrets').length > 0) ? 'weak' : 'strong'
 }
 

@@ -14,6 +14,7 @@ import { nonGracefulTermination5xx } from './non-graceful-termination-5xx.ts'
 import { podsecurityOrPolicyRejected } from './podsecurity-or-policy-rejected.ts'
 import { quotaOrLimitrangeExceeded } from './quota-or-limitrange-exceeded.ts'
 import { readinessDependsOnDependency } from './readiness-depends-on-dependency.ts'
+import { readinessProbeFailing } from './readiness-probe-failing.ts'
 import { registryRateLimit } from './registry-rate-limit.ts'
 import { serviceHasNoReadyEndpoints } from './service-has-no-ready-endpoints.ts'
 import { serviceSelectorOrPortMismatch } from './service-selector-or-port-mismatch.ts'
@@ -39,6 +40,7 @@ export const workload = [
   podsecurityOrPolicyRejected,
   quotaOrLimitrangeExceeded,
   readinessDependsOnDependency,
+  readinessProbeFailing,
   registryRateLimit,
   serviceHasNoReadyEndpoints,
   serviceSelectorOrPortMismatch,

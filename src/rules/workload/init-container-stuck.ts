@@ -72,9 +72,7 @@ function stuckOf({ now }: Incident, pod: Pod): Stuck | undefined {
 
 function describe(incident: Incident, stuck: readonly Stuck[]): Finding {
   const [{ pod, container, since }] = stuck as readonly [Stuck, ...Stuck[]]
-  const call = incident.dependencies.find(
-    (one) => keyOf(one.from) === keyOf(pod.workload) && doesNotAnswer(incident, one),
-  )
+  const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(pod.workload) && doesNotAnswer(one))
   const words = lastLineOf(incident, pod, container)
   return {
     kind: call ? 'mechanism' : 'cause',

@@ -1,6 +1,6 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Container, Probe } from '../../incident/container.ts'
-import { crashesOf } from '../../incident/crash.ts'
+import { crashesOf, LOOP_WINDOW } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { lastWordsOf } from '../../incident/last-words.ts'
 import type { Pod } from '../../incident/pod.ts'
@@ -74,7 +74,9 @@ interface Kill {
 
 function killOf(incident: Incident, pod: Pod): Kill | undefined {
   if (pod.deleted !== undefined) return undefined
-  const said = probeKillsOf(incident, pod).filter(({ values }) => values.probe !== 'startup')
+  const said = probeKillsOf(incident, pod).filter(
+    ({ id, values }) => values.probe !== 'startup' && id !== 'startup-probe-failed',
+  )
   const name = said[0]?.values.container ?? said[0]?.about.container
   const container = pod.containers.find((one) => one.probes.liveness && (name === undefined || one.name === name))
   const probe = container?.probes.liveness
@@ -83,14 +85,20 @@ function killOf(incident: Incident, pod: Pod): Kill | undefined {
 
 /** Why the kills are of another failure mode, if they are. */
 function otherReason(incident: Incident, kills: readonly Kill[]): string | undefined {
-  if (kills.every(({ pod, container }) => container.restarts === 0 && pod.ready))
-    return 'A probe failed, and the container was not restarted.'
+  if (!kills.some((kill) => isOngoing(incident, kill))) return 'Its probe restarted it once, and it has run since.'
   const ill = kills.find(({ pod }) => wasIll(incident, pod))
   if (ill)
     return `${ill.container.name} had met a fatal error before its probe failed: the probe was right (crashloop-app-error).`
   if (kills.every(({ pod, container }) => neverStartsUp(incident, pod, container)))
     return 'It is killed before it is up: startup-slower-than-liveness.'
   return undefined
+}
+
+/** Whether it is down now, or was killed more than once of late. */
+function isOngoing(incident: Incident, { pod, said }: Kill): boolean {
+  if (!pod.ready || crashesOf(incident, pod).length > 0) return true
+  const lately = said.filter(({ last }) => last !== undefined && incident.now - last < LOOP_WINDOW)
+  return lately.reduce((sum, { count }) => sum + count, 0) > 1
 }
 
 function wasIll(incident: Incident, pod: Pod): boolean {
@@ -109,7 +117,7 @@ function describe(incident: Incident, workload: Ref, kills: readonly Kill[]): Fi
     subject: workload,
     strength: trouble === 'other' || trouble === 'unreachable' ? 'weak' : 'strong',
     from: earliest([...failures, ...kill].map(({ first }) => first)),
-    says: `The liveness probe of ${container.name} (${probe.target}, timeout ${probe.timeout} s, every ${probe.period} s, ${probe.failureThreshold} failures) made the kubelet restart ${count(kills.length, 'pod')} of ${workload.name}, ${count(restartsOf(kills), 'restart')} in all: ${tell(trouble, container, probe)}.`,
+    says: `The liveness probe of ${container.name} (${tellProbe(probe)}) made the kubelet restart ${count(kills.length, 'pod')} of ${workload.name}, ${count(restartsOf(kills), 'restart')} in all: ${tell(trouble, container, probe)}.`,
     cites: atLeastOne(
       [...kill.slice(0, 2), ...failures.slice(0, 1)].map(({ citation }) => citation).concat(citeProbe(pod, container)),
     ),
@@ -118,6 +126,10 @@ function describe(incident: Incident, workload: Ref, kills: readonly Kill[]): Fi
       kills.map((one) => one.pod),
     ),
   }
+}
+
+function tellProbe({ target, timeout, period, failureThreshold }: Probe): string {
+  return `${target}, timeout ${timeout} s, every ${period} s, ${failureThreshold} failures`
 }
 
 function restartsOf(kills: readonly Kill[]): number {

@@ -1,12 +1,15 @@
 import { atLeastOne } from '../../incident/citation.ts'
+import { findConfigWrites } from '../../incident/config-write.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { count, earliest, tellTime } from '../../incident/telling.ts'
+import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
+import { findRefusals, type Refused } from '../../incident/uncreated.ts'
 import { CONFIG_REASONS, CREATING_REASONS, waitingContainer } from '../../incident/waiting.ts'
 import { type Group, groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -14,11 +17,19 @@ import { type Finding, type Rule, reject } from '../rule.ts'
 /** A ConfigMap, a Secret or a key of them that a pod names and that is not there. */
 export const missingConfigReference: Rule<'missing-config-reference'> = {
   id: 'missing-config-reference',
-  title: 'The pod names a ConfigMap, a Secret or a key that does not exist',
+  title: 'The pod names a ConfigMap, a Secret, a key or an account that does not exist',
   domain: 'workload',
   needs: ['pods'],
   helps: ['events', 'configmaps'],
-  explains: ['not-starting', 'not-ready', 'rollout-stalled', 'no-endpoints', 'job-failing', 'unhealthy-condition'],
+  explains: [
+    'not-starting',
+    'not-created',
+    'not-ready',
+    'rollout-stalled',
+    'no-endpoints',
+    'job-failing',
+    'unhealthy-condition',
+  ],
   explain: {
     mechanism:
       'The kubelet reads every ConfigMap and Secret that a container names before it makes the container. One that is missing, in another namespace, or without the named key keeps the pod in CreateContainerConfigError, or in ContainerCreating where it is a volume. The kubelet tries again, so the pod starts by itself as soon as the object is there.',
@@ -54,6 +65,13 @@ export const missingConfigReference: Rule<'missing-config-reference'> = {
       if (pods.length > 0 && said.length > 0) yield describe(incident, { ...group, pods, said })
       else yield reject(group.workload, 'Something that it names was missing once; its pods do not wait for it now.')
     }
+    for (const refused of findRefusals(
+      incident,
+      'missing-service-account',
+      'missing-priority-class',
+      'missing-runtime-class',
+    ))
+      yield describeRefused(refused)
   },
 }
 
@@ -75,10 +93,30 @@ function describe(incident: Incident, { workload, pods, said }: Group): Finding 
     subject: workload,
     strength: there && first.id !== 'missing-config-key' ? 'strong' : 'proof',
     from: earliest(said.map((one) => one.first)) ?? earliest(pods.map(({ started, created }) => started ?? created)),
-    says: `${count(pods.length, 'pod')} of ${workload.name} cannot start: ${tellMissing(first, workload.namespace)}.`,
+    says: `${count(pods.length, 'pod')} of ${workload.name} cannot start: ${tellMissing(first, workload.namespace)}${tellWrite(incident, there)}.`,
     cites: atLeastOne(said.slice(0, 4).map(({ citation }) => citation)),
     affects: sufferersOf(incident, pods),
     ...(there && first.id !== 'missing-config-key' ? { against: [tellThere(there)] } : {}),
+  }
+}
+
+/** When the object that lacks the key was changed, which is mostly when it lost it. */
+function tellWrite(incident: Incident, there: KubeObject | undefined): string {
+  const write = findConfigWrites(incident).find(({ config }) => config === there)
+  return write ? `; it was changed at ${tellTime(write.at)}${write.by === '' ? '' : ` by ${write.by}`}` : ''
+}
+
+/** What the API server misses is missed before there is a pod. */
+function describeRefused({ workload, said }: Refused): Finding {
+  const [first] = said as readonly [Said, ...Said[]]
+  return {
+    kind: 'cause',
+    subject: workload,
+    strength: 'proof',
+    from: earliest(said.map((one) => one.first)),
+    says: `Pods of ${workload.name} cannot be created, for something that they name does not exist: ${shorten(first.words)}.`,
+    cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
+    affects: uniqueRefs([workload, ...said.map(({ about }) => about)]),
   }
 }
 

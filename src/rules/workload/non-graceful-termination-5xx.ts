@@ -65,6 +65,9 @@ export const nonGracefulTermination5xx: Rule<'non-graceful-termination-5xx'> = {
 /** Fewer failures than this say nothing of when they come. */
 const FEWEST = 3
 
+/** So many failures, at the ends of several pods, are no chance. Our judgement. */
+const MANY = 10
+
 /** So many of the failures must lie at the ends of pods. Our judgement. */
 const SHARE = 0.8
 
@@ -95,7 +98,7 @@ function describe(
   return {
     kind: 'cause',
     subject: pod.workload,
-    strength: hasHook ? 'weak' : 'strong',
+    strength: !hasHook && stops.length >= 2 && near >= MANY ? 'strong' : 'weak',
     from: earliest([call.first]),
     says: `${near} of ${all} failing calls to ${object.ref.name} lie within half a minute of the end of one of its pods (${count(stops.length, 'end')} seen); it has ${hasHook ? 'a' : 'no'} preStop hook and ${grace} s of grace.`,
     cites: atLeastOne([

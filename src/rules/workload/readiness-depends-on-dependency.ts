@@ -49,9 +49,7 @@ export const readinessDependsOnDependency: Rule<'readiness-depends-on-dependency
     const unready = incident.pods.filter((pod) => runsUnready(incident, pod))
     for (const [, pods] of Map.groupBy(unready, ({ workload }) => keyOf(workload))) {
       const { workload } = pods[0] as Pod
-      const call = incident.dependencies.find(
-        (one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(incident, one),
-      )
+      const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(one))
       if (!call) yield reject(workload, 'Its readiness probe fails, and no failing call of it is known.')
       else if (onOneNode(incident, pods))
         yield reject(workload, `Only its pods on the node ${pods[0]?.node} fail their readiness probe.`)

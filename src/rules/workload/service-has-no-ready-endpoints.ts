@@ -1,13 +1,11 @@
 import { atLeastOne, type Citation, cite, citeName } from '../../incident/citation.ts'
-import { callersOf, hasNoReadyEndpoint, servingPods } from '../../incident/endpoints.ts'
+import { callersOf, hasNoReadyEndpoint, servingPods, workloadsBehind } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { stringsAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
-import { matchesLabels } from '../../incident/selector.ts'
 import type { Service } from '../../incident/service.ts'
 import { count, latest, tellNames } from '../../incident/telling.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
 /** A Service that has pods, and none of them is ready. */
 export const serviceHasNoReadyEndpoints: Rule<'service-has-no-ready-endpoints'> = {
@@ -41,18 +39,33 @@ export const serviceHasNoReadyEndpoints: Rule<'service-has-no-ready-endpoints'> 
     for (const service of incident.services) {
       if (!hasNoReadyEndpoint(service)) continue
       const pods = servingPods(service)
+      if (pods.length > 0 && incident.now - (latest(pods.map(unreadySince)) ?? 0) < A_MOMENT) continue
       if (pods.length > 0) yield describe(incident, service, pods)
-      else if (isScaledToZero(incident, service))
-        yield reject(service.object.ref, 'What it selects was scaled to zero.')
+      else yield* judgeEmpty(incident, service)
     }
   },
 }
 
-function isScaledToZero(incident: Incident, { object, selector }: Service): boolean {
-  return incident.workloads.some(({ ref, desired, object: owner }) => {
-    const labels = stringsAt(owner?.json, 'spec', 'template', 'metadata', 'labels')
-    return ref.namespace === object.ref.namespace && desired === 0 && matchesLabels(selector, labels)
-  })
+/** A single pod that is replaced is away for so long (failures.md: at least a minute). */
+const A_MOMENT = 60_000
+
+/** Nobody is meant to answer for what is scaled to zero, unless somebody calls it. */
+function* judgeEmpty(incident: Incident, service: Service): Generator<Finding | Rejection> {
+  const { ref } = service.object
+  const asleep = workloadsBehind(incident, service).find(({ desired }) => desired === 0)
+  const callers = callersOf(incident, ref, true)
+  if (!asleep?.object) return
+  if (callers.length === 0) yield reject(ref, `${asleep.ref.name}, which it selects, is scaled to zero.`)
+  else
+    yield {
+      kind: 'mechanism',
+      subject: ref,
+      strength: 'proof',
+      from: undefined,
+      says: `The Service ${ref.name} has callers, and ${asleep.ref.name} behind it is scaled to zero.`,
+      cites: [cite(asleep.object, ['spec', 'replicas']), citeName(service.object)],
+      affects: uniqueRefs([asleep.ref, ...callers]),
+    }
 }
 
 function describe(incident: Incident, service: Service, pods: readonly Pod[]): Finding {

@@ -6,7 +6,7 @@ import { listAt, numberAt, recordAt, textAt } from '../../incident/kubernetes.ts
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { portOf } from '../../incident/probe-failure.ts'
-import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Service, ServicePort } from '../../incident/service.ts'
 import { count, tellNames, tellTime } from '../../incident/telling.ts'
 import { citeWrite } from '../../incident/write-citation.ts'
@@ -79,24 +79,37 @@ function* judgeSelector(incident: Incident, service: Service) {
   else yield describeSelector(incident, service, meant, { change, isSure: isMissed || change !== undefined, selector })
 }
 
-/** Pods that the selector would select if one label were another, the ones that name the Service's own name first; they are ready. */
+/** Pods that the selector would select if one label were written as theirs, and those of a workload that has the Service's own name; they are ready. */
 function meantPods(incident: Incident, { object, selector }: Service): readonly Pod[] {
-  const near = incident.pods.filter((pod) => {
-    if (pod.ref.namespace !== object.ref.namespace || pod.deleted !== undefined || pod.phase !== 'Running') return false
-    return isNear(selector, pod) || isNamesake(object.ref, pod)
-  })
-  return near.filter(({ ready }) => ready)
+  const { ref } = object
+  return incident.workloads
+    .filter((workload) => workload.ref.namespace === ref.namespace)
+    .flatMap(({ pods }) => pods)
+    .filter(({ ready, deleted, phase }) => ready && deleted === undefined && phase === 'Running')
+    .filter((pod) => isNear(selector, pod, ref.name) || pod.workload.name === ref.name)
 }
 
-/** All labels but one fit, of two or more; or the only one has another value that is alike. */
-function isNear(selector: Readonly<Record<string, string>>, { labels }: Pod): boolean {
-  const entries = Object.entries(selector)
-  const wrong = entries.filter(([key, value]) => labels[key] !== value)
-  if (wrong.length !== 1) return false
-  const [[key, value]] = wrong as [[string, string]]
-  if (entries.length >= 2) return !VARIANTS.has(key)
-  const has = labels[key]
-  return has !== undefined && (has.startsWith(value) || value.startsWith(has))
+/** All labels but one fit, and that one is written nearly as theirs, or they have none of that key and the name of the Service. */
+function isNear(selector: Readonly<Record<string, string>>, { labels, workload }: Pod, name: string): boolean {
+  const wrong = Object.entries(selector).filter(([key, value]) => labels[key] !== value)
+  const [[key, value] = ['', '']] = wrong
+  if (wrong.length !== 1 || VARIANTS.has(key)) return false
+  const theirs = labels[key]
+  return theirs === undefined ? isAlike(workload.name, name) : isAlike(theirs, value)
+}
+
+/** One is the beginning of the other, or they differ in a letter or two. */
+function isAlike(a: string, b: string): boolean {
+  if (a.startsWith(b) || b.startsWith(a)) return true
+  if (Math.abs(a.length - b.length) > 1 || a.length < 4) return false
+  const start = [...a].findIndex((letter, index) => letter !== b[index])
+  const [restA, restB] = [a.slice(start), b.slice(start)]
+  return (
+    restA.slice(1) === restB.slice(1) ||
+    restA.slice(1) === restB ||
+    restA === restB.slice(1) ||
+    restA.slice(2) === restB.slice(2)
+  )
 }
 
 /** Labels that tell variants of one application apart on purpose. */
@@ -108,11 +121,10 @@ const VARIANTS = new Set([
   'color',
   'app.kubernetes.io/version',
   'app.kubernetes.io/component',
+  'component',
+  'pod-template-hash',
+  'rollouts-pod-template-hash',
 ])
-
-function isNamesake({ name }: Ref, { workload }: Pod): boolean {
-  return workload.name === name
-}
 
 /** The latest write of the selector, the ports, or the labels of the pods' template after the Service was made. */
 function changeOf(incident: Incident, { object }: Service, pods: readonly Pod[]): Change | undefined {

@@ -1,5 +1,6 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Container, Probe } from '../../incident/container.ts'
+import { crashesOf } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { patienceOf, probeFailuresOf } from '../../incident/probe-failure.ts'
@@ -63,7 +64,8 @@ interface Start {
 }
 
 function startOf(incident: Incident, pod: Pod): Start | undefined {
-  const said = pod.deleted === undefined ? probeKillsOf(incident, pod) : []
+  const isDown = pod.deleted === undefined && (!pod.ready || crashesOf(incident, pod).length > 0)
+  const said = isDown ? probeKillsOf(incident, pod) : []
   const container = pod.containers.find(
     (one) => isNamed(said, one) && one.restarts > 0 && neverStartsUp(incident, pod, one),
   )

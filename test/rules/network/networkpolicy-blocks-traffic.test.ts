@@ -90,6 +90,13 @@ describe('networkpolicy-blocks-traffic', () => {
     )
   })
 
+  it('does not blame a policy for a name that the name server says does not exist', async () => {
+    const logs = logged('dial tcp: lookup db.data.svc.cluster.local on 10.96.0.10:53: no such host')
+    expect(
+      (await evaluate(networkpolicyBlocksTraffic, { objects: [web, ...db, ...dns, denyEgress], logs })).status,
+    ).toBe('clear')
+  })
+
   it('does not blame a policy that was written after the calls had failed', async () => {
     const late = policy('shop/deny', { policyTypes: ['Egress'] }, 100)
     const outcome = await evaluate(networkpolicyBlocksTraffic, { objects: [web, ...db, late], logs: timeout })

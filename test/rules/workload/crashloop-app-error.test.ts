@@ -33,6 +33,15 @@ describe('crashloop-app-error', () => {
     expect(outcome.findings[0]?.says).toContain('not in the bundle')
   })
 
+  it('reads what the kubelet kept of the end where there is no log', async () => {
+    const message = 'starting\nError: listen EADDRINUSE: address already in use 0.0.0.0:8080'
+    const outcome = await evaluate(crashloopAppError, {
+      objects: [crashing({ exitCode: 1, message })],
+      denied: ['logs'],
+    })
+    expect(outcome.findings[0]?.says).toContain('EADDRINUSE')
+  })
+
   it('tells of a command that ends without an error', async () => {
     const outcome = await evaluate(crashloopAppError, { objects: [crashing({ reason: 'Completed', exitCode: 0 })] })
     expect(outcome.findings[0]?.says).toContain('all is well')
@@ -44,6 +53,11 @@ describe('crashloop-app-error', () => {
       objects: [pod(web, { owner: 'ReplicaSet/web-6c8f7d9b5', containers: [{ status: alive }] })],
     })
     expect(outcome.status).toBe('fired')
+    const running = {
+      objects: [pod(web, { containers: [{ status: alive }] })],
+      logs: { [`${web}/app`]: `${ago(19)} ready to serve\n` },
+    }
+    expect((await evaluate(crashloopAppError, running)).findings[0]?.says).not.toContain('ready to serve')
   })
 
   it('is quiet about a restart of days ago, and one single one', async () => {

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-error.ts'
 import { dependencyDown } from '../../../src/rules/workload/dependency-down.ts'
 import { readinessDependsOnDependency } from '../../../src/rules/workload/readiness-depends-on-dependency.ts'
+import { serviceHasNoReadyEndpoints } from '../../../src/rules/workload/service-has-no-ready-endpoints.ts'
 import { ago } from '../../incident/scene.ts'
-import { crashed, endpointSlice, event, pod, service } from '../../incident/things.ts'
+import { crashed, endpointSlice, event, pod, service, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const client = (name: string, options: Parameters<typeof pod>[1] = {}) =>
@@ -28,6 +29,15 @@ describe('dependency-down', () => {
     expect(subjectsOf(outcome)).toEqual(['Host orders.example.com'])
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'api' })
+  })
+
+  it('takes the name of a host where a line has its address too', async () => {
+    const line = 'connection to server at "orders.example.com" (10.20.30.40), port 5432 failed: Connection timed out'
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false })],
+      logs: logOf('web', line),
+    })
+    expect(subjectsOf(outcome)).toEqual(['Host orders.example.com'])
   })
 
   it('is the mechanism on callers where the callee itself is ill', async () => {
@@ -55,12 +65,27 @@ describe('dependency-down', () => {
     expect(outcome.findings[0]?.says).toContain('such a Service does not exist')
   })
 
-  it('rejects what failed long ago, as while a cluster starts', async () => {
+  it('is quiet about what failed long ago, as while a cluster starts', async () => {
     const outcome = await evaluate(dependencyDown, {
       objects: [client('web'), ...db(true)],
       logs: logOf('web', REFUSED, 3000),
     })
-    expect(outcome).toMatchObject({ status: 'clear', rejections: [{ kind: 'rejected' }] })
+    expect(outcome.status).toBe('clear')
+  })
+
+  it('takes a short name that nobody resolves for a Service that does not exist', async () => {
+    const logs = logOf('web', 'Error: getaddrinfo ENOTFOUND postgress')
+    const outcome = await evaluate(dependencyDown, { objects: [client('web', { ready: false })], logs })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain('such a Service does not exist')
+  })
+
+  it('names what is scaled to zero', async () => {
+    const objects = [client('web'), service('shop/db'), workload('StatefulSet', 'shop/db', {}, 0)]
+    const outcome = await evaluate(dependencyDown, { objects, logs: logOf('web', REFUSED) })
+    expect(outcome.findings[0]?.says).toContain('StatefulSet shop/db is scaled to zero')
+    const empty = await evaluate(serviceHasNoReadyEndpoints, { objects, logs: logOf('web', REFUSED) })
+    expect(empty.findings[0]).toMatchObject({ kind: 'mechanism' })
   })
 
   it('rejects a few failures of a caller that is well', async () => {

@@ -27,9 +27,23 @@ describe('image-not-found', () => {
     expect(outcome.findings[0]?.says).toContain('registry.example/web:2')
   })
 
-  it('takes the answer of Docker Hub for a missing repository, unless there is a pull secret', async () => {
-    const objects = [sick, event('shop', `Pod/${NAME}`, 'Failed', HUB)]
-    expect((await evaluate(imageNotFound, { objects })).findings[0]?.strength).toBe('strong')
+  it('takes the answer of Docker Hub for a missing repository, and that of other registries for a refusal', async () => {
+    const said = event('shop', `Pod/${NAME}`, 'Failed', HUB)
+    const hub = pod(`shop/${NAME}`, {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      ready: false,
+      containers: [{ image: 'webb:2', status: waiting }],
+    })
+    expect((await evaluate(imageNotFound, { objects: [hub, said] })).findings[0]?.strength).toBe('strong')
+    expect((await evaluate(imageNotFound, { objects: [sick, said] })).status).toBe('clear')
+  })
+
+  it('takes the name of a registry that is not found for misspelt, if only one workload has it', async () => {
+    const lookup = (cause: string) =>
+      `Failed to pull image "registri.example/web:2": failed to do request: Head "https://registri.example/v2/web/manifests/2": dial tcp: lookup registri.example on 10.0.0.2:53: ${cause}`
+    const said = (cause: string) => [sick, event('shop', `Pod/${NAME}`, 'Failed', lookup(cause))]
+    expect((await evaluate(imageNotFound, { objects: said('no such host') })).findings[0]?.strength).toBe('strong')
+    expect((await evaluate(imageNotFound, { objects: said('server misbehaving') })).status).toBe('clear')
   })
 
   it('is quiet when the registry refuses', async () => {

@@ -39,6 +39,17 @@ describe('liveness-kills-healthy-app', () => {
     expect(outcome.findings[0]?.says).toContain('does not come in time')
   })
 
+  it('goes without the event of the kill, by the exit code', async () => {
+    const outcome = await evaluate(livenessKillsHealthyApp, { objects: killed(lived(400)).slice(0, 2) })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+    const own = killed(
+      lived(400, {
+        lastState: { terminated: { reason: 'Error', exitCode: 1, startedAt: ago(460), finishedAt: ago(60) } },
+      }),
+    )
+    expect((await evaluate(livenessKillsHealthyApp, { objects: own.slice(0, 2) })).status).toBe('clear')
+  })
+
   it('believes the probe where the application panicked before', async () => {
     const outcome = await evaluate(livenessKillsHealthyApp, {
       objects: killed(lived(400)),

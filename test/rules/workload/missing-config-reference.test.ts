@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { missingConfigReference } from '../../../src/rules/workload/missing-config-reference.ts'
-import { event, pod, thing } from '../../incident/things.ts'
+import { event, pod, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const NAME = 'web-6c8f7d9b5-abcde'
@@ -26,6 +26,17 @@ describe('missing-config-reference', () => {
     })
     expect(outcome.findings[0]?.says).toContain('the key url is not in ConfigMap')
     expect(outcome.findings[0]?.strength).toBe('proof')
+  })
+
+  it('names the account without which no pod is created', async () => {
+    const said =
+      'Error creating: pods "web-6c8f7d9b5-" is forbidden: error looking up service account shop/runner: serviceaccount "runner" not found'
+    const objects = [
+      workload('Deployment', 'shop/web'),
+      event('shop', 'ReplicaSet/web-6c8f7d9b5', 'FailedCreate', said),
+    ]
+    const outcome = await evaluate(missingConfigReference, { objects })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
   })
 
   it('reads it of a volume', async () => {

@@ -34,6 +34,18 @@ describe('service-selector-or-port-mismatch', () => {
     expect(outcome).toMatchObject({ status: 'clear', rejections: [{ kind: 'rejected' }] })
   })
 
+  it('takes no other application of the same release for the one that is meant', async () => {
+    const selector = { 'app.kubernetes.io/name': 'redis', 'app.kubernetes.io/instance': 'shop' }
+    const other = web({ 'app.kubernetes.io/name': 'web', 'app.kubernetes.io/instance': 'shop' })
+    expect(
+      (
+        await evaluate(serviceSelectorOrPortMismatch, {
+          objects: [service('shop/redis', { spec: { selector } }), other],
+        })
+      ).status,
+    ).toBe('clear')
+  })
+
   it('is a cause where callers fail', async () => {
     const wrong = service('shop/web', { spec: { selector: { app: 'web-v2' } } })
     const caller = pod('shop/api-7d9f8c6b5-fghij', { owner: 'ReplicaSet/api-7d9f8c6b5' })

@@ -26,6 +26,22 @@ describe('startup-slower-than-liveness', () => {
     expect(outcome.findings[0]?.says).toContain('its startup probe waits 26 s')
   })
 
+  it('is quiet where the pod was ready once', async () => {
+    const probed = { startupProbe, readinessProbe: { httpGet: { path: '/', port: 8080 } } }
+    const since = (seconds: number) => ({
+      conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: ago(seconds) }],
+    })
+    const one = (seconds: number) =>
+      pod(`shop/${NAME}`, {
+        owner: 'ReplicaSet/web-6c8f7d9b5',
+        ready: false,
+        containers: [{ spec: probed, status }],
+        status: since(seconds),
+      })
+    expect((await evaluate(startupSlowerThanLiveness, { objects: [one(3600), kill] })).status).toBe('fired')
+    expect((await evaluate(startupSlowerThanLiveness, { objects: [one(600), kill] })).status).toBe('clear')
+  })
+
   it('is quiet where the same template runs elsewhere', async () => {
     const sibling = pod('shop/web-6c8f7d9b5-fghij', { owner: 'ReplicaSet/web-6c8f7d9b5' })
     expect((await evaluate(startupSlowerThanLiveness, { objects: [sick, sibling, kill] })).status).toBe('clear')

@@ -123,6 +123,12 @@ export const examples: readonly Example[] = [
   ],
   ['image-not-found', '', 'errors: code: MANIFEST_UNKNOWN, detail: tag v1', {}],
   [
+    'image-missing-or-private',
+    'ErrImagePull',
+    'failed to pull and unpack image "docker.io/library/webb:2": failed to resolve reference "docker.io/library/webb:2": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed',
+    {},
+  ],
+  [
     'invalid-image-name',
     'InvalidImageName',
     'Failed to apply default image tag "Nginx:1": couldn\'t parse image name "Nginx:1": invalid reference format: repository name must be lowercase',

@@ -1,0 +1,85 @@
+import { atLeastOne, cite } from '../../incident/citation.ts'
+import { type Condition, conditionOf, readConditions } from '../../incident/condition.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { textAt } from '../../incident/kubernetes.ts'
+import type { KubeObject } from '../../incident/object.ts'
+import { type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { tellTime } from '../../incident/telling.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { backendOf } from './backend.ts'
+
+/** A group of kinds that pods of the cluster serve, and do not. */
+export const aggregatedApiDown: Rule<'aggregated-api-down'> = {
+  id: 'aggregated-api-down',
+  title: 'A part of the API that pods serve does not answer',
+  domain: 'control-plane',
+  seeds: ['KIA 2.7'],
+  needs: ['apiservices.apiregistration.k8s.io'],
+  helps: ['services', 'pods', 'endpointslices.discovery.k8s.io'],
+  explains: ['control-plane-failing', 'not-scaling', 'stuck-terminating', 'errors', 'unhealthy-condition', 'warnings'],
+  explain: {
+    mechanism:
+      'An APIService hands a group of kinds, such as metrics.k8s.io, to a Service of the cluster. When nobody answers there, autoscalers get no metrics, kubectl top fails, and everything that lists all kinds fails in part: above all the deletion of namespaces, and garbage collection.',
+    proof: [
+      'The APIService has the condition Available False, with MissingEndpoints, ServiceNotFound or FailedDiscoveryCheck.',
+      'kubectl get --raw /apis/GROUP/VERSION answers 503.',
+    ],
+    lookAlikes: [
+      'hpa-metrics-unknown of one autoscaler: its pods have no requests, and the API answers.',
+      'networkpolicy-blocks-traffic, security-group-or-nacl-block: the pods are ready, and the API server cannot reach them.',
+    ],
+    mitigate: [
+      { says: 'See what stands behind it.', command: 'kubectl get apiservice {name} -o yaml', changes: false },
+      {
+        says: 'Bring its pods back. If what served it was removed on purpose, remove the APIService too.',
+        command: 'kubectl delete apiservice {name}',
+        changes: true,
+      },
+    ],
+    fix: ['Run what serves an API with two replicas, and remove its APIService when it goes.'],
+    links: ['https://kubernetes.io/docs/concepts/extend-kubernetes/api-extension/apiserver-aggregation/'],
+  },
+  *evaluate(incident) {
+    for (const service of incident.objects('apiservices.apiregistration.k8s.io')) {
+      const available = conditionOf(readConditions(service.json), 'Available')
+      if (available?.status === 'False') yield describe(incident, service, available)
+    }
+  },
+}
+
+/** Pods that are there and not ready have a reason of their own, and another rule tells it. */
+function describe(incident: Incident, api: KubeObject, available: Condition): Finding {
+  const target = {
+    namespace: textAt(api.json, 'spec', 'service', 'namespace'),
+    name: textAt(api.json, 'spec', 'service', 'name'),
+  }
+  const service = incident.services.find(
+    ({ object: { ref } }) => ref.namespace === target.namespace && ref.name === target.name,
+  )
+  const backend = backendOf(incident, target.name === '' ? undefined : target, service)
+  return {
+    kind: backend.state === 'ill' ? 'mechanism' : 'cause',
+    subject: api.ref,
+    strength: backend.state === 'missing' || backend.state === 'absent' || backend.state === 'ill' ? 'proof' : 'strong',
+    from: available.since,
+    says: `The API ${api.ref.name} does not answer since ${tellTime(available.since)} (${available.reason}): ${backend.says}.`,
+    cites: atLeastOne([
+      cite(api, [...available.path, 'message']),
+      cite(api, [...available.path, 'status']),
+      ...backend.cites,
+    ]),
+    affects: uniqueRefs([...backend.refs, ...dependents(incident, api)]),
+  }
+}
+
+/** Autoscalers need metrics; a namespace is not deleted while a group of kinds cannot be listed. */
+function dependents(incident: Incident, { json }: KubeObject): readonly Ref[] {
+  const isOfMetrics = textAt(json, 'spec', 'group').endsWith('metrics.k8s.io')
+  const namespaces = incident.objects('namespaces').filter(({ deleted }) => deleted !== undefined)
+  const autoscalers = isOfMetrics ? incident.objects('horizontalpodautoscalers.autoscaling').filter(lacksMetrics) : []
+  return [...namespaces, ...autoscalers].map(({ ref }) => ref)
+}
+
+function lacksMetrics({ json }: KubeObject): boolean {
+  return conditionOf(readConditions(json), 'ScalingActive')?.status === 'False'
+}

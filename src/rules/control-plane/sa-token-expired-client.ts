@@ -1,0 +1,61 @@
+import { atLeastOne, cite } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { earliest, tellSpan } from '../../incident/telling.ts'
+import { type Caller, callersSaying, citeCallers, isSerious, sufferersOfCallers } from '../callers.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+
+/** An old program that never reads its token again. */
+export const saTokenExpiredClient: Rule<'sa-token-expired-client'> = {
+  id: 'sa-token-expired-client',
+  title: 'A program goes on with a token of its account that has expired',
+  domain: 'control-plane',
+  needs: ['pods', 'logs'],
+  helps: ['events'],
+  explains: ['errors', 'crashing', 'not-ready', 'slow', 'not-scaling', 'unhealthy-condition'],
+  explain: {
+    mechanism:
+      'The kubelet renews the token of a pod in its file every hour. A client library from before 2021 reads the file once; its token is good for 90 days on EKS, a year elsewhere, and then every request is answered with 401 until the pod is started again.',
+    proof: ['The pod is older than 90 days, and its log says Unauthorized of the API server.'],
+    lookAlikes: [
+      'Fresh pods get 401 too: the account or the authentication is broken (aws-auth-or-access-entry-broken).',
+      'rbac-forbidden: 403, the account is known.',
+      'Tokens of users that a program refuses say "token is expired" too.',
+    ],
+    mitigate: [
+      {
+        says: 'Start the workload again.',
+        command: 'kubectl rollout restart deployment/{name} -n {namespace}',
+        changes: true,
+      },
+    ],
+    fix: ['Update its client library.'],
+    links: ['https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html'],
+  },
+  *evaluate(incident) {
+    for (const caller of callersSaying(incident, 'unauthorized', 'service-account-token-stale')) {
+      const old = podsOf(incident, caller).find((pod) => incident.now - (pod.started ?? incident.now) >= LIFE)
+      if (old && isSerious(caller)) yield describe(incident, caller, old)
+      else yield reject(caller.ref, 'It is refused as unknown, but its pods are younger than any token.')
+    }
+  },
+}
+
+/** How long EKS takes an old token (EKS user guide, service accounts). */
+const LIFE = 90 * 24 * 60 * 60 * 1000
+
+function podsOf(incident: Incident, { said }: Caller): readonly Pod[] {
+  return said.flatMap(({ about }) => incident.podOf(about) ?? [])
+}
+
+function describe(incident: Incident, caller: Caller, pod: Pod): Finding {
+  return {
+    kind: 'cause',
+    subject: caller.ref,
+    strength: 'strong',
+    from: earliest(caller.said.map(({ first }) => first)),
+    says: `${caller.ref.name} is refused as unknown, and runs for ${tellSpan(incident.now - (pod.started ?? 0))}: its token has most likely expired and was never read again.`,
+    cites: atLeastOne([...citeCallers([caller], 2), cite(pod, ['status', 'startTime'])]),
+    affects: sufferersOfCallers(incident, [caller]),
+  }
+}

@@ -1,0 +1,92 @@
+import { atLeastOne } from '../../incident/citation.ts'
+import type { FailedLookup } from '../../incident/failed-lookup.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+import {
+  citeLookups,
+  clientsOf,
+  countClients,
+  dnsWorkload,
+  lookupsOfServices,
+  lookupsOutside,
+  serverRefs,
+} from './clients.ts'
+import { isDnsDown, serverSaid } from './server-said.ts'
+
+/** The name server that CoreDNS asks for names outside does not answer. */
+export const corednsUpstreamTimeout: Rule<'coredns-upstream-timeout'> = {
+  id: 'coredns-upstream-timeout',
+  title: 'The name server behind CoreDNS does not answer',
+  domain: 'dns',
+  needs: ['pods', 'logs'],
+  helps: ['coredns-metrics', 'configmaps'],
+  explains: [
+    'errors',
+    'crashing',
+    'not-ready',
+    'not-starting',
+    'no-endpoints',
+    'slow',
+    'job-failing',
+    'rollout-stalled',
+  ],
+  explain: {
+    mechanism:
+      'CoreDNS answers for Services itself and hands every other name to its forward: the name servers of its node, or those that the Corefile names. When these do not answer, names outside of the cluster fail after a timeout while Services go on to resolve.',
+    proof: [
+      'The log of CoreDNS says plugin/errors with "i/o timeout", "unreachable" or "refused" of the upstream.',
+      'Lookups of hosts outside fail, lookups of Services do not.',
+    ],
+    lookAlikes: [
+      'vpc-resolver-pps-limit: the resolver of the VPC drops what one interface asks too much.',
+      'coredns-overloaded: CoreDNS itself has no room for more questions.',
+      'coredns-config-broken: the forward was changed before.',
+      'dns-name-not-found: only names fail that no Service has; CoreDNS asks its upstream for these too.',
+    ],
+    mitigate: [
+      {
+        says: 'Ask the upstream from a pod.',
+        command: 'kubectl run dns-test -n {namespace} --rm -it --image=busybox --restart=Never -- nslookup example.com',
+        changes: true,
+      },
+      {
+        says: 'Let CoreDNS forward to a resolver that answers, such as that of the VPC.',
+        command: 'kubectl edit configmap coredns -n kube-system',
+        changes: true,
+      },
+    ],
+    fix: ['Forward to two resolvers on different paths, and keep the cache of CoreDNS with serve_stale.'],
+    links: ['https://coredns.io/plugins/forward/'],
+  },
+  *evaluate(incident) {
+    if (isDnsDown(incident)) return
+    const said = serverSaid(incident, 'coredns-upstream-timeout')
+    const lookups = lookupsOutside(incident).filter(({ how }) => how !== 'absent')
+    if (lookups.length > 0 && (said.length > 0 || countClients(lookups) > 1)) yield describe(incident, said, lookups)
+    else if (said.length > 0)
+      yield reject(
+        dnsWorkload(incident),
+        'Its upstream did not answer now and then, but no program is seen to suffer from it.',
+      )
+  },
+}
+
+function describe(incident: Incident, said: readonly Said[], lookups: readonly FailedLookup[]): Finding {
+  const upstreams = [...new Set(said.flatMap(({ values }) => values.upstream ?? []))].sort()
+  const inside = lookupsOfServices(incident).filter(({ how }) => how !== 'absent')
+  return {
+    kind: 'cause',
+    subject: dnsWorkload(incident),
+    strength: said.length > 0 && inside.length === 0 ? 'strong' : 'weak',
+    from: earliest((said.length > 0 ? said : lookups).map(({ first }) => first)),
+    says: `Names outside of the cluster do not resolve (${tellNames([...new Set(lookups.map(({ name }) => name))], 3)}): ${said.length > 0 ? `the upstream of CoreDNS${upstreams.length > 0 ? ` (${tellNames(upstreams, 2)})` : ''} does not answer` : 'lookups of several workloads get no answer'}; ${count(countClients(lookups), 'workload')} log it.`,
+    cites: atLeastOne([...said.slice(0, 2).map(({ citation }) => citation), ...citeLookups(lookups, 3)]),
+    affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
+    ...(inside.length > 0
+      ? { against: [{ says: 'Lookups of Services fail too.', cites: atLeastOne(citeLookups(inside)) }] }
+      : {}),
+  }
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { openBundle } from '../../../src/bundle/reader.ts'
+import { readIncident } from '../../../src/incident/incident.ts'
+import { cpuLimitThrottling } from '../../../src/rules/compute/cpu-limit-throttling.ts'
+import { evaluateRules } from '../../../src/rules/evaluate.ts'
+import { crashed, event, node, pod, thing } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const LATE =
+  'Liveness probe failed: Get "http://10.244.0.10:8080/healthz": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+
+function late(name: string, cpu?: string, exitCode = 137) {
+  return [
+    pod(`shop/${name}`, {
+      containers: [
+        { spec: cpu === undefined ? {} : { resources: { limits: { cpu } } }, status: crashed({ exitCode }) },
+      ],
+      ready: false,
+    }),
+    event('shop', `Pod/${name}`, 'Unhealthy', LATE, { count: 9, container: 'app' }),
+  ]
+}
+
+function usage(cpu: string) {
+  return thing('metrics.k8s.io/v1beta1', 'PodMetrics', 'shop/web-1', {
+    containers: [{ name: 'app', usage: { cpu, memory: '30Mi' } }],
+  })
+}
+
+describe('cpu-limit-throttling', () => {
+  it('recognises the recorded incident by the limit that was lowered', async () => {
+    const bundle = await openBundle('fixtures/incidents/cpu-throttling-liveness-kills/bundle.tar.gz')
+    const [outcome] = evaluateRules(await readIncident(bundle), [cpuLimitThrottling])
+    await bundle.close()
+    expect(outcome?.findings).toMatchObject([{ strength: 'strong', subject: { kind: 'Deployment', name: 'catalog' } }])
+    expect(outcome?.findings[0]?.says).toContain('from 500m to 50m')
+  })
+
+  it('only suggests it for a tight limit', async () => {
+    const outcome = await evaluate(cpuLimitThrottling, { objects: [node('node-1'), ...late('web-1', '100m')] })
+    expect(subjectsOf(outcome)).toEqual(['Pod shop/web-1'])
+    expect(outcome.findings[0]?.strength).toBe('weak')
+  })
+
+  it('is surer when usage is at the limit, and rejects when it is far below', async () => {
+    const running = pod('shop/web-1', {
+      containers: [{ spec: { resources: { limits: { cpu: '500m' } } } }],
+      ready: false,
+    })
+    const [, unhealthy] = late('web-1')
+    if (!unhealthy) throw new Error('no event')
+    const full = await evaluate(cpuLimitThrottling, { objects: [running, unhealthy, usage('498m')] })
+    expect(full.findings[0]?.strength).toBe('strong')
+    const idle = await evaluate(cpuLimitThrottling, { objects: [running, unhealthy, usage('20m')] })
+    expect([idle.status, idle.rejections.length]).toEqual(['clear', 1])
+  })
+
+  it('is quiet without a limit, and rejects a program that ended by itself or a node on which all is slow', async () => {
+    expect((await evaluate(cpuLimitThrottling, { objects: late('web-1') })).status).toBe('clear')
+    expect((await evaluate(cpuLimitThrottling, { objects: late('web-1', '100m', 2) })).rejections).toHaveLength(1)
+    const all = [...late('web-1', '100m'), ...late('db-1'), ...late('mail-1')]
+    expect((await evaluate(cpuLimitThrottling, { objects: all })).status).toBe('clear')
+  })
+})

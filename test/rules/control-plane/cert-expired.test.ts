@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { certExpired } from '../../../src/rules/control-plane/cert-expired.ts'
+import { pod, service, thing } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { EXPIRED } from './expired.ts'
+
+const PLACE = 'shop/web-6c8f7d9b5-abcde'
+const sick = pod(PLACE, { owner: 'ReplicaSet/web-6c8f7d9b5', ready: false })
+const log = (line: string) => ({ [`${PLACE}/app`]: `2026-02-01T11:58:00Z ${line}` })
+const CALL =
+  'ERROR Get "https://pay.shop.svc:443/": tls: failed to verify certificate: x509: certificate has expired or is not yet valid: current time 2026-02-01T11:58:00Z is after 2026-02-01T11:00:00Z'
+
+describe('cert-expired', () => {
+  it('names the Service whose certificate its callers refuse', async () => {
+    const outcome = await evaluate(certExpired, { objects: [sick, service('shop/pay')], logs: log(CALL) })
+    expect(subjectsOf(outcome)).toEqual(['Service shop/pay'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
+  })
+
+  it('names the Certificate of cert-manager instead, where there is one', async () => {
+    const certificate = thing('cert-manager.io/v1', 'Certificate', 'shop/pay', {
+      spec: { secretName: 'pay-tls', dnsNames: ['pay.shop.svc'] },
+      status: { notAfter: '2026-02-01T11:00:00Z' },
+    })
+    const outcome = await evaluate(certExpired, { objects: [sick, service('shop/pay'), certificate], logs: log(CALL) })
+    expect(subjectsOf(outcome)).toEqual(['Certificate shop/pay'])
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Service', namespace: 'shop', name: 'pay' })
+  })
+
+  it('reads the caBundle of webhooks', async () => {
+    const clientConfig = {
+      service: { namespace: 'guard', name: 'guard' },
+      caBundle: Buffer.from(EXPIRED).toString('base64'),
+    }
+    const webhook = thing('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'guard', {
+      webhooks: [{ name: 'check.example.com', clientConfig }],
+    })
+    expect((await evaluate(certExpired, { objects: [webhook] })).findings).toMatchObject([
+      { kind: 'risk', subject: { name: 'guard' } },
+    ])
+  })
+
+  it('is quiet of one that is in time, or not valid yet', async () => {
+    const early = CALL.replace('is after 2026-02-01T11:00:00Z', 'is before 2026-02-01T12:30:00Z').replace(
+      'https://pay.shop.svc:443/',
+      '/x',
+    )
+    expect((await evaluate(certExpired, { objects: [sick, service('shop/pay')], logs: log(early) })).findings).toEqual(
+      [],
+    )
+    const certificate = thing('cert-manager.io/v1', 'Certificate', 'shop/pay', {
+      status: { notAfter: '2026-03-01T11:00:00Z' },
+    })
+    expect((await evaluate(certExpired, { objects: [certificate] })).status).toBe('clear')
+  })
+})

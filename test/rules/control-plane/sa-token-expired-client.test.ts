@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import { saTokenExpiredClient } from '../../../src/rules/control-plane/sa-token-expired-client.ts'
+import { pod } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const PLACE = 'ops/operator-6c8f7d9b5-abcde'
+const logs = {
+  [`${PLACE}/app`]:
+    '2026-02-01T11:58:00Z E0201 reflector.go:138] Failed to watch *v1.Pod: failed to list *v1.Pod: Unauthorized',
+}
+const old = (days: number) =>
+  pod(PLACE, { owner: 'ReplicaSet/operator-6c8f7d9b5', created: days * 86_400, ready: false })
+
+describe('sa-token-expired-client', () => {
+  it('names the workload that is older than its token', async () => {
+    const outcome = await evaluate(saTokenExpiredClient, { objects: [old(120)], logs })
+    expect(subjectsOf(outcome)).toEqual(['Deployment ops/operator'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+  })
+
+  it('is quiet of a young one, with the reason', async () => {
+    expect(await evaluate(saTokenExpiredClient, { objects: [old(3)], logs })).toMatchObject({
+      status: 'clear',
+      rejections: [{}],
+    })
+  })
+})

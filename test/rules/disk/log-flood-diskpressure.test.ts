@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import { logFloodDiskpressure } from '../../../src/rules/disk/log-flood-diskpressure.ts'
+import { ago } from '../../incident/scene.ts'
+import { event, node, pod } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { evicted, pressed } from './pressure.ts'
+
+const low = (usage: string) =>
+  `The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 9Gi. Container app was using ${usage}, request is 0, has larger consumption of ephemeral-storage. `
+
+const waiting = pod('shop/late-1', { node: '', ready: false, status: { phase: 'Pending', containerStatuses: [] } })
+const refused = event(
+  'shop',
+  'Pod/late-1',
+  'FailedScheduling',
+  '0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+)
+
+describe('log-flood-diskpressure', () => {
+  it('names who wrote by far the most, and all that suffer', async () => {
+    const outcome = await evaluate(logFloodDiskpressure, {
+      objects: [pressed, evicted('flood-1', low('40Gi')), evicted('innocent-1', low('20Mi')), waiting, refused],
+    })
+    expect(subjectsOf(outcome)).toEqual(['Pod shop/flood-1'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    expect(outcome.findings[0]?.affects?.map(({ name }) => name)).toEqual(['node-1', 'flood-1', 'innocent-1', 'late-1'])
+  })
+
+  it('names a log that grows like a flood', async () => {
+    const line = (second: number) => `${ago(60 - second)} ${'x'.repeat(900)}\n`
+    const log = Array.from({ length: 6000 }, (_, index) => line(Math.floor(index / 400))).join('')
+    const outcome = await evaluate(logFloodDiskpressure, {
+      objects: [pressed, pod('shop/flood-1')],
+      logs: { 'shop/flood-1/app': log },
+    })
+    expect(outcome.findings).toMatchObject([{ kind: 'cause', strength: 'strong', subject: { name: 'flood-1' } }])
+  })
+
+  it('only names the mechanism when nobody stands out', async () => {
+    const outcome = await evaluate(logFloodDiskpressure, {
+      objects: [pressed, evicted('a-1', low('3Gi')), evicted('b-1', low('2Gi'))],
+    })
+    expect(outcome.findings).toMatchObject([{ kind: 'mechanism', subject: { kind: 'Node', name: 'node-1' } }])
+  })
+
+  it('rejects a pressure that is over, and is quiet about pods evicted yesterday', async () => {
+    const over = event('', 'Node/node-1', 'NodeHasDiskPressure', 'Node node-1 status is now: NodeHasDiskPressure', {
+      type: 'Normal',
+      last: 2400,
+    })
+    const outcome = await evaluate(logFloodDiskpressure, {
+      objects: [node('node-1'), over, evicted('a-1', low('3Gi'), 90_000)],
+    })
+    expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
+  })
+})

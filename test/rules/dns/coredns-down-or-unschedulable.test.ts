@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import { corednsDownOrUnschedulable } from '../../../src/rules/dns/coredns-down-or-unschedulable.ts'
+import { service } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { client, logOf, nameServer } from './cluster.ts'
+
+const GO =
+  'ERROR dial tcp: lookup db.shop.svc.cluster.local on 10.96.0.10:53: read udp 10.244.0.9:3333->10.96.0.10:53: i/o timeout'
+const NODE = 'Error: getaddrinfo EAI_AGAIN db'
+const objects = [client, service('shop/db')]
+
+describe('coredns-down-or-unschedulable', () => {
+  it('names the Deployment that is scaled to nothing, and who suffers', async () => {
+    const outcome = await evaluate(corednsDownOrUnschedulable, {
+      objects: [...objects, ...nameServer({ replicas: 0 })],
+      logs: logOf(GO, NODE),
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment kube-system/coredns'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
+  })
+
+  it('is a mechanism where pods are wanted and not ready', async () => {
+    const outcome = await evaluate(corednsDownOrUnschedulable, {
+      objects: [...objects, ...nameServer({ ready: false })],
+    })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'mechanism', subject: { kind: 'Deployment', name: 'coredns' } })
+  })
+
+  it('is quiet while name servers are ready, and says so where lookups fail', async () => {
+    const outcome = await evaluate(corednsDownOrUnschedulable, {
+      objects: [...objects, ...nameServer()],
+      logs: logOf(GO),
+    })
+    expect(outcome).toMatchObject({ status: 'clear', rejections: [{ kind: 'rejected' }] })
+  })
+
+  it('is quiet where pods may not be read', async () => {
+    const outcome = await evaluate(corednsDownOrUnschedulable, {
+      objects: nameServer({ replicas: 0 }),
+      denied: ['pods'],
+    })
+    expect(outcome.status).toBe('not-evaluated')
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { dnsNameNotFound } from '../../../src/rules/dns/dns-name-not-found.ts'
+import { pod, service } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { client, logOf, nameServer } from './cluster.ts'
+
+const MISSPELT = 'ERROR dial tcp: lookup postgrs on 10.96.0.10:53: no such host'
+const objects = [client, service('shop/postgres'), ...nameServer()]
+
+describe('dns-name-not-found', () => {
+  it.each([
+    MISSPELT,
+    'Error: getaddrinfo ENOTFOUND postgrs',
+    'psycopg2.OperationalError: could not translate host name "postgrs" to address: Name or service not known',
+    'java.net.UnknownHostException: postgrs: Name or service not known',
+    'ERROR dial tcp: lookup postgrs.shop.svc.cluster.local: no such host',
+  ])('names the client and the Service that may be meant: %s', async (line) => {
+    const outcome = await evaluate(dnsNameNotFound, { objects, logs: logOf(line) })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    expect(outcome.findings[0]?.says).toContain('no Service postgrs in the namespace shop, but postgres in shop')
+  })
+
+  it('takes a name that the server cannot tell for missing, where other names resolve', async () => {
+    const outcome = await evaluate(dnsNameNotFound, { objects, logs: logOf('Error: getaddrinfo EAI_AGAIN postgrs') })
+    expect(outcome.findings[0]).toMatchObject({ strength: 'strong' })
+  })
+
+  it('is quiet when names that exist do not resolve either', async () => {
+    const logs = logOf('Error: getaddrinfo EAI_AGAIN postgrs', 'Error: getaddrinfo EAI_AGAIN postgres')
+    expect(await evaluate(dnsNameNotFound, { objects, logs })).toMatchObject({ status: 'clear', rejections: [{}] })
+  })
+
+  it('is quiet of a Service that exists, and of a host outside', async () => {
+    const logs = logOf('Error: getaddrinfo ENOTFOUND postgres', 'Error: getaddrinfo ENOTFOUND db.example.com')
+    expect((await evaluate(dnsNameNotFound, { objects, logs })).status).toBe('clear')
+  })
+
+  it('names a pod that asks the name server of its node', async () => {
+    const own = pod('shop/web-6c8f7d9b5-abcde', {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      ready: false,
+      spec: { dnsPolicy: 'Default' },
+    })
+    const outcome = await evaluate(dnsNameNotFound, {
+      objects: [own, service('shop/postgres')],
+      logs: logOf('Error: getaddrinfo ENOTFOUND postgres'),
+    })
+    expect(outcome.findings[0]?.says).toContain('dnsPolicy')
+  })
+
+  it('is quiet of a program that is well and lacks only its telemetry', async () => {
+    const well = pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5' })
+    const logs = logOf(
+      ...Array.from(
+        { length: 10 },
+        () => 'ERROR export failed: dial tcp: lookup jaeger-agent on 10.96.0.10:53: no such host',
+      ),
+    )
+    const outcome = await evaluate(dnsNameNotFound, { objects: [well, ...nameServer()], logs })
+    expect(outcome).toMatchObject({ status: 'clear', rejections: [{}] })
+  })
+})

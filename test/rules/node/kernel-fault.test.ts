@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import { kernelFault } from '../../../src/rules/node/kernel-fault.ts'
+import { event, node, pod } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const TEXT = 'watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kworker/3:1:8123]'
+
+describe('kernel-fault', () => {
+  it('names the node, its kernel and what it says', async () => {
+    const objects = [node('node-1'), event('', 'Node/node-1', 'SoftLockup', TEXT), pod('shop/web-1', { ready: false })]
+    const outcome = await evaluate(kernelFault, { objects })
+    expect(subjectsOf(outcome)).toEqual(['Node node-1'])
+    expect(outcome.findings[0]?.says).toContain('6.1.0')
+  })
+
+  it('rejects a complaint that is over', async () => {
+    const objects = [node('node-1'), event('', 'Node/node-1', 'SoftLockup', TEXT, { last: 3000 })]
+    expect((await evaluate(kernelFault, { objects })).status).toBe('clear')
+  })
+})
