@@ -2,10 +2,11 @@ import type { LedgerLine, LedgerStatus, Obtained, Scope } from '../bundle/format
 import { resourceName } from '../bundle/format.ts'
 import type { Close, CollectContext, Collector, Evidence, Observed, Target } from '../collector.ts'
 import { FreezeframeError } from '../error.ts'
+import type { AskedFor } from '../sources/kube/client.ts'
 import { meterRequests } from '../sources/kube/meter.ts'
 import type { Ending } from './ending.ts'
 import { describeFailure } from './failure.ts'
-import type { Redact } from './redact/redact.ts'
+import type { Redact, Redacted } from './redact/redact.ts'
 
 /** What one collector's run needs of the capture. */
 export interface CollectRun {
@@ -26,6 +27,9 @@ export interface Collecting {
 
 const STUCK = { status: 'failed', reason: 'it did not end in time when the run closed' } as const
 
+/** Bytes that a collector may be ahead of the redaction: its small answers need not wait for one another, behind the pages of others. */
+const AHEAD = 1024 * 1024
+
 /** Nothing was found where nothing was looked for. */
 const IDLE = { status: 'failed', reason: 'it asked for nothing' } as const
 
@@ -38,8 +42,9 @@ interface OpenScope {
 }
 
 /**
- * Runs a collector on a target to its end: each piece of evidence is redacted and appended before the next is asked for, each
- * closed scope becomes a ledger line, and an error closes what is open with the status that fits it. Never rejects.
+ * Runs a collector on a target to its end: each piece of evidence is redacted and appended, in the order of their coming and, unless they
+ * are small, before the next is asked for; each closed scope becomes a ledger line, and an error closes what is open with the status that
+ * fits it. Never rejects.
  */
 export function startCollecting(collector: Collector, context: CollectContext, run: CollectRun): Collecting {
   const open = new Map<string, OpenScope>()
@@ -47,6 +52,33 @@ export function startCollecting(collector: Collector, context: CollectContext, r
   let abandoned = false
   let finished = false
   let lines = 0
+  let held = 0
+  let turn: Promise<void> = Promise.resolve()
+
+  /** One after the other; what fails is thrown to the collector, at its next wait. */
+  function inTurn(work: () => void | Promise<void>): void {
+    turn = turn.then(() => (abandoned ? undefined : work()))
+    turn.catch(() => {})
+  }
+
+  /** Resolves when the collector may go on. */
+  async function take(item: Evidence | Close): Promise<void> {
+    if (item.type === 'close') {
+      openScope(item.scope)
+      const asked = meter.take()
+      inTurn(() => close(item.scope, item.status, item.reason, item.cost ?? asked))
+      return
+    }
+    const bytes = item.body.length
+    const before = turn
+    const redacting = redact(openScope(item.scope), item)
+    held += bytes
+    inTurn(async () => {
+      await keep(item, await redacting)
+      held -= bytes
+    })
+    if (held > AHEAD) await before
+  }
 
   function openScope(scope: Scope): OpenScope {
     const key = JSON.stringify(scope)
@@ -55,12 +87,16 @@ export function startCollecting(collector: Collector, context: CollectContext, r
     return known
   }
 
-  async function keep(evidence: Evidence): Promise<void> {
-    const scope = openScope(evidence.scope)
-    const redacted = await run.redact(evidence.body, evidence.content).catch((error: Error) => {
-      scope.lost = { status: 'withheld', reason: `${evidence.path} could not be redacted: ${error.message}` }
+  function redact(scope: OpenScope, { path, body, content }: Evidence): Promise<Redacted | undefined> {
+    return run.redact(body, content).catch((error: Error) => {
+      scope.lost = { status: 'withheld', reason: `${path} could not be redacted: ${error.message}` }
+      return undefined
     })
+  }
+
+  async function keep(evidence: Evidence, redacted: Redacted | undefined): Promise<void> {
     if (!redacted || abandoned) return
+    const scope = openScope(evidence.scope)
     const { path, obtained } = evidence
     if (await store(scope, { path, body: redacted.body, collector: collector.id, obtained })) {
       scope.files.push(path)
@@ -82,50 +118,41 @@ export function startCollecting(collector: Collector, context: CollectContext, r
     }
   }
 
-  function close(scope: Scope, asked: LedgerStatus, askedReason: string | undefined, cost?: Close['cost']): void {
+  function close(scope: Scope, asked: LedgerStatus, askedReason: string | undefined, cost: AskedFor): void {
     const known = openScope(scope)
     open.delete(JSON.stringify(scope))
     const status = statusOfLost(known) ?? asked
     const reason = known.lost?.reason ?? askedReason
-    const taken = meter.take()
     lines++
     run.close({
       collector: collector.id,
       scope,
       status,
       ...(reason === undefined ? {} : { reason }),
-      ...(cost ?? taken),
+      ...cost,
       files: known.files,
     })
   }
 
   function closeOpen(failure: { status: LedgerStatus; reason: string } | undefined): void {
     if (open.size === 0 && (failure || lines === 0)) openScope(defaultScope(context.target))
-    for (const { scope, files, truncated } of [...open.values()]) {
-      if (failure)
-        close(scope, files.length > 0 && failure.status !== 'denied' ? 'partial' : failure.status, failure.reason)
-      else if (files.length === 0) close(scope, 'empty', undefined)
-      else close(scope, truncated === undefined ? 'complete' : 'truncated', truncated)
-    }
+    for (const known of [...open.values()]) close(known.scope, ...outcomeOf(known, failure), meter.take())
   }
 
   async function work(): Promise<void> {
     try {
       for await (const item of collector.collect({ ...context, kube: meter.kube })) {
         if (abandoned) return
-        if (item.type === 'close') closeOnce(item)
-        else await keep(item)
+        await take(item)
       }
+      await turn
       if (!abandoned) closeOpen(open.size === 0 && lines === 0 && meter.idle() ? IDLE : undefined)
     } catch (error) {
+      await turn.catch(() => {})
       if (!abandoned) closeOpen(describeFailure(error, run.ending, 0))
     } finally {
       finished = true
     }
-  }
-
-  function closeOnce(item: Close): void {
-    close(item.scope, item.status, item.reason, item.cost)
   }
 
   return {
@@ -136,6 +163,16 @@ export function startCollecting(collector: Collector, context: CollectContext, r
       abandoned = true
     },
   }
+}
+
+/** How a scope ends that its collector left open. */
+function outcomeOf(
+  { files, truncated }: OpenScope,
+  failure: { status: LedgerStatus; reason: string } | undefined,
+): [LedgerStatus, string | undefined] {
+  if (failure) return [files.length > 0 && failure.status !== 'denied' ? 'partial' : failure.status, failure.reason]
+  if (files.length === 0) return ['empty', undefined]
+  return [truncated === undefined ? 'complete' : 'truncated', truncated]
 }
 
 function statusOfLost({ lost, files }: OpenScope): LedgerStatus | undefined {

@@ -3,14 +3,15 @@ import { WORTH_A_CAUSE } from './fact.ts'
 import type { Confidence } from './report.ts'
 
 /**
- * A word for how sure a cause is, by rule. confirmed: proof, it explains something that is broken now, nothing speaks against it, and no rival
+ * A word for how sure a cause is, by rule. confirmed: proof, it explains something that is broken or logged to fail, nothing speaks against it, and no rival
  * has proof too. probable: proof with one gap, or strong evidence without any. possible: the rest. What nothing explains is
  * `insufficient-evidence`.
  */
 export function confidenceOf({ fact, symptoms, rivals, reach }: Candidate): Confidence {
   const { finding } = fact
   if (finding.kind === 'symptom') return 'insufficient-evidence'
-  const isBroken = symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE)
+  // A failure that programs only log is broken enough for a cause that is well supported.
+  const isBroken = symptoms.some(({ weight, finding: { symptom } }) => weight >= WORTH_A_CAUSE || symptom === 'errors')
   const gaps =
     (finding.against?.length ?? 0) +
     (finding.kind === 'mechanism' ? 1 : 0) +

@@ -199,10 +199,10 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'liveness-kills-healthy-app',
       'init-container-stuck',
       'startup-slower-than-liveness',
-      'log-flood-diskpressure',
       'retry-storm-metastable',
       ...STALLED,
     ),
+    ...leads('possible', 'suffers', 'it logs an error for every call', 'log-flood-diskpressure'),
   ],
   'sidecar-proxy-starved': [
     ...leads('likely', 'touches', 'its proxy drops calls', 'dependency-down', 'crashloop-app-error', ...STALLED),
@@ -217,7 +217,16 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   ],
   'critical-workload-without-priorityclass': [...leads('certain', 'touches', 'its pods have no node', ...PENDING)],
   'preempted-by-higher-priority': [...leads('certain', 'touches', 'its pods were taken away', ...NO_ROOM, ...STALLED)],
-  'untolerated-taint': [...leads('certain', 'touches', 'its pods have no node', ...PENDING)],
+  'untolerated-taint': [
+    ...leads('certain', 'touches', 'its pods have no node', ...PENDING),
+    ...leads(
+      'likely',
+      'touches',
+      'the room that is left is too small',
+      ...NO_ROOM,
+      'critical-workload-without-priorityclass',
+    ),
+  ],
   'affinity-or-selector-mismatch': [...leads('certain', 'touches', 'its pods have no node', ...PENDING)],
   'topology-or-antiaffinity-block': [
     ...leads('certain', 'touches', 'its pods have no node', ...PENDING, 'pdb-deadlock'),

@@ -96,8 +96,9 @@ function addNode(incident: Incident, { name }: Ref, nodes: Set<string>, touches:
   }
 }
 
-/** A symptom weighs in full where all of it fails, half where the rest goes on or it is over. */
-function weigh(incident: Incident, { subject }: Finding, base: number): number {
+/** A symptom weighs in full where all of it fails, half where the rest goes on, and little where it is over. */
+function weigh(incident: Incident, { subject, strength }: Finding, base: number): number {
+  if (strength === 'weak') return Math.min(base, WORTH_A_CAUSE - 1)
   const pods = incident
     .workloadOf(subject)
     ?.pods.filter(({ phase, deleted }) => phase !== 'Succeeded' && deleted === undefined)

@@ -21,7 +21,12 @@ function close(scope: Close['scope'], status: Close['status'], reason?: string):
 /** Runs a collector that yields these items, then throws `error` if there is one. */
 async function collect(
   items: (Evidence | Close)[],
-  options: { error?: unknown; run?: Partial<CollectRun>; asks?: (context: CollectContext) => Promise<void> } = {},
+  options: {
+    error?: unknown
+    run?: Partial<CollectRun>
+    asks?: (context: CollectContext) => Promise<void>
+    abandon?: boolean
+  } = {},
 ) {
   const lines: LedgerLine[] = []
   const appended: string[] = []
@@ -49,7 +54,9 @@ async function collect(
   }
   const kube = { get: async () => ({ status: 200, body: Buffer.from('{}') }) } as unknown as KubeClient
   const context = { kube, target } as CollectContext
-  await startCollecting(collector, context, run).done
+  const collecting = startCollecting(collector, context, run)
+  await (options.abandon ? new Promise(setImmediate) : collecting.done)
+  collecting.abandon()
   ending.dispose()
   return { lines: lines.map(({ scope, status, reason, files }) => ({ scope, status, reason, files })), appended }
 }
@@ -87,6 +94,51 @@ describe('the ledger line of a source', () => {
     const error = await kube.get('/api/v1/pods', get()).catch((thrown) => thrown)
     expect((await collect([], { error })).lines).toMatchObject([
       { status: 'denied', reason: expect.stringContaining('does not accept the credentials') },
+    ])
+  })
+
+  it('comes in the order of its source, although small pieces of evidence do not wait for one another', async () => {
+    const asked: string[] = []
+    const first = Promise.withResolvers<void>()
+    const redact: CollectRun['redact'] = async (body) => {
+      asked.push(String(body))
+      if (String(body) === 'a') await first.promise
+      if (String(body) === 'c') first.resolve()
+      return { body, counts: {}, observed: [] }
+    }
+    const items = [evidence('a', { name: 'x' }), close({ name: 'x' }, 'complete'), evidence('b'), evidence('c')]
+    const { lines, appended } = await collect(items, { run: { redact } })
+    expect(asked).toEqual(['a', 'b', 'c'])
+    expect(appended).toEqual(['a', 'b', 'c'])
+    expect(lines).toMatchObject([
+      { scope: { name: 'x' }, files: ['a'] },
+      { scope: {}, files: ['b', 'c'] },
+    ])
+  })
+
+  it('waits with what is large until the piece before it is kept', async () => {
+    const held: number[] = []
+    let kept = 0
+    let given = 0
+    const redact: CollectRun['redact'] = async (body) => {
+      held.push(++given - kept)
+      return { body, counts: {}, observed: [] }
+    }
+    const append: CollectRun['append'] = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      return ++kept > 0
+    }
+    const items = ['a', 'b', 'c', 'd'].map((path) => ({ ...evidence(path), body: Buffer.alloc(2 * 1024 * 1024) }))
+    await collect(items, { run: { redact, append } })
+    expect(Math.max(...held)).toBe(2)
+  })
+
+  it('is there for what is still being redacted when a run cannot wait', async () => {
+    const items = [evidence('a', { name: 'x' }), close({ name: 'x' }, 'complete'), close({ name: 'y' }, 'empty')]
+    const { lines } = await collect(items, { run: { redact: () => new Promise(() => {}) }, abandon: true })
+    expect(lines).toMatchObject([
+      { scope: { name: 'x' }, status: 'failed', files: [] },
+      { scope: { name: 'y' }, status: 'failed', files: [] },
     ])
   })
 

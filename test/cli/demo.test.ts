@@ -42,7 +42,7 @@ describe('a demo', () => {
     expect(copy.pods.length).toBeGreaterThan(10)
   })
 
-  it('suggests commands that can be pasted, however it was called', async () => {
+  it('suggests commands that can be pasted, however it was called', { timeout: 60_000 }, async () => {
     const run = async (env: Readonly<Record<string, string>>) =>
       (await runCli(['demo', '--force', '-o', 'b.tar.gz'], { cwd: folder, env })).stderr
     expect(await run({ npm_lifecycle_event: 'demo' })).toContain('  npm run -s freezeframe -- verify b.tar.gz\n')

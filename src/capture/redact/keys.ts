@@ -94,6 +94,7 @@ const SLOTS = 8192
 interface Known {
   readonly bytes: Uint8Array
   readonly meaning: number
+  readonly id: number
   next: Known | undefined
 }
 
@@ -106,6 +107,8 @@ export interface KeyReader {
   read(buffer: Uint8Array, start: number): number
   /** What the key that was read last means. */
   meaning(): number
+  /** A number of its own for the key that was read last. */
+  id(): number
 }
 
 /**
@@ -114,7 +117,8 @@ export interface KeyReader {
  */
 export function createKeyReader(): KeyReader {
   const slots: (Known | undefined)[] = new Array(SLOTS).fill(undefined)
-  let last: Known = { bytes: new Uint8Array(), meaning: KEY.other, next: undefined }
+  let last: Known = { bytes: new Uint8Array(), meaning: KEY.other, id: 0, next: undefined }
+  let count = 0
   return {
     read(buffer, start) {
       const guess = last.next
@@ -130,6 +134,7 @@ export function createKeyReader(): KeyReader {
       return end
     },
     meaning: () => last.meaning,
+    id: () => last.id,
   }
 
   function find(buffer: Uint8Array, start: number, end: number): Known {
@@ -141,6 +146,7 @@ export function createKeyReader(): KeyReader {
     const fresh = {
       bytes,
       meaning: meaningOf(unescaped(Buffer.from(bytes).toString('utf8', 0, end - start - 1))),
+      id: ++count,
       next: undefined,
     }
     // A key that is forgotten must not keep a chain of others alive.

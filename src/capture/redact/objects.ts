@@ -1,7 +1,9 @@
 import type { Observed, ObservedPod } from '../../collector.ts'
 import { KEY } from './keys.ts'
+import type { createStringReader } from './known-strings.ts'
 import {
   afterArg,
+  type Command,
   isControllerKey,
   isSecretNumber,
   NO_COMMAND,
@@ -29,6 +31,8 @@ export interface ObjectRules {
   readonly start: number
   readonly configData: boolean
   readonly dropNodeImages: boolean
+  /** Reads strings for one redactor: what stays depends on its settings. */
+  readonly read: ReturnType<typeof createStringReader>
   readonly mark: Mark
   /** Counts what is dropped without a marker. */
   readonly dropped: (rule: 'schema' | 'images') => void
@@ -68,6 +72,16 @@ const NAMED: ReadonlySet<number> = new Set([
   AT.embeddedData,
 ])
 
+/** Where a string is judged by nothing but itself and its key. */
+const BY_NAME: ReadonlySet<number> = new Set([
+  AT.plain,
+  AT.labels,
+  AT.annotations,
+  AT.sensitive,
+  AT.secretSource,
+  AT.judged,
+])
+
 const NO_DROPS: ReadonlySet<number> = new Set()
 const SCHEMA: ReadonlySet<number> = new Set([KEY.schema])
 const IMAGES: ReadonlySet<number> = new Set([KEY.images])
@@ -75,11 +89,13 @@ const IMAGES: ReadonlySet<number> = new Set([KEY.images])
 /** Redacts one JSON document: every byte that is not replaced stays as it was. Throws SyntaxError on what is not JSON. */
 export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer; observed: Observed[] } {
   const { resource } = rules
-  const splices: { start: number; end: number; text: string }[] = []
+  const splices: Splice[] = []
   const observed: Observed[] = []
   let picks = new Map<number, unknown>()
   let variable: string | undefined
-  let command = { list: -1, end: 0, ...NO_COMMAND }
+  let command = NO_COMMAND
+  let commandList = -1
+  let commandEnd = 0
   const originals = new Map<string, string>()
 
   const mark: Mark = (rule, value) => {
@@ -89,26 +105,23 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
   }
 
   /** `command` and `args` that follow one another are one command; `"],"` stands between them. */
-  function commandBefore(keyStart: number) {
-    return command.list === keyStart || keyStart - command.end <= 8 ? command : NO_COMMAND
+  function commandBefore(keyStart: number): Command {
+    return commandList === keyStart || keyStart - commandEnd <= 8 ? command : NO_COMMAND
   }
 
-  function redactString(
-    at: number,
-    key: string,
-    value: string,
-    keyStart: number,
-    end: number,
-    isWhole: boolean,
-  ): string {
+  /** The one name that a string is judged under; undefined where it is judged by more than that, and must be each time. */
+  function nameAbove(at: number, key: string, before: Command): string | undefined {
+    if (at === AT.env) return key === 'value' ? variable : key
+    if (at === AT.args) return before.program === '' ? before.before : undefined
+    return BY_NAME.has(at) ? key : undefined
+  }
+
+  function redactString(at: number, key: string, value: string, before: Command): string {
     switch (at) {
       case AT.env:
         return redactEnv(key === 'value' ? variable : key, value, mark)
-      case AT.args: {
-        const before = commandBefore(keyStart)
-        command = { list: keyStart, end, ...afterArg(before, value) }
+      case AT.args:
         return redactArg(value, before, mark)
-      }
       case AT.annotations:
         return redactAnnotationOf(key, value)
       case AT.assignment:
@@ -128,7 +141,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
       case AT.withheld:
         return MARKER.test(value) ? value : mark('configmap', value)
       default:
-        return isWhole ? value : redactSecrets(value, mark)
+        return redactSecrets(value, mark)
     }
   }
 
@@ -163,7 +176,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
   }
 
   function keyOf(start: number, end: number): string {
-    const raw = body.toString('utf8', start, end)
+    const raw = rules.read(body, start, end).text
     return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
   }
 
@@ -176,17 +189,27 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
       drops: dropsOf(rules),
     },
     {
-      string(at, start, end, keyStart, keyEnd, escaped, special) {
-        const raw = body.toString('utf8', start, end)
+      string(at, start, end, keyStart, keyEnd, escaped) {
+        const known = rules.read(body, start, end)
+        const raw = known.text
         const value = escaped ? (JSON.parse(`"${raw}"`) as string) : raw
         if (at === AT.envItem) {
           variable = value
           return
         }
         const key = NAMED.has(at) ? keyOf(keyStart, keyEnd) : ''
+        const before = commandBefore(keyStart)
+        if (at === AT.args) {
+          command = afterArg(before, value)
+          commandList = keyStart
+          commandEnd = end
+        }
+        const under = nameAbove(at, key, before)
+        if (known.at === at && known.under === under) return
         originals.clear()
-        const redacted = redactString(at, key, value, keyStart, end, !special && !escaped)
+        const redacted = redactString(at, key, value, before)
         if (redacted !== value) splices.push({ start, end, text: replaceInRaw(raw, value, redacted, originals) })
+        else if (under !== undefined) Object.assign(known, { at, under })
       },
       number(start, end, keyStart, keyEnd) {
         const value = body.toString('latin1', start, end)
@@ -215,6 +238,13 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
   return { body: splices.length === 0 ? body : splice(body, splices), observed }
 }
 
+/** What stands in the place of some bytes. */
+interface Splice {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
 /** The copy inside of last-applied-configuration stays whole: only the object itself loses what is named. */
 function dropsOf({ start, resource, dropNodeImages }: ObjectRules): ReadonlySet<number> {
   if (start !== AT.root) return NO_DROPS
@@ -222,13 +252,18 @@ function dropsOf({ start, resource, dropNodeImages }: ObjectRules): ReadonlySet<
   return dropNodeImages && resource === 'nodes' ? IMAGES : NO_DROPS
 }
 
-function splice(body: Buffer, splices: readonly { start: number; end: number; text: string }[]): Buffer {
-  const parts: Buffer[] = []
-  let at = 0
+/** Thousands of places for each page: nothing is made for any of them. */
+function splice(body: Buffer, splices: readonly Splice[]): Buffer {
+  let length = body.length
+  for (const { start, end, text } of splices) length += Buffer.byteLength(text) - (end - start)
+  const spliced = Buffer.allocUnsafeSlow(length)
+  let from = 0
+  let to = 0
   for (const { start, end, text } of splices) {
-    parts.push(body.subarray(at, start), Buffer.from(text))
-    at = end
+    to += body.copy(spliced, to, from, start)
+    to += spliced.write(text, to)
+    from = end
   }
-  parts.push(body.subarray(at))
-  return Buffer.concat(parts)
+  body.copy(spliced, to, from)
+  return spliced
 }

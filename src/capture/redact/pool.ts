@@ -64,9 +64,8 @@ export function openRedactPool(
   function dispatch(): void {
     while (queue.length > 0) {
       const slot = [...slots].find(({ job }) => !job) ?? (slots.size < size ? startWorker() : undefined)
-      const job = slot && queue.shift()
-      if (!slot || !job) return
-      give(slot, job)
+      if (!slot) return
+      give(slot, takeSmallest(queue))
     }
   }
 
@@ -105,6 +104,8 @@ export function openRedactPool(
     if (!closed) dispatch()
   }
 
+  startWorker().worker.unref()
+
   function send(body: Buffer, content: Content): Promise<Redacted> {
     return new Promise((resolve, reject) => {
       if (closed) throw new Error('the redaction ended')
@@ -129,6 +130,13 @@ export function openRedactPool(
       await Promise.all([...slots].map(({ worker }) => worker.terminate()))
     },
   }
+}
+
+/** Whoever waits for a small answer asks for the next one only then; behind a page of a long list, the next page is on its way already. */
+function takeSmallest(queue: Job[]): Job {
+  const smallest = queue.reduce((best, job) => (job.body.length < best.body.length ? job : best))
+  queue.splice(queue.indexOf(smallest), 1)
+  return smallest
 }
 
 /** Sources run as TypeScript, the published package as JavaScript, each with its worker beside it. */

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto'
+import { createHmacSha256 } from './hmac.ts'
 
 /** Names of the rules, as they stand in markers and in the manifest's counts. */
 export type RedactionRule =
@@ -27,9 +27,8 @@ export interface Pseudonyms {
 
 /** Creates the pseudonyms of one key (32 bytes). */
 export function createPseudonyms(key: Buffer): Pseudonyms {
-  // A prepared key is seven times as fast as a buffer that is made into one for every value.
-  const prepared = createSecretKey(key)
-  const digest = (value: string | Buffer) => createHmac('sha256', prepared).update(value).digest('hex').slice(0, DIGITS)
+  const hmac = createHmacSha256(key)
+  const digest = (value: string | Buffer) => hmac(value).slice(0, DIGITS)
   return {
     keyId: digest('freezeframe key id'),
     mark: (rule, value) => `<redacted:${rule}:${digest(value)}>`,

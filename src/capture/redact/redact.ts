@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Content, Observed, ObservedPod } from '../../collector.ts'
+import { createStringReader } from './known-strings.ts'
 import { redactObjects } from './objects.ts'
 import { createPseudonyms, type RedactionRule } from './pseudonym.ts'
 import { AT, scanJson } from './scan.ts'
@@ -33,6 +34,7 @@ export function createRedactor(settings: RedactSettings): {
   redact(body: Buffer, content: Content): Redacted
 } {
   const pseudonyms = createPseudonyms(settings.key)
+  const read = createStringReader()
   return {
     keyId: pseudonyms.keyId,
     redact(body, content) {
@@ -44,7 +46,7 @@ export function createRedactor(settings: RedactSettings): {
         count(rule)
         return pseudonyms.mark(rule, value)
       }
-      const rules = { ...settings, mark, dropped: count }
+      const rules = { ...settings, read, mark, dropped: count }
       if (content.type === 'list')
         return { ...redactObjects(body, { ...rules, resource: qualifiedName(content), start: AT.root }), counts }
       if (content.type === 'changes')

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { createKeyReader, KEY } from './keys.ts'
 import { isSensitiveName } from './names.ts'
+import { createRepeats, type Repeats } from './repeats.ts'
 
 /**
  * Where a value stands, as far as redaction cares. A scan carries one of these down the tree; `enter` in this file says which key leads
@@ -40,20 +41,14 @@ export const AT = {
   embeddedData: 20,
   /** `binaryData` of a ConfigMap: no rule can read it. */
   withheld: 21,
+  /** `managedFields`: who set which field. */
+  managed: 22,
 } as const
 
 /** What a scan does with the strings it meets; positions are those of the content between the quotes. */
 export interface Visitor {
-  /** `at` is where the string stands, `keyStart`/`keyEnd` its key (in a list: the key of the list), `special` whether it may hold a token. */
-  string(
-    at: number,
-    start: number,
-    end: number,
-    keyStart: number,
-    keyEnd: number,
-    escaped: boolean,
-    special: boolean,
-  ): void
+  /** `at` is where the string stands, `keyStart`/`keyEnd` its key (in a list: the key of the list). */
+  string(at: number, start: number, end: number, keyStart: number, keyEnd: number, escaped: boolean): void
   /** A number under a key that says secret. */
   number(start: number, end: number, keyStart: number, keyEnd: number): void
   /** A value that is left out: from the key (or the comma before it) to the comma after it. */
@@ -78,6 +73,9 @@ export interface ScanPlan {
 
 /** Deeper nesting than this is an attack, not an object (the API server's own limit is 10,000; objects reach 40). */
 const DEEPEST = 1000
+
+/** In a shorter document little is repeated. */
+const LONG = 64 * 1024
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -106,6 +104,9 @@ for (const byte of Buffer.from("wq'(")) CLASS[byte] = 11
 /** What names consist of. */
 const IS_NAME = new Uint8Array(256)
 for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-')) IS_NAME[byte] = 1
+
+/** Only strings can be secrets; a search for the quote before it as well would be slow, because quotes are everywhere. */
+const SET_VALUE = Buffer.from('v:\\"')
 
 /** Letters before the underscores of well-known tokens. */
 const UNDERSCORED = new Set(Buffer.from('pousrtemfc'))
@@ -157,7 +158,24 @@ const keys = createKeyReader()
  * what is not JSON, so that nothing passes unread.
  */
 export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void {
-  const length = buffer.length
+  const scan = idle.pop() ?? createScanner()
+  try {
+    scan(buffer, plan, visitor)
+  } finally {
+    idle.push(scan)
+  }
+}
+
+type Scan = typeof scanJson
+
+/** Scanners are used again, because what is made anew for each document is compiled anew, too; JSON inside of an annotation takes another. */
+const idle: Scan[] = []
+
+function createScanner(): Scan {
+  let buffer: Buffer
+  let plan: ScanPlan
+  let visitor: Visitor
+  let length = 0
   let position = 0
   let depth = 0
   let keyStart = 0
@@ -165,10 +183,16 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
   let escaped = false
   let special = false
   let manifests: boolean | undefined
-  let nextSetValue = -1
+  let told = 0
+  let repeats: Repeats | undefined
 
   function fail(): never {
     throw new SyntaxError(`not JSON at byte ${position}`)
+  }
+
+  function tell(): Visitor {
+    told++
+    return visitor
   }
 
   function skipSpace(): number {
@@ -270,7 +294,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
       const end = readString()
       position++
       if ((at !== AT.plain && at !== AT.labels) || special || escaped)
-        visitor.string(at, start, end, keyStart, keyEnd, escaped, special)
+        tell().string(at, start, end, keyStart, keyEnd, escaped)
     } else if (byte === 0x7b) object(at)
     else if (byte === 0x5b) array(at)
     else scalar()
@@ -290,9 +314,9 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     const first = buffer[start] ?? 0
     if (first === 0x2d || isDigit(first)) return isNumber(start, end)
     const literal = LITERALS[first - 0x66]
-    return (
-      literal !== undefined && literal.length === end - start && literal.every((byte, n) => byte === buffer[start + n])
-    )
+    if (literal?.length !== end - start) return false
+    for (let at = 1; at < literal.length; at++) if (literal[at] !== buffer[start + at]) return false
+    return true
   }
 
   /** RFC 8259, section 6: no leading zeros, digits on both sides of the point. */
@@ -348,14 +372,14 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
   }
 
   function item(): void {
-    visitor.beginItem(position)
+    tell().beginItem(position)
     object(AT.item)
-    visitor.endItem(position)
+    tell().endItem(position)
   }
 
   function object(given: number): void {
     if (++depth > DEEPEST) fail()
-    if (given === AT.envItem) visitor.beginVariable()
+    if (given === AT.envItem) tell().beginVariable()
     const first = ++position
     const at = given === AT.sensitive && isSelector(first) ? AT.secretSource : given
     let facts = 0
@@ -377,16 +401,16 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
       keyStart = start
       keyEnd = end
       const dropped = meaning !== 0 && isDropped(at, meaning)
-      if (meaning === KEY.managedFields && at === AT.metadata) managedFields()
+      if (at === AT.managed) managed()
       else if (dropped) skipValue()
       else if (meaning !== 0) {
         if (facts === 0 && isJudgedBySiblings(at, meaning)) facts = factsOf(first)
         member(at, meaning, facts)
-      } else value(inherit(at))
+      } else other(inherit(at))
       const byte = skipSpace()
       if (dropped) {
-        if (byte === COMMA) visitor.drop(start - 1, position + 1, meaning)
-        else visitor.drop(comma < 0 ? start - 1 : comma, position, meaning)
+        if (byte === COMMA) tell().drop(start - 1, position + 1, meaning)
+        else tell().drop(comma < 0 ? start - 1 : comma, position, meaning)
       }
       comma = position++
       if (byte === 0x7d) break
@@ -395,21 +419,43 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     depth--
   }
 
+  /** The value of a key that means nothing: where it has stood before and nothing in it mattered, it is not read again. */
+  function other(at: number): void {
+    const first = skipSpace()
+    if (first !== 0x7b && first !== 0x5b) {
+      value(at)
+      return
+    }
+    if (isRepeated(at)) return
+    const key = keys.id()
+    const start = position
+    const before = told
+    value(at)
+    if (told === before) repeats?.add(key, at, start, position)
+  }
+
+  /** Passes a value that stood under the same key before. */
+  function isRepeated(at: number): boolean {
+    const end = repeats?.find(keys.id(), at, position) ?? -1
+    if (end < 0) return false
+    position = end
+    return true
+  }
+
   function member(at: number, meaning: number, facts: number): void {
     const inside = enter(at, meaning, facts)
-    const isPick = plan.picks.has(meaning) && isPlaceOf(meaning, at)
+    const isPick = isPlaceOf(meaning, at) && plan.picks.has(meaning)
     const memberStart = keyStart
     const memberEnd = keyEnd
-    if (meaning === KEY.token)
-      visitor.string(AT.plain, keyStart, keyEnd, keyStart, keyEnd, isEscaped(keyStart, keyEnd), true)
+    if (meaning === KEY.token) tell().string(AT.plain, keyStart, keyEnd, keyStart, keyEnd, isEscaped(keyStart, keyEnd))
     const first = skipSpace()
     const start = position
     if (inside === AT.item && first === 0x7b) item()
     // `env: prod` says where something runs.
     else value(meaning === KEY.env && first === QUOTE ? inherit(at) : inside)
     if (meaning === KEY.sensitive && inside === AT.sensitive && (isDigit(first) || first === 0x2d))
-      visitor.number(start, position, memberStart, memberEnd)
-    if (isPick) visitor.pick(meaning, at, start, position)
+      tell().number(start, position, memberStart, memberEnd)
+    if (isPick) tell().pick(meaning, at, start, position)
   }
 
   /** A name is that of the object in its metadata only. */
@@ -486,20 +532,21 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     return facts
   }
 
-  /** Holds names of fields, but of a set its values, too: `"v:\"…\""` (structured-merge-diff, FieldsV1). */
-  function managedFields(): void {
-    skipSpace()
-    const start = position
-    skipValue()
-    // Only strings can be secrets; the quote before it is everywhere, which makes a search for it slow.
-    if (nextSetValue < start) nextSetValue = endless(buffer.indexOf('v:\\"', start))
-    if (nextSetValue >= position) return
-    position = start
-    value(AT.plain)
+  /** A member of an entry of `managedFields`: names of fields, but of a set its values, too: `"v:\"…\""` (structured-merge-diff, FieldsV1). */
+  function managed(): void {
+    const first = skipSpace()
+    if (first !== 0x7b && first !== 0x5b) value(AT.plain)
+    else if (!isRepeated(AT.managed)) fields()
   }
 
-  function endless(found: number): number {
-    return found < 0 ? length : found
+  function fields(): void {
+    const key = keys.id()
+    const start = position
+    skipValue()
+    if (buffer.subarray(start, position).includes(SET_VALUE)) {
+      position = start
+      value(AT.plain)
+    } else repeats?.add(key, AT.managed, start, position)
   }
 
   /** Passes a value without looking into it: strings are skipped, brackets counted; what is no JSON inside fails behind it or in the reader. */
@@ -536,8 +583,7 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
   }
 
   function isDropped(at: number, meaning: number): boolean {
-    if (!plan.drops.has(meaning)) return false
-    return meaning === KEY.schema ? at === AT.crdVersion : at === AT.status
+    return at === (meaning === KEY.schema ? AT.crdVersion : AT.status) && plan.drops.has(meaning)
   }
 
   /** Where the members of an object stand whose key means nothing. */
@@ -563,7 +609,8 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     if (at === AT.items) return AT.item
     if (at === AT.env) return AT.envItem
     if (at === AT.crdVersions) return AT.crdVersion
-    if (at === AT.args || at === AT.sensitive || at === AT.secretSource || at === AT.judged) return at
+    if (at === AT.managed || at === AT.args || at === AT.sensitive || at === AT.secretSource || at === AT.judged)
+      return at
     return AT.plain
   }
 
@@ -602,6 +649,8 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
         return at === AT.root && plan.resource !== '' ? AT.items : inherit(at)
       case KEY.object:
         return at === AT.root && plan.resource !== '' ? AT.item : inherit(at)
+      case KEY.managedFields:
+        return at === AT.metadata ? AT.managed : inherit(at)
       case KEY.metadata:
         return at === AT.item ? AT.metadata : inherit(at)
       case KEY.spec:
@@ -632,12 +681,24 @@ export function scanJson(buffer: Buffer, plan: ScanPlan, visitor: Visitor): void
     }
   }
 
-  // RFC 8259, section 8.1.
-  if (!isUtf8(buffer)) throw new SyntaxError('not UTF-8')
-  if (plan.start === AT.item) {
-    if (skipSpace() !== 0x7b) fail()
-    item()
-  } else value(plan.start)
-  skipSpace()
-  if (position < length) fail()
+  return (givenBuffer, givenPlan, givenVisitor) => {
+    // RFC 8259, section 8.1.
+    if (!isUtf8(givenBuffer)) throw new SyntaxError('not UTF-8')
+    buffer = givenBuffer
+    plan = givenPlan
+    visitor = givenVisitor
+    length = buffer.length
+    position = 0
+    depth = 0
+    keyStart = 0
+    keyEnd = 0
+    manifests = undefined
+    repeats = length > LONG ? createRepeats(buffer) : undefined
+    if (plan.start === AT.item) {
+      if (skipSpace() !== 0x7b) fail()
+      item()
+    } else value(plan.start)
+    skipSpace()
+    if (position < length) fail()
+  }
 }

@@ -105,12 +105,17 @@ function isHarmlessItem(value: string): boolean {
     value === '' ||
     MARKER.test(value) ||
     WORDS.has(value.toLowerCase()) ||
-    SHAPES.some((shape) => shape.test(value)) ||
+    hasShape(value) ||
     isHost(value) ||
     isUrl(value) ||
     isPath(value) ||
     isExpanded(value)
   )
+}
+
+function hasShape(value: string): boolean {
+  for (const shape of SHAPES) if (shape.test(value)) return true
+  return false
 }
 
 /** A bootstrap token has a dot too; the last part of a host was thought of by somebody. */

@@ -1,4 +1,5 @@
 import type { CaptureOptions, CaptureResult } from '../../capture/options.ts'
+import { collectGarbageLess } from '../collect-garbage-less.ts'
 import { connect } from '../connection.ts'
 import { failWith } from '../error-report.ts'
 import { listenForInterrupt } from '../interrupt.ts'
@@ -50,6 +51,7 @@ async function plan(flags: CaptureFlags, request: CaptureRequest, shell: Shell):
 
 async function capture(flags: CaptureFlags, request: CaptureRequest, shell: Shell): Promise<readonly string[]> {
   keepHeapSmall()
+  collectGarbageLess()
   const kube = await connect(flags, shell)
   const view = openProgress(flags.progress, shell, request.deadline)
   const interrupt = listenForInterrupt(() => stopAtOnce(shell, view))

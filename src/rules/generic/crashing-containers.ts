@@ -17,12 +17,22 @@ export const crashingContainers: Rule<'crashing-containers'> = {
     'containerStatuses: state waiting with CrashLoopBackOff, or lastState terminated.',
   ),
   *evaluate(incident) {
-    yield* symptomsOf('crashing', listCrashing(incident), (workload, seen) => {
-      const restarts = Math.max(...seen.flatMap(({ pod }) => pod.containers.map((one) => one.restarts)))
-      const [words] = seen.map((one) => one.words)
-      return `Containers in ${countPods(seen)} of ${workload.name} end and are started again (up to ${restarts} restarts): ${words}.`
-    })
+    yield* symptomsOf(
+      'crashing',
+      listCrashing(incident),
+      (workload, seen) => {
+        const restarts = Math.max(...seen.flatMap(({ pod }) => pod.containers.map((one) => one.restarts)))
+        const [words] = seen.map((one) => one.words)
+        return `Containers in ${countPods(seen)} of ${workload.name} end and are started again (up to ${restarts} restarts): ${words}.`
+      },
+      (seen) => (seen.every(isOver) ? 'weak' : 'proof'),
+    )
   },
+}
+
+/** One restart, and well since: things happen. */
+function isOver({ pod }: Seen): boolean {
+  return pod.ready && pod.containers.every(({ restarts }) => restarts <= 1)
 }
 
 function* listCrashing(incident: Incident): Generator<Seen> {

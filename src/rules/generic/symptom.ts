@@ -2,7 +2,7 @@ import type { Citation } from '../../incident/citation.ts'
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
-import type { Explanation, Finding, SymptomClass } from '../rule.ts'
+import type { Explanation, Finding, Strength, SymptomClass } from '../rule.ts'
 
 /** What is older than this before the capture is not of this incident: as long as an API server keeps events. */
 export const RECENT = 60 * 60 * 1000
@@ -23,6 +23,7 @@ export function* symptomsOf(
   symptom: SymptomClass,
   seen: Iterable<Seen>,
   describe: (workload: Ref, seen: readonly Seen[]) => string,
+  strengthOf: (seen: readonly Seen[]) => Strength = () => 'proof',
 ): Generator<Finding> {
   const groups = Map.groupBy(seen, ({ pod }) => keyOf(pod.workload))
   for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -31,7 +32,7 @@ export function* symptomsOf(
       kind: 'symptom',
       symptom,
       subject: pod.workload,
-      strength: 'proof',
+      strength: strengthOf(members),
       from: earliest(members.map(({ since }) => since)),
       says: describe(pod.workload, members),
       cites: atLeastOne(members.slice(0, MOST_CITED).map(({ citation }) => citation)),

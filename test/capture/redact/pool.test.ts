@@ -29,6 +29,19 @@ describe('the redaction stage', () => {
     expect(pool.keyId).toBe(alone.keyId)
   })
 
+  it('takes small bodies first: whoever waits for one asks for the next thing only then', async () => {
+    pool = openRedactPool(SETTINGS)
+    const order: string[] = []
+    const redact = async (name: string, body: Buffer) => {
+      await pool.redact(body, PODS)
+      order.push(name)
+    }
+    const large = Array.from({ length: 10 }, (_, n) => redact('large', page(n)))
+    await Promise.all([...large, redact('small', Buffer.from('{"items":[]}'))])
+    expect(order).toHaveLength(11)
+    expect(order.indexOf('small')).toBeLessThan(5)
+  })
+
   it('refuses what it cannot read, says why, and goes on', async () => {
     pool = openRedactPool(SETTINGS)
     await expect(pool.redact(Buffer.from('<html>'), PODS)).rejects.toMatchObject({
