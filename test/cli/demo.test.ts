@@ -48,7 +48,7 @@ describe('a demo', () => {
     expect(await run({ npm_lifecycle_event: 'demo' })).toContain('  npm run -s freezeframe -- verify b.tar.gz\n')
     expect(await run({ npm_command: 'exec' })).toContain('  npx freezeframe verify b.tar.gz\n')
     expect(await run({})).toContain('  freezeframe verify b.tar.gz\n')
-  }, 60_000)
+  })
 
   it('gives automation what capture gives', async () => {
     const seen = await runCli(['demo', '--format', 'json', '--progress', 'none'], { cwd: folder })
