@@ -5,11 +5,11 @@ import { renderMarkdown } from '../../src/report/markdown.ts'
 import { cause, HOSTILE, healthyReport, sampleReport } from './sample-report.ts'
 
 it('draws an explained incident', async () => {
-  await expect(renderMarkdown(sampleReport())).toMatchFileSnapshot('snapshots/explained.md')
+  await expect(renderMarkdown(sampleReport())).toMatchFileSnapshot('snapshots/explained.md.txt')
 })
 
 it('draws a cluster that is well', async () => {
-  await expect(renderMarkdown(healthyReport())).toMatchFileSnapshot('snapshots/healthy.md')
+  await expect(renderMarkdown(healthyReport())).toMatchFileSnapshot('snapshots/healthy.md.txt')
 })
 
 it('names the bundle: file, root hash, window, destination, and what is wrong with it', () => {

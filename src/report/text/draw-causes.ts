@@ -106,7 +106,10 @@ function dated({ from }: ReportFinding, says: string, { bundle }: Report): strin
 
 /** What else it explains, by name only: the sentences say the same of each. */
 function drawOthers({ report, paint, told }: Omit<Drawing, 'why'>, cause: Cause): string[] {
-  const others = cause.explains.flatMap((index) => report.symptoms[index] ?? []).filter(({ says }) => told.tell(says))
+  const others = cause.explains
+    .flatMap((index) => report.symptoms[index] ?? [])
+    // Warnings are the same story in a component's words.
+    .filter(({ says, symptom }) => told.tell(says) && symptom !== 'warnings')
   if (others.length === 0) return []
   const byTitle = [...Map.groupBy(others, ({ title }) => title)]
   const named = byTitle.map(([title, members]) => {
