@@ -5,7 +5,7 @@ import { keyOf } from '../incident/reference.ts'
 import type { Outcome } from '../rules/evaluate.ts'
 import type { Finding } from '../rules/rule.ts'
 import { buildTimeline } from './build-timeline.ts'
-import type { Candidate } from './candidate.ts'
+import { type Candidate, UMBRELLAS } from './candidate.ts'
 import { type CitationList, createCitationList } from './citation-list.ts'
 import { confidenceOf } from './confidence.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
@@ -143,7 +143,10 @@ function describeCause(
     confidence: confidenceOf(candidate),
     points: { total, parts },
     chain: describeChain(graph, candidate, citations),
-    triggers: triggers.map((change) => describeChange(change, citations)),
+    triggers: [
+      ...rolloutsBehind(graph, fact).map((rollout) => describeFinding(rollout, citations)),
+      ...triggers.map((change) => describeChange(change, citations)),
+    ],
     amplifiers: companions
       .filter((other) => !SUSTAINING.has(other.rule.id))
       .map((other) => describeFinding(other, citations)),
@@ -161,6 +164,11 @@ function describeCause(
       candidate.symptoms.some((symptom) => symptom.weight >= WORTH_A_CAUSE && better.reach.sure.has(symptom)),
     ),
   }
+}
+
+/** The rollouts that a cause began with. */
+function rolloutsBehind({ comesFrom }: Graph, fact: Fact): readonly Fact[] {
+  return (comesFrom.get(fact) ?? []).map(({ from }) => from).filter(({ rule }) => UMBRELLAS.has(rule.id))
 }
 
 function touchedBy({ fact, reach }: Candidate): ReadonlySet<string> {

@@ -26,7 +26,10 @@ export function findCandidates(incident: Incident, graph: Graph): readonly Candi
   const { tolerance } = incident.clocks
   const causes = graph.facts.filter((fact) => canCause(fact) && !isMereTrigger(fact))
   const reaches = new Map(causes.map((fact) => [fact, reachFrom(graph, fact)]))
-  const roots = causes.filter((fact) => !isDominated(graph, reaches, fact, tolerance))
+  const roots = withoutUmbrellas(
+    graph,
+    causes.filter((fact) => !isDominated(graph, reaches, fact, tolerance)),
+  )
   const explained = new Set(roots.flatMap((root) => [...(reaches.get(root)?.sure.keys() ?? [])]))
   const left = graph.facts.filter((fact) => isUnexplained(graph, explained, fact, tolerance))
   for (const fact of left) reaches.set(fact, reachFrom(graph, fact))
@@ -39,10 +42,30 @@ function isMereTrigger({ finding }: Fact): boolean {
   return finding.kind === 'trigger'
 }
 
+/** What says when and where it began, not what broke. */
+export const UMBRELLAS: ReadonlySet<string> = new Set(['bad-rollout'])
+
+/** What says no more of what broke than an umbrella does. */
+const UNSPECIFIC: ReadonlySet<string> = new Set(['crashloop-app-error', 'readiness-probe-failing', 'dependency-down'])
+
+/** A rollout that leads to a cause which says what broke is what set it off, not the cause. */
+function withoutUmbrellas(graph: Graph, roots: readonly Fact[]): readonly Fact[] {
+  const known = new Set(roots)
+  return roots.filter((fact) => {
+    if (!UMBRELLAS.has(fact.rule.id)) return true
+    return !(graph.leadsTo.get(fact) ?? []).some(({ to }) => known.has(to) && isSpecific(to))
+  })
+}
+
+function isSpecific({ rule, finding }: Fact): boolean {
+  return finding.kind === 'cause' && finding.strength !== 'weak' && !UNSPECIFIC.has(rule.id)
+}
+
 /** Whether something deeper that is well supported leads here: then this is a part of its chain, not a root. */
 function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact, tolerance: number): boolean {
   return (graph.comesFrom.get(fact) ?? []).some(({ from, how }) => {
     if (from === fact || !canCause(from) || isMereTrigger(from)) return false
+    if (UMBRELLAS.has(from.rule.id) && isSpecific(fact)) return false
     const isTooWeak =
       how === 'possible'
         ? from.finding.strength !== 'proof'
@@ -80,7 +103,12 @@ function judge(
   const heavy = new Set(symptoms.filter(({ weight }) => weight >= WORTH_A_CAUSE))
   const rivals = all
     .filter(
-      (one) => one.fact !== fact && canCause(one.fact) && symptomsIn(one.reach).some((symptom) => heavy.has(symptom)),
+      (one) =>
+        one.fact !== fact &&
+        canCause(one.fact) &&
+        !reach.sure.has(one.fact) &&
+        !one.reach.sure.has(fact) &&
+        symptomsIn(one.reach).some((symptom) => heavy.has(symptom)),
     )
     .map((one) => one.fact)
   const triggers = findTriggers(incident, fact, symptoms)

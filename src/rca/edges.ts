@@ -778,7 +778,6 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'log-flood-diskpressure',
       'cpu-limit-throttling',
       'fs-permission-or-readonly',
-      'dependency-down',
       'dns-name-not-found',
       'readiness-depends-on-dependency',
       'init-container-stuck',
@@ -790,6 +789,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       ...SYSTEM,
     ),
     ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
+    ...leads('possible', 'touches', 'the new pods call something else', 'dependency-down'),
   ],
   'rollout-stuck': [],
   'pdb-deadlock': [

@@ -1,7 +1,7 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { count, tellNames, tellTime } from '../../incident/telling.ts'
+import { count, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
 import { diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
 import { clockTime, earliest, endOfPod } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -77,9 +77,26 @@ function judge(incident: Incident, generations: Generations): Finding | Rejectio
     return reject(workload.ref, 'Other pods of the same version are well.')
   if (older.length > 0 && sick.length < newest.length / 2)
     return reject(workload.ref, 'Most pods of the new version are well.')
+  const wellFor = Math.min(...sick.map(servedFor))
+  if (olderWell.length === 0 && wellFor > WELL_LONG_ENOUGH)
+    return reject(workload.ref, `Its new pods were well for ${tellSpan(wellFor)} before they failed.`)
   if (onset !== undefined && onset > since + LONGEST_LAG && olderWell.length === 0)
     return reject(workload.ref, `It was well for ${Math.round((onset - since) / 60_000)} minutes after the rollout.`)
   return describe(incident, generations)
+}
+
+/** A pod that served this long with a template can serve with it. */
+const WELL_LONG_ENOUGH = 3 * 60 * 1000
+
+/** How long a pod was well before it was no longer ready, in milliseconds; 0 where it never was, or nobody knows. */
+function servedFor({ conditions, created, containers }: Generations['sick'][number]): number {
+  const unready = conditions.find(({ type, status }) => type === 'Ready' && status === 'False')
+  const first = containers.map(
+    ({ state, last }) => last?.started ?? (state.kind === 'running' ? state.since : undefined),
+  )
+  const began = earliest(first) ?? created
+  if (!unready?.since || began === undefined || containers.some(({ restarts }) => restarts > 1)) return 0
+  return Math.max(0, unready.since - began)
 }
 
 function hasRevisions({ workload: { object } }: Generations): boolean {
