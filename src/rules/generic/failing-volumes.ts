@@ -14,7 +14,7 @@ export const failingVolumes: Rule<'failing-volumes'> = {
   explains: [],
   explain: symptomExplanation(
     'A claim is not bound to a volume, or has lost it, and a pod that names it cannot start.',
-    'Phase Pending for more than two minutes while a pod uses it, or phase Lost.',
+    'Phase Pending for more than two minutes or with a Warning, while a pod uses it, or phase Lost.',
   ),
   *evaluate(incident) {
     for (const claim of incident.objects('persistentvolumeclaims'))
@@ -25,7 +25,9 @@ export const failingVolumes: Rule<'failing-volumes'> = {
 function isFailing(incident: Incident, { json, ref, created, deleted }: KubeObject): boolean {
   const phase = textAt(json, 'status', 'phase')
   if (phase === 'Lost') return true
-  const isOld = incident.now - (created ?? incident.now) > 120_000
+  const isOld =
+    incident.now - (created ?? incident.now) > 120_000 ||
+    incident.eventsAbout(ref).some(({ type }) => type === 'Warning')
   return (
     phase === 'Pending' &&
     isOld &&

@@ -1,5 +1,7 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import { doesNotAnswer } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { keyOf } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
 import { diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
@@ -115,6 +117,10 @@ function troubleOf(pod: Generations['sick'][number]): number | undefined {
 
 function describe(incident: Incident, { workload, newest, sick, olderWell, since }: Generations): Finding {
   const differences = differencesOf(workload.replicaSets)
+  const calls =
+    olderWell.length > 0
+      ? []
+      : incident.dependencies.filter((one) => keyOf(one.from) === keyOf(workload.ref) && doesNotAnswer(one))
   const told = differences.slice(0, 3).map(({ says }) => says)
   const newer = workload.replicaSets.at(-1)
   const well =
@@ -124,7 +130,7 @@ function describe(incident: Incident, { workload, newest, sick, olderWell, since
   return {
     kind: 'cause',
     subject: workload.ref,
-    strength: 'strong',
+    strength: calls.length > 0 ? 'weak' : 'strong',
     from: since,
     says: `${sick.length} of ${count(newest.length, 'new pod')} of ${workload.ref.name} fail since the rollout at ${clockTime(since)}${well}. ${told.length > 0 ? `It changed ${told.join('; ')}.` : 'What it changed is not in the bundle.'}`,
     cites: atLeastOne([
@@ -133,6 +139,16 @@ function describe(incident: Incident, { workload, newest, sick, olderWell, since
       ...sick.slice(0, 2).map((pod) => cite(pod, ['metadata', 'name'])),
     ]),
     affects: sufferersOf(incident, sick),
+    ...(calls[0]
+      ? {
+          against: [
+            {
+              says: `Its calls to ${calls[0].to.name} fail too, and no pod of the version before shows that they would not.`,
+              cites: calls[0].cites,
+            },
+          ],
+        }
+      : {}),
     ...(olderWell.length === 0
       ? {
           missing: [

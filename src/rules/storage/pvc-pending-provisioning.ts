@@ -67,8 +67,10 @@ function judge(incident: Incident, claim: KubeObject): Finding | Rejection | und
       strength: 'proof',
       cites: [cite(claim, ['status', 'phase'])],
     })
-  if (phase !== 'Pending' || deleted !== undefined || incident.now - (created ?? 0) < PATIENCE) return undefined
+  if (phase !== 'Pending' || deleted !== undefined) return undefined
   const why = whyPending(incident, claim)
+  // What a component says needs no patience.
+  if (incident.now - (created ?? 0) < PATIENCE && why?.strength !== 'proof') return undefined
   return why
     ? describe(incident, claim, why)
     : reject(ref, 'It waits for a pod that uses it to be placed, or nobody says why it waits.')
