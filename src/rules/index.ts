@@ -1,3 +1,4 @@
+import { autoscaling } from './autoscaling/index.ts'
 import { aws } from './aws/index.ts'
 import { compute } from './compute/index.ts'
 import { controlPlane } from './control-plane/index.ts'
@@ -24,6 +25,7 @@ export const rules = [
   ...disk,
   ...compute,
   ...scheduling,
+  ...autoscaling,
   ...rollout,
   ...termination,
   ...workload,

@@ -1,6 +1,22 @@
+import { addonDegradedConflict } from './addon-degraded-conflict.ts'
+import { addonVersionSkew } from './addon-version-skew.ts'
 import { badRollout } from './bad-rollout.ts'
+import { controlPlaneUpgradeBlocked } from './control-plane-upgrade-blocked.ts'
+import { nodeImageRegression } from './node-image-regression.ts'
 import { pdbDeadlock } from './pdb-deadlock.ts'
+import { removedApiUsed } from './removed-api-used.ts'
 import { rolloutStuck } from './rollout-stuck.ts'
+import { unmanagedOsUpdate } from './unmanaged-os-update.ts'
 
 /** Failure modes of rollouts and upgrades. */
-export const rollout = [badRollout, rolloutStuck, pdbDeadlock] as const
+export const rollout = [
+  badRollout,
+  rolloutStuck,
+  pdbDeadlock,
+  removedApiUsed,
+  addonVersionSkew,
+  addonDegradedConflict,
+  controlPlaneUpgradeBlocked,
+  nodeImageRegression,
+  unmanagedOsUpdate,
+] as const

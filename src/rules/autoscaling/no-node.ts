@@ -1,0 +1,57 @@
+import { atLeastOne } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { MessageId } from '../../incident/messages/index.ts'
+import { listPending } from '../../incident/pending.ts'
+import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+import { earliest } from '../../incident/telling.ts'
+import { isCurrent } from '../recency.ts'
+import { type Finding, type Rejection, reject, type Strength } from '../rule.ts'
+
+/** Why no node comes for pods that wait for one, as components say it. */
+export interface NoNode {
+  readonly subject: Ref
+  readonly said: readonly Said[]
+  /** Workloads whose pods wait for a node, and these pods. */
+  readonly waiting: readonly Ref[]
+}
+
+/** Groups what was said by what it is about: the workload of a pod, a NodePool, a node group. Without pods that wait there is nothing to explain. */
+export function* noNodeFor(
+  incident: Incident,
+  ids: readonly MessageId[],
+  strength: Strength,
+  tell: (found: NoNode) => string,
+): Generator<Finding | Rejection> {
+  const groups = listPending(incident)
+  const pending = new Set(groups.map(({ workload }) => keyOf(workload)))
+  const said = incident.said(...ids).filter((one) => isCurrent(incident, one))
+  for (const [, members] of Map.groupBy(said, (one) => keyOf(subjectOf(incident, one)))) {
+    const subject = subjectOf(incident, members[0] as Said)
+    const isWorkload = incident.workloadOf(subject) !== undefined
+    if (groups.length === 0 || (isWorkload && !pending.has(keyOf(subject)))) {
+      yield reject(subject, 'No pod of it waits for a node now.')
+      continue
+    }
+    const mine = isWorkload ? groups.filter(({ workload }) => keyOf(workload) === keyOf(subject)) : groups
+    const waiting = uniqueRefs(mine.flatMap(({ workload, pods }) => [workload, ...pods.map(({ pod }) => pod.ref)]))
+    yield {
+      kind: 'cause',
+      subject,
+      strength,
+      from: earliest(members.map(({ first }) => first)),
+      says: tell({ subject, said: members, waiting }),
+      cites: atLeastOne(members.slice(-3).map(({ citation }) => citation)),
+      affects: waiting,
+    }
+  }
+}
+
+/** Of a NodeClaim its NodePool, of a pod its workload. */
+function subjectOf(incident: Incident, { about }: Said): Ref {
+  if (about.kind === 'NodeClaim' || about.kind === 'Machine') {
+    const pool = incident.find(about.kind, about.namespace, about.name)?.labels['karpenter.sh/nodepool']
+    if (pool !== undefined) return { kind: 'NodePool', name: pool }
+  }
+  return incident.topOf(about)
+}
