@@ -1,10 +1,16 @@
 import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
+import { nothingWrong } from './nothing-wrong.ts'
 import { record } from './record.ts'
 import type { Story } from './story.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
 
-const STORIES: readonly Story[] = [crashLoopAfterConfigChange, cpuThrottlingLivenessKills, unschedulableAfterRollout]
+const STORIES: readonly Story[] = [
+  crashLoopAfterConfigChange,
+  cpuThrottlingLivenessKills,
+  unschedulableAfterRollout,
+  nothingWrong,
+]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
 
