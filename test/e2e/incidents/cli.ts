@@ -1,5 +1,6 @@
 import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
+import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
 import { nothingWrong } from './nothing-wrong.ts'
 import { record } from './record.ts'
 import type { Story } from './story.ts'
@@ -10,6 +11,7 @@ const STORIES: readonly Story[] = [
   cpuThrottlingLivenessKills,
   unschedulableAfterRollout,
   nothingWrong,
+  everybodyUnreadyBehindOneBank,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
