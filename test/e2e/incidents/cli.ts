@@ -2,6 +2,7 @@ import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
 import { nothingWrong } from './nothing-wrong.ts'
+import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import type { Story } from './story.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
@@ -12,6 +13,7 @@ const STORIES: readonly Story[] = [
   unschedulableAfterRollout,
   nothingWrong,
   everybodyUnreadyBehindOneBank,
+  podsTerminatingAfterOperatorRemoved,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
