@@ -2,6 +2,7 @@ import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
 import { nothingWrong } from './nothing-wrong.ts'
+import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import type { Story } from './story.ts'
@@ -12,6 +13,7 @@ const STORIES: readonly Story[] = [
   cpuThrottlingLivenessKills,
   unschedulableAfterRollout,
   nothingWrong,
+  oomKillAfterLimitCut,
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
 ]
