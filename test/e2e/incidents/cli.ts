@@ -1,6 +1,7 @@
 import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
+import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { nothingWrong } from './nothing-wrong.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
@@ -13,6 +14,7 @@ const STORIES: readonly Story[] = [
   cpuThrottlingLivenessKills,
   unschedulableAfterRollout,
   nothingWrong,
+  imageMissingAfterRollout,
   oomKillAfterLimitCut,
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
