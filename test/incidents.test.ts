@@ -15,7 +15,7 @@ interface Incident {
   /** The first cause. Any of the rules, about any of the subjects. */
   readonly top: Wanted
   readonly confidence: readonly string[]
-  /** Rules that are in the chain of the first cause, or made it worse. */
+  /** Rules that are in the chain of the first cause, made it worse, or saw what it explains. */
   readonly also: readonly string[]
   /** Rules that may not be confirmed, nor probable. */
   readonly never: readonly string[]
@@ -64,10 +64,15 @@ function tellHealth({ verdict, causes }: Report): { status: string; sure: string
 }
 
 /** What a report says otherwise than expected, in words that tell what it says instead. */
-function listFaults({ causes }: Report, { top, confidence, also, never, causes: all = [] }: Incident): string[] {
+function listFaults(
+  { causes, symptoms }: Report,
+  { top, confidence, also, never, causes: all = [] }: Incident,
+): string[] {
   const [first] = causes
   if (!first) return ['no cause at all']
-  const told = [...first.chain, ...first.triggers, ...first.amplifiers, ...first.sustaining].map(({ rule }) => rule)
+  const explained = first.explains.flatMap((index) => symptoms[index] ?? [])
+  const findings = [first.chain, first.triggers, first.amplifiers, first.sustaining, explained].flat()
+  const told = findings.map(({ rule }) => rule)
   return [
     ...(isWanted(first, top) ? [] : [`first: ${tell(first)}`]),
     ...(confidence.includes(first.confidence) ? [] : [`confidence: ${first.confidence}`]),
