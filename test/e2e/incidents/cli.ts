@@ -2,6 +2,7 @@ import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
+import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts'
 import { nothingWrong } from './nothing-wrong.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
@@ -18,6 +19,7 @@ const STORIES: readonly Story[] = [
   oomKillAfterLimitCut,
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
+  noNewPodsBehindDeadWebhook,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
