@@ -4,6 +4,7 @@ import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-ba
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts'
 import { nothingWrong } from './nothing-wrong.ts'
+import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
@@ -17,6 +18,7 @@ const STORIES: readonly Story[] = [
   nothingWrong,
   imageMissingAfterRollout,
   oomKillAfterLimitCut,
+  oldAddressAfterLedgerMoved,
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
   noNewPodsBehindDeadWebhook,
