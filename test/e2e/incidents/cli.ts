@@ -9,6 +9,7 @@ import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import type { Story } from './story.ts'
+import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
 
 const STORIES: readonly Story[] = [
@@ -22,6 +23,7 @@ const STORIES: readonly Story[] = [
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
   noNewPodsBehindDeadWebhook,
+  twoIncidentsAtOnce,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
