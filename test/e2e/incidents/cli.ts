@@ -6,6 +6,7 @@ import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts
 import { nothingWrong } from './nothing-wrong.ts'
 import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
+import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import type { Story } from './story.ts'
@@ -23,6 +24,7 @@ const STORIES: readonly Story[] = [
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
   noNewPodsBehindDeadWebhook,
+  paymentsUnreachableAfterSelectorChange,
   twoIncidentsAtOnce,
 ]
 
