@@ -3,6 +3,7 @@ import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts'
+import { nodeLost } from './node-lost.ts'
 import { nothingWrong } from './nothing-wrong.ts'
 import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
@@ -25,6 +26,7 @@ const STORIES: readonly Story[] = [
   podsTerminatingAfterOperatorRemoved,
   noNewPodsBehindDeadWebhook,
   paymentsUnreachableAfterSelectorChange,
+  nodeLost,
   twoIncidentsAtOnce,
 ]
 
