@@ -10,6 +10,7 @@ import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
+import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-and-gitops.ts'
 import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
@@ -28,6 +29,7 @@ const STORIES: readonly Story[] = [
   paymentsUnreachableAfterSelectorChange,
   nodeLost,
   twoIncidentsAtOnce,
+  replicasFoughtOverByHpaAndGitops,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
