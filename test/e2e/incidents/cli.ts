@@ -11,6 +11,7 @@ import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-a
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-and-gitops.ts'
+import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rollout.ts'
 import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
@@ -22,6 +23,7 @@ const STORIES: readonly Story[] = [
   nothingWrong,
   imageMissingAfterRollout,
   oomKillAfterLimitCut,
+  settingsKeyMissingAfterRollout,
   oldAddressAfterLedgerMoved,
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
