@@ -11,6 +11,7 @@ import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-a
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-and-gitops.ts'
+import { scaleUpStoppedByQuota } from './scale-up-stopped-by-quota.ts'
 import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rollout.ts'
 import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
@@ -28,6 +29,7 @@ const STORIES: readonly Story[] = [
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
   noNewPodsBehindDeadWebhook,
+  scaleUpStoppedByQuota,
   paymentsUnreachableAfterSelectorChange,
   nodeLost,
   twoIncidentsAtOnce,
