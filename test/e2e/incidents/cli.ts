@@ -7,6 +7,7 @@ import { nodeLost } from './node-lost.ts'
 import { nothingWrong } from './nothing-wrong.ts'
 import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
+import { paymentsPendingBehindBatch } from './payments-pending-behind-batch.ts'
 import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
@@ -28,6 +29,7 @@ const STORIES: readonly Story[] = [
   oldAddressAfterLedgerMoved,
   everybodyUnreadyBehindOneBank,
   podsTerminatingAfterOperatorRemoved,
+  paymentsPendingBehindBatch,
   noNewPodsBehindDeadWebhook,
   scaleUpStoppedByQuota,
   paymentsUnreachableAfterSelectorChange,
