@@ -2,6 +2,7 @@ import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
+import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
 import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
 import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts'
 import { nodeLost } from './node-lost.ts'
@@ -37,6 +38,7 @@ const STORIES: readonly Story[] = [
   nodeLost,
   twoIncidentsAtOnce,
   namesUnresolvedWithoutDns,
+  logFloodEvictsNeighbours,
   replicasFoughtOverByHpaAndGitops,
 ]
 
