@@ -11,6 +11,7 @@ import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { paymentsPendingBehindBatch } from './payments-pending-behind-batch.ts'
 import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
+import { podsRefusedAfterNamespaceLabel } from './pods-refused-after-namespace-label.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-and-gitops.ts'
@@ -34,6 +35,7 @@ const STORIES: readonly Story[] = [
   paymentsPendingBehindBatch,
   noNewPodsBehindDeadWebhook,
   scaleUpStoppedByQuota,
+  podsRefusedAfterNamespaceLabel,
   paymentsUnreachableAfterSelectorChange,
   nodeLost,
   twoIncidentsAtOnce,
