@@ -26,6 +26,8 @@ interface Incident {
 interface Wanted {
   readonly rule: readonly string[]
   readonly subject: Subject | readonly Subject[]
+  /** How sure, where it is not as sure as the others. */
+  readonly confidence?: readonly string[]
 }
 
 interface Subject {
@@ -79,7 +81,10 @@ function listFaults(
     ...also.filter((rule) => !told.includes(rule)).map((rule) => `not in the chain: ${rule} (${told.join(', ')})`),
     ...causes.filter((cause) => isSure(cause) && never.includes(cause.rule)).map((cause) => `never: ${tell(cause)}`),
     ...all
-      .filter((wanted) => !causes.some((cause) => isSure(cause) && !cause.alternative && isWanted(cause, wanted)))
+      .filter((wanted) => {
+        const sure = wanted.confidence ?? confidence
+        return !causes.some((cause) => sure.includes(cause.confidence) && !cause.alternative && isWanted(cause, wanted))
+      })
       .map((wanted) => `not found: ${JSON.stringify(wanted)}`),
   ]
 }

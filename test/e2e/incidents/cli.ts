@@ -1,6 +1,7 @@
 import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
+import { everythingBrokenAtOnce } from './everything-broken-at-once.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
 import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
@@ -42,6 +43,7 @@ const STORIES: readonly Story[] = [
   namesUnresolvedWithoutDns,
   logFloodEvictsNeighbours,
   replicasFoughtOverByHpaAndGitops,
+  everythingBrokenAtOnce,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
