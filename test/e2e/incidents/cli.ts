@@ -10,6 +10,7 @@ import { nodeLost } from './node-lost.ts'
 import { nothingWrong } from './nothing-wrong.ts'
 import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
+import { paymentsKilledWhileBankIsDown } from './payments-killed-while-bank-is-down.ts'
 import { paymentsPendingBehindBatch } from './payments-pending-behind-batch.ts'
 import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
 import { podsRefusedAfterNamespaceLabel } from './pods-refused-after-namespace-label.ts'
@@ -32,6 +33,7 @@ const STORIES: readonly Story[] = [
   settingsKeyMissingAfterRollout,
   oldAddressAfterLedgerMoved,
   everybodyUnreadyBehindOneBank,
+  paymentsKilledWhileBankIsDown,
   podsTerminatingAfterOperatorRemoved,
   paymentsPendingBehindBatch,
   noNewPodsBehindDeadWebhook,
