@@ -22,6 +22,7 @@ import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rol
 import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
+import { volumeWaitsForMissingClass } from './volume-waits-for-missing-class.ts'
 
 const STORIES: readonly Story[] = [
   crashLoopAfterConfigChange,
@@ -40,6 +41,7 @@ const STORIES: readonly Story[] = [
   scaleUpStoppedByQuota,
   podsRefusedAfterNamespaceLabel,
   paymentsUnreachableAfterSelectorChange,
+  volumeWaitsForMissingClass,
   nodeLost,
   twoIncidentsAtOnce,
   namesUnresolvedWithoutDns,
