@@ -13,6 +13,7 @@ import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { paymentsKilledWhileBankIsDown } from './payments-killed-while-bank-is-down.ts'
 import { paymentsPendingBehindBatch } from './payments-pending-behind-batch.ts'
 import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
+import { pendingAfterNodeLabelRemoved } from './pending-after-node-label-removed.ts'
 import { podsRefusedAfterNamespaceLabel } from './pods-refused-after-namespace-label.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
@@ -43,6 +44,7 @@ const STORIES: readonly Story[] = [
   paymentsUnreachableAfterSelectorChange,
   volumeWaitsForMissingClass,
   nodeLost,
+  pendingAfterNodeLabelRemoved,
   twoIncidentsAtOnce,
   namesUnresolvedWithoutDns,
   logFloodEvictsNeighbours,
