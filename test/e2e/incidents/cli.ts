@@ -1,3 +1,4 @@
+import { badCommandAfterRollout } from './bad-command-after-rollout.ts'
 import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
@@ -45,6 +46,7 @@ const STORIES: readonly Story[] = [
   volumeWaitsForMissingClass,
   nodeLost,
   pendingAfterNodeLabelRemoved,
+  badCommandAfterRollout,
   twoIncidentsAtOnce,
   namesUnresolvedWithoutDns,
   logFloodEvictsNeighbours,
