@@ -19,6 +19,7 @@ import { podsRefusedAfterNamespaceLabel } from './pods-refused-after-namespace-l
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-and-gitops.ts'
+import { rolloutInProgress } from './rollout-in-progress.ts'
 import { scaleUpStoppedByQuota } from './scale-up-stopped-by-quota.ts'
 import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rollout.ts'
 import type { Story } from './story.ts'
@@ -31,6 +32,7 @@ const STORIES: readonly Story[] = [
   cpuThrottlingLivenessKills,
   unschedulableAfterRollout,
   nothingWrong,
+  rolloutInProgress,
   imageMissingAfterRollout,
   oomKillAfterLimitCut,
   settingsKeyMissingAfterRollout,
