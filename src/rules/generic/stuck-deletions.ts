@@ -14,7 +14,7 @@ export const stuckDeletions: Rule<'stuck-deletions'> = {
   explains: [],
   explain: symptomExplanation(
     'An object carries a deletion timestamp that is over: a finalizer, a container or a node keeps it.',
-    'metadata.deletionTimestamp more than a minute ago for a pod, five minutes for anything else.',
+    'metadata.deletionTimestamp more than a minute ago for a pod, 15 seconds where a finalizer keeps it, five minutes for anything else.',
   ),
   *evaluate(incident) {
     const stuck = incident.resources
@@ -28,8 +28,10 @@ export const stuckDeletions: Rule<'stuck-deletions'> = {
   },
 }
 
-function isStuck({ now }: Incident, { deleted, ref }: KubeObject): boolean {
-  return deleted !== undefined && now - deleted > (ref.kind === 'Pod' ? 60_000 : 300_000)
+function isStuck({ now }: Incident, { deleted, ref, finalizers }: KubeObject): boolean {
+  if (deleted === undefined) return false
+  if (ref.kind !== 'Pod') return now - deleted > 300_000
+  return now - deleted > (finalizers.length > 0 ? 15_000 : 60_000)
 }
 
 function groupOf(incident: Incident, object: KubeObject): string {

@@ -56,7 +56,7 @@ const SAID = [
   'instance-retirement',
   'instance-state-change',
   'karpenter-interrupted',
-  'node-instance-shut-down',
+  'node-shutting-down',
   'instance-server-error',
 ] as const
 

@@ -52,8 +52,8 @@ export const podFinalizerOrphaned: Rule<'pod-finalizer-orphaned'> = {
 /** Kubernetes takes these off itself. */
 const OWN = /^(batch\.kubernetes\.io\/job-tracking|foregroundDeletion|orphan|kubernetes)$/
 
-/** The deletion timestamp holds the grace period already; a controller takes a moment after it. */
-const PATIENCE = 60 * 1000
+/** The deletion timestamp holds the grace period already; a controller that is there answers within seconds of it (judgement). */
+const PATIENCE = 15 * 1000
 
 function isOverdue({ now }: Incident, { deleted }: Pod): boolean {
   return deleted !== undefined && now - deleted > PATIENCE

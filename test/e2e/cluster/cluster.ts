@@ -40,8 +40,11 @@ export function isUp(): boolean {
   return existsSync(KUBECONFIG) && areRunning(join(WORK_DIR, 'pids'))
 }
 
-/** Starts the control plane and two nodes, and waits until both are Ready; about fifteen seconds. Does nothing when it is up. */
-export async function up(): Promise<void> {
+/**
+ * Starts the control plane and two nodes, and waits until both are Ready; about fifteen seconds. Does nothing when it is up. `flags` are added
+ * to the API server's.
+ */
+export async function up(flags: readonly string[] = []): Promise<void> {
   if (isUp()) return
   checkMachine()
   await down()
@@ -55,6 +58,7 @@ export async function up(): Promise<void> {
       host: NETWORK.host,
       port: PLACE.port,
       controllers: true,
+      flags,
     })
     for (const number of NETWORK.nodes) await startNode({ number, workDir: WORK_DIR, servers, server: plane.server })
     await waitForNodes()

@@ -18,7 +18,7 @@ export interface Image {
   readonly name: string
   readonly command: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  readonly programs?: Readonly<Record<string, string>>
+  readonly programs?: Readonly<Record<string, string | Buffer>>
 }
 
 /** Writes both images as OCI archives: nothing can be pulled here. */
@@ -68,7 +68,7 @@ function addRoot(archive: TarArchive): void {
   for (const applet of applets) if (applet !== 'busybox') archive.symlink(`bin/${applet}`, 'busybox', 0o777)
 }
 
-function addPrograms(archive: TarArchive, programs: Readonly<Record<string, string>>): void {
+function addPrograms(archive: TarArchive, programs: Readonly<Record<string, string | Buffer>>): void {
   for (const [path, content] of Object.entries(programs)) archive.append(content, { name: path, mode: 0o755 })
 }
 

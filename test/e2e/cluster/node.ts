@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createCertificate, writeKubeconfig } from './certificates.ts'
 import { PLACE } from './place.ts'
 import { recordProcess, signal, startServer } from './processes.ts'
@@ -86,6 +87,27 @@ export function kubeletPid(workDir: string, number: string): number {
   return Number(readFileSync(join(nodeFolder(workDir, number), 'kubelet.pid'), 'utf8'))
 }
 
+/** Starts a node's kubelet anew with other settings. */
+export async function reconfigureKubelet(
+  workDir: string,
+  number: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const folder = nodeFolder(workDir, number)
+  const pid = kubeletPid(workDir, number)
+  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  const file = join(folder, 'kubelet.yaml')
+  await writeFile(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }))
+  signal(pid, 'SIGTERM')
+  while (existsSync(`/proc/${pid}/fd/0`)) await sleep(100)
+  const containerd = readFileSync(join(folder, 'containerd.pid'), 'utf8').trim()
+  const started = startServer('nsenter', [`--target=${containerd}`, '--mount', '--net', ...command], {
+    log: join(workDir, 'log', `kubelet${number}.log`),
+    record: join(workDir, 'pids'),
+  })
+  await writeFile(join(folder, 'kubelet.pid'), `${started}\n`)
+}
+
 /** Removes what a node leaves when its servers have ended: containers, mounts, namespaces, cgroups. */
 export function removeNode(workDir: string, number: string): void {
   endContainers(number)
@@ -123,6 +145,19 @@ export async function notePodNetworks(workDir: string): Promise<void> {
     )
   })
   await writeFile(join(workDir, 'pod-networks'), [...new Set(names)].join('\n'))
+}
+
+/** Tells a node's containerd where a registry is that has no name here, nor a certificate. */
+export async function redirectRegistry(workDir: string, number: string, name: string, url: string): Promise<void> {
+  const folder = join(registryFolder(nodeFolder(workDir, number)), name)
+  await mkdir(folder, { recursive: true })
+  // Without the second part containerd 1.6 overlooks the first.
+  const lines = [`server = "${url}"`, `[host."${url}"]`, 'capabilities = ["pull", "resolve"]']
+  await writeFile(join(folder, 'hosts.toml'), `${lines.join('\n')}\n`)
+}
+
+function registryFolder(folder: string): string {
+  return join(folder, 'registries')
 }
 
 function nodeName(number: string): string {
@@ -227,6 +262,8 @@ state = "${folder}/state"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "registry.k8s.io/pause:3.8"
   restrict_oom_score_adj = true
+  [plugins."io.containerd.grpc.v1.cri".registry]
+    config_path = "${registryFolder(folder)}"
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = "/usr/lib/cni"
     conf_dir = "${folder}/cni"

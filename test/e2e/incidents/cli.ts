@@ -1,10 +1,60 @@
+import { badCommandAfterRollout } from './bad-command-after-rollout.ts'
 import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
+import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
+import { everythingBrokenAtOnce } from './everything-broken-at-once.ts'
+import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
+import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
+import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
+import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts'
+import { nodeLost } from './node-lost.ts'
+import { nothingWrong } from './nothing-wrong.ts'
+import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
+import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
+import { paymentsKilledWhileBankIsDown } from './payments-killed-while-bank-is-down.ts'
+import { paymentsPendingBehindBatch } from './payments-pending-behind-batch.ts'
+import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
+import { pendingAfterNodeLabelRemoved } from './pending-after-node-label-removed.ts'
+import { podsRefusedAfterNamespaceLabel } from './pods-refused-after-namespace-label.ts'
+import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
+import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-and-gitops.ts'
+import { rolloutInProgress } from './rollout-in-progress.ts'
+import { scaleUpStoppedByQuota } from './scale-up-stopped-by-quota.ts'
+import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rollout.ts'
 import type { Story } from './story.ts'
+import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
+import { volumeWaitsForMissingClass } from './volume-waits-for-missing-class.ts'
 
-const STORIES: readonly Story[] = [crashLoopAfterConfigChange, cpuThrottlingLivenessKills, unschedulableAfterRollout]
+const STORIES: readonly Story[] = [
+  crashLoopAfterConfigChange,
+  cpuThrottlingLivenessKills,
+  unschedulableAfterRollout,
+  nothingWrong,
+  rolloutInProgress,
+  imageMissingAfterRollout,
+  oomKillAfterLimitCut,
+  settingsKeyMissingAfterRollout,
+  oldAddressAfterLedgerMoved,
+  everybodyUnreadyBehindOneBank,
+  paymentsKilledWhileBankIsDown,
+  podsTerminatingAfterOperatorRemoved,
+  paymentsPendingBehindBatch,
+  noNewPodsBehindDeadWebhook,
+  scaleUpStoppedByQuota,
+  podsRefusedAfterNamespaceLabel,
+  paymentsUnreachableAfterSelectorChange,
+  volumeWaitsForMissingClass,
+  nodeLost,
+  pendingAfterNodeLabelRemoved,
+  badCommandAfterRollout,
+  twoIncidentsAtOnce,
+  namesUnresolvedWithoutDns,
+  logFloodEvictsNeighbours,
+  replicasFoughtOverByHpaAndGitops,
+  everythingBrokenAtOnce,
+]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
 

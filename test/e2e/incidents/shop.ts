@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Image } from '../cluster/images.ts'
 
+/** The registry that the shop's images are named after; see registry.ts. */
+export const REGISTRY = 'registry.orchard.example'
+
 /** The small shop in which incidents happen: its manifests and its programs. */
 export const SHOP = join(import.meta.dirname, 'orchard')
 
@@ -12,7 +15,7 @@ interface Service {
   readonly answers: Readonly<Record<string, string>>
 }
 
-const HEALTH = { healthz: 'light.cgi' }
+const HEALTH = { healthz: 'light.cgi', ready: 'ready.cgi' }
 
 const SERVICES: Readonly<Record<string, Service>> = {
   web: { versions: ['3.8.1'], start: 'web.sh', answers: HEALTH },
@@ -31,7 +34,7 @@ const SERVICES: Readonly<Record<string, Service>> = {
 export function shopImages(): Image[] {
   return Object.entries(SERVICES).flatMap(([name, service]) =>
     service.versions.map((version) => ({
-      name: `registry.orchard.example/shop/${name}:${version}`,
+      name: `${REGISTRY}/shop/${name}:${version}`,
       command: [`/app/${service.start}`],
       env: { SERVICE: name, VERSION: version },
       programs: programsOf(service),
@@ -40,7 +43,9 @@ export function shopImages(): Image[] {
 }
 
 function programsOf({ start, answers }: Service): Record<string, string> {
-  const files = Object.fromEntries(['log.sh', 'serve.sh', start].map((name) => [`app/${name}`, readProgram(name)]))
+  const files = Object.fromEntries(
+    ['log.sh', 'serve.sh', 'model.sh', start].map((name) => [`app/${name}`, readProgram(name)]),
+  )
   for (const [path, name] of Object.entries(answers)) files[`srv/cgi-bin/${path}`] = readProgram(name)
   return files
 }

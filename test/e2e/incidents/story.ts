@@ -7,21 +7,39 @@ import { waitFor } from '../cluster/workloads.ts'
 export interface Story {
   /** Its folder in `fixtures/incidents/`. */
   readonly name: string
+  /** Added to the API server's flags, where the story would take too long otherwise. */
+  readonly flags?: readonly string[]
+  /** Whether something that happens here keeps a capture from reading everything. */
+  readonly partial?: boolean
   tell(): Promise<void>
+  /** Ends what the story keeps on doing while it is captured. */
+  end?(): Promise<void>
 }
 
 /** A container as pods tell of it. */
 export interface ContainerStatus {
   readonly restartCount: number
-  readonly state: { readonly waiting?: { readonly reason: string } }
-  readonly lastState: { readonly terminated?: { readonly exitCode: number } }
+  readonly containerID?: string
+  readonly state: { readonly waiting?: { readonly reason: string }; readonly running?: unknown }
+  readonly lastState: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } }
 }
 
-interface Pod {
+interface Condition {
+  readonly type: string
+  readonly status: string
+  readonly reason?: string
+}
+
+/** A pod, as far as stories look at it. */
+export interface Pod {
+  readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
+  readonly spec: { readonly nodeName?: string; readonly containers: readonly { readonly image: string }[] }
   readonly status: {
     readonly phase: string
-    readonly conditions?: readonly { readonly type: string; readonly reason?: string }[]
+    readonly reason?: string
+    readonly conditions?: readonly Condition[]
     readonly containerStatuses?: readonly ContainerStatus[]
+    readonly initContainerStatuses?: readonly ContainerStatus[]
   }
 }
 
@@ -40,10 +58,11 @@ export function pass(seconds: number): Promise<void> {
   return sleep(seconds * 1000)
 }
 
-/** The pods with the label `app`. */
+/** The pods with the label `app`, or `k8s-app`, as those of the cluster itself have it. */
 export async function podsOf(namespace: string, app: string): Promise<readonly Pod[]> {
+  const label = namespace === 'kube-system' ? 'k8s-app' : 'app'
   const list = await kubectlRaw<{ items: readonly Pod[] }>(
-    `/api/v1/namespaces/${namespace}/pods?labelSelector=app%3D${app}`,
+    `/api/v1/namespaces/${namespace}/pods?labelSelector=${label}%3D${app}`,
   )
   return list.items
 }
@@ -58,6 +77,50 @@ export function waitForContainers(
     const pods = await podsOf(namespace, app)
     return holds(pods.flatMap((pod) => pod.status.containerStatuses ?? []))
   })
+}
+
+/** Whether a pod is Ready. */
+export function isReady({ status }: Pod): boolean {
+  return status.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') ?? false
+}
+
+/** Waits until the pods of a workload are as expected. */
+export function waitForPods(
+  what: string,
+  [namespace, app]: readonly [string, string],
+  holds: (pods: readonly Pod[]) => boolean,
+): Promise<void> {
+  return waitFor(what, async () => holds(await podsOf(namespace, app)))
+}
+
+/** Waits until events of a namespace have said this so many times. */
+export function waitForEvents(what: string, namespace: string, says: RegExp, times = 1): Promise<void> {
+  return waitFor(what, async () => {
+    const { items } = await kubectlRaw<{ items: readonly { reason: string; message: string; count?: number }[] }>(
+      `/api/v1/namespaces/${namespace}/events`,
+    )
+    const said = items.filter((one) => says.test(`${one.reason}: ${one.message}`))
+    return said.reduce((sum, one) => sum + (one.count ?? 1), 0) >= times
+  })
+}
+
+/** Waits until the logs of a workload's pods have said this so many times. */
+export function waitForLogs(
+  what: string,
+  [namespace, app]: readonly [string, string],
+  says: RegExp,
+  times = 1,
+): Promise<void> {
+  return waitFor(what, async () => {
+    const args = ['logs', '-n', namespace, '-l', `app=${app}`, '--tail=400', '--prefix=false']
+    const lines = (await kubectl(args).catch(() => '')).split('\n')
+    return lines.filter((line) => says.test(line)).length >= times
+  })
+}
+
+/** Waits until a rollout is through. */
+export async function finishRollout(namespace: string, workload: string): Promise<void> {
+  await kubectl(['rollout', 'status', workload, '-n', namespace, '--timeout=150s'])
 }
 
 /** Whether a Deployment has given up on its rollout. */

@@ -4,7 +4,7 @@ import { ago } from '../../incident/scene.ts'
 import { event, node, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
-const off = event('', 'Node/node-1', 'NodeShutdown', 'Node node-1 shutdown', { type: 'Normal' })
+const off = event('', 'Node/node-1', 'NodeNotReady', 'node is shutting down', { type: 'Normal' })
 
 describe('instance-retirement-or-hardware', () => {
   it('names a machine that is off, and what ran there', async () => {

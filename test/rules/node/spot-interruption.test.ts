@@ -29,7 +29,7 @@ describe('spot-interruption', () => {
     })
     const outcome = await evaluate(spotInterruption, { objects: [...objects, dead] })
     expect(subjectsOf(outcome)).toEqual(['Node node-1'])
-    expect(outcome.findings[0]?.kind).toBe('risk')
+    expect(outcome.findings[0]?.kind).toBe('cause')
     const known = pod('shop/web-6c8f7d9b5-aaaaa', { owner: 'ReplicaSet/web-6c8f7d9b5', ready: false })
     const left = await evaluate(spotInterruption, { objects: [...objects, known] })
     expect(left.findings[0]?.kind).toBe('cause')
