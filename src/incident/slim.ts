@@ -1,15 +1,15 @@
 import type { Container } from './container.ts'
+import { type Json, recordAt } from './kubernetes.ts'
 import { isHealthy, type Pod } from './pod.ts'
 
 /**
- * Makes pods small where nothing is wrong with them. A healthy one keeps what every rule may ask of it; its spec and whatever else it was
- * captured with only where it is the first of its owner, as the sample of all that run the same template. Clusters have many pods and few
- * sick ones; without this the model would not fit into memory.
+ * Makes pods small where nothing is wrong with them. A healthy one keeps what every rule may ask of it; its spec is that of the first of its
+ * owner, because they run the same template. Clusters have many pods and few sick ones; without this the model would not fit into memory.
  */
 export function createSlimmer(): (pod: Pod) => Pod {
   const words = new Map<string, string>()
   const parts = new Map<string, unknown>()
-  const sampled = new Set<string>()
+  const samples = new Map<string, Json>()
 
   function shareWord(word: string): string {
     const known = words.get(word)
@@ -27,13 +27,13 @@ export function createSlimmer(): (pod: Pod) => Pod {
     return value
   }
 
-  function shareContainer({ spec: _, ...container }: Container): Container {
+  function shareContainer(container: Container, sample: Json): Container {
     return {
       ...container,
       name: shareWord(container.name),
       image: shareWord(container.image),
       imageId: shareWord(container.imageId),
-      spec: NOTHING,
+      spec: recordAt(sample, ...container.specPath),
       specPath: share(container.specPath),
       statusPath: share(container.statusPath),
       requests: share(container.requests),
@@ -44,9 +44,10 @@ export function createSlimmer(): (pod: Pod) => Pod {
 
   return (pod) => {
     const uses = share(pod.uses)
-    const sample = `${pod.ref.namespace}/${pod.ownerRef?.name ?? pod.ref.name}`
-    if (!isHealthy(pod) || !sampled.has(sample)) {
-      if (isHealthy(pod)) sampled.add(sample)
+    const owner = `${pod.ref.namespace}/${pod.ownerRef?.name ?? pod.ref.name} ${pod.templateHash}`
+    const sample = samples.get(owner)
+    if (!isHealthy(pod) || !sample) {
+      if (isHealthy(pod)) samples.set(owner, templateOf(pod.json))
       return { ...pod, uses }
     }
     return {
@@ -58,7 +59,7 @@ export function createSlimmer(): (pod: Pod) => Pod {
       owners: share(pod.owners),
       ownerRef: pod.ownerRef && share(pod.ownerRef),
       node: shareWord(pod.node),
-      json: NOTHING,
+      json: sample,
       writes: [],
       conditions: pod.conditions.map(({ type, status, since, path }) => ({
         type: shareWord(type),
@@ -68,11 +69,15 @@ export function createSlimmer(): (pod: Pod) => Pod {
         since,
         path: share(path),
       })),
-      containers: pod.containers.map(shareContainer),
+      containers: pod.containers.map((container) => shareContainer(container, sample)),
     }
   }
 }
 
-const NOTHING = {}
-
 const NO_WORDS: Readonly<Record<string, string>> = {}
+
+/** What pods of one template share of their JSON: the node is each one's own. */
+function templateOf({ spec }: Json): Json {
+  const { nodeName: _, ...shared } = recordAt(spec)
+  return { spec: shared }
+}

@@ -22,9 +22,10 @@ export function waitsForNode({ phase, node, deleted }: Pod): boolean {
 
 /** The claims that a pod names, of those that exist; of a generic ephemeral volume the one that is made for it. */
 export function claimsOf(incident: Incident, pod: Pod): readonly KubeObject[] {
-  return volumesOf(pod).flatMap(({ claim }) => {
-    return claim === '' ? [] : (incident.find('PersistentVolumeClaim', pod.ref.namespace, claim) ?? [])
-  })
+  const named = pod.uses.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(({ name }) => name)
+  const made = volumesOf(pod).map(({ claim }) => claim)
+  const names = new Set([...named, ...made].filter((claim) => claim !== ''))
+  return [...names].flatMap((name) => incident.find('PersistentVolumeClaim', pod.ref.namespace, name) ?? [])
 }
 
 /** A volume of a pod: its claim, where it is of one, and what it is made of. */

@@ -1,0 +1,367 @@
+import { describe, expect, it } from 'vitest'
+import { blockedAutoscalers } from '../../../src/rules/generic/blocked-autoscalers.ts'
+import { crashingContainers } from '../../../src/rules/generic/crashing-containers.ts'
+import { errorLogs } from '../../../src/rules/generic/error-logs.ts'
+import { evictedPods } from '../../../src/rules/generic/evicted-pods.ts'
+import { failingJobs } from '../../../src/rules/generic/failing-jobs.ts'
+import { failingVolumes } from '../../../src/rules/generic/failing-volumes.ts'
+import { servicesWithoutEndpoints } from '../../../src/rules/generic/services-without-endpoints.ts'
+import { stalledRollouts } from '../../../src/rules/generic/stalled-rollouts.ts'
+import { stuckDeletions } from '../../../src/rules/generic/stuck-deletions.ts'
+import { unavailableApis } from '../../../src/rules/generic/unavailable-apis.ts'
+import { uncreatedPods } from '../../../src/rules/generic/uncreated-pods.ts'
+import { unhealthyConditions } from '../../../src/rules/generic/unhealthy-conditions.ts'
+import { unhealthyNodes } from '../../../src/rules/generic/unhealthy-nodes.ts'
+import { unreadyPods } from '../../../src/rules/generic/unready-pods.ts'
+import { unscheduledPods } from '../../../src/rules/generic/unscheduled-pods.ts'
+import { waitingContainers } from '../../../src/rules/generic/waiting-containers.ts'
+import { warningEvents } from '../../../src/rules/generic/warning-events.ts'
+import type { Rule } from '../../../src/rules/rule.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import {
+  crashed,
+  endpointSlice,
+  event,
+  node,
+  pod,
+  replicaSet,
+  service,
+  thing,
+  workload,
+} from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const owner = 'ReplicaSet/web-6b7c8d9f5'
+const name = 'shop/web-6b7c8d9f5-aaaaa'
+const condition = (type: string, status: string, reason = 'Because', message = 'as it is', since = 900) => ({
+  type,
+  status,
+  reason,
+  message,
+  lastTransitionTime: ago(since),
+})
+const waiting = (reason: string, message = '') => ({ ready: false, state: { waiting: { reason, message } } })
+const of = (status: Record<string, unknown>, created = 900): Thing =>
+  pod(name, { owner, created, ready: false, containers: [{ status }], status: { phase: 'Pending' } })
+const unplaced = (seconds: number, reason = 'Unschedulable') =>
+  pod(name, {
+    owner,
+    created: seconds,
+    ready: false,
+    spec: { nodeName: undefined },
+    status: {
+      phase: 'Pending',
+      containerStatuses: undefined,
+      conditions: [condition('PodScheduled', 'False', reason, '0/1 nodes are available: 1 Insufficient cpu.', seconds)],
+    },
+  })
+const scaler = (bad: unknown) =>
+  thing('autoscaling/v2', 'HorizontalPodAutoscaler', 'shop/web', {
+    spec: { scaleTargetRef: { kind: 'Deployment', name: 'web' } },
+    status: { conditions: [bad] },
+  })
+const refused = event('shop', owner, 'FailedCreate', 'Error creating: pods "web-x" is forbidden: exceeded quota: q', {
+  count: 4,
+  component: 'replicaset-controller',
+})
+
+/** Each symptom: a rule, what shows it, on what, with which words; and what looks like it and is none. */
+const cases: readonly (readonly [Rule, readonly Thing[], string, string, readonly (readonly Thing[])[]])[] = [
+  [
+    crashingContainers,
+    [pod(name, { owner, ready: false, containers: [{ status: crashed({ exitCode: 3 }) }] })],
+    'Deployment shop/web',
+    'exit code 3',
+    [
+      [
+        pod(name, {
+          owner,
+          created: 400_000,
+          containers: [
+            {
+              status: {
+                restartCount: 4,
+                lastState: { terminated: { exitCode: 1, reason: 'Error', finishedAt: ago(90_000) } },
+              },
+            },
+          ],
+        }),
+      ],
+      [
+        pod('shop/job-1-aaaaa', {
+          owner: 'Job/job-1',
+          ready: false,
+          status: {
+            phase: 'Succeeded',
+            containerStatuses: [
+              {
+                name: 'app',
+                ready: false,
+                restartCount: 0,
+                state: { terminated: { exitCode: 0, reason: 'Completed', finishedAt: ago(60) } },
+              },
+            ],
+          },
+        }),
+      ],
+    ],
+  ],
+  [
+    waitingContainers,
+    [of(waiting('ImagePullBackOff', 'Back-off pulling image "x"'))],
+    'Deployment shop/web',
+    'ImagePullBackOff',
+    [[of(waiting('ContainerCreating'), 20)], [of(waiting('CrashLoopBackOff'))]],
+  ],
+  [
+    unreadyPods,
+    [
+      pod(name, {
+        owner,
+        ready: false,
+        status: {
+          conditions: [condition('Ready', 'False', 'ContainersNotReady', 'containers with unready status: [app]')],
+        },
+      }),
+    ],
+    'Deployment shop/web',
+    'containers with unready status: [app]',
+    [
+      [
+        pod(name, {
+          owner,
+          ready: false,
+          status: { conditions: [condition('Ready', 'False', 'ContainersNotReady', 'x', 10)] },
+        }),
+      ],
+      [pod(name, { owner })],
+    ],
+  ],
+  [
+    unscheduledPods,
+    [unplaced(600)],
+    'Deployment shop/web',
+    'Insufficient cpu',
+    [[unplaced(10)], [unplaced(600, 'SchedulingGated')]],
+  ],
+  [
+    uncreatedPods,
+    [workload('Deployment', 'shop/web', {}, 2), replicaSet('shop/web-6b7c8d9f5', 'web', 1), refused],
+    'Deployment shop/web',
+    'exceeded quota',
+    [
+      [
+        workload('Deployment', 'shop/web', {}, 1),
+        replicaSet('shop/web-6b7c8d9f5', 'web', 1),
+        pod(name, { owner }),
+        refused,
+      ],
+    ],
+  ],
+  [
+    evictedPods,
+    [
+      pod(name, {
+        owner,
+        ready: false,
+        status: {
+          phase: 'Failed',
+          reason: 'Evicted',
+          message: 'The node was low on resource: memory.',
+          startTime: ago(500),
+          containerStatuses: undefined,
+          conditions: [condition('DisruptionTarget', 'True', 'TerminationByKubelet', 'x', 300)],
+        },
+      }),
+    ],
+    'Deployment shop/web',
+    'low on resource: memory',
+    [
+      [
+        pod(name, {
+          owner,
+          created: 700_000,
+          ready: false,
+          status: {
+            phase: 'Failed',
+            reason: 'Evicted',
+            message: 'x',
+            startTime: ago(700_000),
+            containerStatuses: undefined,
+            conditions: [condition('DisruptionTarget', 'True', 'TerminationByKubelet', 'x', 600_000)],
+          },
+        }),
+      ],
+    ],
+  ],
+  [
+    stuckDeletions,
+    [pod(name, { owner, metadata: { deletionTimestamp: ago(900), finalizers: ['a.example.com/b'] } })],
+    'Deployment shop/web',
+    'a.example.com/b',
+    [[pod(name, { owner, metadata: { deletionTimestamp: ago(-20) } })]],
+  ],
+  [
+    unhealthyNodes,
+    [
+      node('node-1', {
+        status: { conditions: [condition('Ready', 'False', 'KubeletNotReady', 'PLEG is not healthy')] },
+      }),
+    ],
+    'Node node-1',
+    'PLEG is not healthy',
+    [
+      [node('node-1')],
+      [
+        node('node-1', {
+          status: {
+            conditions: [
+              condition('Ready', 'True'),
+              condition('NetworkingReady', 'True'),
+              condition('KernelDeadlock', 'False'),
+            ],
+          },
+        }),
+      ],
+    ],
+  ],
+  [
+    servicesWithoutEndpoints,
+    [
+      service('shop/web'),
+      endpointSlice('shop/web', [{ pod: 'web-6b7c8d9f5-aaaaa', ready: false }]),
+      pod(name, { owner, labels: { app: 'web' }, ready: false }),
+    ],
+    'Service shop/web',
+    'none of its 1 pod is ready',
+    [
+      [service('shop/web'), endpointSlice('shop/web', []), workload('Deployment', 'shop/web', {}, 0)],
+      [service('shop/web', { spec: { selector: undefined } })],
+    ],
+  ],
+  [
+    failingVolumes,
+    [
+      thing('v1', 'PersistentVolumeClaim', 'shop/data', { status: { phase: 'Pending' } }),
+      pod(name, { owner, spec: { volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data' } }] } }),
+    ],
+    'PersistentVolumeClaim shop/data',
+    'Pending',
+    [[thing('v1', 'PersistentVolumeClaim', 'shop/data', { status: { phase: 'Pending' } })]],
+  ],
+  [
+    stalledRollouts,
+    [
+      workload('Deployment', 'shop/web', {
+        status: {
+          conditions: [condition('Progressing', 'False', 'ProgressDeadlineExceeded', 'has timed out progressing')],
+        },
+      }),
+    ],
+    'Deployment shop/web',
+    'has timed out progressing',
+    [[workload('Deployment', 'shop/web', { status: { conditions: [condition('Progressing', 'True')] } })]],
+  ],
+  [
+    failingJobs,
+    [
+      thing('batch/v1', 'Job', 'ops/report-1', {
+        status: {
+          conditions: [
+            condition('Failed', 'True', 'BackoffLimitExceeded', 'Job has reached the specified backoff limit'),
+          ],
+        },
+      }),
+    ],
+    'Job ops/report-1',
+    'BackoffLimitExceeded',
+    [
+      [
+        thing('batch/v1', 'Job', 'ops/report-1', {
+          status: { conditions: [condition('Failed', 'True', 'BackoffLimitExceeded', 'x', 90_000)] },
+        }),
+      ],
+    ],
+  ],
+  [
+    blockedAutoscalers,
+    [scaler(condition('ScalingActive', 'False', 'FailedGetResourceMetric', 'no metrics returned'))],
+    'HorizontalPodAutoscaler shop/web',
+    'no metrics returned',
+    [
+      [scaler(condition('ScalingActive', 'False', 'ScalingDisabled'))],
+      [scaler(condition('ScalingLimited', 'True', 'TooFewReplicas'))],
+    ],
+  ],
+  [
+    unavailableApis,
+    [
+      thing('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.metrics.k8s.io', {
+        status: { conditions: [condition('Available', 'False', 'MissingEndpoints', 'endpoints have no addresses')] },
+      }),
+    ],
+    'APIService v1beta1.metrics.k8s.io',
+    'MissingEndpoints',
+    [
+      [
+        thing('apiregistration.k8s.io/v1', 'APIService', 'v1.apps', {
+          status: { conditions: [condition('Available', 'True')] },
+        }),
+      ],
+    ],
+  ],
+  [
+    unhealthyConditions,
+    [
+      thing('db.example.com/v1', 'Database', 'shop/main', {
+        status: { conditions: [condition('Ready', 'False', 'BackupFailed', 'no space in the bucket')] },
+      }),
+    ],
+    'Database shop/main',
+    'no space in the bucket',
+    [
+      [
+        thing('db.example.com/v1', 'Database', 'shop/main', {
+          status: { conditions: [condition('Ready', 'True'), condition('Degraded', 'False')] },
+        }),
+      ],
+    ],
+  ],
+  [
+    warningEvents,
+    [event('shop', 'Pod/web-6b7c8d9f5-aaaaa', 'Unhealthy', 'Readiness probe failed: 503', { count: 3 })],
+    'Deployment shop/web',
+    'Readiness probe failed',
+    [
+      [event('shop', 'Pod/web-6b7c8d9f5-aaaaa', 'Unhealthy', 'x', { last: 3000 })],
+      [event('shop', 'Pod/web-6b7c8d9f5-aaaaa', 'Pulled', 'x', { type: 'Normal' })],
+    ],
+  ],
+]
+
+describe.each(cases)('$0.id', (rule, objects, subject, words, quiet) => {
+  it('shows what is broken, on what, in its own words', async () => {
+    const outcome = await evaluate(rule, { objects })
+    expect(subjectsOf(outcome)).toEqual([subject])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'symptom', says: expect.stringContaining(words) })
+  })
+
+  it('is quiet about what looks like it', async () => {
+    for (const scene of quiet) expect((await evaluate(rule, { objects: scene })).findings).toEqual([])
+  })
+})
+
+describe('error-logs', () => {
+  it('tells failures that are logged, and not what is said of them', async () => {
+    const log = (text: string) => ({ [`${name}/app`]: `${ago(30)} ${text}\n` })
+    const objects = [pod(name, { owner })]
+    const outcome = await evaluate(errorLogs, {
+      objects,
+      logs: log('level=error msg="cannot reach the bank" error="connection refused"'),
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+    expect((await evaluate(errorLogs, { objects, logs: log('level=info msg="finished" errors=0') })).status).toBe(
+      'clear',
+    )
+  })
+})
