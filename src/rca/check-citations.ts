@@ -1,4 +1,5 @@
 import type { BundleReader } from '../bundle/reader.ts'
+import { type Span, scanPage } from '../bundle/scan-page.ts'
 import type { Citation, FieldCitation, LineCitation } from '../incident/citation.ts'
 
 /** A citation that does not hold, with the reason. */
@@ -37,16 +38,36 @@ async function checkFields(
   cited: readonly FieldCitation[],
 ): Promise<BrokenCitation[]> {
   const body = await bundle.read(file).catch(() => undefined)
-  const root = body && parse(body.toString('utf8'))
-  if (root === undefined) return cited.map((citation) => ({ citation, why: `${file} cannot be read` }))
+  const resolve = body && openJson(body)
+  if (!resolve) return cited.map((citation) => ({ citation, why: `${file} cannot be read` }))
   return cited.flatMap((citation) => {
-    const value = resolvePointer(root, citation.pointer)
+    const value = resolve(citation.pointer)
     if (value === undefined) return [{ citation, why: `${file} has nothing at ${citation.pointer}` }]
     const text = typeof value === 'string' ? value : JSON.stringify(value)
     return text.includes(citation.words)
       ? []
       : [{ citation, why: `the words are not at ${citation.pointer} of ${file}` }]
   })
+}
+
+/** Resolves pointers into a JSON file. Of a list page only the objects that are pointed into are parsed, because a page has hundreds. */
+function openJson(body: Buffer): ((pointer: string) => unknown) | undefined {
+  const spans: Span[] = []
+  try {
+    scanPage(body, [], (item) => spans.push(item))
+  } catch {
+    const root = parse(body.toString('utf8'))
+    return root === undefined ? undefined : (pointer) => resolvePointer(root, pointer)
+  }
+  const items = new Map<number, unknown>()
+  return (pointer) => {
+    const [, index, rest = ''] = /^\/items\/(\d+)(\/.*)?$/.exec(pointer) ?? []
+    if (index === undefined) return resolvePointer(parse(body.toString('utf8')), pointer)
+    const span = spans[Number(index)]
+    const item = items.get(Number(index)) ?? (span && parse(body.toString('utf8', span.start, span.end)))
+    items.set(Number(index), item)
+    return resolvePointer(item, rest)
+  }
 }
 
 /** Reads a file once, however long, and looks at the cited lines only. */
