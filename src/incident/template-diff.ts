@@ -16,7 +16,8 @@ export interface TemplateDifference {
 const NAMED = new Set(['containers', 'initContainers', 'env', 'volumes', 'volumeMounts', 'ports'])
 
 /** What the API server or a controller adds, and what restarts set without changing anything. */
-const NOISE = /^(pod-template-hash|kubectl\.kubernetes\.io\/restartedAt)$/
+const NOISE =
+  /^(pod-template-hash|rollouts-pod-template-hash|kubectl\.kubernetes\.io\/restartedAt|kube-api-access-\w+)$/
 
 /** Differences that are told at most; a rewritten template is told by the first of them. */
 const MOST = 12
@@ -26,8 +27,16 @@ const MOST = 12
  * pseudonyms are equal values.
  */
 export function diffTemplates(older: KubeObject, newer: KubeObject): readonly TemplateDifference[] {
+  return diffAt(older, newer, ['spec', 'template'])
+}
+
+/** What differs between the containers of two pods: of kinds whose templates of before are not kept as objects. */
+export function diffPods(older: KubeObject, newer: KubeObject): readonly TemplateDifference[] {
+  return ['initContainers', 'containers'].flatMap((group) => diffAt(older, newer, ['spec', group]))
+}
+
+function diffAt(older: KubeObject, newer: KubeObject, root: readonly string[]): readonly TemplateDifference[] {
   const found: TemplateDifference[] = []
-  const root = ['spec', 'template']
 
   function compare(
     before: unknown,
@@ -44,7 +53,7 @@ export function diffTemplates(older: KubeObject, newer: KubeObject): readonly Te
         if (!NOISE.test(field)) compare(before[field], after[field], [...path, field], [...names, field])
       }
     } else {
-      found.push(tell(before, after, path, names, newer))
+      found.push(tell(before, after, path, names, newer, root))
     }
   }
 
@@ -56,6 +65,7 @@ export function diffTemplates(older: KubeObject, newer: KubeObject): readonly Te
   ): void {
     for (const [index, element] of after.entries()) {
       const name = nameOf(element)
+      if (NOISE.test(name)) continue
       compare(
         before.find((one) => nameOf(one) === name),
         element,
@@ -65,7 +75,8 @@ export function diffTemplates(older: KubeObject, newer: KubeObject): readonly Te
     }
     for (const element of before) {
       const name = nameOf(element)
-      if (!after.some((one) => nameOf(one) === name)) compare(element, undefined, path, [...names, name])
+      if (!NOISE.test(name) && !after.some((one) => nameOf(one) === name))
+        compare(element, undefined, path, [...names, name])
     }
   }
 
@@ -79,6 +90,7 @@ function tell(
   path: readonly (string | number)[],
   names: readonly string[],
   newer: KubeObject,
+  root: readonly string[],
 ): TemplateDifference {
   const what = classify(names)
   const field = names.filter((name) => !/^(spec|metadata|containers|resources)$/.test(name)).join(' ')
@@ -88,7 +100,7 @@ function tell(
       : after === undefined
         ? `${field} was removed (${show(before)})`
         : `${field} from ${show(before)} to ${show(after)}`
-  return { what, says: change, citation: cite(newer, after === undefined ? ['spec', 'template'] : path) }
+  return { what, says: change, citation: cite(newer, after === undefined ? root : path) }
 }
 
 function classify(names: readonly string[]): TemplateDifference['what'] {

@@ -1,5 +1,10 @@
+import type { Incident } from '../../incident/incident.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
 import { shorten } from '../../incident/telling.ts'
-import type { Rule } from '../rule.ts'
+import { onePerSubject } from '../one-per-subject.ts'
+import { isCurrent } from '../recency.ts'
+import type { Finding, Rule } from '../rule.ts'
 import { noNodeFor } from './no-node.ts'
 
 /** An account has as much of something as it may. */
@@ -10,7 +15,7 @@ export const awsQuotaExceeded: Rule<'aws-quota-exceeded'> = {
   seeds: ['KIA 7.5'],
   needs: ['pods'],
   helps: ['events', 'aws-quotas'],
-  explains: ['unscheduled', 'rollout-stalled', 'no-endpoints', 'not-scaling'],
+  explains: ['unscheduled', 'rollout-stalled', 'no-endpoints', 'not-scaling', 'volume-failing', 'unhealthy-condition'],
   explain: {
     mechanism:
       'The account may only have so many virtual CPUs, addresses, interfaces or load balancers in a region. At that size every request for more is refused, always at the same point.',
@@ -32,5 +37,28 @@ export const awsQuotaExceeded: Rule<'aws-quota-exceeded'> = {
       'proof',
       ({ said }) => `A quota of the cloud account is used up: ${shorten(said.at(-1)?.text ?? '', 240)}`,
     )
+    const others = incident.said('aws-quota-exceeded').filter((one) => isRefused(incident, one))
+    yield* onePerSubject(others.map((one) => describeOther(incident, one)))
   },
+}
+
+/** What else the cloud makes for a cluster. */
+const MADE = /^(?:Service|Ingress|TargetGroupBinding|PersistentVolumeClaim)$/
+
+function isRefused(incident: Incident, said: Said): boolean {
+  return MADE.test(said.about.kind) && isCurrent(incident, said)
+}
+
+function describeOther(incident: Incident, { about, first, text, citation }: Said): Finding {
+  const users =
+    about.kind === 'PersistentVolumeClaim' ? incident.usersOf('PersistentVolumeClaim', about.namespace, about.name) : []
+  return {
+    kind: 'cause',
+    subject: about,
+    strength: 'proof',
+    from: first,
+    says: `A quota of the cloud account is used up, so ${about.kind} ${about.name} does not get what it needs: ${shorten(text)}`,
+    cites: [citation],
+    affects: uniqueRefs(users.flatMap(({ ref, workload }) => [ref, workload])),
+  }
 }

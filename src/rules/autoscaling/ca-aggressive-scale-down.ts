@@ -1,6 +1,6 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isFailing } from '../../incident/pod.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
@@ -40,6 +40,14 @@ export const caAggressiveScaleDown: Rule<'ca-aggressive-scale-down'> = {
   },
 }
 
+/** A pod that was made since and has not started yet; one that crashes was not hurt by being moved. */
+function isMoving(pod: Pod, since: number): boolean {
+  const hasCrashed = pod.containers.some(
+    ({ restarts, state }) => restarts > 0 || (state.kind === 'waiting' && /Err|BackOff|Invalid/.test(state.reason)),
+  )
+  return isFailing(pod) && !hasCrashed && (pod.created ?? 0) >= since
+}
+
 function judge(incident: Incident, said: readonly Said[]): Finding | ReturnType<typeof reject> {
   const from = earliest(said.map(({ first }) => first))
   const nodes = [...new Set(said.map(({ about }) => about.name))].sort()
@@ -48,7 +56,7 @@ function judge(incident: Incident, said: readonly Said[]): Finding | ReturnType<
     ({ desired, pods }) =>
       desired !== undefined &&
       desired > 0 &&
-      pods.filter((pod) => isFailing(pod) && (pod.created ?? 0) >= (from ?? incident.now)).length * 2 >= desired,
+      pods.filter((pod) => isMoving(pod, from ?? incident.now)).length * 2 >= desired,
   )
   if (hit.length === 0) return reject(first.about, 'It took nodes away, and no workload lacks half of its pods since.')
   return {

@@ -1,3 +1,5 @@
+import { parseNotTriggered } from '../../incident/messages/not-triggered.ts'
+import type { Said } from '../../incident/statement.ts'
 import { shorten } from '../../incident/telling.ts'
 import type { Rule } from '../rule.ts'
 import { noNodeFor } from './no-node.ts'
@@ -41,6 +43,19 @@ export const caCannotScaleUp: Rule<'ca-cannot-scale-up'> = {
       ],
       'strong',
       ({ said }) => `The cluster autoscaler adds no node: ${shorten(said.at(-1)?.text ?? '', 240)}`,
+      ({ said }) =>
+        said.every(fitsNoGroup)
+          ? 'No node group would ever fit its pods, whatever its size: it is what they demand.'
+          : undefined,
     )
   },
+}
+
+/** Reasons that are of the groups themselves: with other limits, or at another time, they would give a node. */
+const OF_GROUPS = new Set(['max-size', 'backoff', 'not-ready', 'cluster-limit'])
+
+/** Whether all that the autoscaler says is what a scheduler would say of the nodes that would come. */
+function fitsNoGroup({ text }: Said): boolean {
+  const reasons = parseNotTriggered(text)
+  return reasons !== undefined && reasons.length > 0 && !reasons.some(({ kind }) => OF_GROUPS.has(kind))
 }

@@ -1,8 +1,10 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { numberAt } from '../../incident/kubernetes.ts'
+import { listAt, numberAt, recordAt, textAt } from '../../incident/kubernetes.ts'
+import type { KubeObject } from '../../incident/object.ts'
 import { isFailing } from '../../incident/pod.ts'
-import type { Finding, Rule } from '../rule.ts'
+import { parseQuantity } from '../../incident/quantity.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
 import { hasRestarted } from '../suffering.ts'
 import { listScalers, type Scaler, scalerCondition } from './hpa-findings.ts'
 
@@ -35,9 +37,50 @@ export const hpaMaxed: Rule<'hpa-maxed'> = {
   *evaluate(incident) {
     for (const scaler of listScalers(incident)) {
       const limited = scalerCondition(scaler, 'ScalingLimited', 'True')
-      if (limited?.reason === 'TooManyReplicas') yield describe(incident, scaler, limited)
+      if (limited?.reason !== 'TooManyReplicas') continue
+      if (waitsForNodes(incident, scaler))
+        yield reject(scaler.object.ref, 'It has given its target all replicas, and some have no node.')
+      else yield describe(incident, scaler, limited)
     }
   },
+}
+
+function waitsForNodes(incident: Incident, { target }: Scaler): boolean {
+  return incident.workloadOf(target)?.pods.some(({ node, phase }) => node === '' && phase === 'Pending') === true
+}
+
+/** The controller does nothing about a metric within a tenth of its target (--horizontal-pod-autoscaler-tolerance). */
+const TOLERANCE = 1.1
+
+/** How far the metric that is furthest above its target is from it; undefined where none is told. */
+function overloadOf({ json }: KubeObject): number | undefined {
+  const ratios = listAt(json, 'spec', 'metrics').flatMap((metric, index) => {
+    const type = TYPES[textAt(metric, 'type')] ?? ''
+    const [wanted, current] = [
+      recordAt(metric, type, 'target'),
+      recordAt(json, 'status', 'currentMetrics', index, type, 'current'),
+    ]
+    return ['averageUtilization', 'averageValue', 'value'].flatMap((field) => {
+      const [target, now] = [parseQuantity(wanted[field]), parseQuantity(current[field])]
+      return target !== undefined && now !== undefined && target > 0 ? [now / target] : []
+    })
+  })
+  return ratios.length > 0 ? Math.max(...ratios) : undefined
+}
+
+/** Where a metric of each type stands. */
+const TYPES: Readonly<Record<string, string>> = {
+  Resource: 'resource',
+  ContainerResource: 'containerResource',
+  Pods: 'pods',
+  Object: 'object',
+  External: 'external',
+}
+
+/** With pods that suffer it is a part of what happens; with load above the target, all that is seen of it; else it only may come. */
+function kindOf(sick: number, overload: number | undefined): Finding['kind'] {
+  if (sick > 0) return 'mechanism'
+  return (overload ?? 0) > TOLERANCE ? 'cause' : 'risk'
 }
 
 function describe(
@@ -46,13 +89,14 @@ function describe(
   limited: NonNullable<ReturnType<typeof scalerCondition>>,
 ): Finding {
   const pods = incident.workloadOf(target)?.pods.filter((pod) => isFailing(pod) || hasRestarted(incident, pod)) ?? []
+  const overload = overloadOf(object)
   const most = numberAt(object.json, 'spec', 'maxReplicas')
   return {
-    kind: pods.length > 0 ? 'mechanism' : 'risk',
+    kind: kindOf(pods.length, overload),
     subject: object.ref,
-    strength: 'strong',
+    strength: pods.length > 0 ? 'strong' : 'weak',
     from: limited.since,
-    says: `The autoscaler ${object.ref.name} wants more than the ${most} replicas that it may give ${target.name}${pods.length > 0 ? `, and ${pods.length} of its pods are not well` : ''}.`,
+    says: `The autoscaler ${object.ref.name} wants more than the ${most} replicas that it may give ${target.name}${pods.length > 0 ? `, and ${pods.length} of its pods are not well` : ''}${overload !== undefined && overload > TOLERANCE ? `; its metric is at ${Math.round(overload * 100)} % of the target` : ''}.`,
     cites: [cite(object, [...limited.path, 'reason']), cite(object, ['spec', 'maxReplicas'])],
     affects: [target, ...pods.map(({ ref }) => ref)],
   }

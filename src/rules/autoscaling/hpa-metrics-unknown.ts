@@ -56,6 +56,11 @@ const OWN_FAULT: ReadonlySet<MessageId> = new Set<MessageId>([
   'hpa-selector-missing',
 ])
 
+function hasNoReadyPod(incident: Incident, { target }: Scaler): boolean {
+  const pods = incident.workloadOf(target)?.pods ?? []
+  return pods.length > 0 && !pods.some(({ ready }) => ready)
+}
+
 function judge(incident: Incident, scaler: Scaler): Finding | Rejection | undefined {
   const { object, target } = scaler
   const bad = scalerCondition(scaler, 'ScalingActive', 'False') ?? scalerCondition(scaler, 'AbleToScale', 'False')
@@ -65,6 +70,8 @@ function judge(incident: Incident, scaler: Scaler): Finding | Rejection | undefi
   if (incident.now - (bad.since ?? 0) < PATIENCE)
     return reject(object.ref, 'It has had no metrics for less than two minutes.')
   const said = incident.saidAbout(object.ref)
+  if (said.some(({ id }) => id === 'hpa-no-metrics-returned') && hasNoReadyPod(incident, scaler))
+    return reject(object.ref, 'No pod of its target is ready, so there are no metrics of them.')
   const own = said.find(({ id }) => OWN_FAULT.has(id))
   return {
     kind: 'cause',

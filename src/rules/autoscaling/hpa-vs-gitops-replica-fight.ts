@@ -6,8 +6,8 @@ import { earliest, tellNames } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { touches, type Write } from '../../incident/writes.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { listScalers } from './hpa-findings.ts'
-import { countTurns, type Rescale, rescalesOf } from './rescales.ts'
+import { listScalers, type Scaler } from './hpa-findings.ts'
+import { countTurns, notByScaler, type Rescale, rescalesOf } from './rescales.ts'
 
 /** Two writers of one number: an autoscaler and whoever applies manifests. */
 export const hpaVsGitopsReplicaFight: Rule<'hpa-vs-gitops-replica-fight'> = {
@@ -48,8 +48,9 @@ export const hpaVsGitopsReplicaFight: Rule<'hpa-vs-gitops-replica-fight'> = {
   *evaluate(incident) {
     const scaled = new Map(listScalers(incident).map((scaler) => [keyOf(scaler.target), scaler]))
     for (const workload of incident.workloads) {
-      if (!scaled.has(keyOf(workload.ref)) || !workload.object) continue
-      const verdict = judge(incident, workload, workload.object)
+      const scaler = scaled.get(keyOf(workload.ref))
+      if (!scaler || !workload.object) continue
+      const verdict = judge(incident, workload, workload.object, scaler)
       if (verdict) yield verdict
     }
   },
@@ -62,6 +63,7 @@ function judge(
   incident: Incident,
   workload: Workload,
   object: NonNullable<Workload['object']>,
+  scaler: Scaler,
 ): Finding | Rejection | undefined {
   const writers = writersOfReplicas(object.writes)
   const applied = /"replicas"\s*:/.test(object.annotations['kubectl.kubernetes.io/last-applied-configuration'] ?? '')
@@ -71,6 +73,8 @@ function judge(
     return turns >= LEAST_TURNS
       ? reject(workload.ref, 'Nobody but the autoscaler is seen to write its replicas.')
       : undefined
+  if (turns >= LEAST_TURNS && notByScaler(incident, scaler.object.ref, rescales).length === 0)
+    return reject(workload.ref, 'The autoscaler itself set every number of its pods: hpa-thrash.')
   if (turns >= LEAST_TURNS) return describe(incident, workload, object, { writers, applied, rescales, turns })
   return risk(workload, object, writers, applied)
 }

@@ -1,6 +1,9 @@
+import type { Incident } from '../../incident/incident.ts'
+import { parseKarpenterFailure } from '../../incident/messages/karpenter-failure.ts'
 import { shorten } from '../../incident/telling.ts'
+import { isCurrent } from '../recency.ts'
 import type { Rule } from '../rule.ts'
-import { noNodeFor } from './no-node.ts'
+import { type NoNode, noNodeFor } from './no-node.ts'
 
 /** Pods wait because no machine that a NodePool allows fits them. */
 export const karpenterNoMatchingInstance: Rule<'karpenter-no-matching-instance'> = {
@@ -38,6 +41,23 @@ export const karpenterNoMatchingInstance: Rule<'karpenter-no-matching-instance'>
       ],
       'proof',
       ({ said }) => `Karpenter finds no machine that fits: ${shorten(said.at(-1)?.text ?? '', 240)}`,
+      (found) => whyNot(incident, found),
     )
   },
+}
+
+/** Machines of a kind that the cloud ran out of are left out for some minutes, and then none has an offering. */
+const WITHOUT_OFFERING = /ha[sd] (?:a|the) required offering/
+
+/** A pool that would fit and is full, or a cloud that is: the pools that do not fit the pod were never meant for it. */
+function whyNot(incident: Incident, { said }: NoNode): string | undefined {
+  const last = said.at(-1)
+  const pools = parseKarpenterFailure(last?.text ?? '')
+  if (pools.some(({ kind }) => kind === 'limits')) return 'One NodePool would fit its pods and is at its limits.'
+  const isCloud = incident
+    .said('karpenter-insufficient-capacity', 'capacity-unavailable-ice')
+    .some((one) => isCurrent(incident, one))
+  if (isCloud && WITHOUT_OFFERING.test(last?.text ?? ''))
+    return 'Machines fit its pods, and the cloud has none of them.'
+  return undefined
 }

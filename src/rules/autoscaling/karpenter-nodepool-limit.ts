@@ -1,6 +1,9 @@
+import { cite } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { shorten } from '../../incident/telling.ts'
-import type { Rule } from '../rule.ts'
-import { noNodeFor } from './no-node.ts'
+import { onePerSubject } from '../one-per-subject.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { type NoNode, noNodeFor } from './no-node.ts'
 
 /** Pods wait because a NodePool has used up its limits. */
 export const karpenterNodepoolLimit: Rule<'karpenter-nodepool-limit'> = {
@@ -25,12 +28,30 @@ export const karpenterNodepoolLimit: Rule<'karpenter-nodepool-limit'> = {
     links: ['https://karpenter.sh/docs/concepts/nodepools/'],
   },
   *evaluate(incident) {
-    yield* noNodeFor(
-      incident,
-      ['karpenter-nodepool-limit'],
-      'proof',
-      ({ said }) =>
-        `Karpenter makes no node, because the limits of a NodePool are used up: ${shorten(said.at(-1)?.text ?? '', 240)}`,
-    )
+    const found = [...noNodeFor(incident, ['karpenter-nodepool-limit'], 'proof', tell)]
+    yield* found.filter((one) => one.kind === 'rejected')
+    yield* onePerSubject(found.filter((one) => one.kind !== 'rejected').map((one) => ofPool(incident, one)))
   },
+}
+
+function tell({ said }: NoNode): string {
+  return `Karpenter makes no node, because the limits of a NodePool are used up: ${shorten(said.at(-1)?.text ?? '', 240)}`
+}
+
+/** What is to be changed is the NodePool, whose pods may be of many workloads; old versions do not always name it. */
+function ofPool(incident: Incident, finding: Finding): Finding {
+  const words = finding.cites.map((one) => one.words).join(' ')
+  const name = NAMED.exec(words)?.groups?.name ?? onlyPool(incident)
+  if (name === undefined) return finding
+  const pool = incident.find('NodePool', undefined, name)
+  const [first, ...rest] = finding.cites
+  const limits = pool ? [cite(pool, ['spec', 'limits'])] : []
+  return { ...finding, subject: { kind: 'NodePool', name }, cites: [first, ...limits, ...rest] }
+}
+
+const NAMED = /nodepool:? \\?"(?<name>[^"\\]+)|NodePool=(?<name>[\w.-]*\w)/
+
+function onlyPool(incident: Incident): string | undefined {
+  const pools = incident.objects('nodepools.karpenter.sh')
+  return pools.length === 1 ? pools[0]?.ref.name : undefined
 }

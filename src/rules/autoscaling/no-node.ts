@@ -2,7 +2,7 @@ import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { listPending } from '../../incident/pending.ts'
-import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { CLUSTER, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { earliest } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
@@ -22,10 +22,11 @@ export function* noNodeFor(
   ids: readonly MessageId[],
   strength: Strength,
   tell: (found: NoNode) => string,
+  whyNot: (found: NoNode) => string | undefined = () => undefined,
 ): Generator<Finding | Rejection> {
   const groups = listPending(incident)
   const pending = new Set(groups.map(({ workload }) => keyOf(workload)))
-  const said = incident.said(...ids).filter((one) => isCurrent(incident, one))
+  const said = incident.said(...ids).filter((one) => isOfNodes(one) && isCurrent(incident, one))
   for (const [, members] of Map.groupBy(said, (one) => keyOf(subjectOf(incident, one)))) {
     const subject = subjectOf(incident, members[0] as Said)
     const isWorkload = incident.workloadOf(subject) !== undefined
@@ -35,23 +36,46 @@ export function* noNodeFor(
     }
     const mine = isWorkload ? groups.filter(({ workload }) => keyOf(workload) === keyOf(subject)) : groups
     const waiting = uniqueRefs(mine.flatMap(({ workload, pods }) => [workload, ...pods.map(({ pod }) => pod.ref)]))
+    const found = { subject, said: members, waiting }
+    const objection = whyNot(found)
+    if (objection !== undefined) {
+      yield reject(subject, objection)
+      continue
+    }
     yield {
       kind: 'cause',
       subject,
       strength,
       from: earliest(members.map(({ first }) => first)),
-      says: tell({ subject, said: members, waiting }),
+      says: tell(found),
       cites: atLeastOne(members.slice(-3).map(({ citation }) => citation)),
       affects: waiting,
     }
   }
 }
 
-/** Of a NodeClaim its NodePool, of a pod its workload. */
-function subjectOf(incident: Incident, { about }: Said): Ref {
+/** What is refused to these is no machine: a load balancer, a disk. */
+const NO_NODES = /^(?:Service|Ingress|TargetGroupBinding|PersistentVolumeClaim|PersistentVolume)$/
+
+/** Who orders machines: what the logs of others say of the cloud is about something else. */
+const ORDERERS = /karpenter|autoscaler/
+
+function isOfNodes({ about, source }: Said): boolean {
+  return !NO_NODES.test(about.kind) && (source !== 'log' || ORDERERS.test(about.name))
+}
+
+/** Of a NodeClaim its NodePool, of a pod its workload; of what an autoscaler says of no pod, the cluster. */
+function subjectOf(incident: Incident, { about, source }: Said): Ref {
+  if (source === 'log' || about.kind === 'ConfigMap') return CLUSTER
   if (about.kind === 'NodeClaim' || about.kind === 'Machine') {
     const pool = incident.find(about.kind, about.namespace, about.name)?.labels['karpenter.sh/nodepool']
-    if (pool !== undefined) return { kind: 'NodePool', name: pool }
+    return pool === undefined ? poolByName(incident, about) : { kind: 'NodePool', name: pool }
   }
   return incident.topOf(about)
+}
+
+/** Of a NodeClaim that is gone: `<nodepool>-<five letters and digits>`. */
+function poolByName(incident: Incident, about: Ref): Ref {
+  const name = about.name.replace(/-[a-z0-9]{5}$/, '')
+  return incident.find('NodePool', undefined, name) ? { kind: 'NodePool', name } : about
 }

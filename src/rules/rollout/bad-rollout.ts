@@ -1,10 +1,11 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import { doesNotAnswer } from '../../incident/failed-call.ts'
+import { sampleOf } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
-import { diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
+import { diffPods, diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
 import { clockTime, earliest, endOfPod } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Generations, generationsOf, isRolledOut } from './generations.ts'
@@ -63,13 +64,13 @@ export const badRollout: Rule<'bad-rollout'> = {
 /** A failure that began this long after a generation was made, or later, is not of it (judgement; failures.md §3, edge 1: 15 minutes). */
 const LONGEST_LAG = 30 * 60 * 1000
 
-/** A change longer ago than this is not what broke what is captured now. */
+/** A change longer ago than this is not what broke what is captured now, unless pods of the version before run beside it to this day. */
 const LONGEST_AGO = 24 * 60 * 60 * 1000
 
 function judge(incident: Incident, generations: Generations): Finding | Rejection {
   const { workload, newest, sick, older, olderSick, olderWell, since } = generations
   const onset = earliest(sick.map((pod) => troubleOf(pod)))
-  if (since < incident.start - LONGEST_AGO)
+  if (since < incident.start - LONGEST_AGO && olderWell.length === 0)
     return reject(workload.ref, `Its last rollout was at ${tellTime(since)}, long before.`)
   if (olderSick.length > 0 && olderWell.length === 0)
     return reject(workload.ref, 'Pods of the version before fail too.')
@@ -84,7 +85,12 @@ function judge(incident: Incident, generations: Generations): Finding | Rejectio
     return reject(workload.ref, `Its new pods were well for ${tellSpan(wellFor)} before they failed.`)
   if (onset !== undefined && onset > since + LONGEST_LAG && olderWell.length === 0)
     return reject(workload.ref, `It was well for ${Math.round((onset - since) / 60_000)} minutes after the rollout.`)
-  return describe(incident, generations)
+  const differences = differencesOf(incident, generations)
+  if (knowsTemplates(generations) && differences.length === 0)
+    return reject(workload.ref, 'Its template is the same as before: its pods were only started again.')
+  if (knowsTemplates(generations) && onlyLacksRoom(generations, differences))
+    return reject(workload.ref, 'Its new pods only lack a node, and ask for no more than those of the version before.')
+  return describe(incident, generations, differences)
 }
 
 /** A pod that served this long with a template can serve with it. */
@@ -115,8 +121,11 @@ function troubleOf(pod: Generations['sick'][number]): number | undefined {
   )
 }
 
-function describe(incident: Incident, { workload, newest, sick, olderWell, since }: Generations): Finding {
-  const differences = differencesOf(workload.replicaSets)
+function describe(
+  incident: Incident,
+  { workload, newest, sick, olderWell, since }: Generations,
+  differences: readonly TemplateDifference[],
+): Finding {
   const calls =
     olderWell.length > 0
       ? []
@@ -159,7 +168,32 @@ function describe(incident: Incident, { workload, newest, sick, olderWell, since
   }
 }
 
-function differencesOf(replicaSets: Generations['workload']['replicaSets']): readonly TemplateDifference[] {
-  const [older, newer] = replicaSets.slice(-2)
-  return older && newer ? diffTemplates(older.object, newer.object) : []
+/** What is new in the template: against the generation whose pods are well, where there is one. */
+function differencesOf(
+  incident: Incident,
+  { workload, newest, older, olderWell }: Generations,
+): readonly TemplateDifference[] {
+  const young = newest[0] && sampleOf(incident, newest[0])
+  const before = olderWell[0] ?? older[0]
+  if (workload.replicaSets.length === 0) return young && before ? diffPods(sampleOf(incident, before), young) : []
+  const named = (name: string | undefined) => workload.replicaSets.find(({ object }) => object.ref.name === name)
+  const newer = named(young?.ownerRef?.name)
+  const earlier = named(before?.ownerRef?.name) ?? workload.replicaSets.filter((one) => one !== newer).at(-1)
+  return newer && earlier ? diffTemplates(earlier.object, newer.object) : []
+}
+
+/** Whether both templates are in the bundle, so that no difference means that there is none. */
+function knowsTemplates({ workload: { replicaSets } }: Generations): boolean {
+  return replicaSets.length > 1
+}
+
+/** What of a template can leave its pods without a node: more requested, another place demanded, a port or a volume. */
+const DEMANDS = /^(?:limits|scheduling|volume|other)$/
+
+/** Whether the new pods only lack a node, and ask for nothing that the old ones did not. */
+function onlyLacksRoom({ sick }: Generations, differences: readonly TemplateDifference[]): boolean {
+  return (
+    sick.every(({ node, phase }) => node === '' && phase === 'Pending') &&
+    !differences.some(({ what }) => DEMANDS.test(what))
+  )
 }

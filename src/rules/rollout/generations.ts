@@ -1,7 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
-import { textAt, timeAt } from '../../incident/kubernetes.ts'
+import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { keyOf } from '../../incident/reference.ts'
 import { earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { isSuffering } from '../suffering.ts'
@@ -22,11 +21,11 @@ export interface Generations {
 
 /** Tells the newest generation of a Deployment, StatefulSet or DaemonSet from the older ones; undefined where there are no pods of it. */
 export function generationsOf(incident: Incident, workload: Workload): Generations | undefined {
-  const hash = newestHash(workload)
-  if (hash === '') return undefined
+  const name = newestName(workload)
+  if (name === '') return undefined
   const pods = workload.pods.filter(({ deleted, phase }) => deleted === undefined && phase !== 'Succeeded')
-  const newest = pods.filter(({ templateHash }) => templateHash === hash)
-  const older = pods.filter(({ templateHash }) => templateHash !== hash)
+  const newest = pods.filter((pod) => generationOf(workload, pod) === name)
+  const older = pods.filter((pod) => generationOf(workload, pod) !== name)
   const made = workload.replicaSets.at(-1)?.object.created ?? earliest(newest.map(({ created }) => created))
   if (newest.length === 0 || made === undefined) return undefined
   return {
@@ -45,23 +44,26 @@ export function isRolledOut({ ref }: Workload): boolean {
   return ['Deployment', 'StatefulSet', 'DaemonSet', 'Rollout'].includes(ref.kind)
 }
 
-function newestHash({ ref, object, replicaSets, pods }: Workload): string {
+/** The ReplicaSet of a pod, or its revision where the workload has none; Argo's Rollouts label neither pods nor ReplicaSets as Deployments do. */
+export function generationOf({ replicaSets }: Workload, { ownerRef, templateHash }: Pod): string {
+  return replicaSets.length > 0 ? (ownerRef?.name ?? '') : templateHash
+}
+
+function newestName({ object, replicaSets, pods }: Workload): string {
   const newest = replicaSets.findLast(({ desired }) => desired > 0) ?? replicaSets.at(-1)
-  if (ref.kind === 'Deployment' || ref.kind === 'Rollout') return newest?.templateHash ?? ''
+  if (newest) return newest.object.ref.name
   const update = textAt(object?.json, 'status', 'updateRevision')
   if (update !== '') return update
   const latest = [...pods].sort((a, b) => (a.created ?? 0) - (b.created ?? 0)).at(-1)
-  return keyOf(ref) === '' ? '' : (latest?.templateHash ?? '')
+  return latest?.templateHash ?? ''
 }
 
 /** A template that is gone back to keeps its old ReplicaSet: the rollout is when the Deployment last got on. */
-function rolledBack({ replicaSets, pods }: Workload): number | undefined {
-  const newest = replicaSets.at(-1)
+function rolledBack(workload: Workload): number | undefined {
+  const newest = workload.replicaSets.at(-1)
   if (!newest) return undefined
   const first = earliest(
-    pods
-      .filter(({ templateHash }) => templateHash === newest.templateHash)
-      .map(({ json }) => timeAt(json, 'metadata', 'creationTimestamp')),
+    workload.pods.filter((pod) => generationOf(workload, pod) === newest.object.ref.name).map(({ created }) => created),
   )
   return first !== undefined &&
     newest.object.created !== undefined &&

@@ -54,14 +54,32 @@ export const pdbDeadlock: Rule<'pdb-deadlock'> = {
       const allowed = numberAt(budget.json, 'status', 'disruptionsAllowed')
       if (pods.length === 0 || allowed === undefined) continue
       if (allowed > 0) yield reject(budget.ref, `It allows ${count(allowed, 'disruption')}.`)
+      else if (onlyWaits(incident, budget, pods))
+        yield reject(budget.ref, 'It allows a disruption again once the pod that replaces another one is ready.')
       else yield describe(incident, budget, pods)
     }
   },
 }
 
+/** A budget that spares a pod as soon as all are well, of pods that only just started: a drain that gets on. */
+function onlyWaits(incident: Incident, { json }: KubeObject, pods: readonly Pod[]): boolean {
+  const [expected, desired] = [numberAt(json, 'status', 'expectedPods'), numberAt(json, 'status', 'desiredHealthy')]
+  if (expected === undefined || desired === undefined || expected <= desired) return false
+  return !pods.some((pod) => isSuffering(incident, pod))
+}
+
+/** A node was cordoned just now where its drain may still be about to begin. */
+const JUST_CORDONED = 2 * 60 * 1000
+
+function isDrained(incident: Incident, name: string): boolean {
+  const node = incident.nodeOf(name)
+  const since = node?.taints.find(({ key }) => key === 'node.kubernetes.io/unschedulable')?.added
+  return node?.unschedulable === true && (since === undefined || incident.now - since > JUST_CORDONED)
+}
+
 function describe(incident: Incident, budget: KubeObject, pods: readonly Pod[]): Finding {
   const refused = refusalsOf(incident, budget, pods)
-  const waiting = pods.filter(({ node }) => incident.nodeOf(node)?.unschedulable === true)
+  const waiting = pods.filter(({ node }) => isDrained(incident, node))
   const sick = pods.filter((pod) => isSuffering(incident, pod))
   const nodes = [...new Set(waiting.map(({ node }) => node))].sort()
   const isBlocked = refused.length > 0 || waiting.length > 0
@@ -97,11 +115,15 @@ function describe(incident: Incident, budget: KubeObject, pods: readonly Pod[]):
   }
 }
 
+/** Karpenter says so of every node that it would like to save: nothing is drained. */
+const WISHES = /^(?:DisruptionBlocked|Unconsolidatable)$/
+
 function refusalsOf(incident: Incident, budget: KubeObject, pods: readonly Pod[]): readonly Said[] {
   const names = new Set(pods.map(({ ref }) => ref.name))
   return incident
     .said('pdb-blocks-eviction', 'pdb-multiple', 'karpenter-drain-failed', 'pod-eviction-failure')
     .filter(
-      ({ text, about, last }) => isRecent(incident, last) && (text.includes(budget.ref.name) || names.has(about.name)),
+      ({ text, about, last, reason }) =>
+        !WISHES.test(reason) && isRecent(incident, last) && (text.includes(budget.ref.name) || names.has(about.name)),
     )
 }

@@ -36,7 +36,7 @@ export const crFinalizerLbOrVolumeLeak: Rule<'cr-finalizer-lb-or-volume-leak'> =
       const age = incident.now - (object.deleted ?? incident.now)
       const finalizer = object.finalizers.find((one) => !/^(foregroundDeletion|orphan|kubernetes)$/.test(one))
       if (age < PATIENCE || finalizer === undefined) continue
-      const keeper = findKeeper(incident, finalizer)
+      const keeper = findKeeper(incident, finalizer, object.ref)
       if (keeper.state === 'well' && age < 3 * PATIENCE)
         yield reject(object.ref, `Its controller${keeper.says.replace(/^;/, ':')} and may still be at work.`)
       else yield describe(incident, object, finalizer, age)
@@ -54,7 +54,7 @@ function isLookedAfter(resource: string): boolean {
 }
 
 function describe(incident: Incident, object: KubeObject, finalizer: string, age: number): Finding {
-  const keeper = findKeeper(incident, finalizer)
+  const keeper = findKeeper(incident, finalizer, object.ref)
   return {
     kind: 'cause',
     subject: object.ref,

@@ -1,4 +1,5 @@
 import type { Incident } from '../../incident/incident.ts'
+import type { Ref } from '../../incident/reference.ts'
 import type { Workload } from '../../incident/workload.ts'
 
 /** Who should take a finalizer off: gone, ill, well, or not to be told from the bundle. */
@@ -24,24 +25,45 @@ const COMMON = new Set([
   'app',
   'sigs',
   'x-k8s',
+  'aws',
+  'finalizer',
+  'finalizers',
+  'resource',
+  'resources',
+  'service',
+  'ingress',
+  'operator',
+  'controller',
+  'protection',
+  'cleanup',
 ])
 
-/** Looks for the controller of a finalizer, `queue.example.com/drain`, by the words of its domain in the names of workloads. */
-export function findKeeper(incident: Incident, finalizer: string): Keeper {
+/** Finalizers whose controllers are called otherwise than their domains. */
+const KNOWN: readonly (readonly [RegExp, RegExp])[] = [
+  [
+    /^(?:service|elbv2|ingress|group\.ingress)\.k8s\.aws$/,
+    /load-balancer-controller|lb-controller|alb-ingress-controller/,
+  ],
+  [/^(?:.*\.)?karpenter\.(?:sh|k8s\.aws)$/, /karpenter/],
+  [/argocd\.argoproj\.io$/, /argocd?.*application-controller|argo-cd.*application-controller/],
+]
+
+/**
+ * Looks for the controller of a finalizer, `queue.example.com/drain`, by the words of its domain in the names of workloads. What stands beside `kept` is more
+ * likely made by the controller than the controller itself.
+ */
+export function findKeeper(incident: Incident, finalizer: string, kept?: Ref): Keeper {
   const domain = finalizer.split('/')[0] ?? ''
   // Cloud providers clean up for these from outside the cluster.
   if (domain.endsWith('kubernetes.io')) return { state: 'unknown', says: '' }
-  const words = domain.split(/[.-]/).filter((word) => word.length > 2 && !COMMON.has(word))
+  const isNamed = nameMatcher(domain)
   const isWhole = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps'].every((kind) =>
     incident.coverage.isComplete(kind),
   )
-  const fitting = incident.workloads.filter(({ ref, object }) =>
-    words.some((word) => namesOf(ref.name, ref.namespace ?? '', object?.labels ?? {}).includes(word)),
-  )
-  const controllers = fitting.filter(
-    ({ ref, object }) => object && /operator|controller|manager/.test(`${ref.name} ${ref.namespace ?? ''}`),
-  )
-  const [controller] = controllers.length > 0 ? controllers : []
+  const fitting = incident.workloads.filter((workload) => isNamed(workload) && workload.object !== undefined)
+  const known = KNOWN.some(([pattern]) => pattern.test(domain))
+  const controllers = known ? fitting : fitting.filter(isController)
+  const controller = controllers.find(({ readyReplicas }) => (readyReplicas ?? 0) > 0) ?? controllers[0]
   if (controller) {
     const isWell = (controller.readyReplicas ?? 0) > 0
     const name = `${controller.ref.kind} ${controller.ref.namespace}/${controller.ref.name}`
@@ -51,7 +73,8 @@ export function findKeeper(incident: Incident, finalizer: string): Keeper {
       workload: controller,
     }
   }
-  if (!isWhole) return { state: 'unknown', says: '' }
+  const others = fitting.filter(({ ref }) => kept?.namespace === undefined || ref.namespace !== kept.namespace)
+  if (!isWhole || (others.length > 0 && !known)) return { state: 'unknown', says: '' }
   const hasDefinition = incident
     .objects('customresourcedefinitions.apiextensions.k8s.io')
     .some(({ ref }) => ref.name.endsWith(`.${domain}`))
@@ -59,6 +82,18 @@ export function findKeeper(incident: Incident, finalizer: string): Keeper {
   return { state: 'gone', says: `, and nothing of ${domain} is in the cluster any more` }
 }
 
-function namesOf(name: string, namespace: string, labels: Readonly<Record<string, string>>): string {
-  return [name, namespace, ...Object.values(labels)].join(' ')
+/** Says of a workload whether it may be the controller of a domain, by its names and labels. */
+function nameMatcher(domain: string): (workload: Workload) => boolean {
+  const known = KNOWN.find(([pattern]) => pattern.test(domain))?.[1]
+  if (known) return (workload) => known.test(namesOf(workload))
+  const words = domain.split(/[.-]/).filter((word) => word.length > 2 && !COMMON.has(word))
+  return (workload) => words.some((word) => namesOf(workload).includes(word))
+}
+
+function isController({ ref }: Workload): boolean {
+  return /operator|controller|manager/.test(`${ref.name} ${ref.namespace ?? ''}`)
+}
+
+function namesOf({ ref, object }: Workload): string {
+  return [ref.name, ref.namespace ?? '', ...Object.values(object?.labels ?? {})].join(' ')
 }

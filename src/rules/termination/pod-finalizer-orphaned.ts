@@ -55,6 +55,9 @@ const OWN = /^(batch\.kubernetes\.io\/job-tracking|foregroundDeletion|orphan|kub
 /** The deletion timestamp holds the grace period already; a controller that is there answers within seconds of it (judgement). */
 const PATIENCE = 15 * 1000
 
+/** A controller that runs may need so long for what it has to clean up (judgement). */
+const AT_WORK = 10 * 60 * 1000
+
 function isOverdue({ now }: Incident, { deleted }: Pod): boolean {
   return deleted !== undefined && now - deleted > PATIENCE
 }
@@ -67,8 +70,10 @@ function judge(incident: Incident, pods: readonly Pod[]): Finding | Rejection {
   const running = pods.filter(({ containers }) => containers.some(({ state }) => state.kind === 'running'))
   if (running.length === pods.length && !incident.nodeOf(first.node))
     return reject(first.workload, 'Its node is gone: nobody can say that the containers ended.')
-  const keeper = findKeeper(incident, finalizer)
+  const keeper = findKeeper(incident, finalizer, first.workload)
   const since = earliest(pods.map(({ deleted }) => deleted)) ?? incident.now
+  if (keeper.state === 'well' && incident.now - since < AT_WORK)
+    return reject(first.workload, `The controller of ${finalizer} runs and may still be at work.`)
   return {
     kind: 'cause',
     subject: first.workload,

@@ -60,7 +60,7 @@ const cases: readonly (readonly [Rule, Thing, string])[] = [
       'Failed to schedule pod, all available instance types exceed limits for nodepool: "default"',
       { component: 'karpenter' },
     ),
-    'Deployment shop/web',
+    'NodePool default',
   ],
   [
     karpenterNoMatchingInstance,

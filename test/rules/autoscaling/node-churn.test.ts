@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest'
+import { caAggressiveScaleDown } from '../../../src/rules/autoscaling/ca-aggressive-scale-down.ts'
+import { caOrKarpenterThrash } from '../../../src/rules/autoscaling/ca-or-karpenter-thrash.ts'
+import { karpenterDisruptionBlocked } from '../../../src/rules/autoscaling/karpenter-disruption-blocked.ts'
+import { karpenterNodeNotInitialized } from '../../../src/rules/autoscaling/karpenter-node-not-initialized.ts'
+import { ago } from '../../incident/scene.ts'
+import { crashed, event, node, pod, replicaSet, thing, workload } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { waiting } from '../scheduling/waiting.ts'
+
+const down = (name: string, last = 600) =>
+  event('', `Node/${name}`, 'ScaleDown', 'marked the node as toBeDeleted/unschedulable', {
+    type: 'Normal',
+    last,
+    component: 'cluster-autoscaler',
+  })
+const up = (name: string, last: number) =>
+  event('shop', `Pod/${name}`, 'TriggeredScaleUp', 'pod triggered scale-up: [{workers 1->2 (max: 5)}]', {
+    type: 'Normal',
+    last,
+    component: 'cluster-autoscaler',
+  })
+const web = [workload('Deployment', 'shop/web', {}, 1), replicaSet('shop/web-6c8f7d9b5', 'web', 1)]
+
+describe('ca-aggressive-scale-down', () => {
+  it('names the node whose pods have nowhere to go', async () => {
+    const outcome = await evaluate(caAggressiveScaleDown, {
+      objects: [
+        ...web,
+        down('node-9'),
+        waiting('shop/web-6c8f7d9b5-abcde', '0/1 nodes are available: 1 Insufficient cpu.'),
+      ],
+    })
+    expect(subjectsOf(outcome)).toEqual(['Node node-9'])
+  })
+
+  it('is quiet when nobody misses it, or pods crash', async () => {
+    const well = pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5', created: 300 })
+    const sick = pod('shop/web-6c8f7d9b5-abcde', {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      created: 300,
+      ready: false,
+      containers: [{ status: crashed() }],
+    })
+    for (const one of [well, sick])
+      expect((await evaluate(caAggressiveScaleDown, { objects: [...web, down('node-9'), one] })).findings).toEqual([])
+  })
+})
+
+describe('ca-or-karpenter-thrash', () => {
+  const waves = [3000, 2000, 1000].flatMap((last, index) => [
+    up(`web-${index}`, last),
+    down(`gone-${index}`, last - 500),
+  ])
+
+  it('needs nodes that come and go, and are young', async () => {
+    const young = [1, 2].map((index) => node(`new-${index}`, { metadata: { creationTimestamp: ago(300) } }))
+    expect((await evaluate(caOrKarpenterThrash, { objects: [...young, ...waves] })).findings[0]?.kind).toBe('cause')
+    expect((await evaluate(caOrKarpenterThrash, { objects: [node('node-1'), ...waves] })).findings).toEqual([])
+    expect((await evaluate(caOrKarpenterThrash, { objects: [...young, ...waves.slice(0, 2)] })).findings).toEqual([])
+  })
+})
+
+describe('karpenter-node-not-initialized', () => {
+  const claim = (created: number, status: string) =>
+    thing('karpenter.sh/v1', 'NodeClaim', 'general-x7k2p', {
+      metadata: { creationTimestamp: ago(created) },
+      status: {
+        nodeName: 'node-2',
+        conditions: [
+          { type: 'Registered', status: 'True', reason: 'Registered', message: '' },
+          {
+            type: 'Initialized',
+            status,
+            reason: 'StartupTaintsExist',
+            message: 'StartupTaint "ebs.csi.aws.com/agent-not-ready:NoExecute" still exists',
+          },
+        ],
+      },
+    })
+
+  it('names the node and the taint', async () => {
+    const outcome = await evaluate(karpenterNodeNotInitialized, { objects: [node('node-2'), claim(900, 'Unknown')] })
+    expect(subjectsOf(outcome)).toEqual(['Node node-2'])
+    expect(outcome.findings[0]?.says).toContain('ebs.csi.aws.com/agent-not-ready')
+  })
+
+  it('is quiet about one that is new, or initialized', async () => {
+    for (const one of [claim(60, 'Unknown'), claim(900, 'True')])
+      expect((await evaluate(karpenterNodeNotInitialized, { objects: [node('node-2'), one] })).findings).toEqual([])
+  })
+})
+
+describe('karpenter-disruption-blocked', () => {
+  it('is a risk and never more', async () => {
+    const blocked = event('', 'Node/node-1', 'DisruptionBlocked', 'PDB "shop/web" prevents pod evictions', {
+      type: 'Normal',
+      component: 'karpenter',
+    })
+    const outcome = await evaluate(karpenterDisruptionBlocked, { objects: [node('node-1'), blocked] })
+    expect(outcome.findings.map(({ kind }) => kind)).toEqual(['risk'])
+    expect(
+      (await evaluate(karpenterDisruptionBlocked, { objects: [node('node-1'), down('node-1')] })).findings,
+    ).toEqual([])
+  })
+})

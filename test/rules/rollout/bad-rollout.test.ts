@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { badRollout } from '../../../src/rules/rollout/bad-rollout.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { crashed, pod, replicaSet, workload } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const image = (tag: string) => ({
+  spec: { template: { spec: { containers: [{ name: 'app', image: `registry.example/web:${tag}` }] } } },
+})
+const young = (seconds: number) => ({ metadata: { creationTimestamp: ago(seconds) } })
+const sets = (tags = ['1', '2'], seconds = 600): Thing[] => [
+  workload('Deployment', 'shop/web', {}, 2),
+  replicaSet('shop/web-7d4f8b9c6', 'web', 1, image(tags[0] ?? '')),
+  replicaSet('shop/web-6c8f7d9b5', 'web', 2, {
+    ...image(tags[1] ?? ''),
+    ...young(seconds),
+    ...{ metadata: { ...young(seconds).metadata, annotations: { 'deployment.kubernetes.io/revision': '2' } } },
+  }),
+]
+const old = (options = {}) =>
+  pod('shop/web-7d4f8b9c6-aaaaa', { owner: 'ReplicaSet/web-7d4f8b9c6', created: 86_000, ...options })
+const sick = (options = {}) =>
+  pod('shop/web-6c8f7d9b5-bbbbb', {
+    owner: 'ReplicaSet/web-6c8f7d9b5',
+    created: 590,
+    ready: false,
+    containers: [{ status: crashed() }],
+    ...options,
+  })
+
+describe('bad-rollout', () => {
+  it('says what is new in the template whose pods fail', async () => {
+    const outcome = await evaluate(badRollout, { objects: [...sets(), old(), sick()] })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong', from: Date.parse(ago(600)) })
+    expect(outcome.findings[0]?.says).toContain('app image from registry.example/web:1 to registry.example/web:2')
+  })
+
+  it('still says so days later, when the old pods run beside it to this day', async () => {
+    const outcome = await evaluate(badRollout, {
+      objects: [...sets(['1', '2'], 80_000 * 3), old({ created: 800_000 }), sick({ created: 239_000 })],
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+  })
+
+  it.each([
+    ['old pods fail alike', [...sets(), old({ ready: false, containers: [{ status: crashed() }] }), sick()]],
+    ['the template is the same', [...sets(['1', '1']), old(), sick()]],
+    ['new pods are well', [...sets(), old(), sick({ ready: true, containers: [{}] })]],
+    ['new pods just start', [...sets(['1', '2'], 20), old(), sick({ created: 15, containers: [{}] })]],
+  ])('is quiet when %s', async (_, objects) => {
+    expect((await evaluate(badRollout, { objects })).findings).toEqual([])
+  })
+
+  it('blames a version for pods without a node only where it asks for more', async () => {
+    const waiting = sick({ node: '', containers: [{ status: { state: {} } }], status: { phase: 'Pending' } })
+    const evaluateWith = async (first: Record<string, unknown>) =>
+      (
+        await evaluate(badRollout, {
+          objects: [
+            ...sets().slice(0, 2),
+            replicaSet('shop/web-6c8f7d9b5', 'web', 2, {
+              ...young(600),
+              metadata: { creationTimestamp: ago(600), annotations: { 'deployment.kubernetes.io/revision': '2' } },
+              spec: {
+                template: { spec: { containers: [{ name: 'app', image: 'registry.example/web:1', ...first }] } },
+              },
+            }),
+            old(),
+            waiting,
+          ],
+        })
+      ).findings.length
+    expect(await evaluateWith({ image: 'registry.example/web:2' })).toBe(0)
+    expect(await evaluateWith({ resources: { requests: { memory: '64Gi' } } })).toBe(1)
+  })
+
+  it('compares pods where the template of before is no object', async () => {
+    const member = (name: string, hash: string, options: object) =>
+      pod(`shop/${name}`, { owner: 'StatefulSet/db', labels: { 'controller-revision-hash': hash }, ...options })
+    const db = workload('StatefulSet', 'shop/db', { status: { currentRevision: 'db-1', updateRevision: 'db-2' } }, 2)
+    const outcome = await evaluate(badRollout, {
+      objects: [
+        db,
+        member('db-0', 'db-1', {}),
+        member('db-1', 'db-2', {
+          created: 300,
+          ready: false,
+          containers: [{ image: 'registry.example/web:2', status: crashed() }],
+        }),
+      ],
+    })
+    expect(subjectsOf(outcome)).toEqual(['StatefulSet shop/db'])
+    expect(outcome.findings[0]?.says).toContain('app image from registry.example/web:1 to registry.example/web:2')
+  })
+})

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest'
+import { pdbDeadlock } from '../../../src/rules/rollout/pdb-deadlock.ts'
+import { ago } from '../../incident/scene.ts'
+import { crashed, event, node, pod, thing } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const budget = (status: object) =>
+  thing('policy/v1', 'PodDisruptionBudget', 'shop/web', {
+    spec: { selector: { matchLabels: { app: 'web' } } },
+    status: { disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1, ...status },
+  })
+const web = (options = {}) =>
+  pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5', labels: { app: 'web' }, ...options })
+const cordoned = (seconds: number) =>
+  node('node-1', {
+    spec: {
+      unschedulable: true,
+      taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule', timeAdded: ago(seconds) }],
+    },
+  })
+
+describe('pdb-deadlock', () => {
+  it.each([
+    "Cannot evict pod as it would violate the pod's disruption budget.",
+    'The disruption budget web needs 1 healthy pods and has 1 currently',
+  ])('is the cause where an eviction was refused: %s', async (message) => {
+    const refused = event('shop', 'Pod/web-6c8f7d9b5-abcde', 'FailedDraining', message, { component: 'karpenter' })
+    const outcome = await evaluate(pdbDeadlock, { objects: [budget({}), web(), node('node-1'), refused] })
+    expect(subjectsOf(outcome)).toEqual(['PodDisruptionBudget shop/web'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+  })
+
+  it('is the cause where a cordoned node cannot be emptied, and a mechanism where the pods are broken', async () => {
+    const kindOf = async (options: object, status: object) =>
+      (await evaluate(pdbDeadlock, { objects: [budget(status), web(options), cordoned(900)] })).findings[0]?.kind
+    expect(await kindOf({}, {})).toBe('cause')
+    expect(await kindOf({ ready: false, containers: [{ status: crashed() }] }, { currentHealthy: 0 })).toBe('mechanism')
+  })
+
+  it('is only a risk where nobody wants the pods gone', async () => {
+    expect((await evaluate(pdbDeadlock, { objects: [budget({}), web(), node('node-1')] })).findings[0]?.kind).toBe(
+      'risk',
+    )
+  })
+
+  it('lets a drain go on that waits for a replacement, or has just begun', async () => {
+    const status = { currentHealthy: 2, desiredHealthy: 2, expectedPods: 3 }
+    expect((await evaluate(pdbDeadlock, { objects: [budget(status), web(), cordoned(900)] })).findings).toEqual([])
+    expect((await evaluate(pdbDeadlock, { objects: [budget({}), web(), cordoned(30)] })).findings[0]?.kind).toBe('risk')
+  })
+
+  it('is quiet when the budget allows one', async () => {
+    expect(
+      (await evaluate(pdbDeadlock, { objects: [budget({ disruptionsAllowed: 1 }), web(), cordoned(900)] })).findings,
+    ).toEqual([])
+  })
+})
