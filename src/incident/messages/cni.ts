@@ -31,10 +31,24 @@ export const cni = {
     /[Uu]nable to create endpoint: (?<cause>[^\n]{1,300})/,
     'plugins/cilium-cni/cmd/cmd.go',
   ]),
-  'pod-range-exhausted': speaker('host-local ipam')('The node has given all addresses of its range.', [
-    /no IP addresses available in range set: (?<range>[\w.:/-]{1,120})|failed to allocate for range \d+: no IP addresses available|range is full/,
-    'plugins/ipam/host-local/backend/allocator/allocator.go',
-  ]),
+  'pod-range-exhausted': speaker('IPAM plugins')(
+    'The range or pool that pods of the node get addresses from is used up.',
+    [
+      /no IP addresses available in range set: (?<range>[\w.:/-]{1,120})|failed to allocate for range \d+: no IP addresses available|range is full/,
+      'host-local plugins/ipam/host-local/backend/allocator/allocator.go',
+    ],
+    [
+      /No IPs available in pools: \[(?<pools>[\w.:/, -]{1,300})\]|cannot allocate new block due to per host block limit/,
+      'calico libcalico-go/lib/ipam/ipam.go',
+    ],
+    [/IPAM allocated only 0/, 'calico cni-plugin/pkg/ipamplugin/ipam_plugin.go'],
+    [/[Ff]ailed to allocate (?:address|pool): No available address(?:es| pools)/, 'azure-vnet-ipam ipam/api.go'],
+    [/AllocateIPConfig failed: not enough IPs available/, 'azure-cns cns/restserver/ipam.go'],
+  ),
+  'pod-pool-empty': cilium(
+    'The agent of cilium has no address left at the moment; its operator asks the cloud for more.',
+    [/postIpamFailure[\s"\\]{1,6}No more IPs available/, 'pkg/ipam/crd.go'],
+  ),
   'bridge-address-conflict': speaker('bridge plugin')('The bridge of the node has an address of another range.', [
     /"?cni0"? already has an IP address different from (?<address>[\w.:/]{1,60})/,
     'plugins/main/bridge/bridge.go',

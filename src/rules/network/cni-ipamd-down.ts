@@ -35,6 +35,7 @@ const OTHER_CAUSES: readonly MessageId[] = [
   'ip-assignment-failed',
   'ipamd-pool-empty',
   'pod-range-exhausted',
+  'pod-pool-empty',
   'branch-eni-missing',
   'eni-attach-failed',
   'missing-eni-config',

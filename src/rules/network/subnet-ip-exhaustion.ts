@@ -9,7 +9,7 @@ import { count } from './current.ts'
 const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']
 
 /** The agent of a node has none left; why is in its log. */
-const POOL: readonly MessageId[] = ['ip-assignment-failed', 'ipamd-pool-empty', 'nma-ipamd-no-ips']
+const POOL: readonly MessageId[] = ['ip-assignment-failed', 'ipamd-pool-empty', 'nma-ipamd-no-ips', 'pod-pool-empty']
 
 /** The range of a node is used up, or the cluster has no range left for another node. */
 const RANGE: readonly MessageId[] = ['pod-range-exhausted', 'pod-cidr-exhausted']

@@ -44,6 +44,36 @@ export const examples: readonly Example[] = [
     {},
   ],
   [
+    'pod-range-exhausted',
+    'FailedCreatePodSandBox',
+    'plugin type="calico" failed (add): failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No IPs available in pools: [10.99.9.0/29]',
+    { pools: '10.99.9.0/29' },
+  ],
+  [
+    'pod-range-exhausted',
+    'FailedCreatePodSandBox',
+    'plugin type="calico" failed (add): failed to request 1 IPv4 addresses. IPAM allocated only 0',
+    {},
+  ],
+  [
+    'pod-range-exhausted',
+    'FailedCreatePodSandBox',
+    'failed to setup network for sandbox "ce54c8f8": Failed to allocate pool: Failed to delegate: Failed to allocate address: No available addresses',
+    {},
+  ],
+  [
+    'pod-range-exhausted',
+    'FailedCreatePodSandBox',
+    'plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to get IP address from CNS with error: AllocateIPConfig failed: not enough IPs available for 9c6a7f37, waiting on Azure CNS to allocate more with NC Status: ',
+    {},
+  ],
+  [
+    'pod-pool-empty',
+    'FailedCreatePodSandBox',
+    'plugin type="cilium-cni" name="cilium" failed (add): unable to allocate IP via local cilium agent: [POST /ipam][502] postIpamFailure "No more IPs available"',
+    {},
+  ],
+  [
     'bridge-address-conflict',
     'FailedCreatePodSandBox',
     'failed to set bridge addr: "cni0" already has an IP address different from 10.244.1.1/24',
