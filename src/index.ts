@@ -16,6 +16,10 @@ export { planCapture } from './capture/plan.ts'
 export { capture } from './capture/run.ts'
 export * from './collector.ts'
 export { type ErrorCode, FreezeframeError } from './error.ts'
+export { type AnalyzeOptions, analyze } from './rca/analyze.ts'
+export type { Report } from './rca/report.ts'
+export { renderMarkdown } from './report/markdown.ts'
+export { renderText } from './report/text.ts'
 export {
   type KubeClient,
   KubeError,

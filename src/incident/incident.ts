@@ -7,7 +7,7 @@ import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
 import { type KubeEvent, readEvent, slimEvent } from './event.ts'
 import type { MessageId } from './messages/index.ts'
-import { type Node, readNode } from './node.ts'
+import { type Node, readNode, slimNode } from './node.ts'
 import type { KubeObject } from './object.ts'
 import { createOwners } from './owners.ts'
 import { type Pod, readPod } from './pod.ts'
@@ -94,7 +94,12 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     }
     owners.add(object)
     // Slimmed at once: the top of its owners may not be read yet, so that comes later.
-    const kept = resource === 'pods' ? slimPod(readPod(object, () => object.ref)) : object
+    const kept =
+      resource === 'pods'
+        ? slimPod(readPod(object, () => object.ref))
+        : resource === 'nodes'
+          ? slimNode(object)
+          : object
     const known = byResource.get(resource)
     if (known) known.push(kept)
     else byResource.set(resource, [kept])

@@ -75,3 +75,11 @@ export function readNode(object: KubeObject): Node {
     },
   }
 }
+
+/** Leaves the list of images out, most of a node's JSON, where its disk is not under pressure: only then does anybody ask what fills it. */
+export function slimNode(object: KubeObject): KubeObject {
+  const isPressed = conditionOf(readConditions(object.json), 'DiskPressure')?.status === 'True'
+  if (isPressed) return object
+  const { images: _, ...status } = recordAt(object.json, 'status')
+  return { ...object, json: { ...object.json, status } }
+}

@@ -30,17 +30,25 @@ export interface AnalyzeOptions {
  * an object that the bundle does not hold.
  */
 export async function analyze(bundle: BundleReader, options: AnalyzeOptions): Promise<Report> {
-  const incident = await readIncident(bundle)
-  const outcomes = evaluateRules(incident, rules)
-  const report = explain(bundle, incident, outcomes, options)
+  const report = await explainBundle(bundle, options)
   const broken = await checkCitations(bundle, report.citations)
   if (broken.length === 0) return report
-  const sound = explain(bundle, incident, withoutUnsound(outcomes, broken), options)
+  const sound = await explainBundle(bundle, options, broken)
   const [left] = await checkCitations(bundle, sound.citations)
   if (!left) return sound
   throw new FreezeframeError('REPORT_UNSOUND', `A citation of the report does not hold: ${left.why}.`, {
     remedy: 'Run freezeframe verify on the bundle; if it is whole, report this as a defect.',
   })
+}
+
+/** The incident lives in here alone: it is large, and gone before the citations are read. */
+async function explainBundle(
+  bundle: BundleReader,
+  options: AnalyzeOptions,
+  broken: readonly BrokenCitation[] = [],
+): Promise<Report> {
+  const incident = await readIncident(bundle)
+  return explain(bundle, incident, withoutUnsound(evaluateRules(incident, rules), broken), options)
 }
 
 function explain(

@@ -80,7 +80,7 @@ export function buildReport(analysed: Analysed): Report {
     timeline: buildTimeline(incident, facts, candidates, citations),
     rules: outcomes.map(describeRule),
     coverage: listGaps(incident, outcomes),
-    next: suggestNext(incident, outcomes, candidates),
+    next: suggestNext(incident, candidates),
     replay: listReplays(analysed.name),
     citations: citations.all,
   }

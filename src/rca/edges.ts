@@ -744,7 +744,15 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'karpenter-nodepool-limit': [...leads('certain', 'touches', 'no node comes', ...NO_NODE)],
   'karpenter-no-matching-instance': [...leads('certain', 'touches', 'no node comes', ...NO_NODE)],
   'capacity-unavailable-ice': [
-    ...leads('certain', 'cluster', 'the cloud has no machine', ...NO_NODE, 'node-cannot-join'),
+    ...leads(
+      'certain',
+      'cluster',
+      'the cloud has no machine',
+      ...NO_NODE,
+      'node-cannot-join',
+      'ca-cannot-scale-up',
+      'karpenter-no-matching-instance',
+    ),
   ],
   'aws-quota-exceeded': [
     ...leads(

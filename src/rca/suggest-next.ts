@@ -1,14 +1,9 @@
 import type { Incident } from '../incident/incident.ts'
-import type { Outcome } from '../rules/evaluate.ts'
 import type { Candidate } from './candidate.ts'
 import { nameCause } from './name-cause.ts'
 
-/** What would decide further: between the first two causes, and for rules that could not be evaluated. */
-export function suggestNext(
-  { coverage }: Incident,
-  outcomes: readonly Outcome[],
-  candidates: readonly Candidate[],
-): readonly string[] {
+/** What would decide further: between the first two causes, and what a finding lacks. */
+export function suggestNext({ coverage }: Incident, candidates: readonly Candidate[]): readonly string[] {
   const [first, second] = candidates
   const lines: string[] = []
   if (first) lines.push(...helpFor(coverage, first))
@@ -20,16 +15,6 @@ export function suggestNext(
       lines.push(`${kinds.join(', ')} would decide between ${nameCause(first.fact)} and ${nameCause(second.fact)}.`)
   }
   for (const missing of candidates.slice(0, 3).flatMap(({ fact }) => fact.finding.missing ?? [])) lines.push(missing)
-  const lacking = new Set(
-    outcomes
-      .filter(({ status }) => status === 'not-evaluated')
-      .flatMap(({ rule }) => rule.needs)
-      .filter((kind) => coverage.of(kind).how === 'none'),
-  )
-  if (lacking.size > 0)
-    lines.push(
-      `${outcomes.filter(({ status }) => status === 'not-evaluated').length} rules were not evaluated for want of ${[...lacking].sort().join(', ')}.`,
-    )
   return [...new Set(lines)]
 }
 

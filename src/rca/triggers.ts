@@ -7,6 +7,10 @@ import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 /** A change this long before the first symptom can still have set it off; most do within minutes (judgement, failures.md §5.1). */
 const LONGEST_LAG = 2 * 60 * 60 * 1000
 
+/** What was created longer before is there, not changed; and what only holds others sets nothing off by being made. */
+const CREATION_LAG = 15 * 60 * 1000
+const FRAMES = /^(Namespace|Service|ServiceAccount|Pod)$/
+
 /** Changes that are named for one cause. */
 const MOST = 3
 
@@ -20,6 +24,9 @@ export function findTriggers(incident: Incident, fact: Fact, symptoms: readonly 
   const used = usedBy(incident, fact)
   return incident.changes
     .filter(({ at }) => at <= onset + incident.clocks.tolerance && at >= onset - LONGEST_LAG)
+    .filter(
+      (change) => change.what !== 'created' || (change.at >= onset - CREATION_LAG && !FRAMES.test(change.about.kind)),
+    )
     .filter((change) => concerns(change, fact, used))
     .reverse()
     .slice(0, MOST)

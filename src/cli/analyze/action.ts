@@ -2,7 +2,6 @@ import { basename, resolve } from 'node:path'
 import { bundleName } from '../../bundle/format.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
 import { CONFIDENCES, type Report } from '../../rca/report.ts'
-import { collectGarbageMore } from '../collect-garbage-more.ts'
 import { failWith } from '../error-report.ts'
 import { keepHeapSmall } from '../keep-heap-small.ts'
 import { paintFor, plainPaint, type Shell } from '../shell.ts'
@@ -20,7 +19,6 @@ export async function runAnalyze(
   const format = readFormat(flags)
   // The incident is small once it is read; what reading leaves behind is collected sooner so.
   keepHeapSmall()
-  collectGarbageMore()
   try {
     await checkRule(flags.whyNot)
     const print = await openPrinter(flags, shell)
