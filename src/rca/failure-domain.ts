@@ -36,6 +36,7 @@ export function describeFailureDomain(
     }
   if (subject?.kind === 'Node')
     return { kind: 'node', name: subject.name, says: `What is broken is on the node ${subject.name}.` }
+  if (heavy.length === 0 && subject) return placeOf(subject.kind === 'Pod' ? 'pod' : 'workload', subject)
   return describePlace(incident, findSufferers(incident, heavy), heavy)
 }
 

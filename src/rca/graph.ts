@@ -1,5 +1,6 @@
 import type { Incident } from '../incident/incident.ts'
 import type { RuleId } from '../rules/index.ts'
+import type { SymptomClass } from '../rules/rule.ts'
 import { edges, type Likelihood, type Relation } from './edges.ts'
 import type { Fact } from './fact.ts'
 import { createRelations, type Related } from './relations.ts'
@@ -31,7 +32,13 @@ export function buildGraph(incident: Incident, facts: readonly Fact[]): Graph {
   const symptoms = facts.filter(({ finding }) => finding.kind === 'symptom')
   const steps = facts.flatMap((fact) => [
     ...(fact.finding.kind === 'symptom' ? stepsOfSymptom(fact, symptoms, related, incident.clocks.tolerance) : []),
-    ...(canCause(fact) ? [...stepsByTable(fact, byRule, related), ...stepsToSymptoms(fact, symptoms, related)] : []),
+    ...(canCause(fact)
+      ? [
+          ...stepsByTable(fact, byRule, related),
+          ...stepsToCallers(fact, byRule, related),
+          ...stepsToSymptoms(fact, symptoms, related),
+        ]
+      : []),
   ])
   return { facts, leadsTo: Map.groupBy(steps, ({ from }) => from), comesFrom: Map.groupBy(steps, ({ to }) => to) }
 }
@@ -47,6 +54,25 @@ function stepsByTable(fact: Fact, byRule: ReadonlyMap<string, readonly Fact[]>, 
       .filter((effect) => effect !== fact && canCause(effect) && related(fact, effect, by))
       .map((effect) => ({ from: fact, to: effect, how, by, says })),
   )
+}
+
+/** What keeps pods from serving. */
+const NOT_SERVING: ReadonlySet<SymptomClass> = new Set([
+  'crashing',
+  'not-starting',
+  'not-ready',
+  'unscheduled',
+  'not-created',
+  'evicted',
+  'node-unhealthy',
+])
+
+/** Whatever keeps the pods behind a Service from serving is why its callers get no answer. */
+function stepsToCallers(fact: Fact, byRule: ReadonlyMap<string, readonly Fact[]>, related: Related): Step[] {
+  if (fact.rule.id === 'dependency-down' || !fact.rule.explains.some((symptom) => NOT_SERVING.has(symptom))) return []
+  return (byRule.get('dependency-down') ?? [])
+    .filter((effect) => canCause(effect) && related(fact, effect, 'backs'))
+    .map((effect) => ({ from: fact, to: effect, how: 'likely', by: 'backs', says: 'its callers get no answer' }))
 }
 
 function stepsToSymptoms(fact: Fact, symptoms: readonly Fact[], related: Related): Step[] {

@@ -7,9 +7,9 @@ import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 /** A change this long before the first symptom can still have set it off; most do within minutes (judgement, failures.md §5.1). */
 const LONGEST_LAG = 2 * 60 * 60 * 1000
 
-/** What was created longer before is there, not changed; and what only holds others sets nothing off by being made. */
-const CREATION_LAG = 15 * 60 * 1000
-const FRAMES = /^(Namespace|Service|ServiceAccount|Pod)$/
+/** What sets something off by being made; a workload or a Service that is new is what suffers. */
+const POLICIES =
+  /^(NetworkPolicy|ResourceQuota|LimitRange|PriorityClass|PodDisruptionBudget|HorizontalPodAutoscaler|(Validating|Mutating)(WebhookConfiguration|AdmissionPolicy))$/
 
 /** Changes that are named for one cause. */
 const MOST = 3
@@ -24,9 +24,7 @@ export function findTriggers(incident: Incident, fact: Fact, symptoms: readonly 
   const used = usedBy(incident, fact)
   return incident.changes
     .filter(({ at }) => at <= onset + incident.clocks.tolerance && at >= onset - LONGEST_LAG)
-    .filter(
-      (change) => change.what !== 'created' || (change.at >= onset - CREATION_LAG && !FRAMES.test(change.about.kind)),
-    )
+    .filter(({ what, about }) => what !== 'created' || POLICIES.test(about.kind))
     .filter((change) => concerns(change, fact, used))
     .reverse()
     .slice(0, MOST)
