@@ -7,6 +7,7 @@ import type { Finding } from '../rules/rule.ts'
 import { buildTimeline } from './build-timeline.ts'
 import { type Candidate, UMBRELLAS } from './candidate.ts'
 import { type CitationList, createCitationList } from './citation-list.ts'
+import { commonTraits } from './common-traits.ts'
 import { confidenceOf } from './confidence.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { describeBlastRadius, describeFailureDomain } from './failure-domain.ts'
@@ -156,6 +157,10 @@ function describeCause(
     explains: symptoms.flatMap((symptom, place) => (reach.sure.has(symptom) && symptom !== fact ? [place] : [])),
     against: (finding.against ?? []).map(({ says, cites }) => ({ says, cites: cites.map(citations.numberOf) })),
     missing: finding.missing ?? [],
+    common: (finding.kind === 'symptom' ? commonTraits(incident, finding) : []).map(({ says, cites }) => ({
+      says,
+      cites: cites.map(citations.numberOf),
+    })),
     rivals: listRivals(incident, outcomes, candidate, all),
     mechanism: rule.explain.mechanism,
     actions: fillCommands(incident, finding, rule.explain.mitigate),

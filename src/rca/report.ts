@@ -125,6 +125,8 @@ export interface Cause extends ReportFinding {
   readonly explains: readonly number[]
   readonly against: readonly { readonly says: string; readonly cites: readonly number[] }[]
   readonly missing: readonly string[]
+  /** What the failing pods have in common against the healthy ones; only of what nothing explains. */
+  readonly common: readonly { readonly says: string; readonly cites: readonly number[] }[]
   /** What else it could be, and why it is not. */
   readonly rivals: readonly { readonly rule: string; readonly subject: Ref; readonly says: string }[]
   readonly mechanism: string

@@ -103,7 +103,7 @@ function drawCause(cause: Cause): string[] {
 
 /** How it came about, what else it could have been, and what keeps it from coming again. */
 function describeCourse(cause: Cause): string[] {
-  const { triggers, chain, amplifiers, sustaining, against, missing, rivals, fix, confidence } = cause
+  const { triggers, chain, amplifiers, sustaining, against, missing, common, rivals, fix, confidence } = cause
   const before = confidence === 'insufficient-evidence' ? 'Before it' : 'Set off by'
   return [
     ...triggers.map((one) => step(before, one)),
@@ -111,6 +111,7 @@ function describeCourse(cause: Cause): string[] {
     ...amplifiers.map((one) => step('Made worse by', one)),
     ...sustaining.map((one) => step('Kept going by', one)),
     ...against.map(({ says, cites }) => `- Against it: ${prose(says)}${refer(cites, ' ')}`),
+    ...common.map(({ says, cites }) => `- In common: ${prose(says)}${refer(cites, ' ')}`),
     ...missing.map((one) => `- To be sure: ${prose(one)}`),
     ...rivals.map(({ rule, subject, says }) => `- Why not ${prose(rule)} (${prose(nameOf(subject))}): ${prose(says)}`),
     ...fix.map((one) => `- For good: ${prose(one)}`),

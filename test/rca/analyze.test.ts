@@ -80,3 +80,48 @@ it('says of every rule what became of it', async () => {
   })
   expect(coverage.find(({ evidence }) => evidence === 'pods')).toMatchObject({ how: 'none' })
 })
+
+it('tells what failing pods have in common where nothing says why they fail', async () => {
+  const ill = ['a', 'b', 'c'].map((name) =>
+    pod(`shop/${name}-6b7c8d9f5-${name.repeat(5)}`, {
+      owner: `ReplicaSet/${name}-6b7c8d9f5`,
+      node: 'node-1',
+      ready: false,
+      containers: [{ status: { ready: false } }],
+      status: {
+        conditions: [
+          {
+            type: 'Ready',
+            status: 'False',
+            reason: 'ContainersNotReady',
+            message: 'containers with unready status: [app]',
+            lastTransitionTime: ago(600),
+          },
+        ],
+      },
+    }),
+  )
+  const twin = pod('shop/a-6b7c8d9f5-zzzzz', {
+    owner: 'ReplicaSet/a-6b7c8d9f5',
+    node: 'node-1',
+    ready: false,
+    containers: [{ status: { ready: false } }],
+    status: {
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'False',
+          reason: 'ContainersNotReady',
+          message: 'containers with unready status: [app]',
+          lastTransitionTime: ago(600),
+        },
+      ],
+    },
+  })
+  const { causes } = await analyze(bundleOf(withNeighbour({ objects: [...ill, twin] })), {
+    name: 'scene',
+    toolVersion: '0',
+  })
+  const said = causes.flatMap(({ common }) => common.map(({ says }) => says)).join(' ')
+  expect(said).toContain('node-1')
+})

@@ -76,6 +76,7 @@ export function cause(given: Partial<Cause> = {}): Cause {
     sustaining: [],
     explains: [0, 1],
     against: [],
+    common: [],
     missing: [],
     rivals: [
       { rule: 'container-oomkilled', subject: PAYMENTS, says: 'The container ended with Error, not with OOMKilled.' },

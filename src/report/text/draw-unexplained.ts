@@ -2,7 +2,7 @@ import type { Report, ReportFinding } from '../../rca/report.ts'
 import type { Paint } from '../paint.ts'
 import { nameOf } from '../words.ts'
 import { drawCourse, drawEvidence, drawPoints } from './draw-causes.ts'
-import { firstOf, item } from './lines.ts'
+import { firstOf, item, labelled } from './lines.ts'
 import type { Told } from './told.ts'
 
 interface Drawing {
@@ -30,6 +30,7 @@ export function drawUnexplained(drawing: Drawing): string[] {
     ...roots.map((root) => () => [
       ...item('  -', drawing.told.tell(root.says) ? root.says : `${root.title} (${nameOf(root.subject)}):`),
       ...drawCourse(drawing, root, true),
+      ...root.common.flatMap(({ says }) => labelled('in common', says, paint)),
       ...drawEvidence(drawing, root.cites.slice(0, 2)),
       ...(drawing.why ? drawPoints(root, paint) : []),
     ]),
