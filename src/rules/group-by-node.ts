@@ -7,6 +7,7 @@ import type { Ref } from '../incident/reference.ts'
 import type { Said } from '../incident/statement.ts'
 import { earliest, firstOf, isCurrent, isStillSaid, lastOf, latest } from './recency.ts'
 import type { Finding } from './rule.ts'
+import { mayComeOf, sufferersOn } from './suffering.ts'
 
 /** What was said within the hour of one node: of the node itself, or of pods on it. */
 export interface NodeGroup {
@@ -46,6 +47,13 @@ function hostOf(incident: Incident, { about, source, text }: Said): string {
 /** What was said last, or is still true: of an event the words that do not change. */
 export function isOngoing(incident: Incident, { said }: NodeGroup): boolean {
   return said.some((one) => isStillSaid(incident, one))
+}
+
+/** The pods on the node that suffer, and whose trouble is as old as what was said of the node. */
+export function sufferersOf(incident: Incident, group: NodeGroup): readonly Pod[] {
+  const first = earliest(group.said.map((one) => firstOf(incident, one)))
+  const until = isOngoing(incident, group) ? undefined : latest(group.said.map((one) => lastOf(incident, one)))
+  return sufferersOn(incident, group.ref.name).filter((pod) => mayComeOf(pod, first, until))
 }
 
 /** A finding about a node: what was said is its evidence, the pods suffer from it. */

@@ -4,8 +4,8 @@ import type { Pod } from '../incident/pod.ts'
 import type { Ref } from '../incident/reference.ts'
 import type { Said } from '../incident/statement.ts'
 import { type Group, groupByWorkload } from './group.ts'
-import { isCurrent, isStillSaid } from './recency.ts'
-import { isSuffering } from './suffering.ts'
+import { isCurrent, isStillSaid, lastOf, latest } from './recency.ts'
+import { isSuffering, mayComeOf } from './suffering.ts'
 
 /** A workload of which something was said within the hour, or which logged it. */
 export interface Sayer {
@@ -27,12 +27,14 @@ function readSayer(incident: Incident, { workload, pods, said }: Group): Sayer |
   if (!first) return undefined
   const current: readonly [Said, ...Said[]] = [first, ...others]
   const names = new Set(current.map(({ about }) => about.name))
+  const isOngoing = current.some((one) => isStillSaid(incident, one))
+  const until = isOngoing ? undefined : latest(current.map((one) => lastOf(incident, one)))
   const speaking = pods.filter(({ ref }) => names.has(ref.name))
   return {
     workload,
     said: current,
-    sick: speaking.filter((pod) => isSuffering(incident, pod)),
+    sick: speaking.filter((pod) => isSuffering(incident, pod) && mayComeOf(pod, undefined, until)),
     nodes: [...new Set(speaking.map(({ node }) => node))].filter((node) => node !== ''),
-    isOngoing: current.some((one) => isStillSaid(incident, one)),
+    isOngoing,
   }
 }

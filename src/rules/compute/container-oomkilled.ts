@@ -141,7 +141,7 @@ function* findStillborn(incident: Incident): Generator<Finding> {
 /** 137 is SIGKILL, whoever sent it; of a pod that is deleted nobody asks. */
 function* rejectOtherKills(incident: Incident): Generator<Rejection> {
   const others = [...endsOf(incident)].filter(({ pod, end }) => {
-    return end.exitCode === 137 && end.reason !== 'OOMKilled' && pod.deleted === undefined
+    return end.exitCode === 137 && end.reason !== 'OOMKilled' && pod.deleted === undefined && pod.reason === ''
   })
   for (const [, [first]] of Map.groupBy(others, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`))
     if (first)

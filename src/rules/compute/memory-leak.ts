@@ -1,11 +1,10 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
-import { groupByWorkload } from '../group.ts'
 import { count } from '../group-by-node.ts'
-import { clockTime, earliest, isCurrent, isRecent } from '../recency.ts'
+import { clockTime, earliest, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { isSuffering } from '../suffering.ts'
+import { sayersOf } from '../sayers.ts'
 import { templateChange } from '../template-change.ts'
 import { type Ended, endsOf } from './ended.ts'
 
@@ -103,16 +102,14 @@ function describeSawTooth(incident: Incident, ends: readonly [Ended, ...Ended[]]
 
 /** Programs that say themselves that their heap is full, and suffer from it. */
 function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
-  for (const { workload, pods, said } of groupByWorkload(incident, 'heap-exhausted')) {
-    const sick = pods.filter((pod) => isSuffering(incident, pod))
-    const fresh = said.filter((one) => isCurrent(incident, one))
-    const [first] = fresh
-    if (sick.length === 0 || !first) continue
+  for (const { workload, said, sick } of sayersOf(incident, 'heap-exhausted')) {
+    const [first] = said
+    if (sick.length === 0) continue
     yield {
       kind: 'cause',
       subject: workload,
       strength: 'strong',
-      from: earliest(fresh.map((one) => one.first)),
+      from: earliest(said.map((one) => one.first)),
       says: `${workload.name} ran out of its own heap in ${count(sick.length, 'pod')}: ${first.words.slice(0, 120)}.`,
       cites: [first.citation],
       missing: ['The working set over time, which tells a leak from a heap that is too small.'],

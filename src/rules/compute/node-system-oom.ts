@@ -1,10 +1,9 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { clockTime, earliest, lastOf, latest } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
 import { type Ended, endsOf, memoryLimitOf } from './ended.ts'
 
 /** A node that ran out of memory as a whole, so that the kernel chose a victim anywhere on it. */
@@ -46,7 +45,7 @@ export const nodeSystemOom: Rule<'node-system-oom'> = {
   *evaluate(incident) {
     const told = groupByNode(incident, 'system-oom', 'kernel-oom-kill')
     for (const group of told) {
-      const sufferers = sufferersOn(incident, group.ref.name)
+      const sufferers = sufferersOf(incident, group)
       if (sufferers.length === 0 && group.node?.ready && !isOngoing(incident, group))
         yield reject(
           group.ref,
@@ -60,7 +59,7 @@ export const nodeSystemOom: Rule<'node-system-oom'> = {
 
 function describe(incident: Incident, group: NodeGroup): Finding {
   const { ref, said } = group
-  const sufferers = sufferersOn(incident, ref.name)
+  const sufferers = sufferersOf(incident, group)
   const victims = [...new Set(said.map(({ values }) => values.process).filter((one) => one !== undefined))]
   const times = said.reduce((sum, one) => sum + one.count, 0)
   return findingOf(incident, group, sufferers, {

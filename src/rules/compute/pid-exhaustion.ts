@@ -1,10 +1,9 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
-import { count, findingOf, groupByNode, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { earliest } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
-import { sufferersOn } from '../suffering.ts'
 
 /** A node or a pod that cannot start another process or thread. */
 export const pidExhaustion: Rule<'pid-exhaustion'> = {
@@ -64,7 +63,7 @@ function isAboutProcesses({ id, values }: Said): boolean {
 
 function* judgeNode(incident: Incident, group: NodeGroup): Generator<Finding | Rejection> {
   if (group.said.length === 0) return
-  const sufferers = sufferersOn(incident, group.ref.name)
+  const sufferers = sufferersOf(incident, group)
   const isNow = group.said.some(({ source }) => source === 'condition')
   if (!isNow && sufferers.length === 0)
     yield reject(group.ref, 'It was short of process ids within the hour and is no longer.')

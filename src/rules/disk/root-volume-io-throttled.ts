@@ -1,8 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
 import { isOfRootDevice } from './devices.ts'
 
 /** A node's own disk that is asked for more than it gives, so that everything that touches it waits. */
@@ -55,7 +54,7 @@ function isOfRoot({ id, text }: Said): boolean {
 }
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
-  const sufferers = sufferersOn(incident, group.ref.name)
+  const sufferers = sufferersOf(incident, group)
   const isSick = sufferers.length > 0 || group.node?.ready === false
   if (!isSick && !isOngoing(incident, group))
     return reject(group.ref, 'Its disk was slow once; nothing suffers from it.')

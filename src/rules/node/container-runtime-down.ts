@@ -3,7 +3,7 @@ import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
 import { keyOf } from '../../incident/reference.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
 
@@ -68,7 +68,7 @@ const CLEAR = new Set<string>(['container-runtime-down', 'npd-runtime-unhealthy'
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said, node } = group
-  const sufferers = sufferersOn(incident, ref.name)
+  const sufferers = sufferersOf(incident, group)
   const isDown = said.some(({ id, source }) => CLEAR.has(id) && source === 'condition')
   if (!isDown && node?.ready && new Set(sufferers.map(({ workload }) => keyOf(workload))).size < 2)
     return reject(

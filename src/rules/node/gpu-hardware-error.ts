@@ -1,8 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
 
 /** A graphics processor, or another accelerator, of a node that fails. */
 export const gpuHardwareError: Rule<'gpu-hardware-error'> = {
@@ -62,7 +61,7 @@ const OF_PROGRAMS = /\bXid[^\n]{0,60}?: (?:13|31|43|45)\b|XID(?:13|31|43|45)(?:W
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said } = group
-  const sufferers = sufferersOn(incident, ref.name)
+  const sufferers = sufferersOf(incident, group)
   const isFatal = said.some(({ source }) => source === 'condition')
   const isProgram = !isFatal && said.every((one) => OF_PROGRAMS.test(`${one.reason} ${one.text}`))
   if (isProgram) return reject(ref, 'Its accelerators reported only faults that programs bring about.')
@@ -74,7 +73,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
 }
 
 function describe(incident: Incident, group: NodeGroup, kind: Finding['kind']): Finding {
-  const sufferers = sufferersOn(incident, group.ref.name)
+  const sufferers = sufferersOf(incident, group)
   const [first] = group.said as [Said]
   return findingOf(incident, group, kind === 'cause' ? sufferers : [], {
     kind,

@@ -1,7 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
 
 /** A kernel that hangs, or reports a fault of its own. */
 export const kernelFault: Rule<'kernel-fault'> = {
@@ -58,7 +57,7 @@ const SAID = [
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said, node } = group
-  const sufferers = sufferersOn(incident, ref.name)
+  const sufferers = sufferersOf(incident, group)
   const isState = said.some(({ source }) => source === 'condition')
   const isSick = isState || sufferers.length > 0 || node?.ready === false
   if (!isSick && !isOngoing(incident, group))

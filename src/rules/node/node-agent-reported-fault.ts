@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { type MessageId, recognise } from '../../incident/messages/index.ts'
 import { MONITORED_CONDITIONS } from '../../incident/messages/node-monitoring-agent.ts'
 import type { Node } from '../../incident/node.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
 
@@ -118,7 +118,7 @@ function describeCondition(
 function judgeEvents(incident: Incident, group: NodeGroup): Finding | Rejection {
   const [first] = group.said
   const isFault = group.said.some(({ id }) => FAULTS.has(id))
-  const sufferers = isFault ? sufferersOn(incident, group.ref.name) : []
+  const sufferers = isFault ? sufferersOf(incident, group) : []
   if (!isOngoing(incident, group))
     return reject(group.ref, `Its agent said ${first?.reason} within the hour, and no longer.`)
   return findingOf(incident, group, sufferers, {

@@ -85,10 +85,7 @@ function describe(incident: Incident, node: Node, silent: readonly Node[]): Find
     subject: node.ref,
     strength: 'proof',
     from: renewed?.at ?? ready.since,
-    says: `The kubelet of node ${name} fell silent${age}; ${count(pods.length, 'pod')} on it suffer, ${count(terminating, 'of them')} ${terminating === 1 ? 'is' : 'are'} being deleted.`.replace(
-      /of thems/,
-      'of them',
-    ),
+    says: `The kubelet of node ${name} fell silent${age}; ${count(pods.length, 'pod')} on it suffer${terminating > 0 ? `, ${terminating} of them to be deleted` : ''}.`,
     cites: atLeastOne([
       cite(node, [...ready.path, ready.message === '' ? 'status' : 'message']),
       ...(renewed ? [renewed.citation] : []),

@@ -1,6 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
 import { count, findingOf, groupByNode, type NodeGroup } from '../group-by-node.ts'
-import { clockTime, earliest, firstOf } from '../recency.ts'
+import { clockTime, earliest, endOfPod, firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 
@@ -50,7 +50,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
 }
 
 function hasEndedAt(pod: NonNullable<ReturnType<Incident['podOf']>>, at: number | undefined): boolean {
-  if (pod.phase === 'Failed') return true
+  if (pod.phase === 'Failed') return at === undefined || Math.abs((endOfPod(pod) ?? at) - at) <= BOOT
   return pod.containers.some(({ last, state }) => {
     const finished = state.kind === 'terminated' ? state.finished : last?.finished
     return at === undefined || finished === undefined || Math.abs(finished - at) <= BOOT

@@ -1,7 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
 
 /** A kubelet that cannot list its containers in time. */
 export const plegUnhealthy: Rule<'pleg-unhealthy'> = {
@@ -40,7 +39,7 @@ export const plegUnhealthy: Rule<'pleg-unhealthy'> = {
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, node, said } = group
-  const sufferers = sufferersOn(incident, ref.name)
+  const sufferers = sufferersOf(incident, group)
   if (node?.ready && sufferers.length === 0 && !isOngoing(incident, group))
     return reject(ref, 'Its PLEG was unhealthy within the hour and is well again.')
   return findingOf(incident, group, sufferers, {

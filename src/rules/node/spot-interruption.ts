@@ -1,6 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
-import { count, findingOf, type NodeGroup } from '../group-by-node.ts'
+import { findingOf, type NodeGroup } from '../group-by-node.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { groupByMachine, victimsOf } from './once-on.ts'
 
@@ -55,7 +55,7 @@ function describe(incident: Incident, group: NodeGroup): Finding {
   return findingOf(incident, group, [], {
     kind: affects.length > 0 ? 'cause' : 'risk',
     strength: 'proof',
-    says: `The cloud takes the spot machine ${group.ref.name} back${group.node ? '' : ', and its node is gone'}; ${affects.length === 0 ? 'nothing lacks it' : `${count(affects.length, 'pod or workload').replace('pod or workloads', 'pods or workloads')} suffer`}: ${group.said[0]?.text.slice(0, 160)}.`,
+    says: `The cloud takes the spot machine ${group.ref.name} back${group.node ? '' : ', and its node is gone'}; ${affects.length === 0 ? 'nothing lacks it' : `${affects.length} pods and workloads lack it`}: ${group.said[0]?.text.slice(0, 160)}.`,
     affects,
   })
 }

@@ -1,9 +1,8 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { isOfRootDevice } from '../disk/devices.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
 import { volumesOf } from './volumes.ts'
 
 /** A volume, or all of a machine together, that is asked for more than it gives. */
@@ -48,7 +47,7 @@ const EXCEEDED = [
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said } = group
-  const sufferers = sufferersOn(incident, ref.name).filter(hasClaim)
+  const sufferers = sufferersOf(incident, group).filter(hasClaim)
   if (sufferers.length === 0 && !isOngoing(incident, group))
     return reject(ref, 'Its volumes were asked for too much once; nothing suffers.')
   return findingOf(incident, group, sufferers, {

@@ -3,7 +3,13 @@ import { rootVolumeIoThrottled } from '../../../src/rules/disk/root-volume-io-th
 import { crashed, event, node, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
-const slow = event('', 'Node/node-1', 'IODelays', 'Process containerd (pid 812) has a total of 42.1 seconds of delays')
+const slow = event(
+  '',
+  'Node/node-1',
+  'IODelays',
+  'Process containerd (pid 812) has a total of 42.1 seconds of delays',
+  { first: 3500, last: 60 },
+)
 const sick = pod('shop/web-1', { ready: false, containers: [{ status: crashed() }] })
 
 describe('root-volume-io-throttled', () => {

@@ -7,10 +7,20 @@ const TEXT = 'watchdog: BUG: soft lockup - CPU#3 stuck for 22s! [kworker/3:1:812
 
 describe('kernel-fault', () => {
   it('names the node, its kernel and what it says', async () => {
-    const objects = [node('node-1'), event('', 'Node/node-1', 'SoftLockup', TEXT), pod('shop/web-1', { ready: false })]
+    const objects = [
+      node('node-1'),
+      event('', 'Node/node-1', 'SoftLockup', TEXT, { first: 3500 }),
+      pod('shop/web-1', { ready: false }),
+    ]
     const outcome = await evaluate(kernelFault, { objects })
     expect(subjectsOf(outcome)).toEqual(['Node node-1'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause' })
     expect(outcome.findings[0]?.says).toContain('6.1.0')
+  })
+
+  it('only calls it a risk where pods were not well before', async () => {
+    const objects = [node('node-1'), event('', 'Node/node-1', 'SoftLockup', TEXT), pod('shop/web-1', { ready: false })]
+    expect((await evaluate(kernelFault, { objects })).findings.map(({ kind }) => kind)).toEqual(['risk'])
   })
 
   it('rejects a complaint that is over', async () => {
