@@ -18,6 +18,9 @@ export interface Filler {
 /** Less than this fills no disk (judgement): the smallest root volumes are 20 GB, the kubelet acts at a tenth. */
 const MUCH = 1024 ** 3
 
+/** Less than this a container may write in passing, however near the disk is to its threshold (judgement). */
+const SOME = 64 * 1024 ** 2
+
 /** So much more than the next one uses: then it is the one, not the last straw. */
 const DOMINANT = 2
 
@@ -36,7 +39,7 @@ interface Used {
 
 function largestUser(incident: Incident, evictions: readonly Said[]): Filler | undefined {
   const [most, next] = usagesOf(incident, evictions)
-  if (!most || most.bytes < MUCH || most.bytes < DOMINANT * (next?.bytes ?? 0)) return undefined
+  if (!most || !isEnough(most, evictions) || most.bytes < DOMINANT * (next?.bytes ?? 0)) return undefined
   const { about, values, citation } = most.said
   return {
     workload: incident.topOf(about),
@@ -45,6 +48,13 @@ function largestUser(incident: Incident, evictions: readonly Said[]): Filler | u
     says: `${about.name}/${values.container} had written ${showBytes(most.bytes)} when it was evicted`,
     citation,
   }
+}
+
+/** Very much, or alone as much as the node lacked: without it the threshold would not have been met. */
+function isEnough({ said: { text }, bytes }: Used, evictions: readonly Said[]): boolean {
+  const { threshold, available } = evictions.find((one) => one.text === text)?.values ?? {}
+  const lacked = (parseQuantity(threshold) ?? Number.NaN) - (parseQuantity(available) ?? Number.NaN)
+  return bytes >= MUCH || (bytes >= SOME && bytes >= lacked)
 }
 
 /** The largest use of each workload, largest first. Only what an eviction for want of disk says is of disks. */

@@ -18,6 +18,13 @@ export interface Pressure extends NodeGroup {
 
 const CONDITION = { memory: 'MemoryPressure', disk: 'DiskPressure' } as const
 
+/** Pods that had to go, and pods that came too late and were refused at once. */
+const EVICTIONS = ['node-pressure-eviction', 'pressure-reject'] as const
+
+function isEviction({ id }: Said): boolean {
+  return (EVICTIONS as readonly string[]).includes(id)
+}
+
 const PRESSURE = { memory: 'memory-pressure', disk: 'disk-pressure' } as const
 
 /** Signals of the kubelet that are about memory; the rest of them, process ids aside, is about disks. */
@@ -25,17 +32,18 @@ const WORDS = { memory: /^memory/, disk: /^(?:ephemeral-storage|inodes|storage|n
 
 /** Nodes that are or were short of memory or of disk, with everything that says so. */
 export function pressureOn(incident: Incident, scarce: Scarce): readonly Pressure[] {
-  return groupByNode(incident, PRESSURE[scarce], 'eviction-threshold-met', 'node-pressure-eviction')
+  return groupByNode(incident, PRESSURE[scarce], 'eviction-threshold-met', ...EVICTIONS)
     .map((group) => ({ ...group, said: group.said.filter((one) => isAbout(one, scarce)) }))
     .filter(({ said }) => said.length > 0)
     .map((group) => {
       const isNow = conditionOf(group.node?.conditions ?? [], CONDITION[scarce])?.status === 'True'
-      const hasEvicted = group.said.some(({ id }) => id === 'node-pressure-eviction')
+      const hasEvicted = group.said.some(isEviction)
       return { ...group, isNow, isOver: !isNow && !hasEvicted && !isUnrelieved(incident, group) }
     })
 }
 
 function isAbout({ id, values }: Said, scarce: Scarce): boolean {
+  if (id === 'pressure-reject') return values.conditions?.includes(CONDITION[scarce]) === true
   return id === PRESSURE[scarce] || WORDS[scarce].test(values.resource ?? '')
 }
 
@@ -47,7 +55,7 @@ function isUnrelieved(incident: Incident, group: NodeGroup): boolean {
 
 /** The pods that were evicted for it, of those that the bundle still holds. */
 export function evictedFrom(incident: Incident, said: readonly Said[]): readonly Pod[] {
-  const evictions = said.filter(({ id }) => id === 'node-pressure-eviction')
+  const evictions = said.filter(isEviction)
   const pods = evictions.map(({ about }) => incident.podOf(about)).filter((pod) => pod !== undefined)
   return [...new Map(pods.map((pod) => [keyOf(pod.ref), pod])).values()]
 }

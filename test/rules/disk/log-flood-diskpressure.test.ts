@@ -53,4 +53,17 @@ describe('log-flood-diskpressure', () => {
     })
     expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
   })
+
+  it('names who wrote little, but all that the node lacked, and whom the kubelet refused since', async () => {
+    const scarce = (usage: string) =>
+      `The node was low on resource: ephemeral-storage. Threshold quantity: 10Gi, available: 10384384Ki. Container app was using ${usage}, request is 0, has larger consumption of ephemeral-storage. `
+    const refusedPod = evicted('late-2', 'Pod was rejected: The node had condition: [DiskPressure]. ')
+    const outcome = await evaluate(logFloodDiskpressure, {
+      objects: [pressed, evicted('flood-1', scarce('400Mi')), evicted('innocent-1', scarce('48Ki')), refusedPod],
+    })
+    expect(outcome.findings).toMatchObject([{ kind: 'cause', subject: { name: 'flood-1' } }])
+    expect(outcome.findings[0]?.affects?.map(({ name }) => name)).toContain('late-2')
+    const small = [pressed, evicted('a-1', scarce('90Mi')), evicted('b-1', scarce('48Ki'))]
+    expect((await evaluate(logFloodDiskpressure, { objects: small })).findings[0]?.kind).toBe('mechanism')
+  })
 })
