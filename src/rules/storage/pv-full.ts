@@ -1,7 +1,7 @@
 import type { Citation } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { listAt, textAt } from '../../incident/kubernetes.ts'
+import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
@@ -9,7 +9,7 @@ import { earliest, isStillSaid } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 import { isSuffering } from '../suffering.ts'
-import { volumesOf } from './volumes.ts'
+import { type Mount, mountIn } from './mounts.ts'
 
 /** A volume without room, and a program that says so. */
 export const pvFull: Rule<'pv-full'> = {
@@ -77,29 +77,6 @@ function judge(incident: Incident, { workload }: Sayer, said: readonly [Said, ..
 
 function podsOf(incident: Incident, said: readonly Said[]): readonly Pod[] {
   return [...new Set(said.flatMap(({ about }) => incident.podOf(about) ?? []))]
-}
-
-interface Mount {
-  readonly claim: string
-  readonly namespace: string | undefined
-  /** Whether the text names a path on it. */
-  readonly isNamed: boolean
-}
-
-/** The claim whose mount path the text names, else the only one that the container has. */
-function mountIn(incident: Incident, { about, text }: Said): Mount | undefined {
-  const pod = incident.podOf(about)
-  if (!pod) return undefined
-  const claims = new Map(volumesOf(pod).map(({ name, claim }) => [name, claim]))
-  const mounts = listAt(pod.json, 'spec', 'containers')
-    .filter((container) => about.container === undefined || textAt(container, 'name') === about.container)
-    .flatMap((container) => listAt(container, 'volumeMounts'))
-    .map((mount) => ({ path: textAt(mount, 'mountPath'), claim: claims.get(textAt(mount, 'name')) ?? '' }))
-    .filter(({ claim }) => claim !== '')
-  const named = mounts.find(({ path }) => path.length > 1 && text.includes(path))
-  const only = mounts.length === 1 && !/\s"?\/(?:tmp|var\/log|dev)\//.test(text) ? mounts[0] : undefined
-  const found = named ?? only
-  return found && { claim: found.claim, namespace: pod.ref.namespace, isNamed: named !== undefined }
 }
 
 function describe(

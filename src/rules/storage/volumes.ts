@@ -36,12 +36,15 @@ interface PodVolume {
 }
 
 /** The volumes of a pod spec. */
-export function volumesOf({ json, ref }: Pod): readonly PodVolume[] {
-  return listAt(json, 'spec', 'volumes').map((volume) => {
+export function volumesOf({ json, ref, uses }: Pod): readonly PodVolume[] {
+  // A pod that is well shares its spec with its siblings; what it uses is its own.
+  const claims = new Map(
+    uses.filter(({ kind }) => kind === 'PersistentVolumeClaim').map((use) => [use.path[2], use.name]),
+  )
+  return listAt(json, 'spec', 'volumes').map((volume, index) => {
     const name = textAt(volume, 'name')
     const source = Object.keys(recordAt(volume)).find((key) => key !== 'name') ?? ''
-    const claim =
-      textAt(volume, 'persistentVolumeClaim', 'claimName') || (source === 'ephemeral' ? `${ref.name}-${name}` : '')
+    const claim = claims.get(index) ?? (source === 'ephemeral' ? `${ref.name}-${name}` : '')
     return { name, source, claim }
   })
 }

@@ -1,0 +1,28 @@
+import type { Incident } from '../../incident/incident.ts'
+import { listAt, textAt } from '../../incident/kubernetes.ts'
+import type { Said } from '../../incident/statement.ts'
+import { volumesOf } from './volumes.ts'
+
+/** A claim that a program speaks of. */
+export interface Mount {
+  readonly claim: string
+  readonly namespace: string | undefined
+  /** Whether the text names a path on it. */
+  readonly isNamed: boolean
+}
+
+/** The claim whose mount path the text names, else the only one that the container has. */
+export function mountIn(incident: Incident, { about, text }: Said): Mount | undefined {
+  const pod = incident.podOf(about)
+  if (!pod) return undefined
+  const claims = new Map(volumesOf(pod).map(({ name, claim }) => [name, claim]))
+  const mounts = listAt(pod.json, 'spec', 'containers')
+    .filter((container) => about.container === undefined || textAt(container, 'name') === about.container)
+    .flatMap((container) => listAt(container, 'volumeMounts'))
+    .map((mount) => ({ path: textAt(mount, 'mountPath'), claim: claims.get(textAt(mount, 'name')) ?? '' }))
+    .filter(({ claim }) => claim !== '')
+  const named = mounts.find(({ path }) => path.length > 1 && text.includes(path))
+  const only = mounts.length === 1 && !/\s"?\/(?:tmp|var\/log|dev)\//.test(text) ? mounts[0] : undefined
+  const found = named ?? only
+  return found && { claim: found.claim, namespace: pod.ref.namespace, isNamed: named !== undefined }
+}
