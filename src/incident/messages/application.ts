@@ -18,6 +18,10 @@ export const application = {
     /no space left on device|ENOSPC|disk quota exceeded/i,
     'errno ENOSPC',
   ]),
+  'input-output-error': libc('A disk, or what stands for one, did not do what a program asked.', [
+    /[Ii]nput\/output error|EIO: i\/o error/,
+    'errno EIO',
+  ]),
   'fs-permission-or-readonly': libc('The program may not write where it writes.', [
     /read-only file system|EROFS/i,
     'errno EROFS',

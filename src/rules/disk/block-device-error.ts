@@ -1,7 +1,9 @@
 import type { Incident } from '../../incident/incident.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { earliest, firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
+import { type Sayer, sayersOf } from '../sayers.ts'
+import { mountIn } from '../storage/mounts.ts'
 import { deviceIn, isOfRootDevice } from './devices.ts'
 
 /** A disk that fails, or a file system that the kernel made read-only to save it. */
@@ -17,6 +19,7 @@ export const blockDeviceError: Rule<'block-device-error'> = {
       'The kernel got an error of a disk, or found its file system damaged. It may remount it read-only, upon which every write fails: of pods whose volume it is, or of the whole node when it is the root.',
     proof: [
       'Kernel: `I/O error, dev …`, `Buffer I/O error on device`, `EXT4-fs error`, `XFS … Shutting down filesystem`, `Remounting filesystem read-only`.',
+      'A program logs `Input/output error`: its disk, or its file server, failed; which one the kernel knows.',
       'Node condition ReadonlyFilesystem=True of the node problem detector; BlockDeviceIOError of the node agent.',
     ],
     lookAlikes: [
@@ -40,6 +43,7 @@ export const blockDeviceError: Rule<'block-device-error'> = {
   },
   *evaluate(incident) {
     for (const group of groupByNode(incident, ...ERRORS)) yield judge(incident, group)
+    for (const sayer of sayersOf(incident, 'input-output-error')) yield judgeProgram(incident, sayer)
   },
 }
 
@@ -58,7 +62,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const isReadOnly = said.some(
     ({ source, id }) => source === 'condition' || id === 'read-only-remount' || id === 'xfs-shutdown',
   )
-  const sufferers = sufferersOn(incident, ref.name)
+  const sufferers = sufferersOf(incident, group)
   if (!isReadOnly && sufferers.length === 0 && !isOngoing(incident, group))
     return reject(ref, 'A disk of it failed once; nothing suffers from it.')
   const text = said[0]?.text ?? ''
@@ -69,4 +73,22 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     strength: isReadOnly ? 'proof' : 'strong',
     says: `${which} of node ${ref.name} ${isReadOnly ? 'is read-only' : 'fails'}: ${text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,
   })
+}
+
+/** A program that is told so by its disk: the kernel's own words would say which. */
+function judgeProgram(incident: Incident, { workload, said, sick, isOngoing }: Sayer): Finding | Rejection {
+  const [first] = said
+  if (sick.length === 0 && !isOngoing) return reject(workload, 'A disk did not do what it asked once, and it goes on.')
+  const mount = mountIn(incident, first)
+  const where = mount ? ` (the claim ${mount.claim} is mounted there)` : ''
+  return {
+    kind: sick.length > 0 ? 'cause' : 'risk',
+    subject: workload,
+    strength: 'strong',
+    from: earliest(said.map((one) => firstOf(incident, one))),
+    says: `${workload.name} gets errors of its disk${where}: ${first.text.slice(0, 200)}.`,
+    cites: [first.citation],
+    missing: ['The log of the kernel, which names the device.'],
+    affects: sick.map(({ ref }) => ref),
+  }
 }

@@ -44,4 +44,13 @@ describe('block-device-error', () => {
       ).status,
     ).toBe('clear')
   })
+
+  it('names a program that its disk fails, and calls it a risk while it goes on', async () => {
+    const logs = { 'shop/db-0/app': `${ago(60)} ERROR read error: /data/collection-7.wt: Input/output error\n` }
+    const sick = pod('shop/db-0', { ready: false, containers: [{ status: crashed() }] })
+    expect((await evaluate(blockDeviceError, { objects: [sick], logs })).findings).toMatchObject([
+      { kind: 'cause', subject: { name: 'db-0' } },
+    ])
+    expect((await evaluate(blockDeviceError, { objects: [pod('shop/db-0')], logs })).findings[0]?.kind).toBe('risk')
+  })
 })
