@@ -1,17 +1,16 @@
-import { type Citation, cite } from '../../incident/citation.ts'
-import type { Container } from '../../incident/container.ts'
+import { type Citation, cite, citeLine } from '../../incident/citation.ts'
+import type { Dependency } from '../../incident/dependency.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { parseQuantity, showCores } from '../../incident/quantity.ts'
-import { keyOf } from '../../incident/reference.ts'
+import { showCores } from '../../incident/quantity.ts'
+import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { type Usage, usageOfContainer } from '../../incident/usage.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { count } from '../group-by-node.ts'
 import { clockTime, earliest, firstOf, isCurrent, isRecent, latest } from '../recency.ts'
 import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
-import { type TemplateChange, templateChange } from '../template-change.ts'
+import { type CpuLimit, ONE_CORE, readCpuLimit, TIGHT } from './cpu-limits.ts'
 import { endsOf } from './ended.ts'
 import { probeTimeouts, slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
 
@@ -57,90 +56,64 @@ export const cpuLimitThrottling: Rule<'cpu-limit-throttling'> = {
     links: ['https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/'],
   },
   *evaluate(incident) {
-    const slow = Map.groupBy(probeTimeouts(incident), ({ about }) => keyOf(incident.topOf(about)))
     for (const workload of incident.workloads) {
-      const said = slow.get(keyOf(workload.ref)) ?? []
-      for (const [name, timeouts] of Map.groupBy(said, ({ about }) => about.container ?? '')) {
-        const suspect = inspect(incident, workload, name, timeouts)
-        if (suspect) yield judge(incident, suspect)
-      }
+      const late = [...listLate(incident, workload)]
+      if (late.length > 0) for (const suspect of late) yield judge(incident, suspect)
+      else yield* findBusy(incident, workload)
     }
   },
 }
 
-/** A limit below which a piece of work of 20 ms takes longer than one period of the quota (100 ms): too little for a server. */
-const TIGHT = 0.2
-
-/** A limit from which on a single-threaded program is never throttled. */
-const ONE_CORE = 1
-
-/** So much of its limit a container uses on average when it is throttled in most periods (judgement). */
-const AT_LIMIT = 0.9
-
-/** A container younger than this has not used what its average says. */
-const SETTLED = 2 * 60 * 1000
-
-interface Suspect {
+/** A container with a CPU limit whose pods suffer and whose probes are not answered. */
+interface Suspect extends CpuLimit {
   readonly workload: Workload
   readonly pods: readonly Pod[]
-  readonly container: Container
-  readonly limit: number
-  readonly timeouts: readonly Said[]
-  readonly lowered: TemplateChange | undefined
-  /** Of the pod that used most. */
-  readonly usage: (Usage & { readonly cpu: number }) | undefined
+  readonly said: readonly [Said, ...Said[]]
 }
 
-function inspect(incident: Incident, workload: Workload, name: string, timeouts: readonly Said[]): Suspect | undefined {
-  const pods = workload.pods.filter(
-    (pod) => isSuffering(incident, pod) && timeouts.some(({ about }) => about.name === pod.ref.name),
+/** Containers whose probes time out; or, where a rollout lowered the limit, are refused because the program does not come up in time. */
+function* listLate(incident: Incident, workload: Workload): Generator<Suspect> {
+  const said = [...probeTimeouts(incident), ...killsBeforeListening(incident)].filter(
+    ({ about }) => keyOf(incident.topOf(about)) === keyOf(workload.ref),
   )
+  for (const [name, members] of Map.groupBy(said, ({ about }) => about.container ?? '')) {
+    const suspect = inspect(incident, workload, name, members as [Said, ...Said[]])
+    if (suspect && (suspect.lowered || suspect.said.some(({ id }) => id === 'probe-timed-out'))) yield suspect
+  }
+}
+
+function killsBeforeListening(incident: Incident): readonly Said[] {
+  const killed = new Set(incident.said('liveness-kill').map(({ about }) => keyOf(about)))
+  return incident
+    .said('probe-connection-refused')
+    .filter((one) => killed.has(keyOf(one.about)) && one.values.probe !== 'Readiness' && isCurrent(incident, one))
+}
+
+function inspect(
+  incident: Incident,
+  workload: Workload,
+  name: string,
+  said: readonly [Said, ...Said[]],
+): Suspect | undefined {
+  const names = new Set(said.map(({ about }) => about.name))
+  const pods = workload.pods.filter((pod) => isSuffering(incident, pod) && names.has(pod.ref.name))
   const container = pods[0]?.containers.find(
     (one) => one.name === name || (name === '' && one.limits.cpu !== undefined),
   )
-  const limit = container?.limits.cpu
-  if (!container || limit === undefined) return undefined
-  const lowered = loweredLimit(incident, workload, container.name, timeouts)
-  return { workload, pods, container, limit, timeouts, lowered, usage: highestUsage(incident, pods, container.name) }
-}
-
-/** A change after the first late answer cannot be behind it. */
-function loweredLimit(incident: Incident, { ref }: Workload, container: string, timeouts: readonly Said[]) {
-  const change = templateChange(incident, ref, container, 'resources', 'limits', 'cpu')
-  const [before = Number.POSITIVE_INFINITY, after] = [parseQuantity(change?.before), parseQuantity(change?.after)]
-  const first = earliest(timeouts.map((one) => firstOf(incident, one))) ?? incident.now
-  const isBefore = (change?.at ?? 0) <= first + incident.clocks.tolerance
-  return after !== undefined && after < before && isBefore ? change : undefined
-}
-
-function highestUsage(incident: Incident, pods: readonly Pod[], container: string): Suspect['usage'] {
-  const settled = pods.filter((pod) =>
-    pod.containers.some(({ name, state }) => {
-      return name === container && state.kind === 'running' && incident.now - (state.since ?? incident.now) > SETTLED
-    }),
-  )
-  const usages = settled.flatMap((pod) => {
-    const usage = usageOfContainer(incident, pod.ref, container)
-    return usage?.cpu === undefined ? [] : [{ ...usage, cpu: usage.cpu }]
-  })
-  return usages.sort((a, b) => b.cpu - a.cpu)[0]
+  const onset = earliest(said.map((one) => firstOf(incident, one))) ?? incident.now
+  const limit = container && readCpuLimit(incident, { workload: workload.ref, pods, container, onset })
+  return limit && { ...limit, workload, pods, said }
 }
 
 function judge(incident: Incident, suspect: Suspect): Finding | Rejection {
-  const { workload, container, usage, limit, lowered } = suspect
+  const { workload, container, usage, limit, lowered, isAtLimit } = suspect
   const why = otherReason(incident, suspect)
   if (why !== undefined) return reject(workload.ref, why)
-  const isAtLimit = usage !== undefined && usage.cpu >= AT_LIMIT * limit
+  const [has, uses] = [showCores(limit), showCores(usage?.cpu ?? 0)]
   if (usage && usage.cpu < limit / 2)
-    return reject(
-      workload.ref,
-      `${container.name} uses ${showCores(usage.cpu)} of its CPU limit of ${showCores(limit)}.`,
-    )
+    return reject(workload.ref, `${container.name} uses ${uses} of its CPU limit of ${has}.`)
   if (!isAtLimit && !lowered && limit >= ONE_CORE)
-    return reject(
-      workload.ref,
-      `The probes of ${container.name} time out, but its CPU limit of ${showCores(limit)} is not tight.`,
-    )
+    return reject(workload.ref, `Probes of ${container.name} time out, but its CPU limit of ${has} is not tight.`)
   return describe(incident, suspect, isAtLimit || (lowered !== undefined && limit <= TIGHT))
 }
 
@@ -161,38 +134,48 @@ function otherReason(incident: Incident, { workload, pods, container }: Suspect)
 const OTHERS = 2
 
 function describe(incident: Incident, suspect: Suspect, isStrong: boolean): Finding {
-  const { workload, pods, container, limit, timeouts, lowered, usage } = suspect
+  const { workload, pods, container, limit, said } = suspect
   const kills = incident
     .said('liveness-kill')
     .filter((one) => isCurrent(incident, one) && keyOf(incident.topOf(one.about)) === keyOf(workload.ref))
   const facts = [
-    `probes timed out ${count(timesOf(timeouts), 'time')}`,
+    `probes ${said[0].id === 'probe-timed-out' ? 'timed out' : 'were refused'} ${count(timesOf(said), 'time')}`,
     ...(kills.length > 0 ? [`the kubelet killed it ${count(timesOf(kills), 'time')}`] : []),
-    ...(lowered
-      ? [
-          `the rollout at ${clockTime(lowered.at)} changed the limit from ${lowered.before || 'none'} to ${lowered.after}`,
-        ]
-      : []),
-    ...(usage ? [`it uses ${showCores(usage.cpu)}`] : []),
+    ...factsOf(suspect),
   ]
   const [pod] = pods as [Pod]
   return {
     kind: 'cause',
     subject: workload.ref,
-    strength: isStrong ? 'strong' : 'weak',
-    from: earliest(timeouts.map((one) => firstOf(incident, one))),
-    to: latest(timeouts.map(({ last }) => last)),
+    strength: isStrong && said[0].id === 'probe-timed-out' ? 'strong' : 'weak',
+    from: earliest(said.map((one) => firstOf(incident, one))),
+    to: latest(said.map((one) => one.last)),
     says: `${container.name} of ${workload.ref.name} has a CPU limit of ${showCores(limit)} and answers too late: ${facts.join(', ')}.`,
-    cites: [cite(pod, [...container.specPath, 'resources']), ...citeFacts(suspect, kills)],
+    cites: [
+      cite(pod, [...container.specPath, 'resources']),
+      ...citesOf(suspect),
+      said[0].citation,
+      ...kills.slice(0, 1).map(({ citation }) => citation),
+    ],
     against: failingCalls(incident, pods),
-    missing: ['The throttling counters of the container (cAdvisor, cpu.stat).'],
+    missing: MISSING,
     affects: pods.map(({ ref }) => ref),
   }
 }
 
-function citeFacts({ lowered, usage, timeouts }: Suspect, kills: readonly Said[]): Citation[] {
-  const said = [...timeouts.slice(0, 1), ...kills.slice(0, 1)].map(({ citation }) => citation)
-  return [...(lowered ? lowered.cites : []), ...(usage ? [usage.citation] : []), ...said].slice(0, 4)
+const MISSING = ['The throttling counters of the container (cAdvisor, cpu.stat).']
+
+function factsOf({ lowered, usage }: CpuLimit): readonly string[] {
+  const change = lowered && `changed the limit from ${lowered.before || 'none'} to ${lowered.after}`
+  return [
+    ...(lowered ? [`the rollout at ${clockTime(lowered.at)} ${change}`] : []),
+    ...(usage ? [`it uses ${showCores(usage.cpu)}`] : []),
+  ]
+}
+
+/** The change says more than what is used. */
+function citesOf({ lowered, usage }: CpuLimit): readonly Citation[] {
+  return lowered ? lowered.cites : usage ? [usage.citation] : []
 }
 
 /** A probe may wait for what the program calls. */
@@ -206,10 +189,52 @@ function failingCalls(incident: Incident, pods: readonly Pod[]): Claim[] {
         return [
           {
             says: `Its own calls to ${failing.targets[0]} fail; the probe may wait for these.`,
-            cites: [{ file: summary.path, line: failing.example.line, words: failing.example.text.slice(0, 300) }],
+            cites: [citeLine(summary.path, failing.example.line, failing.example.text)],
           },
         ]
     }
   }
   return []
+}
+
+/** Containers that use all that they may, without any probe that tells: callers that wait too long do. */
+function* findBusy(incident: Incident, workload: Workload): Generator<Finding> {
+  const running = workload.pods.filter(({ phase, deleted }) => phase === 'Running' && deleted === undefined)
+  for (const container of running[0]?.containers ?? []) {
+    const limit = readCpuLimit(incident, { workload: workload.ref, pods: running, container, onset: incident.now })
+    if (limit?.isAtLimit) yield describeBusy(incident, workload, running, limit)
+  }
+}
+
+function describeBusy(incident: Incident, { ref }: Workload, pods: readonly Pod[], limit: CpuLimit): Finding {
+  const callers = waitingCallers(incident, pods)
+  const [pod] = pods as [Pod]
+  const { container } = limit
+  const who = callers.length === 0 ? '' : `; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it`
+  return {
+    kind: callers.length > 0 ? 'cause' : 'risk',
+    subject: ref,
+    strength: callers.length > 0 ? 'strong' : 'weak',
+    from: earliest(callers.map(({ first }) => first)),
+    says: `${container.name} of ${ref.name} uses all of its CPU limit of ${showCores(limit.limit)}: ${factsOf(limit).join(', ')}${who}.`,
+    cites: [
+      cite(pod, [...container.specPath, 'resources']),
+      ...citesOf({ ...limit, lowered: undefined }),
+      ...citesOf(limit),
+      ...callers.slice(0, 1).flatMap(({ cites }) => cites[0]),
+    ].slice(0, 5) as [Citation, ...Citation[]],
+    missing: MISSING,
+    affects: uniqueRefs([
+      ...pods.filter((one) => isSuffering(incident, one)).map((one) => one.ref),
+      ...callers.map(({ from }) => from),
+    ]),
+  }
+}
+
+/** Workloads whose calls to a Service of these pods time out. */
+function waitingCallers(incident: Incident, pods: readonly Pod[]): readonly Dependency[] {
+  const services = new Set(pods.flatMap((pod) => incident.servicesOf(pod)).map(({ object }) => keyOf(object.ref)))
+  return incident.dependencies.filter(
+    ({ to, failing, classes }) => failing && services.has(keyOf(to)) && classes?.includes('timeout') === true,
+  )
 }

@@ -3,7 +3,8 @@ import { openBundle } from '../../../src/bundle/reader.ts'
 import { readIncident } from '../../../src/incident/incident.ts'
 import { cpuLimitThrottling } from '../../../src/rules/compute/cpu-limit-throttling.ts'
 import { evaluateRules } from '../../../src/rules/evaluate.ts'
-import { crashed, event, node, pod, thing } from '../../incident/things.ts'
+import { ago } from '../../incident/scene.ts'
+import { crashed, event, node, pod, replicaSet, service, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const LATE =
@@ -60,5 +61,39 @@ describe('cpu-limit-throttling', () => {
     expect((await evaluate(cpuLimitThrottling, { objects: late('web-1', '100m', 2) })).rejections).toHaveLength(1)
     const all = [...late('web-1', '100m'), ...late('db-1'), ...late('mail-1')]
     expect((await evaluate(cpuLimitThrottling, { objects: all })).status).toBe('clear')
+  })
+
+  it('calls a container at its limit a risk, and the cause once callers wait too long for it', async () => {
+    const labels = { app: 'web' }
+    const full = pod('shop/web-1', { labels, containers: [{ spec: { resources: { limits: { cpu: '500m' } } } }] })
+    const objects = [full, usage('499m'), service('shop/web'), pod('shop/shop-1')]
+    expect((await evaluate(cpuLimitThrottling, { objects })).findings.map(({ kind }) => kind)).toEqual(['risk'])
+    const logs = { 'shop/shop-1/app': `${ago(60)} ERROR Get "http://web.shop:80/": context deadline exceeded\n` }
+    const outcome = await evaluate(cpuLimitThrottling, { objects, logs })
+    expect(outcome.findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+    expect(outcome.findings[0]?.affects).toMatchObject([{ name: 'shop-1' }])
+  })
+
+  it('suspects a limit that was lowered when the program no longer comes up in time', async () => {
+    const generation = (name: string, revision: number, cpu: string) =>
+      replicaSet(`shop/${name}`, 'web', revision, {
+        metadata: { creationTimestamp: ago(1800) },
+        spec: { template: { spec: { containers: [{ name: 'app', resources: { limits: { cpu } } }] } } },
+      })
+    const about = 'Pod/web-6c8f7d9b5-abcde'
+    const refused = 'Liveness probe failed: dial tcp 10.244.0.10:8080: connect: connection refused'
+    const objects = [
+      generation('web-5d5d5d5d5', 1, '1'),
+      generation('web-6c8f7d9b5', 2, '50m'),
+      pod('shop/web-6c8f7d9b5-abcde', {
+        owner: 'ReplicaSet/web-6c8f7d9b5',
+        ready: false,
+        containers: [{ spec: { resources: { limits: { cpu: '50m' } } }, status: crashed({ exitCode: 143 }) }],
+      }),
+      event('shop', about, 'Unhealthy', refused, { count: 9, container: 'app' }),
+      event('shop', about, 'Killing', 'Container app failed liveness probe, will be restarted', { container: 'app' }),
+    ]
+    expect((await evaluate(cpuLimitThrottling, { objects })).findings[0]?.strength).toBe('weak')
+    expect((await evaluate(cpuLimitThrottling, { objects: objects.slice(1) })).status).toBe('clear')
   })
 })
