@@ -2,6 +2,7 @@ import type { Manifest } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { type ApiServer, readApiServer } from './apiserver.ts'
 import { type Clocks, readClocks } from './clock.ts'
+import { compareText } from './compare-text.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
@@ -212,7 +213,7 @@ function index(bundle: BundleReader, read: Read): Incident {
 
 /** Objects in the order of namespace and name: pages may come in any. */
 function byPlace(a: KubeObject, b: KubeObject): number {
-  return compare(keyOf(a.ref), keyOf(b.ref)) || compare(a.uid, b.uid)
+  return compareText(keyOf(a.ref), keyOf(b.ref)) || compareText(a.uid, b.uid)
 }
 
 function byTime(a: KubeEvent, b: KubeEvent): number {
@@ -220,12 +221,7 @@ function byTime(a: KubeEvent, b: KubeEvent): number {
 }
 
 function bySaid(a: Said, b: Said): number {
-  return (a.first ?? 0) - (b.first ?? 0) || compare(keyOf(a.about), keyOf(b.about)) || compare(a.text, b.text)
-}
-
-/** By code units: no locale decides an order. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return (a.first ?? 0) - (b.first ?? 0) || compareText(keyOf(a.about), keyOf(b.about)) || compareText(a.text, b.text)
 }
 
 function readWorkloads(
@@ -251,7 +247,7 @@ function readWorkloads(
   }
   const replicaSets = Map.groupBy(objects('replicasets.apps'), (one) => keyOf(topOf(one.ref)))
   return [...refs]
-    .sort(([a], [b]) => compare(a, b))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([key, ref]) => readWorkload(ref, known.get(key), podsOf.get(key) ?? [], replicaSets.get(key) ?? []))
 }
 

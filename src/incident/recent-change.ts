@@ -6,6 +6,7 @@ import { findScales } from './changes/scales.ts'
 import { findSpecWrites } from './changes/specs.ts'
 import { findSyncs } from './changes/syncs.ts'
 import type { Citations } from './citation.ts'
+import { compareText } from './compare-text.ts'
 import type { Incident } from './incident.ts'
 import { keyOf, type Ref } from './reference.ts'
 
@@ -50,9 +51,5 @@ export function findRecentChanges(incident: Incident): readonly RecentChange[] {
 }
 
 function byTime(a: RecentChange, b: RecentChange): number {
-  return a.at - b.at || compare(`${keyOf(a.about)} ${a.what}`, `${keyOf(b.about)} ${b.what}`)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return a.at - b.at || compareText(`${keyOf(a.about)} ${a.what}`, `${keyOf(b.about)} ${b.what}`)
 }

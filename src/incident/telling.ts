@@ -36,13 +36,13 @@ export function shorten(text: string, most = 200): string {
 }
 
 /** The earliest of the times that are known. */
-export function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((at) => at !== undefined)
+export function earliest(times: Iterable<number | undefined>): number | undefined {
+  const known = [...times].filter((at) => at !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)
 }
 
 /** The latest of the times that are known. */
-export function latest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((at) => at !== undefined)
+export function latest(times: Iterable<number | undefined>): number | undefined {
+  const known = [...times].filter((at) => at !== undefined)
   return known.length === 0 ? undefined : Math.max(...known)
 }

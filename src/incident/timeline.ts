@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts'
 import type { Incident } from './incident.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
@@ -86,9 +87,5 @@ const SOURCES = ['object', 'write', 'generation', 'watch', 'condition', 'contain
 
 function byTime(a: TimelineEntry, b: TimelineEntry): number {
   const rank = SOURCES.indexOf(a.source) - SOURCES.indexOf(b.source)
-  return a.at - b.at || rank || compare(keyOf(a.about), keyOf(b.about)) || compare(a.says, b.says)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+  return a.at - b.at || rank || compareText(keyOf(a.about), keyOf(b.about)) || compareText(a.says, b.says)
 }

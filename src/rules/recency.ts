@@ -1,6 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import type { Pod } from '../incident/pod.ts'
 import type { Said } from '../incident/statement.ts'
+import { latest } from '../incident/telling.ts'
 
 /** What ended longer before the capture is not of this incident: as long as an API server keeps events (`--event-ttl`, 1 h). */
 export const RECENT = 60 * 60 * 1000
@@ -49,18 +50,6 @@ export function endOfPod({ conditions, containers, started, created }: Pod): num
   const disrupted = conditions.find(({ type }) => type === 'DisruptionTarget')?.since
   const unready = conditions.find(({ type }) => type === 'Ready')?.since
   return disrupted ?? latest(ends) ?? unready ?? started ?? created
-}
-
-/** The earliest of the times that are known. */
-export function earliest(times: Iterable<number | undefined>): number | undefined {
-  const known = [...times].filter((at) => at !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
-}
-
-/** The latest of the times that are known. */
-export function latest(times: Iterable<number | undefined>): number | undefined {
-  const known = [...times].filter((at) => at !== undefined)
-  return known.length === 0 ? undefined : Math.max(...known)
 }
 
 /** `11:58:03`, by the API server's clock. */

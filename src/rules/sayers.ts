@@ -3,8 +3,9 @@ import type { MessageId } from '../incident/messages/index.ts'
 import type { Pod } from '../incident/pod.ts'
 import type { Ref } from '../incident/reference.ts'
 import type { Said } from '../incident/statement.ts'
+import { latest } from '../incident/telling.ts'
 import { type Group, groupByWorkload } from './group.ts'
-import { isCurrent, isStillSaid, lastOf, latest } from './recency.ts'
+import { isCurrent, isStillSaid, lastOf } from './recency.ts'
 import { isSuffering, mayComeOf } from './suffering.ts'
 
 /** A workload of which something was said within the hour, or which logged it. */

@@ -1,7 +1,8 @@
 import type { Terminated } from '../incident/container.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Pod } from '../incident/pod.ts'
-import { earliest, endOfPod, FRESH, isRecent } from './recency.ts'
+import { earliest } from '../incident/telling.ts'
+import { endOfPod, FRESH, isRecent } from './recency.ts'
 
 /** A pod that is deleted and still there after this is stuck. */
 const DELETION_PATIENCE = 60 * 1000

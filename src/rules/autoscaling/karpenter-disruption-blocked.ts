@@ -1,6 +1,6 @@
 import { atLeastOne } from '../../incident/citation.ts'
-import { shorten } from '../../incident/telling.ts'
-import { earliest, isCurrent } from '../recency.ts'
+import { earliest, shorten } from '../../incident/telling.ts'
+import { isCurrent } from '../recency.ts'
 import type { Rule } from '../rule.ts'
 
 /** Nodes that Karpenter would remove and may not: costs, and upgrades that stand still, not an outage. */

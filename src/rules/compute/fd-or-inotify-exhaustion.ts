@@ -1,5 +1,5 @@
+import { earliest } from '../../incident/telling.ts'
 import { findingOf, groupByNode } from '../group-by-node.ts'
-import { earliest } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 

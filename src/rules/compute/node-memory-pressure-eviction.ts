@@ -1,9 +1,10 @@
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { latest } from '../../incident/telling.ts'
 import { evictedFrom, pressureOn } from '../disk/pressure.ts'
 import { count, findingOf } from '../group-by-node.ts'
-import { clockTime, lastOf, latest } from '../recency.ts'
+import { clockTime, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** A node short of memory, whose kubelet evicts pods before the kernel has to kill. */

@@ -1,8 +1,9 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
+import { earliest, latest } from '../../incident/telling.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
-import { clockTime, earliest, lastOf, latest } from '../recency.ts'
+import { clockTime, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { type Ended, endsOf, memoryLimitOf } from './ended.ts'
 

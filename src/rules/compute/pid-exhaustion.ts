@@ -1,7 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
+import { earliest } from '../../incident/telling.ts'
 import { count, findingOf, groupByNode, type NodeGroup, sufferersOf } from '../group-by-node.ts'
-import { earliest } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 

@@ -1,6 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
+import { earliest } from '../../incident/telling.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
-import { earliest, firstOf } from '../recency.ts'
+import { firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 import { mountIn } from '../storage/mounts.ts'

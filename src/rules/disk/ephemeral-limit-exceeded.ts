@@ -1,6 +1,7 @@
 import { uniqueRefs } from '../../incident/reference.ts'
+import { earliest, latest } from '../../incident/telling.ts'
 import { count } from '../group-by-node.ts'
-import { clockTime, earliest, latest } from '../recency.ts'
+import { clockTime } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 

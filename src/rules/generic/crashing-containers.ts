@@ -2,8 +2,9 @@ import { cite } from '../../incident/citation.ts'
 import type { Container } from '../../incident/container.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { RECENT } from '../recency.ts'
 import type { Rule } from '../rule.ts'
-import { countPods, RECENT, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
+import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 
 /** Containers that end and are started again, whatever the reason. */
 export const crashingContainers: Rule<'crashing-containers'> = {

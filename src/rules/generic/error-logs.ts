@@ -3,8 +3,10 @@ import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { earliest } from '../../incident/telling.ts'
+import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
-import { earliest, RECENT, symptomExplanation } from './symptom.ts'
+import { symptomExplanation } from './symptom.ts'
 
 /** Failures that programs log: calls that fail, refusals, panics. */
 export const errorLogs: Rule<'error-logs'> = {

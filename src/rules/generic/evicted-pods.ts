@@ -1,8 +1,10 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { earliest } from '../../incident/telling.ts'
+import { RECENT } from '../recency.ts'
 import type { Rule } from '../rule.ts'
-import { countPods, earliest, RECENT, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
+import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 
 /** Pods that were taken away: evicted, preempted, rejected, lost with their node. */
 export const evictedPods: Rule<'evicted-pods'> = {

@@ -2,8 +2,9 @@ import { cite } from '../../incident/citation.ts'
 import { conditionOf, readConditions } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { KubeObject } from '../../incident/object.ts'
+import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
-import { RECENT, symptomExplanation } from './symptom.ts'
+import { symptomExplanation } from './symptom.ts'
 
 /** Jobs that failed lately. */
 export const failingJobs: Rule<'failing-jobs'> = {

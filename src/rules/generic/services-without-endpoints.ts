@@ -2,8 +2,9 @@ import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
-import { count, earliest, symptomExplanation } from './symptom.ts'
+import { symptomExplanation } from './symptom.ts'
 
 /** Services behind which nobody answers. */
 export const servicesWithoutEndpoints: Rule<'services-without-endpoints'> = {

@@ -2,8 +2,9 @@ import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
-import { count, earliest, symptomExplanation } from './symptom.ts'
+import { symptomExplanation } from './symptom.ts'
 
 /** Objects that were deleted and are still there. */
 export const stuckDeletions: Rule<'stuck-deletions'> = {

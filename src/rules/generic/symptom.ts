@@ -2,10 +2,8 @@ import type { Citation } from '../../incident/citation.ts'
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import type { Explanation, Finding, Strength, SymptomClass } from '../rule.ts'
-
-/** What is older than this before the capture is not of this incident: as long as an API server keeps events. */
-export const RECENT = 60 * 60 * 1000
 
 /** Places that one symptom cites at most: the reader wants the words, not every pod. */
 const MOST_CITED = 3
@@ -39,17 +37,6 @@ export function* symptomsOf(
       affects: [...new Map(members.map(({ pod: { ref } }) => [keyOf(ref), ref])).values()],
     }
   }
-}
-
-/** The earliest of the times that are known. */
-export function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((at) => at !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
-}
-
-/** `3 pods`, `1 pod`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 /** How many different pods were seen. */

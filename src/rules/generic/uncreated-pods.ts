@@ -2,8 +2,10 @@ import { cite } from '../../incident/citation.ts'
 import type { KubeEvent } from '../../incident/event.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
+import { count, earliest } from '../../incident/telling.ts'
+import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
-import { count, earliest, RECENT, symptomExplanation } from './symptom.ts'
+import { symptomExplanation } from './symptom.ts'
 
 /** Pods that their owner wants and cannot create: there is no pod to look at, only its owner's words. */
 export const uncreatedPods: Rule<'uncreated-pods'> = {

@@ -2,8 +2,10 @@ import { cite } from '../../incident/citation.ts'
 import type { KubeEvent } from '../../incident/event.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
+import { count, earliest } from '../../incident/telling.ts'
+import { FRESH } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
-import { count, earliest, symptomExplanation } from './symptom.ts'
+import { symptomExplanation } from './symptom.ts'
 
 /** Warnings about something, whatever they say: the least of all symptoms, and the net under the others. */
 export const warningEvents: Rule<'warning-events'> = {
@@ -22,8 +24,6 @@ export const warningEvents: Rule<'warning-events'> = {
     for (const [, events] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) yield describe(incident, events)
   },
 }
-
-const FRESH = 15 * 60 * 1000
 
 function describe(incident: Incident, events: readonly KubeEvent[]): Finding {
   const last = events.at(-1) as KubeEvent

@@ -3,8 +3,8 @@ import { type Condition, conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { count, earliest } from './current.ts'
 
 /** Conditions that the AWS Load Balancer Controller sets at pods, one for each target group. */
 const GATE = 'target-health.elbv2.k8s.aws/'

@@ -5,8 +5,8 @@ import type { Node } from '../../incident/node.ts'
 import { isHealthy, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sharedTraits } from '../../incident/shared-trait.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { count, earliest } from './current.ts'
 import { isStuck, withWorkloads } from './suffering.ts'
 
 /** This share of what fails is in the zone (failures.md §2.E, az-impairment). */

@@ -1,7 +1,7 @@
+import { count } from '../../incident/telling.ts'
 import type { Rule } from '../rule.ts'
 import { agentOf, tellShortage } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'
-import { count } from './current.ts'
 
 /** EC2 answers the network plugin only slowly, because the account asks too often. */
 export const cniEc2ApiThrottled: Rule<'cni-ec2-api-throttled'> = {

@@ -1,5 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
+import { earliest, latest } from '../../incident/telling.ts'
 
 /** What was said last longer ago than this is over: components repeat what they still suffer from, at the latest every few minutes. */
 const CURRENT_MS = 30 * 60_000
@@ -16,17 +17,5 @@ export function onsetOf(said: readonly Said[]): number | undefined {
 
 /** The latest time at which one of these was said. */
 export function endOf(said: readonly Said[]): number | undefined {
-  const known = said.map(({ last }) => last).filter((at) => at !== undefined)
-  return known.length > 0 ? Math.max(...known) : undefined
-}
-
-/** The earliest of the times that are known. */
-export function earliest(times: readonly (number | undefined)[]): number | undefined {
-  const known = times.filter((at) => at !== undefined)
-  return known.length > 0 ? Math.min(...known) : undefined
-}
-
-/** `1 pod`, `3 pods`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+  return latest(said.map(({ last }) => last))
 }

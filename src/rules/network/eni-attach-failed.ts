@@ -1,7 +1,7 @@
+import { count } from '../../incident/telling.ts'
 import type { Rule } from '../rule.ts'
 import { agentOf, tellShortage } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'
-import { count } from './current.ts'
 
 /** Nodes do not get another network interface: permission, quota or the machine's own limit. */
 export const eniAttachFailed: Rule<'eni-attach-failed'> = {

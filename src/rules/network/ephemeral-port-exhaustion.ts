@@ -3,8 +3,8 @@ import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
+import { earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { earliest } from './current.ts'
 
 /** One such line may be a program that binds to an address it does not have; exhaustion comes in bursts. */
 const FEWEST_LINES = 5

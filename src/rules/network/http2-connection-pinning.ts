@@ -4,8 +4,8 @@ import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { count, earliest } from './current.ts'
 
 /** Names by which ports of long-lived, multiplexed connections are called. */
 const MULTIPLEXED = /grpc|http2|h2c/i

@@ -6,9 +6,10 @@ import type { MessageId } from '../../incident/messages/index.ts'
 import type { Node } from '../../incident/node.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { count, earliest, onsetOf } from './current.ts'
+import { onsetOf } from './current.ts'
 import { isStuck, sufferersOn, withWorkloads } from './suffering.ts'
 
 /** What kube-proxy logs while it cannot follow Services, or write its rules. */

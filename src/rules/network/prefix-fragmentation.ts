@@ -1,6 +1,6 @@
+import { count } from '../../incident/telling.ts'
 import type { Rule } from '../rule.ts'
 import { agentOf, shortageOf, tellShortage } from './address-shortage.ts'
-import { count } from './current.ts'
 
 /** The subnet has free addresses, and no block of sixteen in a row for prefix delegation. */
 export const prefixFragmentation: Rule<'prefix-fragmentation'> = {

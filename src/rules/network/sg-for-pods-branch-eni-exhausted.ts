@@ -1,9 +1,10 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isFailing } from '../../incident/pod.ts'
+import { count } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { count, endOf, isCurrent, onsetOf } from './current.ts'
+import { endOf, isCurrent, onsetOf } from './current.ts'
 
 /** Pods with a security group of their own find no node with a free branch interface. */
 export const sgForPodsBranchEniExhausted: Rule<'sg-for-pods-branch-eni-exhausted'> = {

@@ -1,9 +1,9 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { CLUSTER, type Ref } from '../../incident/reference.ts'
+import { count } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { agentOf, type Shortage, shortageOf, tellShortage } from './address-shortage.ts'
-import { count } from './current.ts'
 
 /** The cloud, or whoever asked it, says that the subnet has none left. */
 const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']

@@ -4,8 +4,9 @@ import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { CLUSTER, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { earliest } from '../../incident/telling.ts'
 import { count } from '../group-by-node.ts'
-import { earliest, isCurrent } from '../recency.ts'
+import { isCurrent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** Machines that start and never become nodes. */

@@ -1,6 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
+import { earliest } from '../../incident/telling.ts'
 import { count, findingOf, groupByNode, type NodeGroup } from '../group-by-node.ts'
-import { clockTime, earliest, endOfPod, firstOf } from '../recency.ts'
+import { clockTime, endOfPod, firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 

@@ -1,7 +1,8 @@
 import type { Incident } from '../../incident/incident.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest, isCurrent } from '../recency.ts'
+import { earliest } from '../../incident/telling.ts'
+import { isCurrent } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 
 /** A key of which the cloud may not make use, so that disks are not made, not attached, or machines end while they start. */

@@ -1,6 +1,7 @@
 import { atLeastOne } from '../../incident/citation.ts'
+import { earliest } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
-import { earliest, isStillSaid } from '../recency.ts'
+import { isStillSaid } from '../recency.ts'
 import { type Rule, reject } from '../rule.ts'
 import { waitsForNode, waitsToStart } from './volumes.ts'
 
