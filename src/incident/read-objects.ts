@@ -1,3 +1,4 @@
+import { parseJson } from '../bundle/parse-json.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { type Span, scanPage } from '../bundle/scan-page.ts'
 import type { Json } from './kubernetes.ts'
@@ -48,12 +49,13 @@ export async function* readObjects(
 }
 
 function listPages(bundle: BundleReader): Page[] {
+  const hasCore = hasCoreEvents(bundle)
   return [...bundle.files.keys()].sort().flatMap((path) => {
     const [, folder = '', resource = ''] = PAGE.exec(path) ?? []
     if (resource === '' || LEFT_OUT.has(resource)) return []
     const group = folder === 'core' ? '' : folder
     // Events of both groups are the same objects.
-    if (group === 'events.k8s.io' && hasCoreEvents(bundle)) return []
+    if (group === 'events.k8s.io' && hasCore) return []
     return [{ path, group, resource }]
   })
 }
@@ -77,7 +79,7 @@ function* readPage(
   const kind = page.kind.replace(/List$/, '') || kindOfResource(resource)
   for (const [index, { start, end }] of page.items.entries()) {
     // One object at a time: most are made small at once, and what is left of them is soon collected.
-    const item = parse(body.toString('utf8', start, end))
+    const item = parseJson(body.toString('utf8', start, end))
     if (item === undefined) onUnreadable({ path: `${path}#/items/${index}`, why: 'it is not JSON' })
     if (typeof item !== 'object' || item === null) continue
     const object = readObject(item as Json, { group, resource, kind, file: path, pointer: `/items/${index}` })
@@ -93,14 +95,6 @@ function findItems(body: Buffer): { kind: string; items: readonly Span[] } | und
   const items: Span[] = []
   try {
     return { kind: scanPage(body, [], (item) => items.push(item)).kind, items }
-  } catch {
-    return undefined
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
   } catch {
     return undefined
   }

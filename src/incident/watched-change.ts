@@ -1,3 +1,4 @@
+import { parseJson } from '../bundle/parse-json.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { type Citation, citeLine } from './citation.ts'
 import { conditionOf, readConditions } from './condition.ts'
@@ -50,7 +51,7 @@ function readLine(
   text: string,
   offset: number,
 ): WatchedChange | undefined {
-  const line = parse(text)
+  const line = parseJson(text)
   const at = parseTime(textAt(line, 'observedAt'))
   const type = textAt(line, 'type')
   const object = recordAt(line, 'object')
@@ -106,14 +107,6 @@ function describePod(type: string, pod: Json): string {
   if (type === 'ADDED') return 'The pod was created.'
   const node = textAt(pod, 'spec', 'nodeName')
   return `The pod was removed${node === '' ? '' : ` from node ${node}`}.`
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<{ number: number; text: string }> {

@@ -1,3 +1,4 @@
+import { parseJson } from '../bundle/parse-json.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { type Span, scanPage } from '../bundle/scan-page.ts'
 import type { Citation, FieldCitation, LineCitation } from '../incident/citation.ts'
@@ -56,15 +57,15 @@ function openJson(body: Buffer): ((pointer: string) => unknown) | undefined {
   try {
     scanPage(body, [], (item) => spans.push(item))
   } catch {
-    const root = parse(body.toString('utf8'))
+    const root = parseJson(body.toString('utf8'))
     return root === undefined ? undefined : (pointer) => resolvePointer(root, pointer)
   }
   const items = new Map<number, unknown>()
   return (pointer) => {
     const [, index, rest = ''] = /^\/items\/(\d+)(\/.*)?$/.exec(pointer) ?? []
-    if (index === undefined) return resolvePointer(parse(body.toString('utf8')), pointer)
+    if (index === undefined) return resolvePointer(parseJson(body.toString('utf8')), pointer)
     const span = spans[Number(index)]
-    const item = items.get(Number(index)) ?? (span && parse(body.toString('utf8', span.start, span.end)))
+    const item = items.get(Number(index)) ?? (span && parseJson(body.toString('utf8', span.start, span.end)))
     items.set(Number(index), item)
     return resolvePointer(item, rest)
   }
@@ -110,12 +111,4 @@ function resolvePointer(root: unknown, pointer: string): unknown {
     value = (value as Record<string, unknown>)[name]
   }
   return value
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

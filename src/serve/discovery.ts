@@ -1,3 +1,4 @@
+import { parseJson } from '../bundle/parse-json.ts'
 import { absentPath } from './absence.ts'
 import { type Answer, json } from './answer.ts'
 import { makeDiscovery } from './make-discovery.ts'
@@ -52,17 +53,8 @@ function rename(body: Buffer, from: string, to: string): string {
 
 /** `/apis/apps`: the group's entry in `/apis`, which says the same. */
 async function answerGroup({ bundle }: Replay, name: string): Promise<Answer> {
-  const groups = list(parse(await bundle.read('cluster/discovery/apis.json')), 'groups')
+  const groups = list(parseJson((await bundle.read('cluster/discovery/apis.json')).toString('utf8')), 'groups')
   const group = groups.find((one) => text(one, 'name') === name)
   if (group === undefined) throw absentPath(bundle, `/apis/${name}`)
   return json({ kind: 'APIGroup', apiVersion: 'v1', ...(group as object) })
-}
-
-/** A document that is no JSON names no group. */
-function parse(document: Buffer): unknown {
-  try {
-    return JSON.parse(document.toString('utf8'))
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit'
 import type { Manifest } from '../bundle/format.ts'
+import { parseJson } from '../bundle/parse-json.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { FreezeframeError } from '../error.ts'
 import { asOf } from './at/as-of.ts'
@@ -179,9 +180,5 @@ function readColumn(column: unknown): AdditionalPrinterColumn {
 }
 
 function parseItems(page: Buffer): readonly unknown[] {
-  try {
-    return list(JSON.parse(page.toString('utf8')), 'items')
-  } catch {
-    return []
-  }
+  return list(parseJson(page.toString('utf8')), 'items')
 }

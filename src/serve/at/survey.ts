@@ -1,3 +1,4 @@
+import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
 import { scanPage, wantPaths } from '../../bundle/scan-page.ts'
 import type { CapturedResource } from '../captured.ts'
@@ -47,15 +48,7 @@ function readOr(bundle: BundleReader, path: string): Promise<Buffer> {
 }
 
 function recordOf(text: string): KubeObject {
-  return record(parse(text))
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
+  return record(parseJson(text))
 }
 
 /** Members of every object's metadata that are looked at. */
@@ -68,7 +61,7 @@ function readPage(page: Buffer, { resource }: CapturedResource): readonly KubeOb
   try {
     scanPage(page, WANTED, (item, values) => {
       if (resource === 'events') return objects.push(recordOf(page.toString('utf8', item.start, item.end)))
-      const members = values.map((span) => span && parse(page.toString('utf8', span.start, span.end)))
+      const members = values.map((span) => span && parseJson(page.toString('utf8', span.start, span.end)))
       return objects.push({ metadata: Object.fromEntries(MEMBERS.map((member, n) => [member, members[n]])) })
     })
   } catch (error) {
