@@ -2,7 +2,6 @@ import type { Incident } from './incident.ts'
 import { listAt, stringsAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import type { Pod } from './pod.ts'
-import { keyOf } from './reference.ts'
 import { matchesLabels } from './selector.ts'
 import type { Service } from './service.ts'
 import type { Workload } from './workload.ts'
@@ -76,9 +75,4 @@ function configOf(incident: Incident, pods: readonly Pod[]): KubeObject | undefi
   return places
     .map(({ namespace, name }) => incident.find('ConfigMap', namespace, name))
     .find((object) => object !== undefined && textAt(object.json, 'data', 'Corefile') !== '')
-}
-
-/** Whether a pod is one of the name servers. */
-export function isNameServer(incident: Incident, pod: Pod | undefined): boolean {
-  return pod !== undefined && clusterDns(incident).pods.some(({ ref }) => keyOf(ref) === keyOf(pod.ref))
 }

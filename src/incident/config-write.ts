@@ -1,7 +1,7 @@
 import type { Incident } from './incident.ts'
 import type { KubeObject } from './object.ts'
 import type { Pod } from './pod.ts'
-import { keyOf, type Ref } from './reference.ts'
+import type { Ref } from './reference.ts'
 import type { Use } from './uses.ts'
 import { touches } from './writes.ts'
 
@@ -67,10 +67,4 @@ function isReplacement({ created = 0 }: KubeObject, incident: Incident, users: r
 /** How a pod uses a ConfigMap. */
 export function usesOfConfig(incident: Incident, pod: Pod, config: Ref): readonly Use[] {
   return incident.usesOf(pod).filter(({ kind, name }) => kind === 'ConfigMap' && name === config.name)
-}
-
-/** The changes of configuration that one workload uses. */
-export function configWritesOf(incident: Incident, workload: Ref): readonly ConfigWrite[] {
-  const key = keyOf(workload)
-  return findConfigWrites(incident).filter(({ users }) => users.some((pod) => keyOf(pod.workload) === key))
 }

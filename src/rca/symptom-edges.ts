@@ -1,8 +1,19 @@
 import type { SymptomClass } from '../rules/rule.ts'
 import type { Relation } from './edges.ts'
 
-/** What one symptom brings about by itself: [what, by which relation]. Whatever it is, components warn about it. */
-export const symptomEdges: Readonly<Record<SymptomClass, readonly (readonly [SymptomClass, Relation])[]>> = {
+/** What one symptom brings about, and by which relation. */
+type Effect = readonly [SymptomClass, Relation]
+
+/** What those come to who call pods that do not serve. */
+const CALLERS: readonly Effect[] = [
+  ['errors', 'calls'],
+  ['not-ready', 'calls'],
+  ['crashing', 'calls'],
+  ['not-starting', 'calls'],
+]
+
+/** What one symptom brings about by itself. Whatever it is, components warn about it. */
+export const symptomEdges: Readonly<Record<SymptomClass, readonly Effect[]>> = {
   crashing: [
     ['not-ready', 'touches'],
     ['no-endpoints', 'touches'],
@@ -10,10 +21,7 @@ export const symptomEdges: Readonly<Record<SymptomClass, readonly (readonly [Sym
     ['job-failing', 'touches'],
     ['unhealthy-condition', 'touches'],
     ['not-scaling', 'touches'],
-    ['errors', 'calls'],
-    ['not-ready', 'calls'],
-    ['crashing', 'calls'],
-    ['not-starting', 'calls'],
+    ...CALLERS,
     ['job-failing', 'calls'],
     ['warnings', 'touches'],
   ],
@@ -22,20 +30,14 @@ export const symptomEdges: Readonly<Record<SymptomClass, readonly (readonly [Sym
     ['rollout-stalled', 'touches'],
     ['job-failing', 'touches'],
     ['unhealthy-condition', 'touches'],
-    ['errors', 'calls'],
-    ['not-ready', 'calls'],
-    ['crashing', 'calls'],
-    ['not-starting', 'calls'],
+    ...CALLERS,
     ['warnings', 'touches'],
   ],
   'not-ready': [
     ['no-endpoints', 'touches'],
     ['rollout-stalled', 'touches'],
     ['unhealthy-condition', 'touches'],
-    ['errors', 'calls'],
-    ['not-ready', 'calls'],
-    ['crashing', 'calls'],
-    ['not-starting', 'calls'],
+    ...CALLERS,
     ['warnings', 'touches'],
   ],
   unscheduled: [
@@ -44,10 +46,7 @@ export const symptomEdges: Readonly<Record<SymptomClass, readonly (readonly [Sym
     ['volume-failing', 'touches'],
     ['job-failing', 'touches'],
     ['unhealthy-condition', 'touches'],
-    ['errors', 'calls'],
-    ['not-ready', 'calls'],
-    ['crashing', 'calls'],
-    ['not-starting', 'calls'],
+    ...CALLERS,
     ['warnings', 'touches'],
   ],
   'not-created': [
@@ -79,14 +78,7 @@ export const symptomEdges: Readonly<Record<SymptomClass, readonly (readonly [Sym
     ['not-starting', 'touches'],
     ['warnings', 'touches'],
   ],
-  'no-endpoints': [
-    ['errors', 'calls'],
-    ['not-ready', 'calls'],
-    ['crashing', 'calls'],
-    ['not-starting', 'calls'],
-    ['job-failing', 'calls'],
-    ['warnings', 'touches'],
-  ],
+  'no-endpoints': [...CALLERS, ['job-failing', 'calls'], ['warnings', 'touches']],
   'control-plane-failing': [
     ['not-scaling', 'cluster'],
     ['warnings', 'touches'],

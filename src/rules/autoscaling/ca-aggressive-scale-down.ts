@@ -1,7 +1,7 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
-import { keyOf, uniqueRefs } from '../../incident/reference.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
@@ -66,10 +66,6 @@ function judge(incident: Incident, said: readonly Said[]): Finding | ReturnType<
     from,
     says: `An autoscaler took away ${count(nodes.length, 'node')} (${tellNames(nodes)}), and ${tellNames(hit.map(({ ref }) => ref.name))} ${hit.length === 1 ? 'lacks' : 'lack'} half of ${hit.length === 1 ? 'its' : 'their'} pods since.`,
     cites: atLeastOne(said.slice(0, 4).map(({ citation }) => citation)),
-    affects: uniqueRefs(
-      hit
-        .flatMap(({ ref, pods }) => [ref, ...pods.filter(isFailing).map((pod) => pod.ref)])
-        .filter((ref) => keyOf(ref) !== ''),
-    ),
+    affects: uniqueRefs(hit.flatMap(({ ref, pods }) => [ref, ...pods.filter(isFailing).map((pod) => pod.ref)])),
   }
 }

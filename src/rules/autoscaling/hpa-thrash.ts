@@ -1,5 +1,4 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
-import type { Incident } from '../../incident/incident.ts'
 import { valueAt } from '../../incident/kubernetes.ts'
 import { earliest } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
@@ -43,7 +42,7 @@ export const hpaThrash: Rule<'hpa-thrash'> = {
       const rescales = rescalesOf(incident, scaler.target).filter(({ at }) => at >= incident.start - WINDOW)
       if (countTurns(rescales) < LEAST_TURNS) continue
       if (incident.eventsAbout(scaler.object.ref).some(({ reason }) => reason === 'SuccessfulRescale'))
-        yield describe(incident, scaler, rescales)
+        yield describe(scaler, rescales)
       else yield reject(scaler.object.ref, 'The number of pods turned, and not by the autoscaler.')
     }
   },
@@ -53,7 +52,7 @@ export const hpaThrash: Rule<'hpa-thrash'> = {
 const LEAST_TURNS = 3
 const WINDOW = 15 * 60 * 1000
 
-function describe(_incident: Incident, { object, target }: Scaler, rescales: readonly Rescale[]): Finding {
+function describe({ object, target }: Scaler, rescales: readonly Rescale[]): Finding {
   const window = valueAt(object.json, 'spec', 'behavior', 'scaleDown', 'stabilizationWindowSeconds')
   return {
     kind: 'cause',

@@ -1,5 +1,4 @@
-import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
-import type { Fit } from '../../incident/fit.ts'
+import { atLeastOne, type Citation } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { UnschedulableKind } from '../../incident/messages/unschedulable.ts'
 import type { Pending, PendingGroup } from '../../incident/pending.ts'
@@ -72,9 +71,4 @@ export function promisesOfNodes(incident: Incident, { pods }: PendingGroup): rea
     .filter(({ about, last }) => names.has(about.name) && incident.now - (last ?? 0) < NODE_START_MS)
     .at(-1)
   return promise ? [{ says: 'An autoscaler is starting a node for it.', cites: [promise.citation] }] : []
-}
-
-/** Cites what keeps pods off nodes, where it stands in the nodes. */
-export function citeNodes(fits: readonly Fit[], path: readonly (string | number)[]): readonly Citation[] {
-  return fits.slice(0, 2).map(({ node }) => cite(node, path))
 }

@@ -2,7 +2,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { listAt, recordAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { keyOf, type Ref } from '../../incident/reference.ts'
+import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 
 /** Whether a pod has a node and waits there for what its containers need. */
@@ -53,14 +53,6 @@ export function volumesOf({ json, ref, uses }: Pod): readonly PodVolume[] {
 export function volumeOf(incident: Incident, claim: KubeObject): KubeObject | undefined {
   const name = textAt(claim.json, 'spec', 'volumeName')
   return name === '' ? undefined : incident.find('PersistentVolume', undefined, name)
-}
-
-/** The claim that a volume is bound to; the volume itself where it is of none. */
-export function claimRefOf(incident: Incident, volume: string): Ref {
-  const object = incident.find('PersistentVolume', undefined, volume)
-  const name = textAt(object?.json, 'spec', 'claimRef', 'name')
-  if (name === '') return { kind: 'PersistentVolume', name: volume }
-  return { kind: 'PersistentVolumeClaim', namespace: textAt(object?.json, 'spec', 'claimRef', 'namespace'), name }
 }
 
 /** Where a volume is attached, or is to be. */
