@@ -7,8 +7,9 @@ import { rules } from '../rules/index.ts'
 import { buildReport } from './build-report.ts'
 import { findCandidates } from './candidate.ts'
 import { type BrokenCitation, checkCitations } from './check-citations.ts'
+import { connectedTo } from './connected.ts'
 import { type Fact, factsOf } from './fact.ts'
-import { buildGraph, type Graph } from './graph.ts'
+import { buildGraph } from './graph.ts'
 import type { Report } from './report.ts'
 import { writeTime } from './write-time.ts'
 
@@ -97,7 +98,9 @@ function narrow(incident: Incident, facts: readonly Fact[], { focus, from, to }:
     )
   }
   const keys = [keyOf(focus), keyOf(incident.topOf(focus))]
-  return connectedTo(buildGraph(incident, inTime), (fact) => keys.some((key) => fact.touches.has(key)))
+  const wanted = inTime.filter((fact) => keys.some((key) => fact.touches.has(key)))
+  const connected = connectedTo(buildGraph(incident, inTime), wanted)
+  return inTime.filter((fact) => connected.has(fact))
 }
 
 function isWithin(
@@ -108,14 +111,4 @@ function isWithin(
 ): boolean {
   if (to !== undefined && began !== undefined && began > to) return false
   return !(from !== undefined && ended !== undefined && ended < from)
-}
-
-/** Everything that hangs together with the facts that are wanted, however far. */
-function connectedTo({ facts, leadsTo, comesFrom }: Graph, isWanted: (fact: Fact) => boolean): readonly Fact[] {
-  const seen = new Set(facts.filter(isWanted))
-  for (const fact of seen) {
-    for (const { to } of leadsTo.get(fact) ?? []) seen.add(to)
-    for (const { from } of comesFrom.get(fact) ?? []) seen.add(from)
-  }
-  return facts.filter((fact) => seen.has(fact))
 }

@@ -1,6 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
 import { DOMAINS } from '../rules/rule.ts'
+import { createConnected } from './connected.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { canCause, type Graph, isLater } from './graph.ts'
 import { type Reach, reachFrom, symptomsIn } from './reach.ts'
@@ -33,8 +34,12 @@ export function findCandidates(incident: Incident, graph: Graph): readonly Candi
   const explained = new Set(roots.flatMap((root) => [...(reaches.get(root)?.sure.keys() ?? [])]))
   const left = graph.facts.filter((fact) => isUnexplained(graph, explained, fact, tolerance))
   for (const fact of left) reaches.set(fact, reachFrom(graph, fact))
-  const candidates = [...roots, ...left].map((fact) => ({ fact, reach: reaches.get(fact) as Reach }))
-  return candidates.map(({ fact, reach }) => judge(incident, graph, fact, reach, candidates)).sort(byScore)
+  const reaching = [...roots, ...left].map((fact): Reaching => {
+    const reach = reaches.get(fact) as Reach
+    return { fact, reach, symptoms: symptomsIn(reach) }
+  })
+  const around = createConnected(graph)
+  return reaching.map((one) => judge(incident, one, reaching, around)).sort(byScore)
 }
 
 /** What people did during the incident sets nothing off that was there before. */
@@ -89,17 +94,20 @@ function isUnexplained(graph: Graph, explained: ReadonlySet<Fact>, fact: Fact, t
   const causes = (graph.comesFrom.get(fact) ?? []).filter(
     ({ from }) => from.weight >= WORTH_A_CAUSE && !explained.has(from),
   )
-  return causes.every(({ from }) => compareRoots(fact, from, tolerance) < 0 && reachFrom(graph, fact).sure.has(from))
+  if (causes.length === 0) return true
+  const { sure } = reachFrom(graph, fact)
+  return causes.every(({ from }) => compareRoots(fact, from, tolerance) < 0 && sure.has(from))
 }
+
+/** What can be a root, with what it leads to. */
+type Reaching = Pick<Candidate, 'fact' | 'reach' | 'symptoms'>
 
 function judge(
   incident: Incident,
-  graph: Graph,
-  fact: Fact,
-  reach: Reach,
-  all: readonly { readonly fact: Fact; readonly reach: Reach }[],
+  { fact, reach, symptoms }: Reaching,
+  all: readonly Reaching[],
+  around: (fact: Fact) => readonly Fact[],
 ): Candidate {
-  const symptoms = symptomsIn(reach)
   const heavy = new Set(symptoms.filter(({ weight }) => weight >= WORTH_A_CAUSE))
   const rivals = all
     .filter(
@@ -108,11 +116,11 @@ function judge(
         canCause(one.fact) &&
         !reach.sure.has(one.fact) &&
         !one.reach.sure.has(fact) &&
-        symptomsIn(one.reach).some((symptom) => heavy.has(symptom)),
+        one.symptoms.some((symptom) => heavy.has(symptom)),
     )
     .map((one) => one.fact)
   const triggers = findTriggers(incident, fact, symptoms)
-  const parts = scoreOf({ incident, graph, fact, reach, symptoms, rivals, triggers })
+  const parts = scoreOf({ incident, fact, reach, symptoms, around: around(fact), rivals, triggers })
   return { fact, reach, symptoms, triggers, parts, rivals, total: parts.reduce((sum, { points }) => sum + points, 0) }
 }
 

@@ -3,7 +3,6 @@ import { isHealthy } from '../incident/pod.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
 import type { Strength } from '../rules/rule.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
-import type { Graph } from './graph.ts'
 import type { Reach } from './reach.ts'
 import type { Points } from './report.ts'
 import { onsetOf } from './triggers.ts'
@@ -11,10 +10,11 @@ import { onsetOf } from './triggers.ts'
 /** What a cause is judged by. */
 export interface Evidence {
   readonly incident: Incident
-  readonly graph: Graph
   readonly fact: Fact
   readonly reach: Reach
   readonly symptoms: readonly Fact[]
+  /** All that is broken in what hangs together with it. */
+  readonly around: readonly Fact[]
   readonly rivals: readonly Fact[]
   readonly triggers: readonly RecentChange[]
 }
@@ -47,8 +47,8 @@ function scoreStrength({ fact: { finding } }: Evidence): Points {
 }
 
 /** How much of what is broken, in what hangs together with it, it explains. */
-function scoreCoverage({ graph, fact, reach, symptoms }: Evidence): Points {
-  const whole = connectedSymptoms(graph, fact).reduce((sum, { weight }) => sum + weight, 0)
+function scoreCoverage({ around, reach, symptoms }: Evidence): Points {
+  const whole = around.reduce((sum, { weight }) => sum + weight, 0)
   if (whole === 0) return { for: 'coverage', points: 0, says: 'it explains no symptom' }
   const mine = symptoms.reduce((sum, symptom) => sum + (symptom.weight * (reach.sure.get(symptom) ?? 0)) / 1000, 0)
   const points = Math.round((30 * mine) / whole)
@@ -57,22 +57,6 @@ function scoreCoverage({ graph, fact, reach, symptoms }: Evidence): Points {
     points,
     says: `it explains ${Math.round((100 * mine) / whole)} % of what is broken around it`,
   }
-}
-
-function connectedSymptoms(graph: Graph, start: Fact): readonly Fact[] {
-  const seen = new Set([start])
-  const queue = [start]
-  for (let fact = queue.shift(); fact; fact = queue.shift()) {
-    for (const next of [
-      ...(graph.leadsTo.get(fact) ?? []).map(({ to }) => to),
-      ...(graph.comesFrom.get(fact) ?? []).map(({ from }) => from),
-    ]) {
-      if (seen.has(next)) continue
-      seen.add(next)
-      queue.push(next)
-    }
-  }
-  return [...seen].filter(({ weight }) => weight > 0)
 }
 
 /** How bad what it explains is, so that of two incidents the worse one comes first. */
