@@ -8,7 +8,8 @@ import { count, earliest, tellNames, tellSpan, tellTime } from '../../incident/t
 import { diffPods, diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
 import { clockTime, endOfPod } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { type Generations, generationsOf, isRolledOut } from './generations.ts'
+import { type Generations, generationsOf, isRolledOut, newestSet, setsBefore } from './generations.ts'
+import { servedFor } from './served.ts'
 
 /** A new version whose pods fail while those of the old one are well. */
 export const badRollout: Rule<'bad-rollout'> = {
@@ -96,17 +97,6 @@ function judge(incident: Incident, generations: Generations): Finding | Rejectio
 /** A pod that served this long with a template can serve with it. */
 const WELL_LONG_ENOUGH = 3 * 60 * 1000
 
-/** How long a pod was well before it was no longer ready, in milliseconds; 0 where it never was, or nobody knows. */
-function servedFor({ conditions, created, containers }: Generations['sick'][number]): number {
-  const unready = conditions.find(({ type, status }) => type === 'Ready' && status === 'False')
-  const first = containers.map(
-    ({ state, last }) => last?.started ?? (state.kind === 'running' ? state.since : undefined),
-  )
-  const began = earliest(first) ?? created
-  if (!unready?.since || began === undefined || containers.some(({ restarts }) => restarts > 1)) return 0
-  return Math.max(0, unready.since - began)
-}
-
 function hasRevisions({ workload: { object } }: Generations): boolean {
   const status = (object?.json as { status?: { currentRevision?: string; updateRevision?: string } } | undefined)
     ?.status
@@ -131,7 +121,7 @@ function describe(
       ? []
       : incident.dependencies.filter((one) => keyOf(one.from) === keyOf(workload.ref) && doesNotAnswer(one))
   const told = differences.slice(0, 3).map(({ says }) => says)
-  const newer = workload.replicaSets.at(-1)
+  const newer = newestSet(workload)
   const well =
     olderWell.length > 0
       ? `, while ${count(olderWell.length, 'pod')} of the version before ${olderWell.length === 1 ? 'is' : 'are'} well`
@@ -178,7 +168,7 @@ function differencesOf(
   if (workload.replicaSets.length === 0) return young && before ? diffPods(sampleOf(incident, before), young) : []
   const named = (name: string | undefined) => workload.replicaSets.find(({ object }) => object.ref.name === name)
   const newer = named(young?.ownerRef?.name)
-  const earlier = named(before?.ownerRef?.name) ?? workload.replicaSets.filter((one) => one !== newer).at(-1)
+  const earlier = named(before?.ownerRef?.name) ?? (newer && setsBefore(workload, newer).at(-1))
   return newer && earlier ? diffTemplates(earlier.object, newer.object) : []
 }
 

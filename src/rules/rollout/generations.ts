@@ -3,7 +3,7 @@ import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
-import { isSuffering } from '../suffering.ts'
+import { isStillSick } from './served.ts'
 
 /** The newest generation of a workload's template beside the older ones, with what became of their pods. */
 export interface Generations {
@@ -26,16 +26,16 @@ export function generationsOf(incident: Incident, workload: Workload): Generatio
   const pods = workload.pods.filter(({ deleted, phase }) => deleted === undefined && phase !== 'Succeeded')
   const newest = pods.filter((pod) => generationOf(workload, pod) === name)
   const older = pods.filter((pod) => generationOf(workload, pod) !== name)
-  const made = workload.replicaSets.at(-1)?.object.created ?? earliest(newest.map(({ created }) => created))
+  const made = newestSet(workload)?.object.created ?? earliest(newest.map(({ created }) => created))
   if (newest.length === 0 || made === undefined) return undefined
   return {
     workload,
     newest,
     older,
     since: rolledBack(workload) ?? made,
-    sick: newest.filter((pod) => isSuffering(incident, pod)),
-    olderSick: older.filter((pod) => isSuffering(incident, pod)),
-    olderWell: older.filter((pod) => pod.ready && !isSuffering(incident, pod)),
+    sick: newest.filter((pod) => isStillSick(incident, pod)),
+    olderSick: older.filter((pod) => isStillSick(incident, pod)),
+    olderWell: older.filter((pod) => pod.ready && !isStillSick(incident, pod)),
   }
 }
 
@@ -49,8 +49,18 @@ export function generationOf({ replicaSets }: Workload, { ownerRef, templateHash
   return replicaSets.length > 0 ? (ownerRef?.name ?? '') : templateHash
 }
 
+/** The newest ReplicaSet that is to have pods: one that was made a moment ago has none yet. */
+export function newestSet({ replicaSets }: Pick<Workload, 'replicaSets'>): Workload['replicaSets'][number] | undefined {
+  return replicaSets.findLast(({ desired }) => desired > 0) ?? replicaSets.at(-1)
+}
+
+/** The ReplicaSets that were made before another one. */
+export function setsBefore({ replicaSets }: Workload, one: Workload['replicaSets'][number]): Workload['replicaSets'] {
+  return replicaSets.slice(0, replicaSets.indexOf(one))
+}
+
 function newestName({ object, replicaSets, pods }: Workload): string {
-  const newest = replicaSets.findLast(({ desired }) => desired > 0) ?? replicaSets.at(-1)
+  const newest = newestSet({ replicaSets })
   if (newest) return newest.object.ref.name
   const update = textAt(object?.json, 'status', 'updateRevision')
   if (update !== '') return update
@@ -60,7 +70,7 @@ function newestName({ object, replicaSets, pods }: Workload): string {
 
 /** A template that is gone back to keeps its old ReplicaSet: the rollout is when the Deployment last got on. */
 function rolledBack(workload: Workload): number | undefined {
-  const newest = workload.replicaSets.at(-1)
+  const newest = newestSet(workload)
   if (!newest) return undefined
   const first = earliest(
     workload.pods.filter((pod) => generationOf(workload, pod) === newest.object.ref.name).map(({ created }) => created),

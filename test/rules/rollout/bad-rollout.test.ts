@@ -93,4 +93,46 @@ describe('bad-rollout', () => {
     expect(subjectsOf(outcome)).toEqual(['StatefulSet shop/db'])
     expect(outcome.findings[0]?.says).toContain('app image from registry.example/web:1 to registry.example/web:2')
   })
+
+  it('leaves a version alone that only stumbled at its start, and serves since', async () => {
+    const stumbled = (runs: number) => ({
+      ready: true,
+      restartCount: 1,
+      state: { running: { startedAt: ago(runs) } },
+      lastState: { terminated: { exitCode: 1, reason: 'Error', startedAt: ago(runs + 7), finishedAt: ago(runs + 2) } },
+    })
+    const findings = async (runs: number) =>
+      (
+        await evaluate(badRollout, {
+          objects: [...sets(), sick({ ready: true, created: runs + 10, containers: [{ status: stumbled(runs) }] })],
+        })
+      ).findings
+    expect(await findings(580)).toEqual([])
+    expect(await findings(8)).toHaveLength(1)
+  })
+
+  it('tells by the number of restarts whether a version served before it failed', async () => {
+    const loop = async (seconds: number, restarts: number) =>
+      evaluate(badRollout, {
+        objects: [
+          ...sets(['1', '2'], seconds),
+          sick({ created: seconds - 10, containers: [{ status: crashed({ restarts, at: 60 }) }] }),
+        ],
+      })
+    const late = await loop(72_000, 5)
+    expect(late.findings).toEqual([])
+    expect(JSON.stringify(late)).toContain('were well for')
+    expect((await loop(72_000, 230)).findings).toHaveLength(1)
+    expect((await loop(600, 5)).findings).toHaveLength(1)
+  })
+
+  it('compares a version with the one before it, not with the one that is about to mend it', async () => {
+    const mending = replicaSet('shop/web-5c8f7d9b5', 'web', 3, {
+      metadata: { creationTimestamp: ago(5), annotations: { 'deployment.kubernetes.io/revision': '3' } },
+      spec: { replicas: 0, ...image('3').spec },
+    })
+    const outcome = await evaluate(badRollout, { objects: [...sets(), mending, sick()] })
+    expect(outcome.findings[0]).toMatchObject({ from: Date.parse(ago(600)) })
+    expect(outcome.findings[0]?.says).toContain('from registry.example/web:1 to registry.example/web:2')
+  })
 })

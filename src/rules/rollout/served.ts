@@ -1,0 +1,60 @@
+import { conditionOf } from '../../incident/condition.ts'
+import type { Container } from '../../incident/container.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { earliest } from '../recency.ts'
+import { isSuffering } from '../suffering.ts'
+
+/** A container that runs twice as long as the life before, and at least this, does not end in the same way again (judgement). */
+const LONG_ENOUGH = 60 * 1000
+
+/** Whether something is wrong with a pod still: one that ended while it started, and is at work since, is well. */
+export function isStillSick(incident: Incident, pod: Pod): boolean {
+  return isSuffering(incident, pod) && !hasRecovered(incident, pod)
+}
+
+function hasRecovered({ now }: Incident, { deleted, phase, ready, containers }: Pod): boolean {
+  if (deleted !== undefined || phase !== 'Running' || !ready) return false
+  return containers.every(({ role, restarts, last, state }) => {
+    if (restarts === 0 || role === 'init' || role === 'ephemeral') return true
+    return state.kind === 'running' && now - (state.since ?? now) >= Math.max(LONG_ENOUGH, 2 * lifeOf(last))
+  })
+}
+
+/** How long a pod was well before it failed, in milliseconds; 0 where it never was, or nobody knows. */
+export function servedFor(pod: Pod): number {
+  return pod.containers.some(({ restarts }) => restarts > 1) ? beforeLoop(pod) : beforeUnready(pod)
+}
+
+function beforeUnready({ conditions, created, containers }: Pod): number {
+  const unready = conditionOf(conditions, 'Ready')
+  const first = containers.map(
+    ({ state, last }) => last?.started ?? (state.kind === 'running' ? state.since : undefined),
+  )
+  const began = earliest(first) ?? created
+  if (unready?.status !== 'False' || unready.since === undefined || began === undefined) return 0
+  return Math.max(0, unready.since - began)
+}
+
+/** What its restarts cannot fill of the time from its start to its last end. Twice their time is taken off: lives differ. */
+function beforeLoop({ conditions, started, created, containers }: Pod): number {
+  const initialized = conditionOf(conditions, 'Initialized')
+  const began = (initialized?.status === 'True' ? initialized.since : undefined) ?? started ?? created
+  const spans = containers
+    .filter(({ role, restarts }) => restarts > 0 && role !== 'init')
+    .map(({ last, restarts }) => (last?.finished ?? 0) - (began ?? Infinity) - 2 * lengthOfLoop(last, restarts))
+  return spans.length === 0 ? 0 : Math.max(0, Math.min(...spans))
+}
+
+/** The kubelet waits 10 s before it starts a container again, then twice as long each time, up to five minutes (kubelet, MaxContainerBackOff). */
+const [FIRST_WAIT, LONGEST_WAIT] = [10 * 1000, 5 * 60 * 1000]
+
+function lengthOfLoop(last: Container['last'], restarts: number): number {
+  let waited = 0
+  for (let turn = 0; turn < restarts; turn++) waited += Math.min(FIRST_WAIT * 2 ** turn, LONGEST_WAIT)
+  return waited + restarts * Math.max(LONG_ENOUGH, lifeOf(last))
+}
+
+function lifeOf(last: Container['last']): number {
+  return last?.started === undefined || last.finished === undefined ? 0 : last.finished - last.started
+}
