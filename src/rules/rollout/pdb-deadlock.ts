@@ -44,21 +44,35 @@ export const pdbDeadlock: Rule<'pdb-deadlock'> = {
     links: ['https://kubernetes.io/docs/tasks/run-application/configure-pdb/'],
   },
   *evaluate(incident) {
-    for (const budget of incident.objects('poddisruptionbudgets.policy')) {
-      const pods = incident.pods.filter(
-        ({ ref, labels, phase }) =>
-          ref.namespace === budget.ref.namespace &&
-          phase === 'Running' &&
-          matchesSelector(valueAt(budget.json, 'spec', 'selector'), labels),
-      )
-      const allowed = numberAt(budget.json, 'status', 'disruptionsAllowed')
-      if (pods.length === 0 || allowed === undefined) continue
+    const guards = readGuards(incident)
+    const closed = new Set(guards.filter(({ allowed }) => allowed === 0).flatMap(({ pods }) => pods))
+    for (const { budget, pods, allowed } of guards) {
       if (allowed > 0) yield reject(budget.ref, `It allows ${count(allowed, 'disruption')}.`)
       else if (onlyWaits(incident, budget, pods))
         yield reject(budget.ref, 'It allows a disruption again once the pod that replaces another one is ready.')
-      else yield describe(incident, budget, pods)
+      else yield describe(incident, budget, pods, closed)
     }
   },
+}
+
+/** A budget with the pods that it guards, and how many of them may go now. */
+interface Guard {
+  readonly budget: KubeObject
+  readonly pods: readonly Pod[]
+  readonly allowed: number
+}
+
+function readGuards(incident: Incident): readonly Guard[] {
+  return incident.objects('poddisruptionbudgets.policy').flatMap((budget) => {
+    const pods = incident.pods.filter(
+      ({ ref, labels, phase }) =>
+        ref.namespace === budget.ref.namespace &&
+        phase === 'Running' &&
+        matchesSelector(valueAt(budget.json, 'spec', 'selector'), labels),
+    )
+    const allowed = numberAt(budget.json, 'status', 'disruptionsAllowed')
+    return pods.length === 0 || allowed === undefined ? [] : [{ budget, pods, allowed }]
+  })
 }
 
 /** A budget that spares a pod as soon as all are well, of pods that only just started: a drain that gets on. */
@@ -71,15 +85,23 @@ function onlyWaits(incident: Incident, { json }: KubeObject, pods: readonly Pod[
 /** A node was cordoned just now where its drain may still be about to begin. */
 const JUST_CORDONED = 2 * 60 * 1000
 
-function isDrained(incident: Incident, name: string): boolean {
+/** A drain evicts all pods at once: where others stay that nothing holds, a node was cordoned and no more. */
+function isDrained(incident: Incident, name: string, closed: ReadonlySet<Pod>): boolean {
   const node = incident.nodeOf(name)
   const since = node?.taints.find(({ key }) => key === 'node.kubernetes.io/unschedulable')?.added
-  return node?.unschedulable === true && (since === undefined || incident.now - since > JUST_CORDONED)
+  if (node?.unschedulable !== true || (since !== undefined && incident.now - since <= JUST_CORDONED)) return false
+  return incident.podsOn(name).every((pod) => closed.has(pod) || !isEvictable(pod))
 }
 
-function describe(incident: Incident, budget: KubeObject, pods: readonly Pod[]): Finding {
+/** Pods of a DaemonSet and of the node itself stay in a drain; what ended or is deleted is no longer waited for. */
+function isEvictable({ ownerRef, phase, deleted }: Pod): boolean {
+  if (deleted !== undefined || phase === 'Succeeded' || phase === 'Failed') return false
+  return ownerRef?.kind !== 'DaemonSet' && ownerRef?.kind !== 'Node'
+}
+
+function describe(incident: Incident, budget: KubeObject, pods: readonly Pod[], closed: ReadonlySet<Pod>): Finding {
   const refused = refusalsOf(incident, budget, pods)
-  const waiting = pods.filter(({ node }) => isDrained(incident, node))
+  const waiting = pods.filter(({ node }) => isDrained(incident, node, closed))
   const sick = pods.filter((pod) => isSuffering(incident, pod))
   const nodes = [...new Set(waiting.map(({ node }) => node))].sort()
   const isBlocked = refused.length > 0 || waiting.length > 0

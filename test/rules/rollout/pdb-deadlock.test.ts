@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pdbDeadlock } from '../../../src/rules/rollout/pdb-deadlock.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { crashed, event, node, pod, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -53,5 +53,14 @@ describe('pdb-deadlock', () => {
     expect(
       (await evaluate(pdbDeadlock, { objects: [budget({ disruptionsAllowed: 1 }), web(), cordoned(900)] })).findings,
     ).toEqual([])
+  })
+
+  it('is only a risk where a node was cordoned and not drained: what nothing holds is still on it', async () => {
+    const kindWith = async (...others: readonly Thing[]) =>
+      (await evaluate(pdbDeadlock, { objects: [budget({}), web(), cordoned(90_000), ...others] })).findings[0]?.kind
+    expect(await kindWith(pod('shop/api-7d4f8b9c6-abcde', { owner: 'ReplicaSet/api-7d4f8b9c6' }))).toBe('risk')
+    const agent = pod('kube-system/agent-abcde', { owner: 'DaemonSet/agent' })
+    const itself = pod('kube-system/kube-proxy-node-1', { owner: 'Node/node-1' })
+    expect(await kindWith(agent, itself)).toBe('cause')
   })
 })
