@@ -54,8 +54,10 @@ export const removedApiUsed: Rule<'removed-api-used'> = {
 
 function describe(incident: Incident, workload: Ref, said: readonly Said[]): Finding {
   const sick = (incident.workloadOf(workload)?.pods ?? []).filter((pod) => isSuffering(incident, pod))
+  // What logs that a kind is missing and works on asks for what it can do without: an optional definition.
+  const isFelt = sick.length > 0 || said.some(({ source }) => source !== 'log')
   return {
-    kind: 'cause',
+    kind: isFelt ? 'cause' : 'risk',
     subject: workload,
     strength: sick.length > 0 ? 'strong' : 'weak',
     from: earliest(said.map(({ first }) => first)),

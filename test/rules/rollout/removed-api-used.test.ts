@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { removedApiUsed } from '../../../src/rules/rollout/removed-api-used.ts'
+import type { Thing } from '../../incident/scene.ts'
 import { crashed, pod, replicaSet } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -24,5 +25,13 @@ describe('removed-api-used', () => {
     const line =
       'E0201 11:59:30.123456       1 controller.go:42] poddisruptionbudgets.policy is forbidden: User "x" cannot list resource "poddisruptionbudgets"'
     expect((await evaluate(removedApiUsed, { objects, logs: logs(line) })).findings).toEqual([])
+  })
+
+  it('is only a risk where the one who asks is well', async () => {
+    const line =
+      'E0201 11:59:30.123456       1 main.go:1] no matches for kind "HTTPRoute" in version "gateway.networking.k8s.io/v1"'
+    const well = pod('ops/operator-6c8f7d9b5-abcde', { owner: 'ReplicaSet/operator-6c8f7d9b5' })
+    const outcome = await evaluate(removedApiUsed, { objects: [well, objects[1] as Thing], logs: logs(line) })
+    expect(outcome.findings.map(({ kind }) => kind)).toEqual(['risk'])
   })
 })
