@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nodeImageRegression } from '../../../src/rules/rollout/node-image-regression.ts'
+import { ago } from '../../incident/scene.ts'
 import { node } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 
@@ -24,5 +25,33 @@ describe('node-image-regression', () => {
     expect((await evaluate(nodeImageRegression, { objects: [...well, ...same] })).findings).toEqual([])
     const two = [1, 2].map((index) => nodeOf(`new-${index}`, '6.8.0', false))
     expect((await evaluate(nodeImageRegression, { objects: [...well, ...two] })).findings).toEqual([])
+  })
+
+  const of = (name: string, kernelVersion: string, ready: boolean, zone: string, created = 604_800) =>
+    node(name, {
+      metadata: { creationTimestamp: ago(created), labels: { 'topology.kubernetes.io/zone': zone } },
+      status: {
+        nodeInfo: { kernelVersion },
+        ...(ready ? {} : { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'x', message: '' }] }),
+      },
+    })
+  const many = (names: string, ...rest: [string, boolean, string, number?]) =>
+    [...names].map((name) => of(`n-${name}`, ...rest))
+
+  it.each([
+    ['they are the nodes of one zone', [...many('abc', '6.8.0', false, 'z-b'), ...many('def', '6.1.0', true, 'z-a')]],
+    ['they are the old ones', [...many('abc', '6.1.0', false, 'z-a'), ...many('def', '6.8.0', true, 'z-a', 900)]],
+  ])('is quiet where %s', async (_, objects) => {
+    expect((await evaluate(nodeImageRegression, { objects })).findings).toEqual([])
+  })
+
+  it('is not misled by one ill node of another image', async () => {
+    const objects = [
+      ...many('a', '6.1.0', false, 'z-a'),
+      ...many('bcde', '6.8.0', false, 'z-a', 900),
+      ...many('fghijkl', '6.1.0', true, 'z-a'),
+    ]
+    const outcome = await evaluate(nodeImageRegression, { objects })
+    expect(outcome.findings[0]?.says).toContain('4 of 4 nodes with kernel 6.8.0 are ill, and 1 of 8 others')
   })
 })
