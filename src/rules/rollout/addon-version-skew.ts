@@ -1,6 +1,7 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
+import type { Pod } from '../../incident/pod.ts'
 import { count, tellNames } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
@@ -45,8 +46,15 @@ function minorOf(version: string): number | undefined {
   return found ? Number(found[1]) : undefined
 }
 
+/** What runs on every node fails by its version; what fails of an application does so for reasons of its own. */
+function isAgent({ ownerRef }: Pod): boolean {
+  return ownerRef?.kind === 'DaemonSet' || ownerRef?.kind === 'Node'
+}
+
 function describe(incident: Incident, wrong: readonly Node[], server: number): Finding {
-  const sick = wrong.flatMap((node) => incident.podsOn(node.ref.name)).filter((pod) => isSuffering(incident, pod))
+  const sick = wrong
+    .flatMap((node) => incident.podsOn(node.ref.name))
+    .filter((pod) => isAgent(pod) && isSuffering(incident, pod))
   const [first] = wrong as readonly [Node, ...Node[]]
   return {
     kind: sick.length > 0 || wrong.some(({ ready }) => !ready) ? 'cause' : 'risk',
