@@ -1,7 +1,7 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt, numberAt, valueAt } from '../../incident/kubernetes.ts'
+import { isTrueAt, numberAt } from '../../incident/kubernetes.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { shorten } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
@@ -55,14 +55,12 @@ function describe(
   const { ref, pods } = workload
   const updated = numberAt(object.json, 'status', 'updatedReplicas') ?? 0
   const ready = workload.readyReplicas ?? 0
-  const surge = valueAt(object.json, 'spec', 'strategy', 'rollingUpdate', 'maxSurge')
-  const isTight = valueAt(object.json, 'spec', 'strategy', 'rollingUpdate', 'maxUnavailable') === 0 && surge === 0
   return {
     kind: 'mechanism',
     subject: ref,
     strength: 'proof',
     from: bad.since,
-    says: `The rollout of ${ref.name} stands still at ${updated} updated and ${ready} ready of ${workload.desired ?? 'some'} pods: ${shorten(bad.message || bad.reason)}${isTight ? ' It may neither add nor remove a pod.' : ''}`,
+    says: `The rollout of ${ref.name} stands still at ${updated} updated and ${ready} ready of ${workload.desired ?? 'some'} pods: ${shorten(bad.message || bad.reason)}`,
     cites: atLeastOne([cite(object, [...bad.path, bad.message === '' ? 'reason' : 'message'])]),
     affects: sufferersOf(
       incident,
