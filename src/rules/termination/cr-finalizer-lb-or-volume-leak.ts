@@ -48,7 +48,7 @@ const PATIENCE = 5 * 60 * 1000
 
 /** Pods, namespaces and volumes have rules of their own. */
 function isLookedAfter(resource: string): boolean {
-  return !/^(pods|namespaces|nodes|persistentvolumes|persistentvolumeclaims|events|customresourcedefinitions\.)/.test(
+  return !/^(pods|namespaces|nodes|persistentvolumes|persistentvolumeclaims|volumeattachments\.|events|customresourcedefinitions\.)/.test(
     resource,
   )
 }

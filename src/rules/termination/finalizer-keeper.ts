@@ -46,7 +46,13 @@ const KNOWN: readonly (readonly [RegExp, RegExp])[] = [
   ],
   [/^(?:.*\.)?karpenter\.(?:sh|k8s\.aws)$/, /karpenter/],
   [/argocd\.argoproj\.io$/, /argocd?.*application-controller|argo-cd.*application-controller/],
+  [/workflows\.argoproj\.io$/, /workflow-controller|argo-workflows/],
+  [/fluxcd\.io$/, /flux|\b(?:source|kustomize|helm|notification|image-\w+)-controller/],
 ]
+
+/** Finalizers of what cloud providers run outside of the cluster: its absence inside says nothing. */
+const OUTSIDE =
+  /(?:^|\.)(?:kubernetes\.io|gke\.io|cloud\.google\.com|eks\.amazonaws\.com)$|^(?:networking|vpcresources)\.k8s\.aws$/
 
 /**
  * Looks for the controller of a finalizer, `queue.example.com/drain`, by the words of its domain in the names of workloads. What stands beside `kept` is more
@@ -54,8 +60,7 @@ const KNOWN: readonly (readonly [RegExp, RegExp])[] = [
  */
 export function findKeeper(incident: Incident, finalizer: string, kept?: Ref): Keeper {
   const domain = finalizer.split('/')[0] ?? ''
-  // Cloud providers clean up for these from outside the cluster.
-  if (domain.endsWith('kubernetes.io')) return { state: 'unknown', says: '' }
+  if (OUTSIDE.test(domain) || (domain.includes('karpenter') && isAutoMode(incident))) return UNKNOWN
   const isNamed = nameMatcher(domain)
   const isWhole = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps'].every((kind) =>
     incident.coverage.isComplete(kind),
@@ -74,7 +79,7 @@ export function findKeeper(incident: Incident, finalizer: string, kept?: Ref): K
     }
   }
   const others = fitting.filter(({ ref }) => kept?.namespace === undefined || ref.namespace !== kept.namespace)
-  if (!isWhole || (others.length > 0 && !known)) return { state: 'unknown', says: '' }
+  if (!isWhole || (others.length > 0 && !known)) return UNKNOWN
   const hasDefinition = incident
     .objects('customresourcedefinitions.apiextensions.k8s.io')
     .some(({ ref }) => ref.name.endsWith(`.${domain}`))
@@ -82,12 +87,30 @@ export function findKeeper(incident: Incident, finalizer: string, kept?: Ref): K
   return { state: 'gone', says: `, and nothing of ${domain} is in the cluster any more` }
 }
 
+const UNKNOWN: Keeper = { state: 'unknown', says: '' }
+
+/** EKS runs its own Karpenter and controller of load balancers beside the control plane (EKS Auto Mode). */
+function isAutoMode({ find }: Incident): boolean {
+  return find('CustomResourceDefinition', undefined, 'nodeclasses.eks.amazonaws.com') !== undefined
+}
+
 /** Says of a workload whether it may be the controller of a domain, by its names and labels. */
 function nameMatcher(domain: string): (workload: Workload) => boolean {
   const known = KNOWN.find(([pattern]) => pattern.test(domain))?.[1]
   if (known) return (workload) => known.test(namesOf(workload))
-  const words = domain.split(/[.-]/).filter((word) => word.length > 2 && !COMMON.has(word))
-  return (workload) => words.some((word) => namesOf(workload).includes(word))
+  const words = domain
+    .split(/[.-]/)
+    .filter(isTelling)
+    .map((word) => word.replace(/s$/, ''))
+    .filter(isTelling)
+  return (workload) => {
+    const names = namesOf(workload)
+    return words.some((word) => names.includes(word) || names.replaceAll('-', '').includes(word))
+  }
+}
+
+function isTelling(word: string): boolean {
+  return word.length > 2 && !COMMON.has(word)
 }
 
 function isController({ ref }: Workload): boolean {

@@ -10,6 +10,32 @@ const ebs = workload('Deployment', 'kube-system/ebs-csi-controller', {
 })
 
 describe('the keeper of a finalizer', () => {
+  it.each([
+    'networking.k8s.aws/resources',
+    'networking.gke.io/neg-finalizer',
+    'service.kubernetes.io/load-balancer-cleanup',
+    'service.eks.amazonaws.com/resources',
+  ])('of %s is outside of the cluster', async (finalizer) => {
+    expect(await stateOf(finalizer, ebs)).toBe('unknown')
+  })
+
+  it('is outside for Karpenter too, where EKS runs it', async () => {
+    const definitions = ['nodeclaims.karpenter.sh', 'nodeclasses.eks.amazonaws.com'].map((name) =>
+      thing('apiextensions.k8s.io/v1', 'CustomResourceDefinition', name),
+    )
+    expect(await stateOf('karpenter.sh/termination', ...definitions)).toBe('unknown')
+  })
+
+  it.each([
+    ['workflows.argoproj.io/status', 'argo/workflow-controller'],
+    ['finalizers.fluxcd.io', 'flux-system/kustomize-controller'],
+    ['apps.victoriametrics.com/finalizer', 'monitoring/victoria-metrics-operator'],
+    ['kueue.x-k8s.io/managed', 'kueue-system/kueue-controller-manager'],
+  ])('of %s may be %s', async (finalizer, place) => {
+    expect(await stateOf(finalizer, workload('Deployment', place))).toBe('well')
+    expect(await stateOf(finalizer, workload('Deployment', 'shop/app-operator'))).toBe('gone')
+  })
+
   it('of load balancers is their controller, and no other of the same cloud', async () => {
     const controller = workload('Deployment', 'kube-system/aws-load-balancer-controller')
     expect(await stateOf('service.k8s.aws/resources', ebs)).toBe('gone')
