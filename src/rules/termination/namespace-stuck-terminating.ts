@@ -48,7 +48,7 @@ export const namespaceStuckTerminating: Rule<'namespace-stuck-terminating'> = {
         ({ type, status }) => status === 'True' && /^Namespace/.test(type),
       )
       const age = incident.now - (namespace.deleted ?? incident.now)
-      if (bad.length === 0 && age < PATIENCE) yield reject(namespace.ref, 'Its deletion just began.')
+      if (age < (bad.some(isBlocked) ? LEAST : PATIENCE)) yield reject(namespace.ref, 'Its deletion just began.')
       else yield describe(incident, namespace, bad)
     }
   },
@@ -56,6 +56,14 @@ export const namespaceStuckTerminating: Rule<'namespace-stuck-terminating'> = {
 
 /** An empty namespace is gone within seconds; one with pods within their grace. */
 const PATIENCE = 5 * 60 * 1000
+
+/** Content that waits for a finalizer is said to within seconds, and so is what a controller takes off at once (judgement). */
+const LEAST = 60 * 1000
+
+/** Conditions that hold a namespace for good; that content remains is true of every deletion while it goes on. */
+function isBlocked({ type }: Condition): boolean {
+  return type !== 'NamespaceContentRemaining'
+}
 
 function describe(incident: Incident, namespace: KubeObject, bad: readonly Condition[]): Finding {
   const { name } = namespace.ref

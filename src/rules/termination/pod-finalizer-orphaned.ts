@@ -62,12 +62,18 @@ function isOverdue({ now }: Incident, { deleted }: Pod): boolean {
   return deleted !== undefined && now - deleted > PATIENCE
 }
 
+/** Whether containers may still run. Of a node that is gone, the garbage collector of pods declares them ended, and only a finalizer is left. */
+function isRunning({ containers, phase, conditions }: Pod): boolean {
+  if (phase === 'Failed' && conditions.some(({ reason }) => reason === 'DeletionByPodGC')) return false
+  return containers.some(({ state }) => state.kind === 'running')
+}
+
 function judge(incident: Incident, pods: readonly Pod[]): Finding | Rejection {
   const [first] = pods as [Pod, ...Pod[]]
   const finalizer = first.finalizers.find((one) => !OWN.test(one))
   if (finalizer === undefined)
     return reject(first.workload, `Kubernetes itself keeps it with ${first.finalizers.join(', ')}, and is late.`)
-  const running = pods.filter(({ containers }) => containers.some(({ state }) => state.kind === 'running'))
+  const running = pods.filter(isRunning)
   if (running.length === pods.length && !incident.nodeOf(first.node))
     return reject(first.workload, 'Its node is gone: nobody can say that the containers ended.')
   const keeper = findKeeper(incident, finalizer, first.workload)

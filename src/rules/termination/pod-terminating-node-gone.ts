@@ -35,10 +35,10 @@ export const podTerminatingNodeGone: Rule<'pod-terminating-node-gone'> = {
       ({ deleted, node }) => node !== '' && deleted !== undefined && incident.now - deleted > PATIENCE,
     )
     for (const [, pods] of Map.groupBy(overdue, ({ workload }) => keyOf(workload))) {
-      const lost = pods.filter((pod) => isNodeLost(incident, pod))
+      const lost = pods.filter((pod) => isNodeLost(incident, pod) && !wasCollected(pod))
       const [first] = pods as [Pod, ...Pod[]]
       if (lost.length > 0) yield describe(incident, lost)
-      else yield reject(first.workload, `The node ${first.node} of its deleted pods is there and Ready.`)
+      else yield reject(first.workload, whyNot(incident, first))
     }
   },
 }
@@ -49,6 +49,18 @@ function isNodeLost(incident: Incident, { node }: Pod): boolean {
   const found = incident.nodeOf(node)
   if (!found) return incident.coverage.isComplete('nodes')
   return found.conditions.some(({ type, status }) => type === 'Ready' && status === 'Unknown')
+}
+
+function whyNot(incident: Incident, pod: Pod): string {
+  if (wasCollected(pod)) return 'Its pods were given up with their node; a finalizer keeps them.'
+  const node = incident.nodeOf(pod.node)
+  if (!node) return `The node ${pod.node} of its deleted pods is not in the bundle, and not all nodes are.`
+  return `The node ${pod.node} of its deleted pods is there${node.ready ? ' and Ready' : ', and its kubelet answers'}.`
+}
+
+/** The garbage collector of pods has ended it for its node: whatever keeps it now is a finalizer. */
+function wasCollected({ conditions, finalizers }: Pod): boolean {
+  return finalizers.length > 0 && conditions.some(({ reason }) => reason === 'DeletionByPodGC')
 }
 
 function describe(incident: Incident, pods: readonly Pod[]): Finding {

@@ -2,7 +2,7 @@ import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
-import { count, earliest, tellSpan } from '../../incident/telling.ts'
+import { count, earliest, tellNames, tellSpan } from '../../incident/telling.ts'
 import { isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -55,18 +55,18 @@ export const podTerminatingRuntimeStuck: Rule<'pod-terminating-runtime-stuck'> =
 /** Longer than a kubelet needs after the grace is over. */
 const PATIENCE = 2 * 60 * 1000
 
+/** Kubernetes takes these off once the containers have ended: the job controller waits for that. */
+const OWN = /^(?:foregroundDeletion|orphan|batch\.kubernetes\.io\/job-tracking)$/
+
 function isStuck(incident: Incident, { node, finalizers, containers }: Pod): boolean {
   const isRunning = containers.some(({ state }) => state.kind === 'running')
-  return (
-    incident.nodeOf(node)?.ready === true &&
-    isRunning &&
-    !finalizers.some((one) => !/foregroundDeletion|orphan/.test(one))
-  )
+  return incident.nodeOf(node)?.ready === true && isRunning && !finalizers.some((one) => !OWN.test(one))
 }
 
 function describe(incident: Incident, pods: readonly Pod[]): Finding {
   const [first] = pods as [Pod, ...Pod[]]
   const since = earliest(pods.map(({ deleted }) => deleted)) ?? incident.now
+  const nodes = [...new Set(pods.map(({ node }) => node))].sort()
   const said = pods
     .flatMap(({ ref }) => incident.saidAbout(ref))
     .filter(
@@ -79,11 +79,11 @@ function describe(incident: Incident, pods: readonly Pod[]): Finding {
     subject: first.workload,
     strength: said.length > 0 ? 'proof' : 'strong',
     from: since,
-    says: `${count(pods.length, 'pod')} of ${first.workload.name} should have ended ${tellSpan(incident.now - since)} ago, and containers still run on ${first.node}, which is Ready.`,
+    says: `${count(pods.length, 'pod')} of ${first.workload.name} should have ended ${tellSpan(incident.now - since)} ago, and containers still run on ${tellNames(nodes)}, ${nodes.length === 1 ? 'which is' : 'which are'} Ready.`,
     cites: atLeastOne([
       ...said.slice(0, 2).map(({ citation }) => citation),
       ...pods.slice(0, 3).map((pod) => cite(pod, ['metadata', 'deletionTimestamp'])),
     ]),
-    affects: uniqueRefs([...pods.map(({ ref }) => ref), { kind: 'Node', name: first.node }]),
+    affects: uniqueRefs([...pods.map(({ ref }) => ref), ...nodes.map((name) => ({ kind: 'Node', name }))]),
   }
 }

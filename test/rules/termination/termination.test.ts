@@ -38,6 +38,29 @@ function deleted(
 describe('pod-finalizer-orphaned', () => {
   const kept = deleted(7200, ['queue.example.com/drain'])
 
+  it('is what keeps a pod that was given up with its node', async () => {
+    const collected = deleted(
+      7200,
+      ['queue.example.com/drain'],
+      {
+        phase: 'Failed',
+        conditions: [
+          {
+            type: 'DisruptionTarget',
+            status: 'True',
+            reason: 'DeletionByPodGC',
+            message: 'PodGC: node no longer exists',
+            lastTransitionTime: ago(7100),
+          },
+        ],
+      },
+      'node-gone',
+    )
+    const objects = [node('node-1'), collected]
+    expect(subjectsOf(await evaluate(podFinalizerOrphaned, { objects }))).toEqual(['StatefulSet shop/queue'])
+    expect((await evaluate(podTerminatingNodeGone, { objects })).findings).toEqual([])
+  })
+
   it('is proven where nothing of the finalizer’s domain is left', async () => {
     const outcome = await evaluate(podFinalizerOrphaned, { objects: [node('node-1'), kept] })
     expect(subjectsOf(outcome)).toEqual(['StatefulSet shop/queue'])
@@ -88,6 +111,11 @@ describe('pod-terminating-node-gone', () => {
 })
 
 describe('pod-terminating-runtime-stuck', () => {
+  it('knows that the job controller waits for the containers', async () => {
+    const objects = [node('node-1'), deleted(900, ['batch.kubernetes.io/job-tracking'], {})]
+    expect((await evaluate(podTerminatingRuntimeStuck, { objects })).findings).toHaveLength(1)
+  })
+
   it('names pods whose containers go on running on a node that is well', async () => {
     const killed = event(
       'shop',
@@ -134,11 +162,25 @@ describe('namespace-stuck-terminating', () => {
   })
 
   it('is quiet while a deletion just began', async () => {
+    const content = { ...remaining, type: 'NamespaceContentRemaining', message: 'pods. has 3 resource instances' }
+    expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(20, [content, remaining])] })).status).toBe(
+      'clear',
+    )
+    expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(120, [content])] })).status).toBe('clear')
+    expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(900, [content])] })).status).toBe('fired')
+    expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(120, [remaining])] })).status).toBe('fired')
     expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(20, [])] })).status).toBe('clear')
   })
 })
 
 describe('cr-finalizer-lb-or-volume-leak', () => {
+  it('leaves attachments to the rules of storage', async () => {
+    const attachment = thing('storage.k8s.io/v1', 'VolumeAttachment', 'csi-1', {
+      metadata: { deletionTimestamp: ago(3000), finalizers: ['external-attacher/ebs-csi-aws-com'] },
+    })
+    expect((await evaluate(crFinalizerLbOrVolumeLeak, { objects: [attachment] })).status).toBe('clear')
+  })
+
   const service = (seconds: number) =>
     thing('v1', 'Service', 'shop/web', {
       metadata: { deletionTimestamp: ago(seconds), finalizers: ['service.lb.example.com/resources'] },
