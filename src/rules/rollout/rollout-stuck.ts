@@ -2,13 +2,15 @@ import { atLeastOne, cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isTrueAt, numberAt } from '../../incident/kubernetes.ts'
+import type { Pod } from '../../incident/pod.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { shorten } from '../../incident/telling.ts'
+import { count, earliest, shorten, tellNames } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
+import { type Generations, generationsOf } from './generations.ts'
 
-/** A Deployment that has not got on for longer than it may. */
+/** A Deployment that has not got on for longer than it may, or a StatefulSet or DaemonSet that waits for its first new pods. */
 export const rolloutStuck: Rule<'rollout-stuck'> = {
   id: 'rollout-stuck',
   title: 'A rollout does not get on',
@@ -32,12 +34,37 @@ export const rolloutStuck: Rule<'rollout-stuck'> = {
   },
   *evaluate(incident) {
     for (const workload of incident.workloads) {
+      const generations = HAS_REVISIONS.test(workload.ref.kind) && generationsOf(incident, workload)
+      if (generations) yield* judgeRevision(incident, generations)
       const bad = findStall(workload)
       if (!bad || !workload.object) continue
       if (isTrueAt(workload.object.json, 'spec', 'paused')) yield reject(workload.ref, 'It was paused on purpose.')
       else yield describe(incident, workload, workload.object, bad)
     }
   },
+}
+
+/** Kinds that wait for each new pod and have no condition that says so. */
+const HAS_REVISIONS = /^(?:StatefulSet|DaemonSet)$/
+
+/** As long as a Deployment is given unless it says otherwise (progressDeadlineSeconds); other kinds have no deadline, and wait for ever. */
+const DEADLINE = 10 * 60 * 1000
+
+/** A StatefulSet or DaemonSet that does not go on to its next pod, since one of its new revision is not well. */
+function* judgeRevision(incident: Incident, { workload, sick, older }: Generations): Iterable<Finding> {
+  const { ref, object } = workload
+  const late = sick.filter(({ created }) => created !== undefined && incident.now - created > DEADLINE)
+  if (!object || older.length === 0 || late.length === 0) return
+  const first = late[0] as Pod
+  yield {
+    kind: 'mechanism',
+    subject: ref,
+    strength: 'strong',
+    from: earliest(late.map(({ created }) => created)),
+    says: `The rollout of ${ref.name} stands still: ${tellNames(late.map((pod) => pod.ref.name))} of the new revision ${late.length === 1 ? 'is' : 'are'} not well, and ${count(older.length, 'pod')} of older ones ${older.length === 1 ? 'waits' : 'wait'} to be replaced.`,
+    cites: [cite(first, ['metadata', 'name'])],
+    affects: sufferersOf(incident, late),
+  }
 }
 
 function findStall({ conditions }: Workload) {

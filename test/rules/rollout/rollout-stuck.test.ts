@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { rolloutStuck } from '../../../src/rules/rollout/rollout-stuck.ts'
 import { ago } from '../../incident/scene.ts'
-import { workload } from '../../incident/things.ts'
+import { crashed, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const stuck = {
@@ -28,5 +28,22 @@ describe('rollout-stuck', () => {
       (await evaluate(rolloutStuck, { objects: [web({ ...stuck, status: 'True', reason: 'ReplicaSetUpdated' })] }))
         .findings,
     ).toEqual([])
+  })
+
+  it('is told of a StatefulSet by a pod of its new revision that has not come up for long', async () => {
+    const member = (name: string, hash: string, options: object = {}) =>
+      pod(`shop/${name}`, { owner: 'StatefulSet/db', labels: { 'controller-revision-hash': hash }, ...options })
+    const findings = async (created: number) =>
+      (
+        await evaluate(rolloutStuck, {
+          objects: [
+            workload('StatefulSet', 'shop/db', { status: { currentRevision: 'db-1', updateRevision: 'db-2' } }, 2),
+            member('db-0', 'db-1'),
+            member('db-1', 'db-2', { created, ready: false, containers: [{ status: crashed() }] }),
+          ],
+        })
+      ).findings
+    expect((await findings(900))[0]).toMatchObject({ kind: 'mechanism', subject: { kind: 'StatefulSet', name: 'db' } })
+    expect(await findings(300)).toEqual([])
   })
 })
