@@ -129,7 +129,8 @@ function describe(
   return {
     kind: 'cause',
     subject: workload.ref,
-    strength: calls.length > 0 ? 'weak' : 'strong',
+    // Without ReplicaSets only containers are compared: where these are alike, little says that the version differs at all.
+    strength: calls.length > 0 || (olderWell.length > 0 && told.length === 0) ? 'weak' : 'strong',
     from: since,
     says: `${sick.length} of ${count(newest.length, 'new pod')} of ${workload.ref.name} fail since the rollout at ${clockTime(since)}${well}. ${told.length > 0 ? `It changed ${told.join('; ')}.` : 'What it changed is not in the bundle.'}`,
     cites: atLeastOne([

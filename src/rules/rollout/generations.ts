@@ -3,6 +3,7 @@ import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
+import { justStarts } from './just-starts.ts'
 import { isStillSick } from './served.ts'
 
 /** The newest generation of a workload's template beside the older ones, with what became of their pods. */
@@ -33,7 +34,7 @@ export function generationsOf(incident: Incident, workload: Workload): Generatio
     newest,
     older,
     since: rolledBack(workload) ?? made,
-    sick: newest.filter((pod) => isStillSick(incident, pod)),
+    sick: newest.filter((pod) => isStillSick(incident, pod) && !justStarts(incident, pod, older)),
     olderSick: older.filter((pod) => isStillSick(incident, pod)),
     olderWell: older.filter((pod) => pod.ready && !isStillSick(incident, pod)),
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { badRollout } from '../../../src/rules/rollout/bad-rollout.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, pod, replicaSet, workload } from '../../incident/things.ts'
+import { crashed, event, pod, replicaSet, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const image = (tag: string) => ({
@@ -134,5 +134,49 @@ describe('bad-rollout', () => {
     const outcome = await evaluate(badRollout, { objects: [...sets(), mending, sick()] })
     expect(outcome.findings[0]).toMatchObject({ from: Date.parse(ago(600)) })
     expect(outcome.findings[0]?.says).toContain('from registry.example/web:1 to registry.example/web:2')
+  })
+
+  it('gives a slow start twice the time that the version before took', async () => {
+    const slow = old({
+      status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: ago(86_000 - 120) }] },
+    })
+    const findings = async (before: Thing, seconds: number) =>
+      (
+        await evaluate(badRollout, {
+          objects: [...sets(['1', '2'], seconds + 5), before, sick({ created: seconds, containers: [{}] })],
+        })
+      ).findings.length
+    expect(await findings(slow, 200)).toBe(0)
+    expect(await findings(slow, 300)).toBe(1)
+    expect(await findings(old(), 200)).toBe(1)
+  })
+
+  it('gives an image its time, unless a warning says that it fails', async () => {
+    const pulling = (seconds: number) => [
+      ...sets(['1', '2'], seconds + 5),
+      old(),
+      sick({
+        created: seconds,
+        status: { phase: 'Pending' },
+        containers: [{ status: { state: { waiting: { reason: 'ContainerCreating' } } } }],
+      }),
+    ]
+    expect((await evaluate(badRollout, { objects: pulling(120) })).findings).toEqual([])
+    expect((await evaluate(badRollout, { objects: pulling(600) })).findings).toHaveLength(1)
+    const failed = event('shop', 'Pod/web-6c8f7d9b5-bbbbb', 'FailedMount', 'MountVolume.SetUp failed for volume "x"')
+    expect((await evaluate(badRollout, { objects: [...pulling(120), failed] })).findings).toHaveLength(1)
+  })
+
+  it('is less sure of a version whose containers are those of the one before', async () => {
+    const agent = (name: string, hash: string, options: object) =>
+      pod(`shop/${name}`, { owner: 'DaemonSet/agent', labels: { 'controller-revision-hash': hash }, ...options })
+    const outcome = await evaluate(badRollout, {
+      objects: [
+        workload('DaemonSet', 'shop/agent', {}, 2),
+        agent('agent-aaaaa', 'h1', { created: 86_000 }),
+        agent('agent-bbbbb', 'h2', { created: 300, ready: false, containers: [{ status: crashed() }] }),
+      ],
+    })
+    expect(outcome.findings[0]?.strength).toBe('weak')
   })
 })
