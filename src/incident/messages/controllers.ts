@@ -16,6 +16,10 @@ export const controllers = {
       /Scaled (?<direction>up|down) replica set (?<set>[\w.-]{1,253})(?: from (?<from>\d+))? to (?<to>\d+)/,
       'pkg/controller/deployment/sync.go',
     ],
+    [
+      /Scaled (?<direction>up|down) ReplicaSet (?<set>[\w.-]{1,253}) \(revision \d+\) from (?<from>\d+) to (?<to>\d+)/,
+      'argo-rollouts utils/conditions/conditions.go',
+    ],
   ),
   'rollout-stuck': says('A rollout made no progress in its time.', [
     /(?:ReplicaSet|Deployment) "(?<name>[^"]{1,253})" has timed out progressing/,

@@ -1,10 +1,11 @@
-import { atLeastOne, cite } from '../../incident/citation.ts'
+import { atLeastOne } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { valueAt } from '../../incident/kubernetes.ts'
 import { earliest } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { reject } from '../rule.ts'
 import { listScalers, type Scaler } from './hpa-findings.ts'
-import { countTurns, type Rescale, rescalesOf } from './rescales.ts'
+import { countSwings, countTurns, ownRescalesOf, type Rescale, rescalesOf } from './rescales.ts'
 
 /** An autoscaler that goes up and down without end. */
 export const hpaThrash: Rule<'hpa-thrash'> = {
@@ -39,11 +40,10 @@ export const hpaThrash: Rule<'hpa-thrash'> = {
   },
   *evaluate(incident) {
     for (const scaler of listScalers(incident)) {
-      const rescales = rescalesOf(incident, scaler.target).filter(({ at }) => at >= incident.start - WINDOW)
-      if (countTurns(rescales) < LEAST_TURNS) continue
-      if (incident.eventsAbout(scaler.object.ref).some(({ reason }) => reason === 'SuccessfulRescale'))
-        yield describe(scaler, rescales)
-      else yield reject(scaler.object.ref, 'The number of pods turned, and not by the autoscaler.')
+      const own = ownRescalesOf(incident, scaler.object.ref).filter(({ at }) => at >= incident.start - WINDOW)
+      if (countTurns(own) >= LEAST_TURNS) yield describe(scaler, own)
+      else if (isTurnedByOthers(incident, scaler))
+        yield reject(scaler.object.ref, 'The number of pods turned, and not by the autoscaler alone.')
     }
   },
 }
@@ -52,15 +52,19 @@ export const hpaThrash: Rule<'hpa-thrash'> = {
 const LEAST_TURNS = 3
 const WINDOW = 15 * 60 * 1000
 
-function describe({ object, target }: Scaler, rescales: readonly Rescale[]): Finding {
+function isTurnedByOthers(incident: Incident, { target }: Scaler): boolean {
+  return countSwings(rescalesOf(incident, target).filter(({ at }) => at >= incident.start - WINDOW)) >= LEAST_TURNS
+}
+
+function describe({ object, target }: Scaler, own: readonly Rescale[]): Finding {
   const window = valueAt(object.json, 'spec', 'behavior', 'scaleDown', 'stabilizationWindowSeconds')
   return {
     kind: 'cause',
     subject: object.ref,
     strength: window === 0 ? 'strong' : 'weak',
-    from: earliest(rescales.map(({ at }) => at)),
-    says: `The autoscaler ${object.ref.name} turned the number of pods of ${target.name} ${countTurns(rescales)} times within 15 minutes${window === 0 ? ', and waits for nothing before it scales down' : ''}.`,
-    cites: atLeastOne(rescales.slice(-3).map(({ event }) => cite(event.object, ['message']))),
+    from: earliest(own.map(({ at }) => at)),
+    says: `The autoscaler ${object.ref.name} turned the number of pods of ${target.name} ${countTurns(own)} times within 15 minutes${window === 0 ? ', and waits for nothing before it scales down' : ''}.`,
+    cites: atLeastOne(own.slice(-3).map(({ citation }) => citation)),
     affects: [target],
   }
 }

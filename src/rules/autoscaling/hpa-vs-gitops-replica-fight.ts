@@ -1,13 +1,13 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
-import { sufferersOf } from '../../incident/sufferers.ts'
+import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { earliest, tellNames } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { touches, type Write } from '../../incident/writes.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { listScalers, type Scaler } from './hpa-findings.ts'
-import { countTurns, notByScaler, type Rescale, rescalesOf } from './rescales.ts'
+import { countSwings, notByScaler, type Rescale, rescalesOf } from './rescales.ts'
 
 /** Two writers of one number: an autoscaler and whoever applies manifests. */
 export const hpaVsGitopsReplicaFight: Rule<'hpa-vs-gitops-replica-fight'> = {
@@ -65,81 +65,93 @@ function judge(
   object: NonNullable<Workload['object']>,
   scaler: Scaler,
 ): Finding | Rejection | undefined {
-  const writers = writersOfReplicas(object.writes)
-  const applied = /"replicas"\s*:/.test(object.annotations['kubectl.kubernetes.io/last-applied-configuration'] ?? '')
+  const holders = readHolders(object)
   const rescales = rescalesOf(incident, workload.ref)
-  const turns = countTurns(rescales)
-  if (writers.length === 0 && !applied)
-    return turns >= LEAST_TURNS
-      ? reject(workload.ref, 'Nobody but the autoscaler is seen to write its replicas.')
-      : undefined
-  if (turns >= LEAST_TURNS && notByScaler(incident, scaler.object.ref, rescales).length === 0)
+  const isTurning = countSwings(rescales) >= LEAST_TURNS
+  if (holders.writers.length === 0 && holders.applied === undefined)
+    return isTurning ? reject(workload.ref, 'Nothing that is applied again is seen to hold its replicas.') : undefined
+  if (!isTurning) return risk(workload, object, holders)
+  if (notByScaler(incident, scaler.object.ref, rescales).length === 0)
     return reject(workload.ref, 'The autoscaler itself set every number of its pods: hpa-thrash.')
-  if (turns >= LEAST_TURNS) return describe(incident, workload, object, { writers, applied, rescales, turns })
-  return risk(workload, object, writers, applied)
+  return describe(incident, workload, object, { ...holders, rescales })
 }
 
-/** Managers that write replicas and are neither the autoscaler nor the controllers. */
+/** What holds a number of pods beside the autoscaler. */
+interface Holders {
+  readonly writers: readonly Write[]
+  /** The number in last-applied-configuration. */
+  readonly applied: number | undefined
+  /** Who wrote last-applied-configuration, where that is told. */
+  readonly appliers: readonly Write[]
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+function readHolders({ annotations, writes }: NonNullable<Workload['object']>): Holders {
+  const [, applied] = /"replicas"\s*:\s*(\d+)/.exec(annotations[LAST_APPLIED] ?? '') ?? []
+  return {
+    writers: writersOfReplicas(writes),
+    applied: applied === undefined ? undefined : Number(applied),
+    appliers: writes.filter((write) => touches(write, `metadata.annotations.${LAST_APPLIED}`)),
+  }
+}
+
+/** Managers that write replicas with the rest of an object; through the scale subresource come autoscalers, and people once. */
 function writersOfReplicas(writes: readonly Write[]): readonly Write[] {
   return writes.filter(
-    (write) =>
-      touches(write, 'spec.replicas') &&
-      !/^(kube-controller-manager|horizontal-pod-autoscaler|keda.*|vpa.*)$/.test(write.manager) &&
-      write.subresource !== 'status',
+    (write) => touches(write, 'spec.replicas') && !SCALERS.test(write.manager) && write.subresource === '',
   )
 }
 
-interface Fight {
-  readonly writers: readonly Write[]
-  readonly applied: boolean
+const SCALERS = /^(kube-controller-manager|horizontal-pod-autoscaler|rollouts-controller|keda.*|vpa.*)$/
+
+interface Fight extends Holders {
   readonly rescales: readonly Rescale[]
-  readonly turns: number
 }
 
 function describe(
   incident: Incident,
-  { ref, pods }: Workload,
+  { ref }: Workload,
   object: NonNullable<Workload['object']>,
-  { writers, applied, rescales, turns }: Fight,
+  fight: Fight,
 ): Finding {
+  const { rescales, writers } = fight
   const numbers = rescales.map(({ to }) => to)
   return {
     kind: 'cause',
     subject: ref,
     strength: writers.length > 0 ? 'proof' : 'strong',
     from: earliest(rescales.map(({ at }) => at)),
-    says: `The number of pods of ${ref.name} was turned ${turns} times within the hour, between ${Math.min(...numbers)} and ${Math.max(...numbers)}: an autoscaler sets it, and ${describeWriters(writers, applied)}.`,
-    cites: atLeastOne([
-      ...rescales.slice(-3).map(({ event }): Citation => cite(event.object, ['message'])),
-      ...citeWriters(object, writers, applied),
-    ]),
-    affects: sufferersOf(incident, pods),
+    says: `The number of pods of ${ref.name} was turned ${countSwings(rescales)} times within the hour, between ${Math.min(...numbers)} and ${Math.max(...numbers)}: an autoscaler sets it, and ${describeHolders(fight)}.`,
+    cites: atLeastOne([...rescales.slice(-3).map(({ citation }) => citation), ...citeHolders(object, fight)]),
+    affects: sufferersOfWorkload(incident, ref),
   }
 }
 
-function risk(
-  { ref }: Workload,
-  object: NonNullable<Workload['object']>,
-  writers: readonly Write[],
-  applied: boolean,
-): Finding {
+function risk({ ref }: Workload, object: NonNullable<Workload['object']>, holders: Holders): Finding {
   return {
     kind: 'risk',
     subject: ref,
     strength: 'weak',
     from: undefined,
-    says: `An autoscaler sets the number of pods of ${ref.name}, and ${describeWriters(writers, applied)}: they may come to fight over it.`,
-    cites: atLeastOne(citeWriters(object, writers, applied)),
+    says: `An autoscaler sets the number of pods of ${ref.name}, and ${describeHolders(holders)}: they may come to fight over it.`,
+    cites: atLeastOne(citeHolders(object, holders)),
   }
 }
 
-function describeWriters(writers: readonly Write[], applied: boolean): string {
-  const names = [...new Set(writers.map(({ manager }) => manager))]
-  if (names.length === 0) return 'its last-applied-configuration holds replicas too'
-  return `${tellNames(names)} ${names.length === 1 ? 'writes' : 'write'} it too${applied ? ', from a configuration that holds replicas' : ''}`
+function describeHolders({ writers, applied, appliers }: Holders): string {
+  const names = namesOf(writers)
+  if (names.length > 0)
+    return `${tellNames(names)} ${names.length === 1 ? 'writes' : 'write'} it too${applied === undefined ? '' : `, from a configuration that holds ${applied} replicas`}`
+  const by = namesOf(appliers)
+  return `its last-applied-configuration${by.length === 0 ? '' : `, of ${tellNames(by)},`} holds ${applied} replicas`
 }
 
-function citeWriters(object: NonNullable<Workload['object']>, writers: readonly Write[], applied: boolean): Citation[] {
+function namesOf(writes: readonly Write[]): readonly string[] {
+  return [...new Set(writes.map(({ manager }) => manager))]
+}
+
+function citeHolders(object: NonNullable<Workload['object']>, { writers, applied }: Holders): Citation[] {
   return [
     ...writers.slice(0, 2).map(
       (write): Citation => ({
@@ -148,8 +160,6 @@ function citeWriters(object: NonNullable<Workload['object']>, writers: readonly 
         words: write.manager,
       }),
     ),
-    ...(applied
-      ? [cite(object, ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'], '"replicas":')]
-      : []),
+    ...(applied === undefined ? [] : [cite(object, ['metadata', 'annotations', LAST_APPLIED], '"replicas":')]),
   ]
 }

@@ -20,6 +20,12 @@ export const examples: readonly Example[] = [
     { direction: 'up', set: 'web-7d9c5b6f4', to: '3' },
   ],
   [
+    'deployment-scaled',
+    'ScalingReplicaSet',
+    'Scaled down ReplicaSet web-7d9c5b6f4 (revision 3) from 10 to 2',
+    { direction: 'down', set: 'web-7d9c5b6f4', from: '10', to: '2' },
+  ],
+  [
     'rollout-stuck',
     'ProgressDeadlineExceeded',
     'ReplicaSet "web-7d9c5b6f4" has timed out progressing.',
