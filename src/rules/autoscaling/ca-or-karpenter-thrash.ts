@@ -20,7 +20,11 @@ export const caOrKarpenterThrash: Rule<'ca-or-karpenter-thrash'> = {
     proof: [
       'Scale-ups and scale-downs alternate within the hour, and several nodes are younger than a quarter of an hour.',
     ],
-    lookAlikes: ['Waves of batch jobs.', 'spot-interruption: the cloud takes the nodes.'],
+    lookAlikes: [
+      'Waves of batch jobs.',
+      'spot-interruption: the cloud takes the nodes.',
+      'An upgrade: old nodes go for good, and none of the new ones does.',
+    ],
     mitigate: [
       {
         says: 'Lengthen the delay before nodes are removed, and look for what makes the pods come and go.',
@@ -48,9 +52,16 @@ function current(incident: Incident, said: readonly Said[]): readonly Said[] {
   return said.filter((one) => isCurrent(incident, one))
 }
 
+/** Whether the nodes that went are others than those that came, where it is told which came. */
+function isReplacement(up: readonly Said[], down: readonly Said[]): boolean {
+  const came = new Set(up.filter(({ about }) => about.kind === 'Node').map(({ about }) => about.name))
+  return came.size > 0 && !down.some(({ about }) => about.kind === 'Node' && came.has(about.name))
+}
+
 function judge(incident: Incident, up: readonly Said[], down: readonly Said[]): Finding | ReturnType<typeof reject> {
   const young = incident.nodes.filter(({ created }) => created !== undefined && incident.now - created < YOUNG)
   if (young.length < 2) return reject(CLUSTER, 'Nodes came and went, but few are young now.')
+  if (isReplacement(up, down)) return reject(CLUSTER, 'No node that came has gone again: old ones are replaced.')
   return {
     kind: 'cause',
     subject: CLUSTER,

@@ -34,7 +34,13 @@ export function* noNodeFor(
       yield reject(subject, 'No pod of it waits for a node now.')
       continue
     }
-    const mine = isWorkload ? groups.filter(({ workload }) => keyOf(workload) === keyOf(subject)) : groups
+    const mine = isWorkload
+      ? groups.filter(({ workload }) => keyOf(workload) === keyOf(subject))
+      : groups.filter(({ since }) => isMeant(since, members))
+    if (mine.length === 0) {
+      yield reject(subject, 'Pods wait for a node, and began to long after it was last said.')
+      continue
+    }
     const waiting = uniqueRefs(mine.flatMap(({ workload, pods }) => [workload, ...pods.map(({ pod }) => pod.ref)]))
     const found = { subject, said: members, waiting }
     const objection = whyNot(found)
@@ -52,6 +58,17 @@ export function* noNodeFor(
       affects: waiting,
     }
   }
+}
+
+/** Who was refused a machine asks again within half an hour (cluster autoscaler: --max-node-group-backoff-duration). */
+const ASKS_AGAIN = 30 * 60 * 1000
+
+/** Whether what is said of no pod may be of pods that began to wait then. */
+function isMeant(since: number | undefined, said: readonly Said[]): boolean {
+  return said.some(
+    ({ source, last = Number.POSITIVE_INFINITY }) =>
+      source === 'condition' || since === undefined || last >= since - ASKS_AGAIN,
+  )
 }
 
 /** What is refused to these is no machine: a load balancer, a disk. */

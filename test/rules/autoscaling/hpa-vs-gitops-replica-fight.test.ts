@@ -148,6 +148,17 @@ describe('hpa-vs-gitops-replica-fight', () => {
     expect((await evaluate(hpaThrash, { objects })).findings).toEqual([])
   })
 
+  it('is no rollout that is taken back and made again', async () => {
+    const [old, fresh] = ['web-6c8f7d9b5', 'web-7d4f8b9c6']
+    const turn = (last: number, grows: string, shrinks: string) => [
+      scaled('up', 0, 10, last, grows),
+      scaled('down', 10, 0, last - 20, shrinks),
+    ]
+    const rollouts = [...turn(2400, fresh, old), ...turn(1600, old, fresh), ...turn(800, fresh, old)]
+    const objects = [active, web({ managedFields }), ...rollouts]
+    expect((await evaluate(hpaVsGitopsReplicaFight, { objects })).findings.map(({ kind }) => kind)).toEqual(['risk'])
+  })
+
   it('leaves a StatefulSet that swings to hpa-thrash', async () => {
     const ofSet = scaler(
       { type: 'ScalingActive', status: 'True', reason: 'ValidMetricFound' },

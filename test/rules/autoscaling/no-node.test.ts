@@ -15,8 +15,8 @@ const byCa = (message: string) =>
   event('shop', `Pod/${NAME}`, 'NotTriggerScaleUp', message, { type: 'Normal', component: 'cluster-autoscaler' })
 const byKarpenter = (message: string) =>
   event('shop', `Pod/${NAME}`, 'FailedScheduling', message, { component: 'karpenter' })
-const onClaim = (reason: string, message: string) =>
-  event('', 'NodeClaim/general-x7k2p', reason, message, { component: 'karpenter' })
+const onClaim = (reason: string, message: string, last = 60) =>
+  event('', 'NodeClaim/general-x7k2p', reason, message, { component: 'karpenter', last })
 const pool = thing('karpenter.sh/v1', 'NodePool', 'general', {
   spec: { limits: { cpu: '100' } },
   status: { resources: { cpu: '99' } },
@@ -115,6 +115,15 @@ describe('capacity-unavailable-ice', () => {
       logs: { 'kube-system/cluster-autoscaler-7d4f8b9c6-aaaaa/app': `${line}\n` },
     })
     expect(subjectsOf(outcome)).toEqual(['Cluster cluster'])
+  })
+
+  it('is quiet about pods that began to wait long after the cloud had none', async () => {
+    const reason = 'InsufficientCapacityError'
+    const message = 'NodeClaim general-x7k2p event: creating instance, insufficient capacity'
+    const fired = async (last: number) =>
+      (await evaluate(capacityUnavailableIce, { objects: [...pending, pool, onClaim(reason, message, last)] })).findings
+    expect(await fired(1500)).toHaveLength(1)
+    expect(await fired(3000)).toEqual([])
   })
 
   it('is quiet when other machines were found', async () => {

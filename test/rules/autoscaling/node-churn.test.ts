@@ -61,6 +61,26 @@ describe('ca-or-karpenter-thrash', () => {
   })
 })
 
+describe('ca-or-karpenter-thrash beside an upgrade', () => {
+  const lifecycle = (reason: string, text: string) => (name: string, last: number) =>
+    event('', `Node/${name}`, reason, `Node ${name} event: ${text.replace('Node', `Node ${name}`)}`, {
+      type: 'Normal',
+      last,
+      component: 'node-controller',
+    })
+  const came = lifecycle('RegisteredNode', 'Registered Node in Controller')
+  const went = lifecycle('RemovingNode', 'Removing Node from Controller')
+  const young = [1, 2].map((index) => node(`new-${index}`, { metadata: { creationTimestamp: ago(300) } }))
+  const arrivals = [came('new-0', 2900), came('new-1', 300), came('new-2', 300)]
+
+  it('is quiet where old nodes go for new ones that stay, and not where a new one goes again', async () => {
+    const upgrade = [...arrivals, went('old-0', 2800), went('old-1', 250), went('old-2', 200)]
+    const thrash = [...arrivals, went('new-0', 2000), went('old-1', 250), went('old-2', 200)]
+    expect((await evaluate(caOrKarpenterThrash, { objects: [...young, ...upgrade] })).findings).toEqual([])
+    expect((await evaluate(caOrKarpenterThrash, { objects: [...young, ...thrash] })).findings).toHaveLength(1)
+  })
+})
+
 describe('karpenter-node-not-initialized', () => {
   const claim = (created: number, status: string) =>
     thing('karpenter.sh/v1', 'NodeClaim', 'general-x7k2p', {
