@@ -19,10 +19,10 @@ export const arpNeighborTableOverflow: Rule<'arp-neighbor-table-overflow'> = {
     links: ['https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html'],
   },
   *evaluate(incident) {
-    yield* tellOfNodes(incident, ['arp-neighbor-table-overflow'], (name) => ({
+    yield* tellOfNodes(incident, ['arp-neighbor-table-overflow'], ({ node }) => ({
       kind: 'cause',
       strength: 'proof',
-      says: `The neighbour table of ${name} is full, and packets to further neighbours are dropped.`,
+      says: `The neighbour table of ${node.name} is full, and packets to further neighbours are dropped.`,
     }))
   },
 }

@@ -23,10 +23,10 @@ export const enaBandwidthOrPpsExceeded: Rule<'ena-bandwidth-or-pps-exceeded'> = 
   },
   *evaluate(incident) {
     const ids = ['nma-bandwidth-in-exceeded', 'nma-bandwidth-out-exceeded', 'nma-packets-exceeded'] as const
-    yield* tellOfNodes(incident, ids, (name, said) => ({
+    yield* tellOfNodes(incident, ids, ({ node, said }) => ({
       kind: 'amplifier',
       strength: 'strong',
-      says: `${name} moved more than its machine type may (${[...new Set(said.map(({ reason }) => reason))].join(', ')}).`,
+      says: `${node.name} moved more than its machine type may (${[...new Set(said.map(({ reason }) => reason))].join(', ')}).`,
     }))
   },
 }

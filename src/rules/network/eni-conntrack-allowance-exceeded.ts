@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts'
-import { tellOfNodes } from './node-faults.ts'
+import { describeSuffering, tellOfNodes } from './node-faults.ts'
 
 /** The network interface of the cloud tracks as many connections as the machine type may, and lets no new one through. */
 export const eniConntrackAllowanceExceeded: Rule<'eni-conntrack-allowance-exceeded'> = {
@@ -28,10 +28,10 @@ export const eniConntrackAllowanceExceeded: Rule<'eni-conntrack-allowance-exceed
     links: ['https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html'],
   },
   *evaluate(incident) {
-    yield* tellOfNodes(incident, ['nma-eni-conntrack-exceeded'], (name, _, hasSufferers) => ({
-      kind: hasSufferers ? 'cause' : 'risk',
-      strength: 'strong',
-      says: `The network interface of ${name} tracked as many connections as it may, and refused new ones.`,
+    yield* tellOfNodes(incident, ['nma-eni-conntrack-exceeded'], ({ node }, suffering) => ({
+      kind: suffering.refs.length > 0 ? 'cause' : 'risk',
+      strength: suffering.refs.length > 0 ? 'proof' : 'strong',
+      says: `The network interface of ${node.name} tracked as many connections as it may, and refused new ones; ${describeSuffering(suffering)}.`,
     }))
   },
 }

@@ -1,3 +1,7 @@
+import type { Incident } from '../../incident/incident.ts'
+import { listAt, numberAt } from '../../incident/kubernetes.ts'
+import { type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import type { Rule } from '../rule.ts'
 import { tellOfNodes } from './node-faults.ts'
 
@@ -23,8 +27,7 @@ export const listenBacklogOverflow: Rule<'listen-backlog-overflow'> = {
     ],
     mitigate: [
       {
-        says: 'Add replicas, so that each takes fewer connections.',
-        command: 'kubectl -n {namespace} scale deployment/{name} --replicas=N',
+        says: 'Add replicas to the program that listens on that port, so that each takes fewer connections.',
         changes: true,
       },
     ],
@@ -34,10 +37,28 @@ export const listenBacklogOverflow: Rule<'listen-backlog-overflow'> = {
     links: ['https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html'],
   },
   *evaluate(incident) {
-    yield* tellOfNodes(incident, ['tcp-syn-flood'], (name, said) => ({
-      kind: 'amplifier',
-      strength: 'weak',
-      says: `A program on ${name} takes new connections too slowly (port ${said[0]?.values.port ?? 'unknown'}).`,
-    }))
+    yield* tellOfNodes(incident, ['tcp-syn-flood'], ({ node, said }) => {
+      const port = said[0]?.values.port?.split(':').at(-1) ?? ''
+      const [workload, ...others] = listenersOn(incident, node.name, port)
+      const isOne = workload !== undefined && others.length === 0
+      return {
+        kind: 'amplifier',
+        strength: 'weak',
+        ...(isOne ? { subject: workload, affects: [node, ...sufferersOfWorkload(incident, workload)] } : {}),
+        says: `${isOne ? workload.name : 'A program'} on ${node.name} takes new connections too slowly, on port ${port || 'unknown'}.`,
+      }
+    })
   },
+}
+
+/** The workloads whose pods on the node declare the port that the kernel names. */
+function listenersOn(incident: Incident, node: string, port: string): readonly Ref[] {
+  const pods = incident
+    .podsOn(node)
+    .filter(({ containers }) =>
+      containers.some(({ spec }) =>
+        listAt(spec, 'ports').some((one) => String(numberAt(one, 'containerPort')) === port),
+      ),
+    )
+  return uniqueRefs(pods.map(({ workload }) => workload))
 }

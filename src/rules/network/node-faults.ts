@@ -1,11 +1,12 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
-import type { Ref } from '../../incident/reference.ts'
+import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { type Finding, type Rejection, reject } from '../rule.ts'
 import { endOf, isCurrent, onsetOf } from './current.ts'
-import { sufferersOn, withWorkloads } from './suffering.ts'
+import { sufferersOn, unansweredCalls, unansweredCallsTo } from './suffering.ts'
 
 /** What was said about the network of a node: in its conditions and events, or by the daemons on it. */
 export interface NodeFault {
@@ -30,11 +31,19 @@ export function nodeOf(incident: Incident, { about, source }: Said): string {
   return pod.node
 }
 
+/** What suffers on a node, or from it. */
+export interface Suffering {
+  /** Pods of it that do not do their work, and all who call into it, or out of it, without an answer. */
+  readonly refs: readonly Ref[]
+  /** Whether calls of its pods, or to its pods, get no answer: what a fault of a network looks like. */
+  readonly hasCalls: boolean
+}
+
 /** Tells of each node what is wrong with it now, and rejects what was said long ago. */
 export function* tellOfNodes(
   incident: Incident,
   ids: readonly MessageId[],
-  tell: (name: string, said: readonly Said[], hasSufferers: boolean) => Pick<Finding, 'kind' | 'strength' | 'says'>,
+  tell: (node: NodeFault, suffering: Suffering) => Pick<Finding, 'kind' | 'strength' | 'says'> & Partial<Finding>,
 ): Generator<Finding | Rejection> {
   for (const { node, said } of faultsOfNodes(incident, ...ids)) {
     const current = said.filter((one) => isCurrent(incident, one))
@@ -42,14 +51,32 @@ export function* tellOfNodes(
       yield reject(node, 'It was said of the node, but long before the capture, and not again.')
       continue
     }
-    const sufferers = sufferersOn(incident, node.name)
+    const suffering = sufferingOf(incident, node.name)
     yield {
       subject: node,
       from: onsetOf(current),
       to: endOf(current),
       cites: atLeastOne(current.slice(0, 3).map(({ citation }) => citation)),
-      affects: withWorkloads(sufferers),
-      ...tell(node.name, current, sufferers.length > 0),
+      affects: suffering.refs,
+      ...tell({ node, said: current }, suffering),
     }
   }
+}
+
+function sufferingOf(incident: Incident, node: string): Suffering {
+  const pods = sufferersOn(incident, node)
+  const callers = new Set(unansweredCalls(incident).map(({ from }) => keyOf(from)))
+  const calls = unansweredCallsTo(incident, node)
+  return {
+    refs: uniqueRefs([...sufferersOf(incident, pods), ...calls.flatMap(({ from, to }) => [from, to])]),
+    hasCalls: calls.length > 0 || pods.some(({ workload }) => callers.has(keyOf(workload))),
+  }
+}
+
+/** `web-1, db and 3 more suffer, perhaps from it`. */
+export function describeSuffering({ refs }: Suffering): string {
+  if (refs.length === 0) return 'nothing on it is known to suffer'
+  const names = refs.slice(0, 2).map(({ name }) => name)
+  const more = refs.length > names.length ? ` and ${refs.length - names.length} more` : ''
+  return `${names.join(', ')}${more} may suffer from it`
 }

@@ -1,17 +1,13 @@
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { Said } from '../../incident/statement.ts'
-import type { Rule } from '../rule.ts'
-import { tellOfNodes } from './node-faults.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { faultsOfNodes, tellOfNodes } from './node-faults.ts'
 
-/** Without these a node, or its pods, cannot be reached at all. */
-const BROKEN: readonly MessageId[] = [
-  'nma-default-route-missing',
-  'nma-pod-route-missing',
-  'nma-pod-rule-missing',
-  'nma-interface-not-up',
-  'nma-interface-not-running',
-  'nma-loopback-missing',
-]
+/** Without these a node cannot be reached at all; the agent lets such a node be replaced (reasons.yaml, `Condition`). */
+const FATAL: readonly MessageId[] = ['nma-interface-not-up', 'nma-interface-not-running', 'nma-loopback-missing']
+
+/** Without these pods of a node cannot be reached; for a moment they are missing whenever pods come and go. */
+const MISSING: readonly MessageId[] = ['nma-default-route-missing', 'nma-pod-route-missing', 'nma-pod-rule-missing']
 
 /** These keep some packets from some pods, or none: that depends on what they say. */
 const DOUBTFUL: readonly MessageId[] = [
@@ -53,15 +49,19 @@ export const nodeFirewallTampering: Rule<'node-firewall-tampering'> = {
     links: ['https://docs.aws.amazon.com/eks/latest/userguide/node-health.html'],
   },
   *evaluate(incident) {
-    yield* tellOfNodes(incident, [...BROKEN, ...DOUBTFUL], (name, said, hasSufferers) => {
-      const isBroken = said.some(({ id }) => BROKEN.includes(id))
-      return {
-        kind: isBroken || hasSufferers ? 'cause' : 'risk',
-        strength: isBroken ? 'strong' : 'weak',
-        says: `Something changed the network of ${name}: ${reasonsOf(said)}.`,
-      }
-    })
+    const doubtful = new Set(faultsOfNodes(incident, ...DOUBTFUL).map(({ node }) => node.name))
+    const isOfAll = incident.nodes.length > 1 && doubtful.size > incident.nodes.length / 2
+    yield* tellOfNodes(incident, [...FATAL, ...MISSING, ...DOUBTFUL], ({ node, said }, { refs, hasCalls }) => ({
+      ...judge(said, refs.length > 0, hasCalls && !isOfAll),
+      says: `Something changed the network of ${node.name}: ${reasonsOf(said)}${isOfAll ? '; most nodes say so, which points at their image or a policy' : ''}.`,
+    }))
   },
+}
+
+function judge(said: readonly Said[], hasSufferers: boolean, hasCalls: boolean): Pick<Finding, 'kind' | 'strength'> {
+  if (said.some(({ id }) => FATAL.includes(id))) return { kind: 'cause', strength: 'strong' }
+  if (said.some(({ id }) => MISSING.includes(id))) return { kind: hasSufferers ? 'cause' : 'risk', strength: 'strong' }
+  return { kind: hasCalls ? 'cause' : 'risk', strength: 'weak' }
 }
 
 function reasonsOf(said: readonly Said[]): string {

@@ -1,19 +1,53 @@
+import type { Dependency } from '../../incident/dependency.ts'
+import { doesNotAnswer } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
+import type { MessageId } from '../../incident/messages/index.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 
 /** A pod that was made this lately is only starting. */
 const STARTING_MS = 60_000
 
-/** Pods of a node that do not do their work, or whose workload logs calls that fail: who may suffer from its network. */
+/** Calls that failed last longer ago than an API server keeps events (`--event-ttl`, 1 h) are of another incident. */
+const OVER_MS = 60 * 60_000
+
+/** Pods of a node that do not do their work, or whose workload logs calls that nobody answers: who may suffer from its network. */
 export function sufferersOn(incident: Incident, node: string): readonly Pod[] {
-  const callers = new Set(incident.dependencies.filter((one) => one.failing).map(({ from }) => keyOf(from)))
-  return incident.podsOn(node).filter((pod) => isStuck(incident, pod) || callers.has(keyOf(pod.workload)))
+  const callers = new Set(unansweredCalls(incident).map(({ from }) => keyOf(from)))
+  return incident
+    .podsOn(node)
+    .filter((pod) => (isStuck(incident, pod) && !failsByItself(incident, pod)) || callers.has(keyOf(pod.workload)))
+}
+
+/** Calls that fail, and not because they are refused what they ask for. */
+export function unansweredCalls(incident: Incident): readonly Dependency[] {
+  return incident.dependencies.filter(
+    (one) => doesNotAnswer(one) && (one.last ?? incident.now) >= incident.now - OVER_MS,
+  )
+}
+
+/** Calls that nobody answers to Services with a pod on the node: the callers may be anywhere. */
+export function unansweredCallsTo(incident: Incident, node: string): readonly Dependency[] {
+  const served = incident.services.filter(({ pods }) => pods.some((pod) => pod.node === node))
+  const names = new Set(served.map(({ object }) => keyOf(object.ref)))
+  return unansweredCalls(incident).filter(({ to }) => names.has(keyOf(to)))
 }
 
 /** Whether a pod fails for longer than it needs to start. */
 export function isStuck(incident: Incident, pod: Pod): boolean {
   return isFailing(pod) && incident.now - (pod.created ?? 0) > STARTING_MS
+}
+
+/** What keeps a pod from its work on any network. */
+const OWN_FAULTS: readonly MessageId[] = ['image-not-found', 'invalid-image-name', 'image-never-pulled']
+const OWN_REASONS = /^(?:CreateContainerConfigError|CreateContainerError|InvalidImageName|ErrImageNeverPull|OOMKilled)$/
+
+function failsByItself(incident: Incident, { ref, containers }: Pod): boolean {
+  const reasons = containers.flatMap(({ state, last }) => ['reason' in state ? state.reason : '', last?.reason ?? ''])
+  return (
+    reasons.some((reason) => OWN_REASONS.test(reason)) ||
+    incident.saidAbout(ref).some(({ id }) => OWN_FAULTS.includes(id))
+  )
 }
 
 /** Pods and what they belong to. */
