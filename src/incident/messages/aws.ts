@@ -33,6 +33,10 @@ export const aws = {
     ],
     [/not authorized to perform: (?<action>[\w-]{1,40}:\w{1,80})/, 'IAM'],
     [/You are not authorized to perform this operation/, 'EC2 API'],
+    [
+      /Unauthorized operation: failed to call (?<action>ec2:\w{1,80}) due to missing permissions/,
+      'amazon-vpc-cni-k8s, event MissingIAMPermissions',
+    ],
     [/\b(?:AccessDenied(?:Exception)?|UnauthorizedOperation)\b/, 'API error codes'],
   ),
   'aws-credentials-missing': says('The caller found no credentials.', [

@@ -5,6 +5,14 @@ const signals = signaller('kube-controller-manager', 'pkg/controller')
 
 /** What controllers say of the objects that they keep: deployments, jobs, autoscalers, budgets, namespaces, endpoints. */
 export const controllers = {
+  'lb-sync-failed': signals(
+    'The cloud did not make or change the load balancer of a service; the message says why.',
+    'SyncLoadBalancerFailed',
+    'CreatingLoadBalancerFailed',
+    'UpdateLoadBalancerFailed',
+    'DeleteLoadBalancerFailed',
+  ),
+  'lb-synced': signals('The cloud has the load balancer of a service as wanted.', 'EnsuredLoadBalancer'),
   'deployment-scaled': says(
     'A deployment changed the size of one of its replica sets.',
     [

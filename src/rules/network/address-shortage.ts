@@ -4,11 +4,11 @@ import type { MessageId } from '../../incident/messages/index.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { CLUSTER, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import type { Finding } from '../rule.ts'
 import { networkAgents } from './agents.ts'
 import { endOf, isCurrent, onsetOf } from './current.ts'
 import { nodeOf } from './node-faults.ts'
-import { withWorkloads } from './suffering.ts'
 import { unnetworkedPods } from './unnetworked.ts'
 
 /** Whoever tells of a shortage of addresses, and the pods that wait for one. */
@@ -51,6 +51,7 @@ export function agentOf(incident: Incident): Ref {
 
 /** A finding of a shortage. */
 export function tellShortage(
+  incident: Incident,
   { said, pods, nodes }: Shortage,
   subject: Ref,
   rest: Pick<Finding, 'strength' | 'says'> & Partial<Finding>,
@@ -61,7 +62,7 @@ export function tellShortage(
     from: onsetOf(said),
     to: endOf(said),
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
-    affects: uniqueRefs([...withWorkloads(pods), ...nodes.map((name): Ref => ({ kind: 'Node', name }))]),
+    affects: uniqueRefs([...sufferersOf(incident, pods), ...nodes.map((name): Ref => ({ kind: 'Node', name }))]),
     ...rest,
   }
 }

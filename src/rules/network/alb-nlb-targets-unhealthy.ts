@@ -1,16 +1,18 @@
-import { atLeastOne, cite } from '../../incident/citation.ts'
-import { type Condition, conditionOf } from '../../incident/condition.ts'
+import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import type { Condition } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { gateOf, hasReadyContainers, readySince, waitsForBalancer } from './readiness-gate.ts'
 
-/** Conditions that the AWS Load Balancer Controller sets at pods, one for each target group. */
-const GATE = 'target-health.elbv2.k8s.aws/'
+/** What a load balancer says of a target that it checked (ELBv2 DescribeTargetHealth); of one that it did not check it says something else. */
+const CHECKED = /^(?:Target\.(?:FailedHealthChecks|Timeout|ResponseCodeMismatch)|Elb\.InternalError)$/
 
-/** A target is registered and checked for a while before it is healthy: two checks of 15 s, and the registration. */
-const REGISTRATION_MS = 3 * 60_000
+/** The target is not there at all, or on its way out: its health is not the point. */
+const UNREGISTERED = /^Target\.(?:NotRegistered|NotInUse|DeregistrationInProgress)$/
 
 /** A load balancer does not send requests to pods whose containers are ready. */
 export const albNlbTargetsUnhealthy: Rule<'alb-nlb-targets-unhealthy'> = {
@@ -47,44 +49,49 @@ export const albNlbTargetsUnhealthy: Rule<'alb-nlb-targets-unhealthy'> = {
     links: ['https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html'],
   },
   *evaluate(incident) {
-    const sick = incident.pods.filter((pod) => pod.deleted === undefined && gateOf(pod) !== undefined)
-    for (const [, pods] of Map.groupBy(sick, (pod) => keyOf(serviceOf(incident, pod)))) {
+    const gated = incident.pods.filter((pod) => pod.deleted === undefined && gateOf(pod) !== undefined)
+    for (const [, pods] of Map.groupBy(gated, (pod) => keyOf(serviceOf(incident, pod)))) {
       const subject = serviceOf(incident, pods[0] as Pod)
-      const ready = pods.filter((pod) => conditionOf(pod.conditions, 'ContainersReady')?.status === 'True')
-      const waiting = ready.filter((pod) => incident.now - (readySince(pod) ?? 0) > REGISTRATION_MS)
-      if (waiting.length > 0) yield describe(subject, waiting)
-      else
-        yield reject(
-          subject,
-          ready.length > 0
-            ? 'Its new pods are only being registered.'
-            : 'The containers of its pods are not ready themselves.',
-        )
+      const waiting = pods.filter((pod) => waitsForBalancer(incident, pod))
+      const sick = waiting.filter((pod) => !UNREGISTERED.test(gateOf(pod)?.reason ?? ''))
+      if (sick.length > 0) yield describe(incident, subject, sick)
+      else yield reject(subject, whyNot(pods, waiting))
     }
   },
 }
 
-function gateOf(pod: Pod): Condition | undefined {
-  return pod.conditions.find(({ type, status }) => type.startsWith(GATE) && status !== 'True')
-}
-
-function readySince(pod: Pod): number | undefined {
-  return conditionOf(pod.conditions, 'ContainersReady')?.since ?? pod.created
+function whyNot(pods: readonly Pod[], waiting: readonly Pod[]): string {
+  if (waiting.length > 0) return 'Its pods are not registered as targets: lb-controller-broken.'
+  if (pods.some(hasReadyContainers)) return 'Its new pods are only being registered.'
+  return 'The containers of its pods are not ready themselves.'
 }
 
 function serviceOf(incident: Incident, pod: Pod): Ref {
   return incident.servicesOf(pod)[0]?.object.ref ?? pod.workload
 }
 
-function describe(subject: Ref, pods: readonly Pod[]): Finding {
+function describe(incident: Incident, subject: Ref, pods: readonly Pod[]): Finding {
   const gates = pods.map(gateOf).filter((gate) => gate !== undefined)
+  const checked = gates.find(({ reason }) => CHECKED.test(reason))
+  const { reason, message } = (checked ?? gates[0]) as Condition
   return {
     kind: 'cause',
     subject,
-    strength: 'strong',
+    strength: checked ? 'proof' : 'weak',
     from: earliest(gates.map(({ since }) => since)) ?? earliest(pods.map(readySince)),
-    says: `The containers of ${count(pods.length, 'pod')} behind ${subject.name} are ready, and the load balancer finds them unhealthy (${gates[0]?.reason || gates[0]?.message || 'no reason given'}).`,
-    cites: atLeastOne(pods.slice(0, 3).map((pod) => cite(pod, [...(gateOf(pod)?.path ?? []), 'type'], GATE))),
-    affects: uniqueRefs(pods.flatMap(({ ref, workload }) => [ref, workload])),
+    says: `The containers of ${count(pods.length, 'pod')} behind ${subject.name} are ready, and the load balancer does not find them healthy (${[reason, message].filter((one) => one !== '').join(': ') || 'no reason given'}).`,
+    cites: atLeastOne(pods.slice(0, 3).map(citeGate)),
+    affects: uniqueRefs([...sufferersOf(incident, pods), ...routesTo(incident, pods)]),
   }
+}
+
+function citeGate(pod: Pod): Citation {
+  const gate = gateOf(pod)
+  return cite(pod, [...(gate?.path ?? []), gate?.reason ? 'reason' : 'type'])
+}
+
+/** The Ingresses that send requests to these pods. */
+function routesTo(incident: Incident, pods: readonly Pod[]): readonly Ref[] {
+  const services = new Set(pods.flatMap((pod) => incident.servicesOf(pod).map(({ object }) => keyOf(object.ref))))
+  return incident.dependencies.filter(({ by, to }) => by === 'route' && services.has(keyOf(to))).map(({ from }) => from)
 }

@@ -1,5 +1,4 @@
-import { count } from '../../incident/telling.ts'
-import type { Rule } from '../rule.ts'
+import { type Rule, reject } from '../rule.ts'
 import { agentOf, tellShortage } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'
 
@@ -27,8 +26,14 @@ export const cniEc2ApiThrottled: Rule<'cni-ec2-api-throttled'> = {
   },
   *evaluate(incident) {
     const throttled = agentSays(incident, 'sts-or-aws-api-throttled')
-    if (throttled.said.length === 0 || throttled.pods.length === 0) return
-    yield tellShortage(throttled, agentOf(incident), {
+    if (throttled.said.length === 0) return
+    const [full] = agentSays(incident, 'subnet-ip-exhaustion', 'prefix-fragmentation').said
+    if (full || throttled.pods.length === 0)
+      return yield reject(
+        agentOf(incident),
+        full ? `EC2 has no address to give: ${full.words}.` : 'EC2 throttles it, and no pod waits for an address.',
+      )
+    yield tellShortage(incident, throttled, agentOf(incident), {
       strength: 'strong',
       says: `EC2 throttles the network plugin on ${count(throttled.nodes.length, 'node')} while ${count(throttled.pods.length, 'pod')} wait for an address.`,
     })

@@ -1,5 +1,4 @@
-import { count } from '../../incident/telling.ts'
-import type { Rule } from '../rule.ts'
+import { type Rule, reject } from '../rule.ts'
 import { agentOf, tellShortage } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'
 
@@ -34,8 +33,12 @@ export const eniAttachFailed: Rule<'eni-attach-failed'> = {
   },
   *evaluate(incident) {
     const failed = agentSays(incident, 'eni-attach-failed', 'attachment-limit', 'aws-access-denied')
-    if (failed.said.length === 0 || failed.pods.length === 0) return
-    yield tellShortage(failed, agentOf(incident), {
+    if (failed.said.length === 0) return
+    const [full] = agentSays(incident, 'subnet-ip-exhaustion', 'prefix-fragmentation').said
+    if (full) return yield reject(agentOf(incident), `Interfaces are refused for want of addresses: ${full.words}.`)
+    if (failed.pods.length === 0)
+      return yield reject(agentOf(incident), 'It got no further interface, and no pod waits for an address.')
+    yield tellShortage(incident, failed, agentOf(incident), {
       strength: 'strong',
       says: `${count(failed.nodes.length, 'node')} got no further interface (${failed.said[0]?.words.slice(0, 120)}); ${count(failed.pods.length, 'pod')} wait for an address.`,
     })

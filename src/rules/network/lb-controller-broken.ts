@@ -1,10 +1,15 @@
-import { atLeastOne } from '../../incident/citation.ts'
+import { atLeastOne, citeName } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { textAt } from '../../incident/kubernetes.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Service } from '../../incident/service.ts'
 import type { Said } from '../../incident/statement.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { endOf, isCurrent, onsetOf } from './current.ts'
+import { count, earliest, endOf, isCurrent, onsetOf } from './current.ts'
+import { readySince, waitsForBalancer } from './readiness-gate.ts'
 
 /** What the controller says while it cannot bring a load balancer to the wanted state; the words with a reason first. */
 const FAILED: readonly MessageId[] = [
@@ -16,8 +21,15 @@ const FAILED: readonly MessageId[] = [
   'lb-class-conflict',
   'lb-model-failed',
   'lb-deploy-failed',
+  'lb-sync-failed',
   'lb-controller-broken',
 ]
+
+/** What is often better at the next try. */
+const PASSING: readonly MessageId[] = ['sts-or-aws-api-throttled', 'update-conflict']
+
+/** A controller that tried this often in vain is not helped by trying again. */
+const MANY_TRIES = 5
 
 /** Kinds that a load balancer is made for; the controller's events stand at them. */
 const KINDS = new Set(['Ingress', 'Service', 'TargetGroupBinding', 'Gateway', 'HTTPRoute'])
@@ -35,7 +47,7 @@ export const lbControllerBroken: Rule<'lb-controller-broken'> = {
     mechanism:
       'A controller turns Ingresses and Services into load balancers of the cloud, and pods into their targets. Without permissions, tagged subnets, certificates or quota it stops there: the old state stays, new pods are never registered and deleted ones still get requests. From within the cluster all is well.',
     proof: [
-      'Its events at the object say why: FailedBuildModel, FailedDeployModel, FailedNetworkReconcile, BackendNotFound.',
+      'Its events at the object say why: FailedBuildModel, FailedDeployModel, FailedNetworkReconcile, BackendNotFound; SyncLoadBalancerFailed from the controllers of other clouds.',
     ],
     lookAlikes: [
       'alb-nlb-targets-unhealthy: the load balancer is as planned, and its health checks fail.',
@@ -63,30 +75,74 @@ export const lbControllerBroken: Rule<'lb-controller-broken'> = {
     for (const [, members] of Map.groupBy(said, ({ about }) => keyOf(about))) {
       const about = (members[0] as Said).about
       const current = members.filter((one) => isCurrent(incident, one))
+      const isPassing = isOfPassing(incident, current)
+      const tries = current.reduce((sum, { count: times }) => sum + times, 0)
       if (current.length === 0 || isMended(incident, about, endOf(current)))
         yield reject(about, 'It failed once, and the controller has brought it to the wanted state since.')
-      else yield describe(incident, about, current)
+      else if (isPassing && tries < MANY_TRIES)
+        yield reject(about, 'It failed with what is mostly better at the next try, and has not failed often.')
+      else yield describe(incident, about, current, isPassing)
     }
+    yield* tellOfController(incident)
   },
+}
+
+function isOfPassing(incident: Incident, said: readonly Said[]): boolean {
+  return said.every(({ about, text }) =>
+    incident.saidAbout(about).some((one) => one.text === text && PASSING.includes(one.id)),
+  )
 }
 
 function isMended(incident: Incident, about: Ref, failed: number | undefined): boolean {
   return incident
-    .said('lb-reconciled')
+    .said('lb-reconciled', 'lb-synced')
     .some((one) => keyOf(one.about) === keyOf(about) && (one.last ?? 0) > (failed ?? Infinity))
 }
 
-function describe(incident: Incident, about: Ref, said: readonly Said[]): Finding {
+function describe(incident: Incident, about: Ref, said: readonly Said[], isPassing: boolean): Finding {
   const [clearest] = [...said].sort((a, b) => FAILED.indexOf(a.id) - FAILED.indexOf(b.id))
-  const routed = incident.dependencies.filter(({ from, by }) => by === 'route' && keyOf(from) === keyOf(about))
+  const services = servicesBehind(incident, about)
+  const pods = services.flatMap((service) => service.pods.filter((pod) => waitsForBalancer(incident, pod)))
   return {
     kind: 'cause',
     subject: about,
-    strength: 'proof',
+    strength: isPassing ? 'weak' : 'proof',
     from: onsetOf(said),
     to: endOf(said),
     says: `The load balancer of ${describeRef(about)} is not as wanted: ${clearest?.text.slice(0, 200)}`,
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
-    affects: uniqueRefs(routed.map(({ to }) => to)),
+    affects: uniqueRefs([...services.map(({ object }) => object.ref), ...sufferersOf(incident, pods)]),
   }
+}
+
+/** The Services that the load balancer of an object sends requests to. */
+function servicesBehind(incident: Incident, about: Ref): readonly Service[] {
+  const routed = incident.dependencies.filter(({ from, by }) => by === 'route' && keyOf(from) === keyOf(about))
+  const bound = textAt(incident.find(about.kind, about.namespace, about.name)?.json, 'spec', 'serviceRef', 'name')
+  const names = new Set([keyOf(about), ...routed.map(({ to }) => keyOf(to))])
+  return incident.services.filter(
+    ({ object: { ref } }) => names.has(keyOf(ref)) || (ref.name === bound && ref.namespace === about.namespace),
+  )
+}
+
+/** Pods that wait to be registered while no pod of the controller is ready. */
+function* tellOfController(incident: Incident): Generator<Finding> {
+  for (const { ref, pods, object } of incident.workloads.filter(isController)) {
+    const gated = incident.pods.filter((pod) => waitsForBalancer(incident, pod))
+    const [cited] = pods.length > 0 ? pods : [object]
+    if (!cited || gated.length === 0 || pods.some(({ ready }) => ready)) continue
+    yield {
+      kind: 'mechanism',
+      subject: ref,
+      strength: 'strong',
+      from: earliest(gated.map(readySince)),
+      says: `No pod of ${ref.name} is ready, and ${count(gated.length, 'pod')} wait to be registered with a load balancer.`,
+      cites: [citeName(cited), ...gated.slice(0, 2).map(citeName)],
+      affects: sufferersOf(incident, gated),
+    }
+  }
+}
+
+function isController({ ref }: Workload): boolean {
+  return ref.kind === 'Deployment' && ref.name.includes('aws-load-balancer-controller')
 }

@@ -30,7 +30,7 @@ export const prefixFragmentation: Rule<'prefix-fragmentation'> = {
     const shortage = shortageOf(incident, 'prefix-fragmentation')
     if (shortage.said.length === 0) return
     const full = shortageOf(incident, 'subnet-ip-exhaustion').said[0]
-    yield tellShortage(shortage, agentOf(incident), {
+    yield tellShortage(incident, shortage, agentOf(incident), {
       strength: full ? 'weak' : 'strong',
       says: `EC2 has no free block of sixteen addresses for ${count(shortage.nodes.length, 'node')}; ${count(shortage.pods.length, 'pod')} wait.`,
       ...(full ? { against: [{ says: 'The subnet is said to be full as well.', cites: [full.citation] }] } : {}),

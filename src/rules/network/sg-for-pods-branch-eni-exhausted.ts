@@ -1,10 +1,14 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isFailing } from '../../incident/pod.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
+import type { Ref } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { count } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { endOf, isCurrent, onsetOf } from './current.ts'
+import { waitsForNetwork } from './unnetworked.ts'
 
 /** Pods with a security group of their own find no node with a free branch interface. */
 export const sgForPodsBranchEniExhausted: Rule<'sg-for-pods-branch-eni-exhausted'> = {
@@ -38,7 +42,7 @@ export const sgForPodsBranchEniExhausted: Rule<'sg-for-pods-branch-eni-exhausted
   *evaluate(incident) {
     for (const { workload, pods, said } of groupByWorkload(incident, 'branch-eni-exhausted', 'branch-eni-missing')) {
       const current = said.filter((one) => isCurrent(incident, one))
-      const waiting = pods.filter((pod) => isFailing(pod) && pod.deleted === undefined)
+      const waiting = pods.filter((pod) => isFailing(pod) && (pod.node === '' || waitsForNetwork(pod)))
       if (current.length === 0 || waiting.length === 0)
         yield reject(workload, 'It lacked a branch interface once, and has what it needs now.')
       else yield describe(incident, workload, waiting, current)
@@ -46,20 +50,15 @@ export const sgForPodsBranchEniExhausted: Rule<'sg-for-pods-branch-eni-exhausted
   },
 }
 
-function describe(
-  incident: Incident,
-  workload: Finding['subject'],
-  pods: Parameters<typeof isFailing>[0][],
-  said: ReturnType<Incident['said']>,
-): Finding {
+function describe(incident: Incident, workload: Ref, pods: readonly Pod[], said: readonly Said[]): Finding {
   return {
     kind: 'cause',
     subject: workload,
     strength: 'proof',
     from: onsetOf(said),
     to: endOf(said),
-    says: `${count(pods.length, 'pod')} of ${workload.name} need a branch interface for their security group, and ${incident.nodes.length} nodes have none free.`,
+    says: `${count(pods.length, 'pod')} of ${workload.name} need a branch interface for their security group, and get none: ${said.at(-1)?.text.slice(0, 160)}`,
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
-    affects: pods.map(({ ref }) => ref),
+    affects: sufferersOf(incident, pods),
   }
 }

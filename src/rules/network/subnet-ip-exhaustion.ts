@@ -4,6 +4,7 @@ import { CLUSTER, type Ref } from '../../incident/reference.ts'
 import { count } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { agentOf, type Shortage, shortageOf, tellShortage } from './address-shortage.ts'
+import { agentSays } from './agent-log.ts'
 
 /** The cloud, or whoever asked it, says that the subnet has none left. */
 const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']
@@ -15,7 +16,14 @@ const POOL: readonly MessageId[] = ['ip-assignment-failed', 'ipamd-pool-empty', 
 const RANGE: readonly MessageId[] = ['pod-range-exhausted', 'pod-cidr-exhausted']
 
 /** What else leaves the agent of a node without addresses. */
-const OTHER_REASONS: readonly MessageId[] = ['prefix-fragmentation', 'eni-attach-failed', 'private-ip-limit']
+const OTHER_REASONS: readonly MessageId[] = [
+  'prefix-fragmentation',
+  'eni-attach-failed',
+  'attachment-limit',
+  'private-ip-limit',
+  'aws-access-denied',
+  'sts-or-aws-api-throttled',
+]
 
 /** The network that pods get their addresses from has none left. */
 export const subnetIpExhaustion: Rule<'subnet-ip-exhaustion'> = {
@@ -77,7 +85,7 @@ function tellSubnet(incident: Incident, { said, pods, nodes }: Shortage, pool: S
     pods: [...pods, ...pool.pods],
     nodes: [...new Set([...nodes, ...pool.nodes])],
   }
-  return tellShortage(all, agentOf(incident), {
+  return tellShortage(incident, all, agentOf(incident), {
     strength: 'proof',
     says: `The subnet has no free address (${said[0]?.words}); ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one.`,
   })
@@ -85,12 +93,12 @@ function tellSubnet(incident: Incident, { said, pods, nodes }: Shortage, pool: S
 
 /** Several nodes without addresses point at what they share; one alone may have reached its own limit. */
 function tellPool(incident: Incident, shortage: Shortage) {
-  const other = incident.said(...OTHER_REASONS)[0]
+  const [other] = agentSays(incident, ...OTHER_REASONS).said
   const { pods, nodes } = shortage
   if (other) return reject(agentOf(incident), `Nodes lack addresses because of something else: ${other.words}.`)
   const [only] = nodes
   const subject: Ref = nodes.length > 1 || only === undefined ? agentOf(incident) : { kind: 'Node', name: only }
-  return tellShortage(shortage, subject, {
+  return tellShortage(incident, shortage, subject, {
     strength: nodes.length > 1 ? 'strong' : 'weak',
     says: `${count(pods.length, 'pod')} on ${count(nodes.length, 'node')} got no address: the agent of the plugin has none left to give.`,
     missing: ['the free addresses of the subnets (aws-ec2), or the log of ipamd'],
@@ -102,7 +110,7 @@ function* tellRanges(incident: Incident): Generator<Finding> {
   if (shortage.said.length === 0) return
   const [only] = shortage.nodes
   const subject: Ref = shortage.nodes.length === 1 && only !== undefined ? { kind: 'Node', name: only } : CLUSTER
-  yield tellShortage(shortage, subject, {
+  yield tellShortage(incident, shortage, subject, {
     strength: 'proof',
     says: `The range that pods of ${shortage.nodes.join(', ') || 'a node'} get addresses from is used up; ${count(shortage.pods.length, 'pod')} wait for one.`,
   })

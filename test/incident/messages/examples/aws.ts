@@ -39,6 +39,12 @@ export const examples: readonly Example[] = [
     {},
   ],
   ['aws-access-denied', '', 'api error AccessDenied: denied', {}],
+  [
+    'aws-access-denied',
+    'MissingIAMPermissions',
+    'Unauthorized operation: failed to call ec2:CreateNetworkInterface due to missing permissions. Please refer https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/iam-policy.md to attach relevant policy to IAM role',
+    { action: 'ec2:CreateNetworkInterface' },
+  ],
   ['aws-credentials-missing', '', 'NoCredentialProviders: no valid providers in chain. Deprecated.', {}],
   [
     'pod-identity-agent-failing',

@@ -2,6 +2,13 @@ import type { Example } from './example.ts'
 
 export const examples: readonly Example[] = [
   [
+    'lb-sync-failed',
+    'SyncLoadBalancerFailed',
+    'Error syncing load balancer: failed to ensure load balancer: could not find any suitable subnets for creating the ELB',
+    {},
+  ],
+  ['lb-synced', 'EnsuredLoadBalancer', 'Ensured load balancer', {}],
+  [
     'deployment-scaled',
     'ScalingReplicaSet',
     'Scaled up replica set web-7d9c5b6f4 from 2 to 10',

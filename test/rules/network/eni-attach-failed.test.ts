@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { eniAttachFailed } from '../../../src/rules/network/eni-attach-failed.ts'
+import { subnetIpExhaustion } from '../../../src/rules/network/subnet-ip-exhaustion.ts'
+import { event, node, pod } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { agent, agentLogs, stuck } from './addresses.ts'
+
+const DENIED = event(
+  'kube-system',
+  'Pod/aws-node-n1',
+  'MissingIAMPermissions',
+  'Unauthorized operation: failed to call ec2:CreateNetworkInterface due to missing permissions. Please refer https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/iam-policy.md',
+  { component: 'aws-node' },
+)
+
+describe('eni-attach-failed', () => {
+  it.each([
+    'Failed to increase pool size due to not able to allocate ENI, AccessDenied',
+    'awsGetFreeDeviceNumber: no available device number',
+    'AttachmentLimitExceeded: Interface count 5 exceeds the limit for c5.xlarge',
+  ])('is what the agent logs while pods wait: %s', async (words) => {
+    expect(subjectsOf(await evaluate(eniAttachFailed, { objects: stuck, logs: agentLogs(words) }))).toEqual([
+      'DaemonSet kube-system/aws-node',
+    ])
+  })
+
+  it('is the event of a permission that is missing, and then not a subnet that is full', async () => {
+    const scene = { objects: [...stuck, DENIED] }
+    expect((await evaluate(eniAttachFailed, scene)).findings[0]?.says).toContain('ec2:CreateNetworkInterface')
+    expect((await evaluate(subnetIpExhaustion, scene)).status).toBe('clear')
+    expect((await evaluate(subnetIpExhaustion, { objects: stuck })).status).toBe('fired')
+  })
+
+  it('is quiet where no pod waits, and where the agent says nothing', async () => {
+    expect((await evaluate(eniAttachFailed, { objects: [node('n1'), agent('n1'), DENIED] })).status).toBe('clear')
+    expect((await evaluate(eniAttachFailed, { objects: stuck })).status).toBe('clear')
+  })
+
+  it('is not a right that another controller lacks', async () => {
+    const place = 'kube-system/ebs-csi-controller-1'
+    const logs = agentLogs('You are not authorized to perform this operation', place)
+    expect((await evaluate(eniAttachFailed, { objects: [...stuck, pod(place)], logs })).status).toBe('clear')
+  })
+
+  it('is not a subnet without addresses', async () => {
+    const words = 'Failed to increase pool size due to not able to allocate ENI InsufficientFreeAddressesInSubnet: none'
+    const outcome = await evaluate(eniAttachFailed, { objects: stuck, logs: agentLogs(words) })
+    expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
+  })
+})
