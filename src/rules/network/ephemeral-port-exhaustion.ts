@@ -3,14 +3,19 @@ import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { isStuck } from './suffering.ts'
 
 /** One such line may be a program that binds to an address it does not have; exhaustion comes in bursts. */
 const FEWEST_LINES = 5
 
 /** Bursts that ended this long ago are over: the ports are free again after a minute (TCP_TIMEWAIT_LEN). */
 const OVER_MS = 30 * 60_000
+
+/** A burst as young as this may still go on. */
+const NOW_MS = 10 * 60_000
 
 /** Pods have no local port left for another connection to the same target. */
 export const ephemeralPortExhaustion: Rule<'ephemeral-port-exhaustion'> = {
@@ -56,7 +61,7 @@ export const ephemeralPortExhaustion: Rule<'ephemeral-port-exhaustion'> = {
           subject,
           `It lacked a local port ${count} times, ${isOver ? 'long ago' : 'too seldom to be out of them'}.`,
         )
-      else yield describe(subject, lines, count)
+      else yield describe(incident, subject, lines, count)
     }
   },
 }
@@ -75,19 +80,25 @@ function workloadOf(incident: Incident, { namespace, pod }: ContainerLog): Ref {
   return incident.topOf({ kind: 'Pod', namespace, name: pod })
 }
 
-function describe(subject: Ref, lines: readonly Line[], count: number): Finding {
-  const [first] = lines
+function describe(incident: Incident, subject: Ref, lines: readonly Line[], count: number): Finding {
+  const pods = lines.flatMap(
+    ({ log }) => incident.podOf({ kind: 'Pod', namespace: log.namespace, name: log.pod }) ?? [],
+  )
+  const last = Math.max(...lines.map(({ template }) => template.last ?? incident.now))
+  const isNow = last >= incident.now - NOW_MS || pods.some((pod) => isStuck(incident, pod))
+  const targets = [...new Set(lines.flatMap(({ template }) => template.targets))]
   return {
     kind: 'cause',
     subject,
-    strength: 'strong',
+    strength: isNow ? 'strong' : 'weak',
     from: earliest(lines.map(({ template }) => template.first)),
-    says: `${subject.name} had no local port left ${count} times, for connections to ${first?.template.targets.join(', ')}.`,
+    to: last,
+    says: `${subject.name} had no local port left ${count} times, for connections to ${targets.slice(0, 3).join(', ')}.`,
     cites: atLeastOne(
       lines
         .slice(0, 3)
         .map(({ log, template }) => citeLine(log.summary.path, template.example.line, template.example.text)),
     ),
-    affects: lines.map(({ log }) => ({ kind: 'Pod', namespace: log.namespace, name: log.pod })),
+    affects: sufferersOf(incident, pods),
   }
 }

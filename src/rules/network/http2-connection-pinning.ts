@@ -1,11 +1,16 @@
-import { atLeastOne, cite } from '../../incident/citation.ts'
+import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import type { Terminated } from '../../incident/container.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import { count } from '../../incident/telling.ts'
+import { usageOfContainer } from '../../incident/usage.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { hasRestarted } from '../suffering.ts'
+import { isStuck } from './suffering.ts'
 
 /** Names by which ports of long-lived, multiplexed connections are called. */
 const MULTIPLEXED = /grpc|http2|h2c/i
@@ -15,6 +20,16 @@ const FEWEST_PODS = 3
 
 /** A pod that restarts once had an accident; one that is overloaded restarts again and again. */
 const FEWEST_RESTARTS = 3
+
+/** How much more than the median the busiest pod uses, and how much of its limit or request (failures.md §2.E, http2-connection-pinning). */
+const SKEW = 5
+const FULL = 0.7
+
+/** Who uses this much of its limit is throttled: an average hides the moments at the limit. */
+const AT_LIMIT = 0.9
+
+/** Below this, in cores, a pod idles: multiples of it mean nothing. */
+const LEAST_CORES = 0.02
 
 /** Restarts this long ago are over. */
 const RECENT_MS = 3600_000
@@ -26,7 +41,7 @@ export const http2ConnectionPinning: Rule<'http2-connection-pinning'> = {
   domain: 'network',
   seeds: ['HN 1'],
   needs: ['pods', 'services'],
-  helps: ['cadvisor', 'kubelet-stats', 'socket-counters'],
+  helps: ['pods.metrics.k8s.io', 'cadvisor', 'kubelet-stats', 'socket-counters'],
   explains: ['crashing', 'slow', 'not-ready', 'not-scaling'],
   explain: {
     mechanism:
@@ -54,10 +69,20 @@ export const http2ConnectionPinning: Rule<'http2-connection-pinning'> = {
   },
   *evaluate(incident) {
     for (const service of incident.services.filter(isMultiplexed)) {
-      const hot = hotPodOf(incident, service)
+      const hot = busiestOf(incident, service) ?? restartingOf(incident, service)
       if (hot) yield tell(incident, service, hot)
     }
   },
+}
+
+/** The pod that carries the load of a Service, by what it uses or by how it ends. */
+interface Hot {
+  readonly pod: Pod
+  readonly says: string
+  readonly strength: Finding['strength']
+  readonly from: number | undefined
+  readonly suffers: boolean
+  readonly cites: readonly Citation[]
 }
 
 function isMultiplexed({ ports, object, pods }: Service): boolean {
@@ -65,42 +90,91 @@ function isMultiplexed({ ports, object, pods }: Service): boolean {
   return isNamed && pods.length >= FEWEST_PODS && textAt(object.json, 'spec', 'clusterIP') !== 'None'
 }
 
-/** The one pod that restarts while siblings of the same template never did. */
-function hotPodOf(incident: Incident, { pods }: Service): Pod | undefined {
-  const restarted = pods.filter((pod) => pod.containers.some(({ restarts }) => restarts > 0))
-  const [hot] = restarted
-  if (!hot || restarted.length > 1) return undefined
-  const isAgain = hot.containers.some(
-    ({ restarts, last }) => restarts >= FEWEST_RESTARTS && (last?.finished ?? 0) >= incident.now - RECENT_MS,
-  )
-  return isAgain && pods.every((pod) => pod.templateHash === hot.templateHash) ? hot : undefined
+/** The one pod that uses many times the processor of its siblings, and nearly all that it asked for. */
+function busiestOf(incident: Incident, { pods }: Service): Hot | undefined {
+  const measured = pods.flatMap((pod) => measure(incident, pod) ?? []).sort((a, b) => b.cpu - a.cpu)
+  const [hot, next] = measured
+  const median = measured[Math.floor(measured.length / 2)]?.cpu ?? 0
+  if (!hot || !next || measured.length < FEWEST_PODS) return undefined
+  if (hot.cpu < SKEW * Math.max(median, LEAST_CORES) || hot.cpu < FULL * hot.wanted || next.cpu > hot.cpu / 2)
+    return undefined
+  return {
+    pod: hot.pod,
+    says: `${hot.pod.ref.name} uses ${hot.cpu.toFixed(2)} cores, and the median pod ${median.toFixed(2)}`,
+    strength: 'strong',
+    from: undefined,
+    suffers: hot.isThrottled || isStuck(incident, hot.pod) || hasRestarted(incident, hot.pod),
+    cites: [hot.citation, next.citation],
+  }
 }
 
-function tell(incident: Incident, { object, pods }: Service, hot: Pod): Finding | Rejection {
+function measure(incident: Incident, pod: Pod) {
+  const main = pod.containers.filter(({ role }) => role === 'main')
+  const usages = main.flatMap(({ name }) => usageOfContainer(incident, pod.ref, name) ?? [])
+  const [usage] = usages
+  const wanted = main.reduce((sum, { limits, requests }) => sum + (limits.cpu ?? requests.cpu ?? 0), 0)
+  const cpu = usages.reduce((sum, one) => sum + (one.cpu ?? 0), 0)
+  const limit = main.reduce((sum, { limits }) => sum + (limits.cpu ?? Infinity), 0)
+  return usage && pod.ready
+    ? { pod, cpu, wanted, isThrottled: cpu >= AT_LIMIT * limit, citation: usage.citation }
+    : undefined
+}
+
+/** The one pod that is killed again and again, as by load, while siblings of the same template never restarted. */
+function restartingOf(incident: Incident, { pods }: Service): Hot | undefined {
+  const restarted = pods.filter((pod) => pod.containers.some(({ restarts }) => restarts > 0))
+  const [pod] = restarted
+  const container = pod?.containers.find(
+    ({ restarts, last }) =>
+      restarts >= FEWEST_RESTARTS && isKilled(last) && (last?.finished ?? 0) >= incident.now - RECENT_MS,
+  )
+  const isOne = restarted.length === 1 && pods.every(({ templateHash }) => templateHash === pod?.templateHash)
+  if (!pod || !container || !isOne) return undefined
+  return {
+    pod,
+    says: `only ${pod.ref.name} is killed (${container.restarts} times)`,
+    strength: 'weak',
+    from: container.last?.started ?? container.last?.finished,
+    suffers: true,
+    cites: [cite(pod, [...(container.statusPath ?? ['status']), 'restartCount'])],
+  }
+}
+
+/** Load ends a container by its memory limit or by a probe that it does not answer; an error of its own has other codes. */
+function isKilled(last: Terminated | undefined): boolean {
+  return last !== undefined && (last.reason === 'OOMKilled' || last.exitCode === 137 || last.exitCode === 143)
+}
+
+function tell(incident: Incident, service: Service, hot: Hot): Finding | Rejection {
+  const { object, pods } = service
   if (textAt(object.json, 'spec', 'sessionAffinity') === 'ClientIP')
     return reject(object.ref, 'Its clients are bound to pods on purpose (sessionAffinity).')
-  if (hot.workload.kind === 'StatefulSet')
+  if (hot.pod.workload.kind === 'StatefulSet')
     return reject(object.ref, 'The pods of a StatefulSet may have different roles.')
+  if (pods.filter(({ ready }) => ready).length < 2)
+    return reject(object.ref, 'Its other pods are not ready: what is left carries all.')
+  if (isNodeSick(incident, hot.pod))
+    return reject(object.ref, `Other workloads fail on ${hot.pod.node} too: the node may be at fault.`)
   const callers = incident.dependencies.filter(({ to }) => keyOf(to) === keyOf(object.ref))
   const clients = callers.reduce((total, { from }) => total + (incident.workloadOf(from)?.pods.length ?? 0), 0)
   if (clients > pods.length)
     return reject(object.ref, `It has ${clients} clients for ${pods.length} pods: enough connections to spread.`)
-  return describe(object, pods, hot, clients)
+  return describe(incident, service, hot, clients)
 }
 
-function describe(object: Service['object'], pods: readonly Pod[], hot: Pod, clients: number): Finding {
-  const container = hot.containers.find(({ restarts }) => restarts >= FEWEST_RESTARTS)
+function isNodeSick(incident: Incident, { node, workload }: Pod): boolean {
+  return incident.podsOn(node).some((other) => keyOf(other.workload) !== keyOf(workload) && isStuck(incident, other))
+}
+
+function describe(incident: Incident, { object, pods }: Service, hot: Hot, clients: number): Finding {
   return {
-    kind: 'cause',
+    kind: hot.suffers ? 'cause' : 'risk',
     subject: object.ref,
-    strength: 'weak',
-    from: earliest([container?.last?.finished]),
-    says: `Of ${count(pods.length, 'pod')} behind ${object.ref.name} only ${hot.ref.name} restarts (${container?.restarts} times), and ${clients === 0 ? 'no client is known' : `${count(clients, 'client')} may hold all connections`}.`,
-    cites: atLeastOne([
-      cite(hot, [...(container?.statusPath ?? ['status']), 'restartCount']),
-      cite(object, ['spec', 'ports']),
-    ]),
-    affects: [hot.ref, hot.workload],
-    missing: ['the processor and the connections of each pod (cadvisor, socket-counters)'],
+    strength: hot.strength,
+    from: hot.from,
+    says: `Of ${count(pods.length, 'pod')} behind ${object.ref.name} ${hot.says}, and ${clients === 0 ? 'no client is known' : `${count(clients, 'client')} may hold all connections`}.`,
+    cites: atLeastOne([...hot.cites, cite(object, ['spec', 'ports'])]),
+    affects: sufferersOf(incident, [hot.pod]),
+    missing: ['the connections of each pod (socket-counters)'],
   }
 }

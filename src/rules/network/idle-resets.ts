@@ -3,21 +3,43 @@ import { atLeastOne, citeLine } from '../../incident/citation.ts'
 import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
+import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import type { Finding } from '../rule.ts'
+import { earliest } from './current.ts'
 
 /** NAT gateways, NLBs and, on Nitro v6, network interfaces forget an idle connection after 350 s (AWS documentation of each). */
 export const IDLE_MS = 350_000
 
-/** Fewer resets show no pattern. */
+/** Fewer show no pattern. */
 const FEWEST = 3
+
+/** Errors that come back this often are more than what programs that talk to the world have on any day. */
+const MANY = 4
+
+/** Connections of one pool die together, when it is used again. */
+const TOGETHER_MS = 60_000
+
+/** What was reset last longer ago than an API server keeps events (`--event-ttl`, 1 h) is over. */
+const OVER_MS = 60 * 60_000
 
 /** Resets of a workload that each follow a long silence, as those of forgotten connections do. */
 export interface IdleResets {
   readonly workload: Ref
-  readonly logs: readonly ContainerLog[]
-  readonly templates: readonly LogTemplate[]
   readonly first: number | undefined
+  readonly last: number | undefined
+  readonly pods: readonly Pod[]
+  readonly targets: readonly string[]
+  readonly count: number
+  /** Whether they are errors, and many: a few of them are ordinary. */
+  readonly isMarked: boolean
   readonly cites: Citations
+}
+
+interface Line {
+  readonly log: ContainerLog
+  readonly template: LogTemplate
 }
 
 /** Finds workloads whose calls, to targets that are meant, are reset at intervals longer than the idle timeout, and in no other way. */
@@ -27,42 +49,69 @@ export function idleResets(
 ): readonly IdleResets[] {
   const found = incident.logs.flatMap((log) =>
     log.summary.templates
-      .filter(
-        (template) =>
-          isReset(template) &&
-          (template.targets.length === 0 ? isMeant('', log) : template.targets.some((one) => isMeant(one, log))),
-      )
+      .filter((template) => isReset(template) && targetsOf(template).some((one) => isMeant(one, log)))
       .map((template) => ({ log, template })),
   )
-  const groups = Map.groupBy(found, ({ log }) =>
-    keyOf(incident.topOf({ kind: 'Pod', namespace: log.namespace, name: log.pod })),
-  )
+  const groups = Map.groupBy(found, ({ log }) => keyOf(incident.topOf(podOf(log))))
   return [...groups.values()]
-    .filter((lines) => lines.some(({ template }) => followsSilence(template)))
-    .map((lines) => {
-      const [{ log }] = lines as [(typeof lines)[number]]
-      return {
-        workload: incident.topOf({ kind: 'Pod', namespace: log.namespace, name: log.pod }),
-        logs: lines.map((one) => one.log),
-        templates: lines.map((one) => one.template),
-        first: lines[0]?.template.first,
-        cites: atLeastOne(
-          lines
-            .slice(0, 3)
-            .map((one) => citeLine(one.log.summary.path, one.template.example.line, one.template.example.text)),
-        ),
-      }
-    })
+    .filter((lines) => lines.some(isPattern) && lines.every((one) => isPattern(one) || one.template.count < FEWEST))
+    .map((lines) => read(incident, lines))
+    .filter(({ last }) => last === undefined || last >= incident.now - OVER_MS)
 }
 
 function isReset({ classes }: LogTemplate): boolean {
   return classes.includes('connection-reset') && !classes.includes('timeout') && !classes.includes('connection-refused')
 }
 
-/** Every time is kept only while there are few: of many the gaps are not known. */
-function followsSilence({ times, count }: LogTemplate): boolean {
-  if (times.length < FEWEST || times.length < count) return false
-  return times.every((at, index) => index === 0 || at - (times[index - 1] ?? at) >= IDLE_MS)
+function targetsOf({ targets }: LogTemplate): readonly string[] {
+  return targets.length === 0 ? [''] : targets
+}
+
+function podOf({ namespace, pod }: ContainerLog): Ref {
+  return { kind: 'Pod', namespace, name: pod }
+}
+
+/** Every time is kept only while there are few: of many the silences are not known. */
+function isPattern({ template: { times, count } }: Line): boolean {
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at))
+  const silences = gaps.filter((gap) => gap > TOGETHER_MS)
+  return times.length >= count && silences.length >= FEWEST - 1 && silences.every((gap) => gap >= IDLE_MS)
+}
+
+function read(incident: Incident, lines: readonly Line[]): IdleResets {
+  const templates = lines.map(({ template }) => template)
+  const pods = lines.map(({ log }) => incident.podOf(podOf(log))).filter((pod) => pod !== undefined)
+  const ends = templates.map(({ last }) => last).filter((at) => at !== undefined)
+  return {
+    workload: incident.topOf(podOf((lines[0] as Line).log)),
+    first: earliest(templates.map(({ first }) => first)),
+    last: ends.length > 0 ? Math.max(...ends) : undefined,
+    pods: [...new Set(pods)],
+    targets: [...new Set(templates.flatMap(({ targets }) => targets))].slice(0, 3),
+    count: templates.reduce((sum, { count }) => sum + count, 0),
+    isMarked: templates.some(({ level, count }) => /^(?:error|fatal)$/.test(level) && count >= MANY),
+    cites: atLeastOne(
+      lines
+        .slice(0, 3)
+        .map(({ log, template }) => citeLine(log.summary.path, template.example.line, template.example.text)),
+    ),
+  }
+}
+
+/** What the finding of each rule about such resets has in common. */
+export function tellResets(
+  incident: Incident,
+  { workload, first, last, pods, isMarked, cites }: IdleResets,
+): Omit<Finding, 'says'> {
+  return {
+    kind: isMarked ? 'cause' : 'risk',
+    subject: workload,
+    strength: 'weak',
+    from: first,
+    to: last,
+    cites,
+    affects: sufferersOf(incident, pods),
+  }
 }
 
 /** Whether the cluster runs on AWS, by its nodes. */

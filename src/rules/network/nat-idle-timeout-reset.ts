@@ -1,6 +1,5 @@
-import { isHealthy } from '../../incident/pod.ts'
 import type { Rule } from '../rule.ts'
-import { idleResets, isOnAws } from './idle-resets.ts'
+import { idleResets, isOnAws, tellResets } from './idle-resets.ts'
 
 /** A NAT gateway forgets idle connections, and the next use of one is answered with a reset. */
 export const natIdleTimeoutReset: Rule<'nat-idle-timeout-reset'> = {
@@ -31,26 +30,26 @@ export const natIdleTimeoutReset: Rule<'nat-idle-timeout-reset'> = {
   },
   *evaluate(incident) {
     if (!isOnAws(incident)) return
-    for (const { workload, first, templates, cites, logs } of idleResets(incident, isOutside)) {
-      const pods = incident.workloadOf(workload)?.pods ?? []
-      const suffering = pods.filter((pod) => !isHealthy(pod) || logs.some((log) => log.pod === pod.ref.name))
+    for (const resets of idleResets(incident, isOutside))
       yield {
-        kind: 'cause',
-        subject: workload,
-        strength: 'weak',
-        from: first,
-        says: `Calls of ${workload.name} to ${templates[0]?.targets.join(', ')} were reset ${templates[0]?.count} times, each after a silence of more than 350 s.`,
-        cites,
-        affects: suffering.map(({ ref }) => ref),
+        ...tellResets(incident, resets),
+        says: `Calls of ${resets.workload.name} to ${resets.targets.join(', ')} were reset ${resets.count} times, each after a silence of more than 350 s.`,
         missing: ['IdleTimeoutCount of the NAT gateways (aws-cloudwatch)'],
       }
-    }
   },
 }
+
+/** Services of AWS that live in the VPC under names of the world. */
+const IN_VPC =
+  /\.(?:rds|cache|memorydb|docdb|neptune|redshift|kafka|efs|elb|es|aoss|mq)\.(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?$/
+
+/** Private addresses, with those of carriers that EKS gives to pods (RFC 1918, 6598). */
+const PRIVATE =
+  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|127\.|169\.254\.|\[)/
 
 /** A name of the world outside: neither of the cluster nor a private address. */
 function isOutside(target: string): boolean {
   const host = target.replace(/:\d+$/, '')
-  if (/^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|127\.|169\.254\.|\[)/.test(host)) return false
+  if (PRIVATE.test(host) || IN_VPC.test(host)) return false
   return host.includes('.') && !/\.(?:local|internal|svc)$|\.svc\./.test(host)
 }

@@ -1,7 +1,8 @@
 import { cite } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
-import type { Rule } from '../rule.ts'
-import { idleResets } from './idle-resets.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+import { type IdleResets, idleResets, tellResets } from './idle-resets.ts'
 
 /** Machine types of Nitro v6, by the table of the EC2 documentation ("Instances built on the AWS Nitro System"). */
 const NITRO_V6 = /^(?:[cmr]8(?:a|azn|gb|gn|i|i-flex|id|idn|idb|in|ib)|x8(?:i|aedz)|p6-b\d{3})\./
@@ -33,23 +34,24 @@ export const nitroV6ConntrackIdle350: Rule<'nitro-v6-conntrack-idle-350'> = {
   *evaluate(incident) {
     const nodes = incident.nodes.filter(({ instanceType }) => NITRO_V6.test(instanceType))
     if (nodes.length === 0) return
-    const names = new Set(nodes.map(({ ref }) => ref.name))
-    const nodeOf = (namespace: string, pod: string) => incident.podOf({ kind: 'Pod', namespace, name: pod })?.node ?? ''
-    for (const { workload, first, templates, cites, logs } of idleResets(incident, (target) => target !== '')) {
-      const [node] = nodes.filter(({ ref }) => logs.some(({ namespace, pod }) => nodeOf(namespace, pod) === ref.name))
-      if (!node || !logs.every(({ namespace, pod }) => names.has(nodeOf(namespace, pod)))) continue
-      yield {
-        kind: 'cause',
-        subject: workload,
-        strength: 'weak',
-        from: first,
-        says: `Connections of ${workload.name} on nodes of Nitro v6 (${node.instanceType}) were reset ${templates[0]?.count} times, each after a silence of more than 350 s.`,
-        cites: [...cites, citeType(node)],
-        affects: logs.map(({ namespace, pod }) => ({ kind: 'Pod', namespace, name: pod })),
-        missing: ['ConnectionTrackingConfiguration of the interfaces (aws-ec2)'],
-      }
+    for (const resets of idleResets(incident, (target) => target !== '')) {
+      const on = new Set(resets.pods.map((pod) => pod.node))
+      const [node, ...others] = nodes.filter(({ ref }) => on.has(ref.name))
+      if (!node) continue
+      if (on.size > others.length + 1)
+        yield reject(resets.workload, 'Connections of its pods on machines of older types are reset as well.')
+      else yield describe(incident, resets, node)
     }
   },
+}
+
+function describe(incident: Incident, resets: IdleResets, node: Node): Finding {
+  return {
+    ...tellResets(incident, resets),
+    says: `Connections of ${resets.workload.name} on nodes of Nitro v6 (${node.instanceType}) were reset ${resets.count} times, each after a silence of more than 350 s.`,
+    cites: [...resets.cites, citeType(node)],
+    missing: ['ConnectionTrackingConfiguration of the interfaces (aws-ec2)'],
+  }
 }
 
 function citeType(node: Node) {

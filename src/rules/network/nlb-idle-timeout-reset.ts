@@ -1,7 +1,7 @@
 import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Rule } from '../rule.ts'
-import { idleResets, isOnAws } from './idle-resets.ts'
+import { idleResets, isOnAws, tellResets } from './idle-resets.ts'
 
 /** A network load balancer forgets idle connections that come in, and resets them at their next use. */
 export const nlbIdleTimeoutReset: Rule<'nlb-idle-timeout-reset'> = {
@@ -30,18 +30,10 @@ export const nlbIdleTimeoutReset: Rule<'nlb-idle-timeout-reset'> = {
   },
   *evaluate(incident) {
     if (!isOnAws(incident)) return
-    for (const { workload, first, templates, cites, logs } of idleResets(
-      incident,
-      (target, log) => target === '' && isBehindBalancer(incident, log),
-    ))
+    for (const resets of idleResets(incident, (target, log) => target === '' && isBehindBalancer(incident, log)))
       yield {
-        kind: 'cause',
-        subject: workload,
-        strength: 'weak',
-        from: first,
-        says: `Connections to ${workload.name}, which is behind a load balancer, were reset ${templates[0]?.count} times, each after a silence of more than 350 s.`,
-        cites,
-        affects: logs.map(({ namespace, pod }) => ({ kind: 'Pod', namespace, name: pod })),
+        ...tellResets(incident, resets),
+        says: `Connections to ${resets.workload.name}, which is behind a load balancer, were reset ${resets.count} times, each after a silence of more than 350 s.`,
         missing: ['TCP_ELB_Reset_Count and the attributes of the listener (aws-elb, aws-cloudwatch)'],
       }
   },

@@ -1,6 +1,6 @@
 import type { Dependency } from '../../incident/dependency.ts'
-import { doesNotAnswer } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
+import type { LogClass } from '../../incident/logs/log-summary.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
@@ -8,8 +8,11 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 /** A pod that was made this lately is only starting. */
 const STARTING_MS = 60_000
 
-/** Calls that failed last longer ago than an API server keeps events (`--event-ttl`, 1 h) are of another incident. */
-const OVER_MS = 60 * 60_000
+/** Calls that failed last longer ago than this are over: who still calls fails again within minutes. */
+const OVER_MS = 30 * 60_000
+
+/** How a call ends whose packets vanish; who refuses or resets it was reached. */
+const VANISHED: readonly LogClass[] = ['timeout', 'no-route', 'dns-failure']
 
 /** Pods of a node that do not do their work, or whose workload logs calls that nobody answers: who may suffer from its network. */
 export function sufferersOn(incident: Incident, node: string): readonly Pod[] {
@@ -19,10 +22,11 @@ export function sufferersOn(incident: Incident, node: string): readonly Pod[] {
     .filter((pod) => (isStuck(incident, pod) && !failsByItself(incident, pod)) || callers.has(keyOf(pod.workload)))
 }
 
-/** Calls that fail, and not because they are refused what they ask for. */
+/** Calls that fail of late as they do where packets vanish. */
 export function unansweredCalls(incident: Incident): readonly Dependency[] {
   return incident.dependencies.filter(
-    (one) => doesNotAnswer(one) && (one.last ?? incident.now) >= incident.now - OVER_MS,
+    ({ failing, classes = [], last = incident.now }) =>
+      failing && last >= incident.now - OVER_MS && classes.some((one) => VANISHED.includes(one)),
   )
 }
 

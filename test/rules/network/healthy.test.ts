@@ -53,10 +53,16 @@ const scene: Scene = {
       last: 900,
     }),
     event('shop', 'Ingress/web', 'SuccessfullyReconciled', 'Successfully reconciled', { type: 'Normal', last: 800 }),
+    event('', 'Node/n-b', 'MissingIPRules', 'no rule for 10.0.0.9', {
+      last: 300,
+      component: 'eks-node-monitoring-agent',
+    }),
+    event('', 'Node/n-b', 'ConntrackFull', 'Conntrack table usage over 90%: 240000 out of 262144', { last: 300 }),
+    event('', 'Node/n-b', 'ConntrackExceeded', 'exceeded', { last: 300, component: 'eks-node-monitoring-agent' }),
     event('', 'Node/n-a', 'BandwidthInExceeded', 'exceeded', { last: 300, component: 'eks-node-monitoring-agent' }),
   ],
   logs: {
-    'shop/web-6c8f7d9b5-old/app': `${ago(3590)} level=error msg="dial tcp 10.96.0.30:80: i/o timeout"\n${ago(200)} level=warn msg="read tcp 10.244.0.10:5000->203.0.113.7:443: read: connection reset by peer"\n`,
+    'shop/web-6c8f7d9b5-old/app': `${ago(3590)} level=error msg="dial tcp 10.96.0.30:80: i/o timeout"\n${[9000, 7000, 3000, 200].map((at) => `${ago(at)} level=warn msg="read tcp 10.244.0.10:5000->203.0.113.7:443: read: connection reset by peer"\n`).join('')}`,
     'kube-system/kube-proxy-a/app': `${ago(3590)} E0201 reflector.go:150] Failed to watch *v1.Service: failed to list *v1.Service: Get "https://10.96.0.1": dial tcp 10.96.0.1:443: connect: connection refused\n`,
   },
 }
