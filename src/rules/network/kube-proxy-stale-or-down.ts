@@ -101,14 +101,16 @@ function downOn(incident: Incident, { pods }: Workload): Problem | undefined {
   }
 }
 
-/** Nodes that have joined some time ago and have no pod of it, by complete lists of both. */
+/** Nodes that have joined some time ago and have no pod of it, by complete lists of both. Plugins that do its work leave its DaemonSet with no node. */
 function missingOn(incident: Incident, { ref, object, pods }: Workload): Problem | undefined {
   const isKnown = incident.coverage.isComplete('nodes') && incident.coverage.isComplete('pods', ref.namespace)
   if (!object || !isKnown) return undefined
   const held = new Set(pods.map(({ node }) => node))
   const bare = incident.nodes.filter((node) => !held.has(node.ref.name) && needsProxy(incident, node))
-  if (bare.length === 0) return undefined
   const desired = numberAt(object.json, 'status', 'desiredNumberScheduled') ?? 0
+  const isReplaced = pods.length === 0 && desired === 0 && incident.nodes.every(({ ready }) => ready)
+  if (bare.length === 0 || (isReplaced && !bare.some(({ ref: { name } }) => sufferersOn(incident, name).length > 0)))
+    return undefined
   return {
     nodes: bare.map((node) => node.ref.name),
     words: `is missing; the DaemonSet wants ${count(desired, 'pod')} for ${count(incident.nodes.length, 'node')}`,

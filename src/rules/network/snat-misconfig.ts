@@ -1,9 +1,11 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import { doesNotAnswer } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { RecentChange } from '../../incident/recent-change.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
+import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import type { Rule } from '../rule.ts'
 import { networkAgents } from './agents.ts'
 
@@ -48,7 +50,7 @@ export const snatMisconfig: Rule<'snat-misconfig'> = {
   },
   *evaluate(incident) {
     const agent = networkAgents(incident).find(({ ref }) => ref.name === 'aws-node')?.object
-    const change = agent && incident.changes.filter(({ about }) => keyOf(about) === keyOf(agent.ref)).at(-1)
+    const change = agent && incident.changes.filter((one) => isOfAgent(agent, one)).at(-1)
     const settings = agent ? settingsOf(agent) : []
     if (!agent || !change || settings.length === 0) return
     const failing = failingSince(incident, change)
@@ -61,15 +63,25 @@ export const snatMisconfig: Rule<'snat-misconfig'> = {
       from: change.at,
       says: `aws-node, which sets the address that pods leave the VPC with, was changed; then calls of ${callers.length} workloads to the outside began to fail.`,
       cites: atLeastOne([...change.cites, ...settings, ...failing.slice(0, 2).map(({ cites }) => cites[0])]),
-      affects: callers,
+      affects: uniqueRefs(callers.flatMap((caller) => sufferersOfWorkload(incident, caller))),
       missing: ['the routes and kinds of the subnets of the nodes (aws-ec2)'],
     }
   },
 }
 
+/** A restart, or a new version with the old settings, changes no address. */
+function isOfAgent({ ref }: KubeObject, { about, fields, what }: RecentChange): boolean {
+  return keyOf(about) === keyOf(ref) && what !== 'restart' && fields.some((field) => /\.env\b/.test(field))
+}
+
 function failingSince({ dependencies, clocks }: Incident, { at }: RecentChange) {
   return dependencies.filter(
-    ({ failing, to, first }) => failing && to.kind === 'Host' && first !== undefined && first >= at - clocks.tolerance,
+    (one) =>
+      doesNotAnswer(one) &&
+      !(one.classes ?? []).includes('dns-failure') &&
+      one.to.kind === 'Host' &&
+      one.first !== undefined &&
+      one.first >= at - clocks.tolerance,
   )
 }
 

@@ -9,6 +9,9 @@ import { agentSays } from './agent-log.ts'
 /** The cloud, or whoever asked it, says that the subnet has none left. */
 const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']
 
+/** A subnet that has no room for a load balancer (eight addresses) is told by lb-controller-broken; pods may live elsewhere. */
+const BALANCED = new Set(['Ingress', 'Service', 'TargetGroupBinding', 'Gateway'])
+
 /** The agent of a node has none left; why is in its log. */
 const POOL: readonly MessageId[] = ['ip-assignment-failed', 'ipamd-pool-empty', 'nma-ipamd-no-ips', 'pod-pool-empty']
 
@@ -73,7 +76,8 @@ export const subnetIpExhaustion: Rule<'subnet-ip-exhaustion'> = {
   *evaluate(incident) {
     const subnet = shortageOf(incident, ...SUBNET)
     const pool = shortageOf(incident, ...POOL)
-    if (subnet.said.length > 0) yield tellSubnet(incident, subnet, pool)
+    const said = subnet.said.filter(({ about }) => !BALANCED.has(about.kind))
+    if (said.length > 0) yield tellSubnet(incident, { ...subnet, said }, pool)
     else if (pool.said.length > 0) yield tellPool(incident, pool)
     yield* tellRanges(incident)
   },

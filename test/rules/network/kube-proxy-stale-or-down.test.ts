@@ -39,6 +39,13 @@ describe('kube-proxy-stale-or-down', () => {
     expect((await evaluate(kubeProxyStaleOrDown, { objects: missing, denied: ['nodes'] })).status).toBe('clear')
   })
 
+  it('is meant to be nowhere where the network plugin does its work, as long as nobody suffers', async () => {
+    const nowhere = workload('DaemonSet', 'kube-system/kube-proxy', {}, 0)
+    expect((await evaluate(kubeProxyStaleOrDown, { objects: [...nodes, nowhere] })).status).toBe('clear')
+    const sick = pod('shop/web-1', { node: 'n1', ready: false })
+    expect((await evaluate(kubeProxyStaleOrDown, { objects: [...nodes, nowhere, sick] })).status).toBe('fired')
+  })
+
   it('reads that it does not follow, while that lasts', async () => {
     const objects = [...nodes, set, proxy('n1'), proxy('n2')]
     expect((await evaluate(kubeProxyStaleOrDown, { objects, logs: logged(60) })).findings[0]?.strength).toBe('strong')

@@ -4,11 +4,13 @@ import { ago } from '../../incident/scene.ts'
 import { pod, workload, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
-const agent = (seconds: number) =>
+const ENV = { 'k:{"name":"aws-node"}': { 'f:env': { 'k:{"name":"AWS_VPC_K8S_CNI_EXTERNALSNAT"}': { 'f:value': {} } } } }
+const IMAGE = { 'k:{"name":"aws-node"}': { 'f:image': {} } }
+const agent = (seconds: number, containers: Record<string, unknown> = ENV) =>
   workload('DaemonSet', 'kube-system/aws-node', {
     metadata: {
       managedFields: [
-        wrote('kubectl-set', seconds, { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': {} } } } }),
+        wrote('kubectl-set', seconds, { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': containers } } } }),
       ],
     },
     spec: {
@@ -27,6 +29,17 @@ describe('snat-misconfig', () => {
     expect(subjectsOf(await evaluate(snatMisconfig, { objects: [agent(600), node, ...callers], logs }))).toEqual([
       'DaemonSet kube-system/aws-node',
     ])
+  })
+
+  it('is quiet where another version came, and where the target answers', async () => {
+    const objects = [node, ...callers]
+    expect((await evaluate(snatMisconfig, { objects: [agent(600, IMAGE), ...objects], logs })).status).toBe('clear')
+    const denied = line.replaceAll(
+      'dial tcp 203.0.113.7:443: i/o timeout',
+      'https://203.0.113.7 answered 401 Unauthorized',
+    )
+    const refusals = { 'shop/web-1/app': denied, 'shop/api-1/app': denied }
+    expect((await evaluate(snatMisconfig, { objects: [agent(600), ...objects], logs: refusals })).status).toBe('clear')
   })
 
   it('is quiet where it was changed later, or long before the window', async () => {

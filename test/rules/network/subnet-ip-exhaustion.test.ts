@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { subnetIpExhaustion } from '../../../src/rules/network/subnet-ip-exhaustion.ts'
 import { ago } from '../../incident/scene.ts'
-import { node, pod, workload } from '../../incident/things.ts'
+import { event, node, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { agent, refused, waiting } from './addresses.ts'
 
@@ -60,5 +60,12 @@ describe('subnet-ip-exhaustion', () => {
       objects: [...aws, pod('shop/web-1'), refused('web-1', NO_ADDRESS)],
     })
     expect(over.status).toBe('clear')
+  })
+
+  it('leaves the subnets of load balancers to their controller', async () => {
+    const words =
+      'Failed build model due to unable to resolve at least one subnet (1 have insufficient available IP addresses: [subnet-1])'
+    const said = event('shop', 'Ingress/web', 'FailedBuildModel', words, { component: 'ingress' })
+    expect((await evaluate(subnetIpExhaustion, { objects: [...aws, said] })).status).toBe('clear')
   })
 })

@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest'
+import { slowClientThreadExhaustion } from '../../../src/rules/network/slow-client-thread-exhaustion.ts'
+import { ago } from '../../incident/scene.ts'
+import { node, pod } from '../../incident/things.ts'
+import { evaluate } from '../check.ts'
+
+it('says that nothing can be told without socket-counters, whatever the logs say', async () => {
+  const logs = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+  const outcome = await evaluate(slowClientThreadExhaustion, {
+    objects: [node('node-1'), pod('shop/web-1', { ready: false })],
+    logs,
+  })
+  expect(outcome.status).toBe('not-evaluated')
+  expect('why' in outcome && outcome.why).toContain('socket-counters')
+})
