@@ -5,9 +5,10 @@ import type { Node } from '../../incident/node.ts'
 import { isHealthy, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sharedTraits } from '../../incident/shared-trait.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { isStuck, withWorkloads } from './suffering.ts'
+import { isStuck } from './suffering.ts'
 
 /** This share of what fails is in the zone (failures.md §2.E, az-impairment). */
 const SHARE = 0.8
@@ -117,7 +118,7 @@ function* tell(incident: Incident, zone: string, down: Down): Generator<Finding 
       ? `${count(down.nodes.length, 'node')} of the zone ${zone} are not ready, and those of other zones are.`
       : `${count(down.pods.length, 'failing pod')} on ${count(down.nodes.length, 'node')} are in the zone ${zone}, and hardly any elsewhere.`,
     cites: atLeastOne(down.nodes.slice(0, 3).flatMap(citeZone)),
-    affects: uniqueRefs([...down.nodes.map(({ ref }) => ref), ...withWorkloads(down.pods)]),
+    affects: uniqueRefs([...down.nodes.map(({ ref }) => ref), ...sufferersOf(incident, down.pods)]),
     missing: ['what the cloud says of the zone (aws-health)'],
   }
 }

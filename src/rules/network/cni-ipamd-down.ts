@@ -5,12 +5,11 @@ import type { MessageId } from '../../incident/messages/index.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { describeRef, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { networkAgents, sickAgents } from './agents.ts'
 import { endOf, isCurrent, onsetOf } from './current.ts'
 import { faultsOfNodes } from './node-faults.ts'
-import { withWorkloads } from './suffering.ts'
 import { unnetworkedPods } from './unnetworked.ts'
 
 /** Texts in which a plugin says that its agent on the node is not there, or not able. */
@@ -170,7 +169,7 @@ function describe(
         .map(({ citation }) => citation)
         .concat(sick.slice(0, 1).map(citeUnready)),
     ),
-    affects: uniqueRefs([...withWorkloads([...pods, ...sick]), ...nodeRefs]),
+    affects: uniqueRefs([...sufferersOf(incident, [...pods, ...sick]), ...nodeRefs]),
     ...(isNamed ? {} : { missing: ["the log of the network plugin's agent on these nodes"] }),
   }
 }

@@ -6,11 +6,12 @@ import type { MessageId } from '../../incident/messages/index.ts'
 import type { Node } from '../../incident/node.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { onsetOf } from './current.ts'
-import { isStuck, sufferersOn, withWorkloads } from './suffering.ts'
+import { isStuck, sufferersOn } from './suffering.ts'
 
 /** What kube-proxy logs while it cannot follow Services, or write its rules. */
 const STALE: readonly MessageId[] = ['api-kind-not-served', 'watch-failed', 'iptables-sync-failed', 'ipvs-unavailable']
@@ -159,6 +160,6 @@ function describe(incident: Incident, { ref }: Workload, problem: Problem, all: 
     from: problem.from,
     says: `kube-proxy on ${count(nodes.length, 'node')} (${nodes.slice(0, 3).join(', ')}) ${problem.words}.`,
     cites: atLeastOne(problem.cites),
-    affects: uniqueRefs([...refs, ...nodes.flatMap((name) => withWorkloads(sufferersOn(incident, name)))]),
+    affects: uniqueRefs([...refs, ...nodes.flatMap((name) => sufferersOf(incident, sufferersOn(incident, name)))]),
   }
 }

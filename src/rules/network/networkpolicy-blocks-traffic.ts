@@ -2,13 +2,13 @@ import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { describeRef, keyOf, uniqueRefs } from '../../incident/reference.ts'
-import { earliest } from '../../incident/telling.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { touches } from '../../incident/writes.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { networkAgents } from './agents.ts'
 import { type BlockedCall, blockOf } from './blocked-calls.ts'
 import { selectedLabels } from './policy-verdict.ts'
-import { isStuck, withWorkloads } from './suffering.ts'
+import { isStuck } from './suffering.ts'
 
 /** Calls that fail, and that no rule of the policies of either end lets through. */
 export const networkpolicyBlocksTraffic: Rule<'networkpolicy-blocks-traffic'> = {
@@ -124,7 +124,7 @@ function describe(
     cites: atLeastOne([cite(policy, ['spec']), ...calls.slice(0, 2).map((one) => one.dependency.cites[0])]),
     against: againstOf(others, isLater, calls),
     affects: uniqueRefs([
-      ...calls.flatMap((one) => withWorkloads(one.callers)),
+      ...calls.flatMap((one) => sufferersOf(incident, one.callers)),
       ...calls.filter((one) => one.direction === 'ingress').map((one) => one.dependency.to),
     ]),
     ...(isLogged ? {} : { missing: ['the logs of the callers: they would show timeouts to the target'] }),

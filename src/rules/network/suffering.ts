@@ -3,7 +3,7 @@ import type { Incident } from '../../incident/incident.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
-import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { keyOf } from '../../incident/reference.ts'
 
 /** A pod that was made this lately is only starting. */
 const STARTING_MS = 60_000
@@ -52,9 +52,4 @@ function failsByItself(incident: Incident, { ref, containers }: Pod): boolean {
     reasons.some((reason) => OWN_REASONS.test(reason)) ||
     incident.saidAbout(ref).some(({ id }) => OWN_FAULTS.includes(id))
   )
-}
-
-/** Pods and what they belong to. */
-export function withWorkloads(pods: readonly Pod[]): readonly Ref[] {
-  return uniqueRefs(pods.flatMap(({ ref, workload }) => [ref, workload]))
 }
