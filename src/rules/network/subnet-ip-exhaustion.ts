@@ -1,5 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
+import { listPending } from '../../incident/pending.ts'
+import type { Pod } from '../../incident/pod.ts'
 import { CLUSTER, type Ref } from '../../incident/reference.ts'
 import { count } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -11,6 +13,9 @@ const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']
 
 /** A subnet that has no room for a load balancer (eight addresses) is told by lb-controller-broken; pods may live elsewhere. */
 const BALANCED = new Set(['Ingress', 'Service', 'TargetGroupBinding', 'Gateway'])
+
+/** What a machine is before it is a node (Karpenter, Cluster API). */
+const MACHINES = new Set(['NodeClaim', 'NodePool', 'EC2NodeClass', 'Machine', 'MachineSet'])
 
 /** The agent of a node has none left; why is in its log. */
 const POOL: readonly MessageId[] = ['ip-assignment-failed', 'ipamd-pool-empty', 'nma-ipamd-no-ips', 'pod-pool-empty']
@@ -86,13 +91,19 @@ export const subnetIpExhaustion: Rule<'subnet-ip-exhaustion'> = {
 function tellSubnet(incident: Incident, { said, pods, nodes }: Shortage, pool: Shortage): Finding {
   const all = {
     said: [...said, ...pool.said],
-    pods: [...pods, ...pool.pods],
+    pods: [...new Set([...pods, ...pool.pods, ...unplaced(incident, said)])],
     nodes: [...new Set([...nodes, ...pool.nodes])],
   }
   return tellShortage(incident, all, agentOf(incident), {
     strength: 'proof',
     says: `The subnet has no free address (${said[0]?.words}); ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one.`,
   })
+}
+
+/** Machines that find no address do not start, and pods have no node for want of them. */
+function unplaced(incident: Incident, said: Shortage['said']): readonly Pod[] {
+  if (!said.some(({ about }) => MACHINES.has(about.kind))) return []
+  return listPending(incident).flatMap((group) => group.pods.map(({ pod }) => pod))
 }
 
 /** Several nodes without addresses point at what they share; one alone may have reached its own limit. */

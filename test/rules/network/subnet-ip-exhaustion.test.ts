@@ -68,4 +68,12 @@ describe('subnet-ip-exhaustion', () => {
     const said = event('shop', 'Ingress/web', 'FailedBuildModel', words, { component: 'ingress' })
     expect((await evaluate(subnetIpExhaustion, { objects: [...aws, said] })).status).toBe('clear')
   })
+
+  it('keeps pods from a node where machines find no address', async () => {
+    const words = 'creating instance, InsufficientFreeAddressesInSubnet: There are not enough free addresses in subnet'
+    const said = event('', 'NodeClaim/default-x1', 'LaunchFailed', words, { component: 'karpenter' })
+    const pending = pod('shop/web-1', { node: '', ready: false, status: { phase: 'Pending' }, containers: [] })
+    const outcome = await evaluate(subnetIpExhaustion, { objects: [...aws, said, pending] })
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Pod', namespace: 'shop', name: 'web-1' })
+  })
 })
