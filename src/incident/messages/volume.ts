@@ -143,7 +143,7 @@ export const volume = {
   'volume-waits-for-provisioner': binds(
     'The claim waits for a storage driver; if it waits long, the driver does not run.',
     [
-      /[Ww]aiting for a volume to be created, either by (?:the )?external provisioner ["'](?<provisioner>[^"']{1,253})["']/,
+      /[Ww]aiting for a volume to be created,? either by (?:the )?external provisioner ["'](?<provisioner>[^"']{1,253})["']/,
       'pkg/controller/volume/persistentvolume/pv_controller.go',
     ],
   ),

@@ -186,6 +186,12 @@ export const examples: readonly Example[] = [
     { provisioner: 'ebs.csi.aws.com' },
   ],
   [
+    'volume-waits-for-provisioner',
+    'ExternalProvisioning',
+    "Waiting for a volume to be created either by the external provisioner 'ebs.csi.aws.com' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.",
+    { provisioner: 'ebs.csi.aws.com' },
+  ],
+  [
     'no-storage-class',
     'FailedBinding',
     'no persistent volumes available for this claim and no storage class is set',
