@@ -67,6 +67,8 @@ function judge(
       `The volume is attached to ${dead}, which is not ready or gone: see ebs-attach-timeout-or-stuck-on-dead-node.`,
     )
   const holder = claims.flatMap((claim) => holdersOf(incident, claim, waiting))[0]
+  if (holder?.deleted !== undefined && incident.now <= holder.deleted)
+    return reject(workload, `${holder.ref.name}, which holds the volume, is being deleted and still within its grace.`)
   const strategy = strategyOf(incident, workload)
   return {
     kind: 'cause',
