@@ -1,6 +1,7 @@
 import { atLeastOne, type Citation, cite, citeName } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
+import type { KubeObject } from '../../incident/object.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { CLUSTER, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
@@ -129,10 +130,7 @@ interface Demand {
 
 function waitingByDriver(incident: Incident): readonly Demand[] {
   const said = incident.said('volume-waits-for-provisioner').filter((one) => isCurrent(incident, one))
-  const open = said.filter(
-    ({ about }) =>
-      textAt(incident.find(about.kind, about.namespace, about.name)?.json, 'status', 'phase') === 'Pending',
-  )
+  const open = said.filter(({ about }) => isOverdue(incident, incident.find(about.kind, about.namespace, about.name)))
   const byDriver = Map.groupBy(
     [...open, ...stuckAttachments(incident)],
     ({ values }) => values.driver ?? values.provisioner ?? '',
@@ -153,6 +151,13 @@ function waitingByDriver(incident: Incident): readonly Demand[] {
           ]
         : []
     })
+}
+
+/** A volume is made within seconds, and every claim is told to wait for it; a minute is long. */
+const PATIENCE = 60 * 1000
+
+function isOverdue({ now }: Incident, claim: KubeObject | undefined): boolean {
+  return textAt(claim?.json, 'status', 'phase') === 'Pending' && now - (claim?.created ?? 0) >= PATIENCE
 }
 
 function usersOf(incident: Incident, { namespace, name }: Ref): readonly Ref[] {

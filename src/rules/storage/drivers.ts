@@ -9,6 +9,8 @@ export interface DriverPart {
   readonly role: 'controller' | 'node'
   /** The name of the driver, where the part says it. */
   readonly driver: string
+  /** All that its containers are told; provisioners without CSI are told their name in it. */
+  readonly words: readonly string[]
 }
 
 /** Sidecars of CSI (kubernetes-csi.github.io), by the names of their images; their containers are mostly called the same. */
@@ -28,7 +30,8 @@ export function driverParts(incident: Incident): readonly DriverPart[] {
       : containers.some((one) => fits(one, OF_CONTROLLER))
         ? 'controller'
         : undefined
-    return role ? [{ workload, role, driver: driverOf(containers) }] : []
+    const words = wordsOf(containers)
+    return role ? [{ workload, role, driver: driverOf(words), words }] : []
   })
 }
 
@@ -43,24 +46,30 @@ function containersOf({ object, pods }: Workload): readonly unknown[] {
   return own.length > 0 ? own : listAt(pods[0]?.json, 'spec', 'containers')
 }
 
-function driverOf(containers: readonly unknown[]): string {
-  const words = containers.flatMap((one) => [
-    ...listAt(one, 'args'),
-    ...listAt(one, 'command'),
-    ...listAt(one, 'env').map((each) => textAt(each, 'value')),
-  ])
-  for (const word of words) {
-    const driver = REGISTRATION.exec(String(word))?.groups?.driver
-    if (driver !== undefined) return driver
-  }
-  return ''
+function wordsOf(containers: readonly unknown[]): readonly string[] {
+  return containers
+    .flatMap((one) => [
+      ...listAt(one, 'args'),
+      ...listAt(one, 'command'),
+      ...listAt(one, 'env').map((each) => textAt(each, 'value')),
+    ])
+    .map(String)
+}
+
+function driverOf(words: readonly string[]): string {
+  return words.map((word) => REGISTRATION.exec(word)?.groups?.driver).find((one) => one !== undefined) ?? ''
+}
+
+/** `PROVISIONER_NAME=k8s-sigs.io/filer`, `--provisioner-name=…`. */
+function isTold({ words }: DriverPart, driver: string): boolean {
+  return words.some((word) => word === driver || word.endsWith(`=${driver}`))
 }
 
 /** Whether a part is of a driver: by its name, else by the namespace and the beginning of the name of a part that is. */
 export function partsOf(parts: readonly DriverPart[], driver: string): readonly DriverPart[] {
-  const named = parts.filter((part) => part.driver === driver)
+  const named = parts.filter((part) => part.driver === driver || isTold(part, driver))
   return parts.filter(
-    (part) => part.driver === driver || named.some((one) => isSibling(one, part)) || isNamedAfter(part, driver),
+    (part) => named.includes(part) || named.some((one) => isSibling(one, part)) || isNamedAfter(part, driver),
   )
 }
 
