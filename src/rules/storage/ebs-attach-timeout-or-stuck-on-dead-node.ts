@@ -45,9 +45,27 @@ export const ebsAttachTimeoutOrStuckOnDeadNode: Rule<'ebs-attach-timeout-or-stuc
   },
   *evaluate(incident) {
     const failures = incident.said(...FAILURES).filter((said) => isCurrent(incident, said))
-    const waiting = saidOfPods(incident, failures, waitsToStart)
+    const waiting = [...saidOfPods(incident, failures, waitsToStart), ...findSilent(incident, failures)]
     for (const [, members] of Map.groupBy(waiting, ({ pod }) => keyOf(pod.workload))) yield* judge(incident, members)
   },
+}
+
+/** An attachment is normal for a while after a pod was placed: detaching takes a minute or two. */
+const PATIENCE = 2 * 60 * 1000
+
+/** Pods of which nothing is said, because events are not known: the attachment tells it alone. */
+function findSilent(incident: Incident, failures: readonly Said[]): readonly Waiting[] {
+  const told = new Set(failures.map(({ about }) => keyOf(about)))
+  return incident.pods
+    .filter((pod) => waitsToStart(pod) && !told.has(keyOf(pod.ref)))
+    .filter((pod) => incident.now - (pod.started ?? pod.created ?? incident.now) > PATIENCE)
+    .filter((pod) => heldByDeadNode(incident, pod) !== undefined)
+    .map((pod) => ({ pod, said: [] }))
+}
+
+interface Waiting {
+  readonly pod: Pod
+  readonly said: readonly Said[]
 }
 
 const FAILURES = [
@@ -84,10 +102,7 @@ const OTHERS = new Set<string>([
 /** Sources of volumes that are no storage. */
 const NO_STORAGE = new Set(['configMap', 'secret', 'projected', 'downwardAPI', 'emptyDir'])
 
-function* judge(
-  incident: Incident,
-  waiting: readonly { readonly pod: Pod; readonly said: readonly Said[] }[],
-): Generator<Finding | Rejection> {
+function* judge(incident: Incident, waiting: readonly Waiting[]): Generator<Finding | Rejection> {
   const [first] = waiting
   if (!first) return
   const dead = waiting.map(({ pod }) => heldByDeadNode(incident, pod)).find((one) => one !== undefined)

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { ebsAttachTimeoutOrStuckOnDeadNode as rule } from '../../../src/rules/storage/ebs-attach-timeout-or-stuck-on-dead-node.ts'
+import { ago } from '../../incident/scene.ts'
+import { node } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+import { attachment, claim, notAttached, notMounted, volume, waits } from './volumes.ts'
+
+const MULTI =
+  'Multi-Attach error for volume "pv-1" Volume is already exclusively attached to one node and can\'t be attached to another'
+const silent = node('node-9', {
+  status: {
+    conditions: [
+      { type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: '', lastTransitionTime: ago(900) },
+    ],
+  },
+})
+
+describe('ebs-attach-timeout-or-stuck-on-dead-node: dead nodes and other drivers', () => {
+  it.each([
+    ['a silent node', [silent]],
+    ['a node that is gone', []],
+  ] as const)('names the claim held by %s', async (_, nodes) => {
+    const objects = [node('node-1'), ...nodes, claim(), volume(), attachment('node-9'), waits(), notAttached(MULTI)]
+    const outcome = await evaluate(rule, { objects })
+    expect(subjectsOf(outcome)).toEqual(['PersistentVolumeClaim shop/data-db-0'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'StatefulSet', namespace: 'shop', name: 'db' })
+  })
+
+  it('says so where the events are unknown, and not of a node that may only be unknown', async () => {
+    const objects = [node('node-1'), claim(), volume(), attachment('node-9'), waits(), notAttached(MULTI)]
+    expect((await evaluate(rule, { objects, denied: ['events'] })).findings[0]?.says).toContain('node-9')
+    expect((await evaluate(rule, { objects, denied: ['nodes'] })).findings).toEqual([])
+  })
+
+  it('leaves a volume that a healthy node holds to ebs-multi-attach', async () => {
+    const objects = [
+      node('node-1'),
+      node('node-9'),
+      claim(),
+      volume(),
+      attachment('node-9'),
+      waits(),
+      notAttached(MULTI),
+    ]
+    expect((await evaluate(rule, { objects })).findings).toEqual([])
+  })
+
+  it('is quiet about a pod that has just been placed while its volume moves', async () => {
+    const objects = [node('node-1'), silent, claim(), volume(), attachment('node-9'), waits({ created: 5 })]
+    expect((await evaluate(rule, { objects })).findings).toEqual([])
+  })
+
+  it.each([
+    'MountVolume.MountDevice failed for volume "pv-1" : rpc error: code = Internal desc = rbd: map failed with error an error (exit status 110) occurred while running rbd args',
+    'MountVolume.SetUp failed for volume "pv-1" : rpc error: code = Internal desc = mount error(13): Permission denied',
+    'MountVolume.WaitForAttach failed for volume "pv-1" : failed to get any path for iscsi disk, last err seen: iscsi: failed to sendtargets to portal 10.0.0.9:3260',
+    'MountVolume.NewMounter initialization failed for volume "pv-1" : path "/mnt/disks/ssd1" does not exist',
+  ])('gives the words of any driver: %s', async (words) => {
+    const outcome = await evaluate(rule, { objects: [node('node-1'), claim(), volume(), waits(), notMounted(words)] })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', subject: { kind: 'StatefulSet', name: 'db' } })
+    expect(outcome.findings[0]?.says).toContain(words.slice(0, 60))
+  })
+
+  it.each([
+    'Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[data token-x]: timed out waiting for the condition',
+    'Unable to attach or mount volumes: unmounted volumes=[data], unattached volumes=[], failed to process volumes=[]: context deadline exceeded',
+  ])('calls time that ran out a mechanism: %s', async (words) => {
+    const outcome = await evaluate(rule, { objects: [node('node-1'), claim(), volume(), waits(), notMounted(words)] })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'mechanism', strength: 'weak' })
+  })
+
+  it('leaves NFS, and a Secret that holds the others up, to the rules of these', async () => {
+    const nfs = notMounted(
+      'MountVolume.SetUp failed for volume "pv-1" : mount failed: exit status 32\nOutput: mount.nfs: Connection timed out',
+    )
+    const secret = notMounted('MountVolume.SetUp failed for volume "cert" : secret "cert" not found')
+    for (const said of [nfs, secret]) {
+      const outcome = await evaluate(rule, { objects: [node('node-1'), claim(), volume(), waits(), said] })
+      expect(outcome.findings).toEqual([])
+      expect(outcome.rejections).toHaveLength(1)
+    }
+  })
+})
