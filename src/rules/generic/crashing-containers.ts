@@ -38,6 +38,7 @@ function isOver({ pod }: Seen): boolean {
 
 function* listCrashing(incident: Incident): Generator<Seen> {
   for (const pod of incident.pods) {
+    if (pod.phase === 'Succeeded') continue
     for (const container of pod.containers) {
       const ended = describeEnd(incident, pod, container)
       if (ended) yield ended

@@ -2,6 +2,7 @@ import { cite } from '../../incident/citation.ts'
 import { conditionOf, readConditions } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { KubeObject } from '../../incident/object.ts'
+import { keyOf } from '../../incident/reference.ts'
 import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -19,7 +20,7 @@ export const failingJobs: Rule<'failing-jobs'> = {
   ),
   *evaluate(incident) {
     const failed = incident.objects('jobs.batch').filter((job) => hasFailed(incident, job))
-    const groups = Map.groupBy(failed, ({ ref }) => incident.topOf(ref).name)
+    const groups = Map.groupBy(failed, ({ ref }) => keyOf(incident.topOf(ref)))
     for (const [, jobs] of groups) yield describe(incident, jobs)
   },
 }

@@ -1,8 +1,10 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { recordAt } from '../../incident/kubernetes.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { count, earliest } from '../../incident/telling.ts'
+import type { Workload } from '../../incident/workload.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
 
@@ -26,26 +28,40 @@ function isDead(incident: Incident, service: Service): boolean {
   const hasSelector = Object.keys(service.selector).length > 0
   if (!hasSelector || service.type === 'ExternalName' || service.endpoints.some(({ ready }) => ready)) return false
   if (!incident.coverage.isComplete('endpointslices.discovery.k8s.io', service.object.ref.namespace)) return false
-  return service.pods.length > 0 ? service.pods.some(isMeantToRun) : !isScaledToZero(incident, service)
+  const meant = service.pods.filter(isMeantToRun)
+  if (meant.length > 0) return !meant.every((pod) => isStarting(incident, pod))
+  return service.pods.length === 0 ? !isScaledToZero(incident, service) : isWanted(incident, service)
 }
 
 function isMeantToRun({ phase, deleted }: Service['pods'][number]): boolean {
   return phase !== 'Succeeded' && phase !== 'Failed' && deleted === undefined
 }
 
+/** A new pod is not ready for a while. */
+const PATIENCE = 60 * 1000
+
+function isStarting({ now }: Incident, { ready, created, containers }: Service['pods'][number]): boolean {
+  return !ready && now - (created ?? 0) < PATIENCE && containers.every(({ restarts }) => restarts === 0)
+}
+
+/** Only pods that ended are left, and something that matches wants others. */
+function isWanted(incident: Incident, service: Service): boolean {
+  return workloadsOf(incident, service).some(({ desired }) => (desired ?? 0) > 0)
+}
+
 /** Whatever would match is scaled to zero on purpose; a Service that nothing would ever match is not asked by anybody, or a mistake. */
-function isScaledToZero({ workloads }: Incident, { selector, object }: Service): boolean {
-  const fitting = workloads.filter(({ object: owner, ref }) => {
-    const labels = (
-      owner?.json as { spec?: { template?: { metadata?: { labels?: Record<string, string> } } } } | undefined
-    )?.spec?.template?.metadata?.labels
-    return (
-      ref.namespace === object.ref.namespace &&
-      labels &&
-      Object.entries(selector).every(([key, value]) => labels[key] === value)
-    )
-  })
+function isScaledToZero(incident: Incident, service: Service): boolean {
+  const fitting = workloadsOf(incident, service)
   return fitting.length > 0 && fitting.every(({ desired }) => desired === 0)
+}
+
+/** What makes pods that the Service selects; Jobs serve nobody. */
+function workloadsOf({ workloads }: Incident, { selector, object: { ref } }: Service): readonly Workload[] {
+  return workloads.filter(({ object, ref: { kind, namespace } }) => {
+    const labels = recordAt(object?.json, 'spec', 'template', 'metadata', 'labels')
+    const isFitting = Object.entries(selector).every(([key, value]) => labels[key] === value)
+    return kind !== 'Job' && namespace === ref.namespace && isFitting
+  })
 }
 
 function describe({ object, pods, endpoints }: Service): Finding {

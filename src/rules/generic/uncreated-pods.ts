@@ -1,6 +1,8 @@
 import { cite } from '../../incident/citation.ts'
 import type { KubeEvent } from '../../incident/event.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { textAt } from '../../incident/kubernetes.ts'
+import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { RECENT } from '../recency.ts'
@@ -19,20 +21,41 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
     'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour.',
   ),
   *evaluate(incident) {
-    const refused = incident.eventsOf('FailedCreate').filter(({ last }) => (last ?? 0) >= incident.start - RECENT)
+    const refused = incident
+      .eventsOf('FailedCreate')
+      .filter(({ last, about }) => (last ?? 0) >= incident.start - RECENT && !isDone(incident, about))
     const groups = Map.groupBy(refused, ({ about }) => keyOf(incident.topOf(about)))
     for (const [, events] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const owner = incident.topOf((events[0] as KubeEvent).about)
-      if (lacksPods(incident, owner)) yield describe(owner, events)
+      if (lacksPods(incident, owner) || events.some(({ about }) => lacksOwn(incident, about)))
+        yield describe(owner, events)
     }
   },
+}
+
+/** A rollout whose new pods are refused keeps the old ones: what counts is the generation that asked. */
+function lacksOwn({ workloadOf, topOf }: Incident, about: Ref): boolean {
+  const known = workloadOf(topOf(about))
+  const set = known?.replicaSets.find(({ object }) => keyOf(object.ref) === keyOf(about))
+  const own = known?.pods.filter(({ ownerRef }) => ownerRef !== undefined && keyOf(ownerRef) === keyOf(about)) ?? []
+  return set !== undefined && own.filter(isThere).length < set.desired
+}
+
+function isThere({ deleted, phase }: Pod): boolean {
+  return deleted === undefined && phase !== 'Failed'
+}
+
+/** A Job that came to an end needs no pods any more. */
+function isDone({ find }: Incident, { kind, namespace, name }: Ref): boolean {
+  const job = kind === 'Job' ? find(kind, namespace, name)?.json : undefined
+  return textAt(job, 'status', 'completionTime') !== ''
 }
 
 /** A workload that has all its pods got them in the end. */
 function lacksPods({ workloadOf }: Incident, owner: Ref): boolean {
   const known = workloadOf(owner)
   if (!known || known.desired === undefined) return true
-  return known.pods.filter((pod) => pod.deleted === undefined && pod.phase !== 'Failed').length < known.desired
+  return known.pods.filter(isThere).length < known.desired
 }
 
 function describe(owner: Ref, events: readonly KubeEvent[]): Finding {

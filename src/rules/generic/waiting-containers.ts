@@ -30,11 +30,23 @@ const PASSING = new Set(['ContainerCreating', 'PodInitializing', ''])
 
 function* listWaiting(incident: Incident): Generator<Seen> {
   for (const pod of incident.pods) {
-    if (pod.deleted !== undefined || pod.node === '') continue
+    if (pod.deleted !== undefined || pod.node === '' || hasEnded(pod)) continue
     const waiting = pod.containers.find((container) => waitsTooLong(incident, pod, container))
     if (waiting) yield describeWaiting(pod, waiting)
     else if (hasStuckInit(incident, pod)) yield describeInit(pod)
+    else if (isUnreported(incident, pod)) yield describeUnreported(pod)
   }
+}
+
+/** The containers of a pod that was evicted or lost before they started wait in its status for ever. */
+function hasEnded({ phase }: Pod): boolean {
+  return phase === 'Failed' || phase === 'Succeeded'
+}
+
+/** A kubelet that has seen a pod says so at once; of one that does not run, nothing comes. */
+function isUnreported({ now }: Incident, { phase, containers, created }: Pod): boolean {
+  const isSilent = containers.length > 0 && containers.every(({ state }) => state.kind === 'unreported')
+  return phase === 'Pending' && isSilent && now - (created ?? now) > PATIENCE
 }
 
 function waitsTooLong({ now }: Incident, pod: Pod, { state, role }: Container): boolean {
@@ -57,6 +69,11 @@ function describeWaiting(pod: Pod, { name, state, statusPath }: Container): Seen
   const since = pod.started ?? pod.created
   const words = `${name} waits with ${reason || 'no reason'}${message === '' ? '' : ` (${message.slice(0, 200)})`}`
   return { pod, since, words, citation: cite(pod, [...(statusPath ?? []), 'state', 'waiting', field]) }
+}
+
+function describeUnreported(pod: Pod): Seen {
+  const words = `node ${pod.node} has reported nothing of its containers`
+  return { pod, since: pod.created, words, citation: cite(pod, ['spec', 'nodeName']) }
 }
 
 function describeInit(pod: Pod): Seen {
