@@ -93,6 +93,10 @@ export const volume = {
     ],
     [/Failed to resolve "(?<host>[^"]{1,253})" - check that your file system ID is correct/, 'efs-utils mount_efs'],
     [/mount\.efs|b'mount\.nfs4: /, 'efs-utils mount_efs'],
+    [
+      /(?<cause>bad option; for several filesystems \(e\.g\. nfs, cifs\) you might need a \/sbin\/mount\.\S{1,12} helper program)/,
+      'util-linux mount',
+    ],
   ),
   'fs-group-failed': says('The kubelet could not give the files of a volume to the group of the pod.', [
     /applyFSGroup failed(?: for vol (?<volume>[^\s:]{1,300}))?/,

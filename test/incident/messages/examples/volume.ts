@@ -96,6 +96,14 @@ export const examples: readonly Example[] = [
   [
     'efs-mount-failed',
     'FailedMount',
+    'MountVolume.SetUp failed for volume "data" : mount failed: exit status 32\nOutput: mount: /var/lib/kubelet/pods/x: bad option; for several filesystems (e.g. nfs, cifs) you might need a /sbin/mount.<type> helper program.',
+    {
+      cause: 'bad option; for several filesystems (e.g. nfs, cifs) you might need a /sbin/mount.<type> helper program',
+    },
+  ],
+  [
+    'efs-mount-failed',
+    'FailedMount',
     'MountVolume.SetUp failed for volume "efs" : rpc error: code = Internal desc = Could not mount "fs-0ab12" at "/var/lib/kubelet/pods/0e/mount": mount failed: exit status 32: mount.nfs4: Connection timed out',
     { cause: 'Connection timed out' },
   ],
