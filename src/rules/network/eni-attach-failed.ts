@@ -1,3 +1,4 @@
+import { count } from '../../incident/telling.ts'
 import { type Rule, reject } from '../rule.ts'
 import { agentOf, tellShortage } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'

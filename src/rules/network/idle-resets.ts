@@ -6,8 +6,8 @@ import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
+import { earliest } from '../../incident/telling.ts'
 import type { Finding } from '../rule.ts'
-import { earliest } from './current.ts'
 
 /** NAT gateways, NLBs and, on Nitro v6, network interfaces forget an idle connection after 350 s (AWS documentation of each). */
 export const IDLE_MS = 350_000

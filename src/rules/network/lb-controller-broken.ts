@@ -6,9 +6,10 @@ import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/referen
 import type { Service } from '../../incident/service.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { count, earliest, endOf, isCurrent, onsetOf } from './current.ts'
+import { endOf, isCurrent, onsetOf } from './current.ts'
 import { readySince, waitsForBalancer } from './readiness-gate.ts'
 
 /** What the controller says while it cannot bring a load balancer to the wanted state; the words with a reason first. */

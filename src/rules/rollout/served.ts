@@ -2,7 +2,7 @@ import { conditionOf } from '../../incident/condition.ts'
 import type { Container } from '../../incident/container.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { earliest } from '../recency.ts'
+import { earliest } from '../../incident/telling.ts'
 import { isSuffering } from '../suffering.ts'
 
 /** A container that runs twice as long as the life before, and at least this, does not end in the same way again (judgement). */
