@@ -13,7 +13,7 @@ import { type Claim, type Finding, type Rejection, type Rule, reject } from '../
 import { isSuffering } from '../suffering.ts'
 import { type CpuLimit, ONE_CORE, readCpuLimit, TIGHT } from './cpu-limits.ts'
 import { endsOf } from './ended.ts'
-import { probeTimeouts, slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
+import { probeTimeouts, type SlowWorkloads, slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
 
 /** A container that the kernel holds up because it used its share of processor time, while the node idles. */
 export const cpuLimitThrottling: Rule<'cpu-limit-throttling'> = {
@@ -57,9 +57,11 @@ export const cpuLimitThrottling: Rule<'cpu-limit-throttling'> = {
     links: ['https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/'],
   },
   *evaluate(incident) {
+    const late = lateByWorkload(incident)
+    const slow = slowWorkloadsByNode(incident)
     for (const workload of incident.workloads) {
-      const late = [...listLate(incident, workload)]
-      if (late.length > 0) for (const suspect of late) yield judge(incident, suspect)
+      const suspects = [...listLate(incident, workload, late.get(keyOf(workload.ref)) ?? [])]
+      if (suspects.length > 0) for (const suspect of suspects) yield judge(incident, suspect, slow)
       else yield* findBusy(incident, workload)
     }
   },
@@ -72,11 +74,14 @@ interface Suspect extends CpuLimit {
   readonly said: readonly [Said, ...Said[]]
 }
 
+/** What is said of probes that were answered too late, or of a kill before anybody listened, by the workload. */
+function lateByWorkload(incident: Incident): ReadonlyMap<string, readonly Said[]> {
+  const said = [...probeTimeouts(incident), ...killsBeforeListening(incident)]
+  return Map.groupBy(said, ({ about }) => keyOf(incident.topOf(about)))
+}
+
 /** Containers whose probes time out; or, where a rollout lowered the limit, are refused because the program does not come up in time. */
-function* listLate(incident: Incident, workload: Workload): Generator<Suspect> {
-  const said = [...probeTimeouts(incident), ...killsBeforeListening(incident)].filter(
-    ({ about }) => keyOf(incident.topOf(about)) === keyOf(workload.ref),
-  )
+function* listLate(incident: Incident, workload: Workload, said: readonly Said[]): Generator<Suspect> {
   for (const [name, members] of Map.groupBy(said, ({ about }) => about.container ?? '')) {
     const suspect = inspect(incident, workload, name, members as [Said, ...Said[]])
     if (suspect && (suspect.lowered || suspect.said.some(({ id }) => id === 'probe-timed-out'))) yield suspect
@@ -106,9 +111,9 @@ function inspect(
   return limit && { ...limit, workload, pods, said }
 }
 
-function judge(incident: Incident, suspect: Suspect): Finding | Rejection {
+function judge(incident: Incident, suspect: Suspect, slow: SlowWorkloads): Finding | Rejection {
   const { workload, container, usage, limit, lowered, isAtLimit } = suspect
-  const why = otherReason(incident, suspect)
+  const why = otherReason(incident, suspect, slow)
   if (why !== undefined) return reject(workload.ref, why)
   const [has, uses] = [showCores(limit), showCores(usage?.cpu ?? 0)]
   if (usage && usage.cpu < limit / 2)
@@ -119,14 +124,17 @@ function judge(incident: Incident, suspect: Suspect): Finding | Rejection {
 }
 
 /** What else makes a probe late. */
-function otherReason(incident: Incident, { workload, pods, container }: Suspect): string | undefined {
+function otherReason(
+  incident: Incident,
+  { workload, pods, container }: Suspect,
+  slow: SlowWorkloads,
+): string | undefined {
   const own = [...endsOf(incident)].filter(
     (one) => keyOf(one.pod.workload) === keyOf(workload.ref) && one.container.name === container.name,
   )
   if (own.some(({ end }) => end.reason === 'OOMKilled')) return `${container.name} was OOMKilled: it lacks memory.`
   const ended = own.find(({ end }) => ![137, 143, 0].includes(end.exitCode ?? 0))
   if (ended) return `${container.name} ended by itself with exit code ${ended.end.exitCode}: it was not only slow.`
-  const slow = slowWorkloadsByNode(incident)
   const isEverybody = pods.every(({ node }) => (slow.get(node)?.size ?? 0) >= OTHERS + 1)
   return isEverybody ? 'Probes of unrelated pods on the same node time out too: it is the node.' : undefined
 }

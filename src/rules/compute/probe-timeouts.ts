@@ -10,8 +10,11 @@ export function probeTimeouts(incident: Incident): readonly Said[] {
     .filter((said) => said.values.cause !== 'i/o timeout' && said.source === 'event' && isCurrent(incident, said))
 }
 
+/** What is said of late probes, by node and key of the workload. */
+export type SlowWorkloads = ReadonlyMap<string, ReadonlyMap<string, readonly Said[]>>
+
 /** The workloads whose probes time out on each node. */
-export function slowWorkloadsByNode(incident: Incident): ReadonlyMap<string, ReadonlyMap<string, readonly Said[]>> {
+export function slowWorkloadsByNode(incident: Incident): SlowWorkloads {
   const byNode = Map.groupBy(probeTimeouts(incident), ({ about }) => incident.podOf(about)?.node ?? '')
   byNode.delete('')
   const nodes = [...byNode].sort(([a], [b]) => (a < b ? -1 : 1))
