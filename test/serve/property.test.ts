@@ -1,12 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LedgerLine } from '../../src/bundle/format.ts'
-import { type BundleReader, openBundle } from '../../src/bundle/reader.ts'
-import { runCli } from '../cli/run.ts'
-import { differences, type Holdings, readHoldings } from './holdings.ts'
+import { DEFAULT_INCIDENT } from '../../src/cli/demo/incidents.ts'
 import {
   bundleOf,
   CORE_CONFIGMAPS,
@@ -19,6 +15,7 @@ import {
   pagesOf,
   pod,
 } from './make-bundle.ts'
+import { expectSame, hold, recapture, recaptureBundle } from './recapture.ts'
 import { serveBundle, TOKEN } from './replay-server.ts'
 
 const FIXTURES = new URL('../../fixtures/', import.meta.url).pathname
@@ -176,61 +173,13 @@ describe('events', () => {
   })
 })
 
-/** Bundles of the fixtures that hold anything, by their paths there. */
+/** Bundles of every version of the format, and the recorded incident that the demo shows; the other recorded ones are tested with the real servers. */
 function findBundles(): string[] {
   const versions = readdirSync(join(FIXTURES, 'bundles'), { recursive: true, encoding: 'utf8' })
-  const incidents = existsSync(join(FIXTURES, 'incidents')) ? readdirSync(join(FIXTURES, 'incidents')) : []
   return [
     ...versions.filter((name) => name.endsWith('.tar.gz')).map((name) => join('bundles', name)),
-    ...incidents
-      .map((name) => join('incidents', name, 'bundle.tar.gz'))
-      .filter((name) => existsSync(join(FIXTURES, name))),
+    join('incidents', DEFAULT_INCIDENT, 'bundle.tar.gz'),
   ].sort()
-}
-
-/** What was held is held again; a replay may know more than was asked, made-up discovery for instance. */
-function expectSame(seen: Holdings, held: Holdings): void {
-  expect(Object.keys(held.objects).filter((list) => (held.objects[list]?.length ?? 0) > 0)).not.toEqual([])
-  expect(differences(seen.objects, held.objects)).toEqual([])
-  expect(differences(seen.logs, held.logs)).toEqual([])
-  expect(Object.keys(seen.logs)).toEqual(Object.keys(held.logs))
-  expect(differences(seen.answers, held.answers)).toEqual([])
-  expect(seen.denied).toEqual(held.denied)
-}
-
-async function hold(source: string): Promise<Holdings> {
-  const bundle = await openBundle(source)
-  const held = await readHoldings(bundle)
-  await bundle.close()
-  return held
-}
-
-async function recapture(source: string, args: readonly string[] = []): Promise<Holdings> {
-  const bundle = await recaptureBundle(source, args)
-  const held = await readHoldings(bundle)
-  await bundle.close()
-  return held
-}
-
-/** Serves a bundle and captures that, as a user would. */
-async function recaptureBundle(source: string, args: readonly string[]): Promise<BundleReader> {
-  const served = await serveBundle(source)
-  const folder = await mkdtemp(join(tmpdir(), 'freezeframe-recaptured-'))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  const output = join(folder, 'b.tar.gz')
-  const { code, stderr } = await runCli([
-    'capture',
-    '--logs',
-    'all',
-    '--kubeconfig',
-    served.kubeconfig,
-    '-o',
-    output,
-    ...args,
-  ])
-  await served.close()
-  expect(code, stderr).toBeLessThan(2)
-  return openBundle(output)
 }
 
 const CONFIG_MAPS = ['a', 'b', 'c', 'd', 'e'].map(
