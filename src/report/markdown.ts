@@ -171,12 +171,18 @@ function drawUnknown({ next, rules, coverage }: Report): string[] {
     '## Not known',
     '',
     ...next.map((line) => `- ${prose(line)}`),
-    ...coverage.map(
-      ({ evidence, how, why }) =>
-        `- ${how === 'none' ? 'Not in the bundle' : 'In part'}: ${prose(evidence)} (${prose(why)})`,
-    ),
+    ...describeGaps(coverage),
     ...(idle.length > 0 ? [`- Could not be checked: ${idle.map(({ id }) => prose(id)).join(', ')}`] : []),
   ]
+}
+
+/** Kinds of evidence that are missing, told once for each reason. */
+function describeGaps(coverage: Report['coverage']): string[] {
+  const reasons = Map.groupBy(
+    coverage,
+    ({ how, why }) => `${how === 'none' ? 'Not in the bundle' : 'Only in part in the bundle'} (${prose(why)})`,
+  )
+  return [...reasons].map(([reason, gaps]) => `- ${reason}: ${gaps.map(({ evidence }) => prose(evidence)).join(', ')}`)
 }
 
 /** The numbers that `refer` has written. */

@@ -9,6 +9,9 @@ const HARMLESS = /^(?:[\p{L}\p{M}\p{N}\p{Zs}.,;:()'"“”‘’%/=+?…–—-]
 /** What GitHub makes links and pictures of without being asked: addresses, `www.`, issues as `GH-1`, hashes of commits, `:emoji:`. */
 const LINKED = /:\/\/|www\.|^gh-\d|\b[0-9a-f]{7,64}\b|:[a-z0-9_+-]+:|^(?:mailto|xmpp):/i
 
+/** A time of day, which no emoji is called by. */
+const TIME = /^\d\d:\d\d:\d\dZ?[.,;:]?$/
+
 /**
  * Words within a sentence, some of them of a stranger's bundle: a word that could mean anything to Markdown stands in a code span, where
  * nothing does, and reads as it is. What is between backticks already is meant as code.
@@ -22,11 +25,13 @@ function inWords(text: string): string {
   const spans: string[] = []
   let risky: string[] = []
   const close = () => {
-    if (risky.length > 0) spans.push(code(risky.join(' ')))
+    // What ends the sentence, or a part of it, is no part of the code.
+    const [, words = '', end = ''] = /^(.*?)([.,:]*)$/.exec(risky.join(' ')) ?? []
+    if (risky.length > 0) spans.push(`${code(words)}${end}`)
     risky = []
   }
   for (const word of text.split(' ')) {
-    if (!HARMLESS.test(word) || LINKED.test(word)) {
+    if (!TIME.test(word) && (!HARMLESS.test(word) || LINKED.test(word))) {
       risky.push(word)
       continue
     }
