@@ -9,6 +9,7 @@ import { findCandidates } from './candidate.ts'
 import { type BrokenCitation, checkCitations } from './check-citations.ts'
 import { connectedTo } from './connected.ts'
 import { type Fact, factsOf } from './fact.ts'
+import { requireFocus } from './focus.ts'
 import { buildGraph } from './graph.ts'
 import type { Report } from './report.ts'
 import { writeTime } from './write-time.ts'
@@ -88,15 +89,7 @@ function withoutUnsound(outcomes: readonly Outcome[], broken: readonly BrokenCit
 function narrow(incident: Incident, facts: readonly Fact[], { focus, from, to }: AnalyzeOptions): readonly Fact[] {
   const inTime = facts.filter(({ finding }) => isWithin(finding.from, finding.to, from, to))
   if (!focus) return inTime
-  if (!incident.find(focus.kind, focus.namespace, focus.name) && !incident.workloadOf(focus)) {
-    throw new FreezeframeError(
-      'FOCUS_MISSING',
-      `The bundle holds no ${focus.kind} ${focus.namespace ? `${focus.namespace}/` : ''}${focus.name}.`,
-      {
-        remedy: 'Give kind/namespace/name of an object that was captured; freezeframe serve shows what there is.',
-      },
-    )
-  }
+  requireFocus(incident, focus)
   const keys = [keyOf(focus), keyOf(incident.topOf(focus))]
   const wanted = inTime.filter((fact) => keys.some((key) => fact.touches.has(key)))
   const connected = connectedTo(buildGraph(incident, inTime), wanted)

@@ -141,6 +141,29 @@ describe('what it is narrowed to', () => {
   })
 })
 
+describe('--timeline', () => {
+  const POD = 'pod/shop/payments-57cc9bf855-mhgbp'
+
+  it('tells everything dated of an object and what belongs to it, oldest first, each with its evidence', async () => {
+    const { stdout } = await analyze('--timeline', '--format', 'json', '--focus', POD, RECORDED)
+    const { timeline } = JSON.parse(stdout) as { timeline: { at: string; about: object; source: string; cites: [] }[] }
+    expect(timeline.map(({ at }) => at)).toEqual(timeline.map(({ at }) => at).sort())
+    expect(new Set(timeline.map(({ source }) => source))).toEqual(
+      new Set(['object', 'write', 'generation', 'condition', 'container', 'log', 'event', 'capture']),
+    )
+    expect(timeline.filter(({ cites }) => cites.length === 0)).toEqual([])
+  })
+
+  it('is narrowed to a time, and is the same in text and Markdown', async () => {
+    const { timeline } = JSON.parse((await analyze('--timeline', '--format', 'json', '--from', '20s', RECORDED)).stdout)
+    const text = (await analyze('--timeline', '--from', '20s', RECORDED)).stdout
+    const table = (await analyze('--timeline', '--from', '20s', '--format', 'md', RECORDED)).stdout
+    expect(text.match(/^\d\d:\d\d:\d\d {2}/gm)).toHaveLength(timeline.length)
+    expect(table.trim().split('\n')).toHaveLength(timeline.length + 2)
+    expect(Math.max(...text.split('\n').map((line) => line.replace(/^ +\S+$/, '').length))).toBeLessThanOrEqual(80)
+  })
+})
+
 describe('--why-not', () => {
   it('says what became of a rule, as text and as JSON', async () => {
     for (const { id } of report.rules.slice(0, 20)) {

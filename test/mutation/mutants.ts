@@ -51,20 +51,18 @@ function flips(node: Node, text: (node: Node) => string): readonly Flip[] {
     const test = node.test as Node
     return isComparison(test) ? [] : [[test, `!(${text(test)})`]]
   }
-  if (node.type === 'LogicalExpression') return flipLogical(node, text)
+  if (node.type === 'LogicalExpression') return flipLogical(node)
   if (node.type === 'BinaryExpression') return flipComparison(node, text)
   return node.type === 'CallExpression' ? flipCall(node, text) : []
 }
 
-/** `a && b` is a alone and b alone; so is `a || b`. */
-function flipLogical(node: Node, text: (node: Node) => string): readonly Flip[] {
+/** `a && b` is a alone and b alone; so is `a || b`, unless b is a text to fall back on. */
+function flipLogical(node: Node): readonly Flip[] {
   if (node.operator === '??') return []
   const neutral = node.operator === '&&' ? 'true' : 'false'
-  const [left, right] = [node.left as Node, node.right as Node]
-  return [
-    [left, neutral],
-    [right, neutral],
-  ].filter(([part]) => text(part as Node) !== neutral) as unknown as Flip[]
+  return [node.left as Node, node.right as Node]
+    .filter(({ type }) => type !== 'Literal' && type !== 'TemplateLiteral')
+    .map((part) => [part, neutral])
 }
 
 const INVERSE: Readonly<Record<string, string>> = {

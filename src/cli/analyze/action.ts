@@ -70,6 +70,10 @@ async function explain(
   const { end, clockOffsetMs } = bundle.manifest.window
   // Times are the API server's.
   const narrowing = readNarrowing(flags, new Date(Date.parse(end) + (clockOffsetMs ?? 0)))
+  if (flags.timeline === true) {
+    const { drawTimeline } = await import('./timeline.ts')
+    return drawTimeline(bundle, narrowing, format)
+  }
   const { analyze } = await import('../../rca/analyze.ts')
   const report = await analyze(bundle, { name: nameOf(source, bundle), toolVersion: VERSION, ...narrowing })
   shell.exitCode = flags.failOn !== undefined && isMet(report, flags.failOn) ? 1 : 0

@@ -12,6 +12,7 @@ export interface AnalyzeFlags {
   readonly force?: boolean
   readonly why?: boolean
   readonly whyNot?: string
+  readonly timeline?: boolean
   readonly focus?: string
   readonly from?: string
   readonly to?: string

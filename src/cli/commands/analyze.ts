@@ -22,6 +22,14 @@ export function analyzeCommand(shell: Shell): Command {
     .option('--force', 'replace an output that exists')
     .option('--why', 'show every cause with its points')
     .option('--why-not <rule>', 'say why a rule did not fire')
+    .addOption(
+      new Option('--timeline', 'print everything dated instead of the report, oldest first').conflicts([
+        'why',
+        'whyNot',
+        'failOn',
+        'check',
+      ]),
+    )
     .option('--focus <object>', 'kind/namespace/name: only what hangs together with it')
     .option('--from <time>', 'leave out what was over before (RFC 3339, or 30m before the end of the capture)')
     .option('--to <time>', 'leave out what began later')
@@ -46,6 +54,7 @@ Examples:
   freezeframe analyze -o postmortem.md bundle.tar.gz
   freezeframe analyze --why-not container-oomkilled bundle.tar.gz
   freezeframe analyze --focus deployment/shop/web bundle.tar.gz
+  freezeframe analyze --timeline --focus pod/shop/web-7d4b9 --from 30m bundle.tar.gz
   freezeframe analyze -o report.json bundle.tar.gz
   freezeframe analyze --check report.json bundle.tar.gz
 

@@ -45,7 +45,7 @@ _freezeframe() {
         --tmp-dir) COMPREPLY=($(compgen -f -- "$current")); return ;;
       esac
       case "$current" in
-        -*) COMPREPLY=($(compgen -W "--format -o --output --force --why --why-not --focus --from --to --fail-on --check --tmp-dir --debug -h --help" -- "$current")) ;;
+        -*) COMPREPLY=($(compgen -W "--format -o --output --force --why --why-not --timeline --focus --from --to --fail-on --check --tmp-dir --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;

@@ -54,6 +54,7 @@ _freezeframe() {
         '*'--force'[replace an output that exists]' \
         '*'--why'[show every cause with its points]' \
         '*'--why-not'[say why a rule did not fire]: :(RULES)' \
+        '*'--timeline'[print everything dated instead of the report, oldest first]' \
         '*'--focus'[kind/namespace/name\: only what hangs together with it]: : ' \
         '*'--from'[leave out what was over before (RFC 3339, or 30m before the end of the capture)]: : ' \
         '*'--to'[leave out what began later]: : ' \
