@@ -25,6 +25,7 @@ import {
   statementsOfLog,
   statementsOfPod,
 } from './statement.ts'
+import { withUnserved } from './unserved.ts'
 import type { Use } from './uses.ts'
 import { readWatched, type WatchedChange } from './watched-change.ts'
 import { readWorkload, type Workload } from './workload.ts'
@@ -166,7 +167,7 @@ function index(bundle: BundleReader, read: Read): Incident {
     manifest,
     start: Date.parse(manifest.window.start) + offset,
     now: Date.parse(manifest.window.end) + offset,
-    coverage: readCoverage(manifest, bundle.files.keys()),
+    coverage: withUnserved(readCoverage(manifest, bundle.files.keys()), objects),
     clocks: readClocks(objects('leases.coordination.k8s.io')),
     pods,
     nodes,

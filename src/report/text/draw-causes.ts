@@ -125,11 +125,13 @@ export function drawEvidence({ report, paint, told }: Omit<Drawing, 'why'>, cite
   const seen = new Set<string>()
   return cites.flatMap((number) => {
     const citation = report.citations[number]
-    // The same words of ten pods prove no more than those of one.
-    if (!citation || seen.has(citation.words)) return []
-    seen.add(citation.words)
+    if (!citation) return []
+    const where = placeOf(citation)
+    // The same words of ten pods prove no more than those of one, nor two parts of one message more than it.
+    if (seen.has(citation.words) || seen.has(where.join(''))) return []
+    seen.add(citation.words).add(where.join(''))
     const isQuoted = citation.words.length > 20 && (told.holds(citation.words) || !told.tell(citation.words))
-    const place = placeOf(citation).map((line) => paint('dim', line))
+    const place = where.map((line) => paint('dim', line))
     return labelledLines('evidence', [...(isQuoted ? [] : quote(citation)), ...place], paint)
   })
 }

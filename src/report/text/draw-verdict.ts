@@ -41,10 +41,16 @@ function describeReach({ says, pods }: Report['blastRadius']): string {
   return pods.total > 0 ? `${says.replace(/\.$/, '')} (of ${countOf(pods.total, 'pod')} in the bundle).` : says
 }
 
+/** What weighs less breaks nothing by itself (docs/analyze.md). */
+const WORTH_TELLING = 3
+
 /** Since when people see it: the first of what the best cause explains, not how long the cause has lain in wait. */
 function drawOnset({ causes, symptoms, bundle }: Report, paint: Paint): string[] {
   const [best] = causes
-  const explained = (best?.explains ?? []).flatMap((index) => symptoms[index] ?? [])
+  const all = (best?.explains ?? []).flatMap((index) => symptoms[index] ?? [])
+  const heavy = all.filter(({ weight }) => weight >= WORTH_TELLING)
+  // Programs that start log failures for a moment, and a failure that lasts goes on from there: only alone these are the onset.
+  const explained = heavy.length > 0 ? heavy : all
   const seen = best?.kind === 'symptom' ? [best, ...explained] : explained
   const onset = earliest(seen) ?? best?.from ?? earliest(symptoms)
   if (!onset) return []
