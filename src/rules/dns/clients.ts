@@ -36,10 +36,17 @@ function isMissing(incident: Incident, lookup: FailedLookup): boolean {
   return textAt(found.object.json, 'spec', 'clusterIP') === 'None' && hasNoReadyEndpoint(found)
 }
 
-/** A lookup at a server of its own choice says nothing of the cluster's. */
+/** Resolvers of the clouds: Amazon's (…253), and Google's metadata server (…254), which is also Cloud DNS for GKE. */
+const OF_CLOUD = '169.254.169.'
+
+/** A lookup at a server of its own choice says nothing of the cluster's; one at the cache of the node (169.254.20.10) does. */
 function asksTheCluster(incident: Incident, { server, pod }: FailedLookup): boolean {
   if (pod && asksItsNode(pod)) return false
-  return server === '' || clusterDns(incident).addresses.has(server) || server.startsWith('169.254.')
+  return server === '' || clusterDns(incident).addresses.has(server) || isNodeCache(server)
+}
+
+function isNodeCache(server: string): boolean {
+  return server.startsWith('169.254.') && !server.startsWith(OF_CLOUD)
 }
 
 /** Whether the resolver of a pod is not the cluster's (core/v1, DNSPolicy). */

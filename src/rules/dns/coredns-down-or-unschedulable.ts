@@ -2,13 +2,22 @@ import { atLeastOne, type Citation, cite, citeName } from '../../incident/citati
 import { type ClusterDns, clusterDns } from '../../incident/cluster-dns.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import { hasNoReadyEndpoint, servingPods } from '../../incident/endpoints.ts'
+import type { FailedLookup } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { unreadySince } from '../../incident/unready-since.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
+import {
+  citeLookups,
+  clientsOf,
+  countClients,
+  dnsWorkload,
+  lookupsInVain,
+  lookupsOfServices,
+  serverRefs,
+} from './clients.ts'
 
 /** No name server of the cluster is ready. */
 export const corednsDownOrUnschedulable: Rule<'coredns-down-or-unschedulable'> = {
@@ -34,13 +43,14 @@ export const corednsDownOrUnschedulable: Rule<'coredns-down-or-unschedulable'> =
       'Pods ask the address of the DNS Service for every name. When none of its pods is ready, because they were scaled away, crash, or find no node, nobody answers there: each lookup runs into its timeout, whatever the name. Programs that are connected already go on until they connect again.',
     proof: [
       'The EndpointSlices of the DNS Service (kube-dns in kube-system) have no ready address, or its Deployment wants no pods.',
-      'Lookups of many different names fail with timeouts, EAI_AGAIN or "Temporary failure in name resolution".',
+      'Lookups of many different names fail with timeouts, EAI_AGAIN or "Temporary failure in name resolution". Without any, name servers that nobody wants may be meant so: nodes and clouds have resolvers of their own.',
     ],
     lookAlikes: [
       'coredns-overloaded: name servers are ready, and too slow.',
       'networkpolicy-blocks-traffic: name servers are ready, and only some namespaces cannot reach them.',
       'dns-name-not-found: one name fails, at once, because it does not exist.',
       'coredns-upstream-timeout: only names outside of the cluster fail.',
+      'A cluster whose pods ask Cloud DNS or a resolver on each node: CoreDNS is scaled to 0, and every name resolves.',
     ],
     mitigate: [
       {
@@ -93,17 +103,37 @@ function stateOf({ coverage }: Incident, { services, workloads, pods }: ClusterD
 /** Pods that are wanted and not ready have a reason of their own, and another rule tells it. */
 function describe(incident: Incident, dns: ClusterDns, state: Exclude<State, 'up'>): Finding {
   const lookups = lookupsInVain(incident)
-  const subject = subjectOf(incident, dns, state)
   const clients = countClients(lookups)
   return {
-    kind: state === 'not-ready' ? 'mechanism' : 'cause',
-    subject,
-    strength: 'proof',
+    kind: kindOf(incident, state, lookups),
+    subject: subjectOf(incident, dns, state),
+    strength: strengthOf(incident, dns, state, lookups),
     from: onsetOf(incident, dns),
-    says: `No name resolves in the cluster: ${STATES[state]}${state === 'not-ready' ? ` (${tellPods(dns.pods)})` : ''}.${clients > 0 ? ` ${count(clients, 'workload')} log failing lookups.` : ''}`,
+    says: `${clients > 0 ? 'No name resolves in the cluster' : 'Nobody answers for the DNS of the cluster'}: ${STATES[state]}${state === 'not-ready' ? ` (${tellPods(dns.pods)})` : ''}.${clients > 0 ? ` ${count(clients, 'workload')} log failing lookups.` : ''}`,
     cites: atLeastOne([...citeState(dns, state), ...citeLookups(lookups)].slice(0, 5)),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
+    ...(clients > 0
+      ? {}
+      : { missing: ['A lookup that fails: a resolver on each node or of the cloud may answer instead.'] }),
   }
+}
+
+/** Servers that nobody wants are a fault where lookups fail, and may be one where no log could tell. */
+function kindOf({ coverage }: Incident, state: State, lookups: readonly FailedLookup[]): Finding['kind'] {
+  if (state === 'not-ready') return 'mechanism'
+  return lookups.length > 0 || coverage.of('logs').how === 'none' ? 'cause' : 'risk'
+}
+
+/** A lookup now and then fails everywhere: it proves something if it was sent to these servers, or asked for what only they know. */
+function strengthOf(
+  incident: Incident,
+  { addresses }: ClusterDns,
+  state: State,
+  lookups: readonly FailedLookup[],
+): Finding['strength'] {
+  if (lookups.length === 0) return state === 'not-ready' ? 'strong' : 'weak'
+  const isProof = lookups.some(({ server }) => addresses.has(server)) || lookupsOfServices(incident).length > 0
+  return isProof || countClients(lookups) > 1 ? 'proof' : 'strong'
 }
 
 function subjectOf(incident: Incident, { services }: ClusterDns, state: State): Ref {

@@ -20,6 +20,32 @@ describe('coredns-down-or-unschedulable', () => {
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
   })
 
+  it('is only a risk without one failing lookup: the cloud or the node may resolve names', async () => {
+    const outcome = await evaluate(corednsDownOrUnschedulable, {
+      objects: [...objects, ...nameServer({ replicas: 0 })],
+      logs: logOf('GET /health 200'),
+    })
+    expect(outcome.findings).toMatchObject([{ kind: 'risk', strength: 'weak' }])
+  })
+
+  it('may be the cause, and no more, where no log could tell of lookups', async () => {
+    const outcome = await evaluate(corednsDownOrUnschedulable, {
+      objects: [...objects, ...nameServer({ replicas: 0 })],
+      denied: ['logs', 'pods/log'],
+    })
+    expect(outcome.findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+  })
+
+  it('takes a lookup at the resolver of the cloud for what it is', async () => {
+    const cloud =
+      'ERROR dial tcp: lookup api.example.com on 169.254.169.254:53: read udp 10.1.0.9:3333->169.254.169.254:53: i/o timeout'
+    const outcome = await evaluate(corednsDownOrUnschedulable, {
+      objects: [...objects, ...nameServer({ replicas: 0 })],
+      logs: logOf(cloud),
+    })
+    expect(outcome.findings).toMatchObject([{ kind: 'risk' }])
+  })
+
   it('is a mechanism where pods are wanted and not ready', async () => {
     const outcome = await evaluate(corednsDownOrUnschedulable, {
       objects: [...objects, ...nameServer({ ready: false })],
