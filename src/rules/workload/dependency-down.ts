@@ -7,6 +7,7 @@ import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '..
 import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, latest, tellNames } from '../../incident/telling.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
@@ -140,13 +141,15 @@ function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Fi
 }
 
 /**
- * outside: nothing of it is in the cluster. missing: the name is that of a Service that does not exist. gone: nothing stands behind it.
+ * outside: nothing of it is in the cluster. nobody: nothing in the cluster has its address now. unknown: what it could be was not collected. missing: the name is that of a Service that does not exist. gone: nothing stands behind it.
  * waits: it calls what does not answer either. ill: its own pods fail. well: its pods are ready.
  */
-type State = 'outside' | 'missing' | 'gone' | 'waits' | 'ill' | 'well'
+type State = 'outside' | 'nobody' | 'unknown' | 'missing' | 'gone' | 'waits' | 'ill' | 'well'
 
 const STATES: Readonly<Record<State, string>> = {
   outside: '; it is outside the cluster',
+  nobody: '; nothing in the cluster has this address now',
+  unknown: '; what stands behind it was not collected',
   missing: '; such a Service does not exist',
   gone: '; no pod stands behind it',
   waits: '; it has failing calls of its own',
@@ -155,17 +158,43 @@ const STATES: Readonly<Record<State, string>> = {
 }
 
 function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): State {
+  if (to.kind === 'Host') return stateOfHost(incident, to, calls)
   const service = serviceOf(incident, to)
-  if (to.kind === 'Host') return isMeantInside(incident, to, calls) ? 'missing' : 'outside'
   if (service?.type === 'ExternalName') return 'outside'
   if (to.kind === 'Service' && !service)
-    return incident.coverage.isComplete('services', to.namespace) ? 'missing' : 'outside'
-  if (service && Object.keys(service.selector).length === 0) return 'outside'
+    return incident.coverage.isComplete('services', to.namespace) ? 'missing' : 'unknown'
   const pods = podsBehind(incident, to)
+  if (service && pods.length === 0 && Object.keys(service.selector).length === 0) return 'outside'
   if (waitsItself(incident, pods, calls)) return 'waits'
-  if (pods.length === 0) return 'gone'
+  if (pods.length === 0) return incident.coverage.isComplete('pods', to.namespace) ? 'gone' : 'unknown'
   const isIll = service ? hasNoReadyEndpoint(service) : !pods.some(({ ready }) => ready)
   return isIll || pods.some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0) ? 'ill' : 'well'
+}
+
+/** Names of the internet, and addresses there, are outside whatever was collected; other names and addresses may be the cluster's. */
+function stateOfHost(incident: Incident, to: Ref, calls: readonly Dependency[]): State {
+  if (isMeantInside(incident, to, calls)) return 'missing'
+  const isOwn = isAddress(to.name) ? PRIVATE.test(to.name) : !/[^.]\.[^.]/.test(to.name) || isOfNamespace(incident, to)
+  if (!isOwn) return 'outside'
+  if (!OWN.every((kind) => incident.coverage.isComplete(kind))) return 'unknown'
+  return isAddress(to.name) ? 'nobody' : 'outside'
+}
+
+/** What has names and addresses in a cluster. */
+const OWN = ['services', 'pods', 'endpointslices.discovery.k8s.io', 'nodes'] as const
+
+/** Addresses of private networks, of carriers (100.64.0.0/10, which clusters take for pods), of IPv6's own (RFC 1918, 6598, 4193). */
+const PRIVATE =
+  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:)/i
+
+/** `db.shop`, where there is a namespace `shop`, or none is known. */
+function isOfNamespace(incident: Incident, { name }: Ref): boolean {
+  const [, namespace = '', ...domain] = name.split('.')
+  if (domain.length > 0) return false
+  return (
+    incident.find('Namespace', undefined, namespace) !== undefined ||
+    incident.pods.some(({ ref }) => ref.namespace === namespace)
+  )
 }
 
 /** A name without a domain, or with one that is a namespace, which nobody could resolve: it was to be a Service. */
@@ -178,7 +207,15 @@ function isMeantInside(incident: Incident, { name }: Ref, calls: readonly Depend
 
 function podsBehind(incident: Incident, to: Ref): readonly Pod[] {
   const service = serviceOf(incident, to)
-  return service ? servingPods(service) : (incident.workloadOf(to)?.pods ?? [])
+  if (!service) return incident.workloadOf(to)?.pods ?? []
+  return Object.keys(service.selector).length > 0 ? servingPods(service) : namedByEndpoints(incident, service)
+}
+
+/** The pods that somebody wrote into the endpoints of a Service without a selector, as operators do for a leader. */
+function namedByEndpoints(incident: Incident, { object, endpoints }: Service): readonly Pod[] {
+  return endpoints.flatMap(
+    ({ pod }) => incident.podOf({ kind: 'Pod', namespace: object.ref.namespace, name: pod } as Ref) ?? [],
+  )
 }
 
 /** Whether the callee has failing calls of its own, from before its callers' last ones: callers may have failed once for another reason. */
@@ -202,8 +239,8 @@ function tellAsleep(asleep: readonly Ref[]): string {
 
 /** Of a host outside only its callers tell: several that are ill, or one that was refused, which no lost packet can do. */
 function strengthOf(incident: Incident, state: State, calls: readonly Dependency[]): Finding['strength'] {
-  if (state === 'well') return 'weak'
-  if (state !== 'outside') return 'strong'
+  if (state === 'well' || state === 'unknown') return 'weak'
+  if (state !== 'outside' && state !== 'nobody') return 'strong'
   const ill = calls.filter((call) => isCallerIll(incident, call))
   const isRefused = ill.some((call) => classesOfCalls(call).has('connection-refused'))
   return (ill.length > 0 && calls.length > 1) || isRefused ? 'strong' : 'weak'

@@ -65,6 +65,32 @@ describe('dependency-down', () => {
     expect(outcome.findings[0]?.says).toContain('such a Service does not exist')
   })
 
+  it.each([
+    ['a Service that may not be read', REFUSED, ['services']],
+    ['a name of a namespace', 'dial tcp: lookup db.shop: connection refused', ['services']],
+    ['an address of a private network', 'dial tcp 10.96.0.77:5432: connect: connection refused', ['services']],
+    [
+      'an address that may be a pod',
+      'dial tcp 10.244.3.7:5432: connect: connection refused',
+      ['endpointslices.discovery.k8s.io'],
+    ],
+  ])('does not say where %s is', async (_, line, denied) => {
+    const objects = [client('web', { ready: false }), client('api', { ready: false }), ...db(true)]
+    const logs = { ...logOf('web', line), ...logOf('api', line) }
+    const { findings } = await evaluate(dependencyDown, { objects, logs, denied })
+    expect(findings).toMatchObject([{ strength: 'weak' }])
+    expect(findings[0]?.says).toContain('was not collected')
+  })
+
+  it('says of an address of a private network that nobody has it now', async () => {
+    const line = 'dial tcp 10.96.0.77:5432: connect: connection refused'
+    const { findings } = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false })],
+      logs: logOf('web', line),
+    })
+    expect(findings[0]?.says).toContain('nothing in the cluster has this address now')
+  })
+
   it('is quiet about what failed long ago, as while a cluster starts', async () => {
     const outcome = await evaluate(dependencyDown, {
       objects: [client('web'), ...db(true)],
