@@ -1,11 +1,10 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { listAt, numberAt, recordAt, textAt } from '../../incident/kubernetes.ts'
-import type { KubeObject } from '../../incident/object.ts'
-import { isFailing } from '../../incident/pod.ts'
-import { parseQuantity } from '../../incident/quantity.ts'
+import { numberAt } from '../../incident/kubernetes.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
+import { count } from '../../incident/telling.ts'
+import { isStrained, overloadOf, type Strain, strainOf, TOLERANCE } from '../overload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { hasRestarted } from '../suffering.ts'
 import { listScalers, type Scaler, scalerCondition } from './hpa-findings.ts'
 
 /** An autoscaler that wants more replicas than it may have. */
@@ -14,12 +13,15 @@ export const hpaMaxed: Rule<'hpa-maxed'> = {
   title: 'An autoscaler is at its maximum',
   domain: 'autoscaling',
   needs: ['horizontalpodautoscalers.autoscaling'],
-  helps: ['pods'],
-  explains: ['not-scaling', 'slow', 'not-ready', 'crashing'],
+  helps: ['pods', 'events', 'logs'],
+  explains: ['not-scaling', 'slow', 'errors', 'not-ready', 'crashing'],
   explain: {
     mechanism:
       'The metric asks for more pods than maxReplicas allows. The load is more than the pods can carry, or each of them carries less than it should, because what they need is slow or one takes it all.',
-    proof: ['Condition ScalingLimited is True with TooManyReplicas, and currentReplicas equals maxReplicas.'],
+    proof: [
+      'Condition ScalingLimited is True with TooManyReplicas, and currentReplicas equals maxReplicas.',
+      'Somebody suffers from it: probes or callers time out, or what its queue holds is above the target. Without that, a maximum is what many workloads are at when they are busy.',
+    ],
     lookAlikes: [
       'insufficient-cpu-memory: the replicas are wanted, and have no node.',
       'http2-connection-pinning: one pod is hot, and more do not help.',
@@ -49,38 +51,10 @@ function waitsForNodes(incident: Incident, { target }: Scaler): boolean {
   return incident.workloadOf(target)?.pods.some(({ node, phase }) => node === '' && phase === 'Pending') === true
 }
 
-/** The controller does nothing about a metric within a tenth of its target (--horizontal-pod-autoscaler-tolerance). */
-const TOLERANCE = 1.1
-
-/** How far the metric that is furthest above its target is from it; undefined where none is told. */
-function overloadOf({ json }: KubeObject): number | undefined {
-  const ratios = listAt(json, 'spec', 'metrics').flatMap((metric, index) => {
-    const type = TYPES[textAt(metric, 'type')] ?? ''
-    const [wanted, current] = [
-      recordAt(metric, type, 'target'),
-      recordAt(json, 'status', 'currentMetrics', index, type, 'current'),
-    ]
-    return ['averageUtilization', 'averageValue', 'value'].flatMap((field) => {
-      const [target, now] = [parseQuantity(wanted[field]), parseQuantity(current[field])]
-      return target !== undefined && now !== undefined && target > 0 ? [now / target] : []
-    })
-  })
-  return ratios.length > 0 ? Math.max(...ratios) : undefined
-}
-
-/** Where a metric of each type stands. */
-const TYPES: Readonly<Record<string, string>> = {
-  Resource: 'resource',
-  ContainerResource: 'containerResource',
-  Pods: 'pods',
-  Object: 'object',
-  External: 'external',
-}
-
-/** With pods that suffer it is a part of what happens; with load above the target, all that is seen of it; else it only may come. */
-function kindOf(sick: number, overload: number | undefined): Finding['kind'] {
-  if (sick > 0) return 'mechanism'
-  return (overload ?? 0) > TOLERANCE ? 'cause' : 'risk'
+/** With pods that suffer it is a part of what happens; with callers, probes or a queue that wait, the cause of it; else it only may come. */
+function kindOf(strain: Strain): Finding['kind'] {
+  if (strain.sick.length > 0) return 'mechanism'
+  return isStrained(strain) ? 'cause' : 'risk'
 }
 
 function describe(
@@ -88,16 +62,38 @@ function describe(
   { object, target }: Scaler,
   limited: NonNullable<ReturnType<typeof scalerCondition>>,
 ): Finding {
-  const pods = incident.workloadOf(target)?.pods.filter((pod) => isFailing(pod) || hasRestarted(incident, pod)) ?? []
-  const overload = overloadOf(object)
+  const strain = strainOf(incident, object, target)
+  const { sick, late, callers } = strain
   const most = numberAt(object.json, 'spec', 'maxReplicas')
   return {
-    kind: kindOf(pods.length, overload),
+    kind: kindOf(strain),
     subject: object.ref,
-    strength: pods.length > 0 ? 'strong' : 'weak',
+    strength: sick.length > 0 ? 'strong' : 'weak',
     from: limited.since,
-    says: `The autoscaler ${object.ref.name} wants more than the ${most} replicas that it may give ${target.name}${pods.length > 0 ? `, and ${pods.length} of its pods are not well` : ''}${overload !== undefined && overload > TOLERANCE ? `; its metric is at ${Math.round(overload * 100)} % of the target` : ''}.`,
-    cites: [cite(object, [...limited.path, 'reason']), cite(object, ['spec', 'maxReplicas'])],
-    affects: [target, ...pods.map(({ ref }) => ref)],
+    says: `The autoscaler ${object.ref.name} wants more than the ${most} replicas that it may give ${target.name}${tellStrain(strain)}${tellOverload(overloadOf(object))}.`,
+    cites: [
+      cite(object, [...limited.path, 'reason']),
+      cite(object, ['spec', 'maxReplicas']),
+      ...late.slice(0, 1).map(({ citation }) => citation),
+      ...callers.slice(0, 1).map(({ cites: [first] }) => first),
+    ],
+    affects: uniqueRefs([
+      target,
+      ...sick.map(({ ref }) => ref),
+      ...late.map(({ about: { container: _, ...ref } }) => ref),
+      ...callers.map(({ from }) => from),
+    ]),
   }
+}
+
+function tellStrain({ sick, late, callers }: Strain): string {
+  if (sick.length > 0) return `, and ${sick.length} of its pods are not well`
+  if (late.length > 0) return ', and its probes are answered too late'
+  return callers.length > 0 ? `, and ${count(callers.length, 'caller')} wait for it in vain` : ''
+}
+
+function tellOverload(overload: number | undefined): string {
+  return overload !== undefined && overload > TOLERANCE
+    ? `; its metric is at ${Math.round(overload * 100)} % of the target`
+    : ''
 }

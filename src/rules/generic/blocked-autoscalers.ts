@@ -1,7 +1,10 @@
 import { cite } from '../../incident/citation.ts'
 import { type Condition, conditionOf, readConditions } from '../../incident/condition.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
+import type { Ref } from '../../incident/reference.ts'
+import { isStrained, strainOf } from '../overload.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
 
@@ -13,13 +16,13 @@ export const blockedAutoscalers: Rule<'blocked-autoscalers'> = {
   needs: ['horizontalpodautoscalers.autoscaling'],
   explains: [],
   explain: symptomExplanation(
-    'A HorizontalPodAutoscaler has no metrics, cannot find or change its target, or stands at its maximum.',
+    'A HorizontalPodAutoscaler has no metrics, cannot find or change its target, or stands at its maximum while its workload suffers.',
     'Condition ScalingActive or AbleToScale False, or ScalingLimited True with TooManyReplicas.',
   ),
   *evaluate(incident) {
     for (const scaler of incident.objects('horizontalpodautoscalers.autoscaling')) {
       const bad = findBlock(readConditions(scaler.json))
-      if (bad) yield describe(scaler, bad)
+      if (bad && !isOnlyBusy(incident, scaler, bad)) yield describe(scaler, bad)
     }
   },
 }
@@ -35,12 +38,20 @@ function findBlock(conditions: readonly Condition[]): Condition | undefined {
   return limited?.status === 'True' && limited.reason === 'TooManyReplicas' ? limited : undefined
 }
 
-function describe(scaler: KubeObject, bad: Condition): Finding {
-  const { namespace } = scaler.ref
-  const target = {
-    kind: textAt(scaler.json, 'spec', 'scaleTargetRef', 'kind'),
-    name: textAt(scaler.json, 'spec', 'scaleTargetRef', 'name'),
+/** At its maximum, with a workload that nothing is seen to fail of. */
+function isOnlyBusy(incident: Incident, scaler: KubeObject, { reason }: Condition): boolean {
+  return reason === 'TooManyReplicas' && !isStrained(strainOf(incident, scaler, targetOf(scaler)))
+}
+
+function targetOf({ ref: { namespace }, json }: KubeObject): Ref {
+  return {
+    kind: textAt(json, 'spec', 'scaleTargetRef', 'kind'),
+    ...(namespace === undefined ? {} : { namespace }),
+    name: textAt(json, 'spec', 'scaleTargetRef', 'name'),
   }
+}
+
+function describe(scaler: KubeObject, bad: Condition): Finding {
   return {
     kind: 'symptom',
     symptom: 'not-scaling',
@@ -49,6 +60,6 @@ function describe(scaler: KubeObject, bad: Condition): Finding {
     from: bad.since,
     says: `The autoscaler ${scaler.ref.name} cannot scale (${bad.reason}): ${bad.message.slice(0, 200)}`,
     cites: [cite(scaler, [...bad.path, 'message'])],
-    affects: [{ ...target, ...(namespace === undefined ? {} : { namespace }) }],
+    affects: [targetOf(scaler)],
   }
 }
