@@ -1,6 +1,7 @@
 import type { Manifest } from '../bundle/format.ts'
 import type { BundleReader } from '../bundle/reader.ts'
 import { type ApiServer, readApiServer } from './apiserver.ts'
+import { statementsOfAttachments } from './attach-error.ts'
 import { type Clocks, readClocks } from './clock.ts'
 import { compareText } from './compare-text.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
@@ -291,6 +292,9 @@ function readSaid({
   const said: Said[] = []
   for (const event of events) said.push(...readMeanings(statementOfEvent(event)))
   for (const pod of pods) for (const one of statementsOfPod(pod)) said.push(...readMeanings(one))
+  const attachments = byResource.get('volumeattachments.storage.k8s.io') ?? []
+  for (const one of statementsOfAttachments(attachments, byResource.get('persistentvolumeclaims') ?? [], pods))
+    said.push(...readMeanings(one))
   for (const log of logs) for (const one of statementsOfLog(log)) said.push(...readMeanings(one))
   for (const [resource, objects] of byResource) {
     if (WITHOUT_CONDITIONS.has(resource)) continue

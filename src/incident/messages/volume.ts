@@ -59,6 +59,14 @@ export const volume = {
     /DetachVolume\.Detach failed for volume "(?<volume>[^"]{1,300})"/,
     'pkg/volume/util/operationexecutor/operation_generator.go',
   ]),
+  'volume-attach-error': signaller('external-attacher', 'pkg/controller/util.go (status.attachError)')(
+    'The driver refused to attach a volume; the error says why.',
+    'attachError',
+  ),
+  'volume-detach-error': signaller('external-attacher', 'pkg/controller/util.go (status.detachError)')(
+    'The driver refused to detach a volume; the error says why.',
+    'detachError',
+  ),
   'volume-attached': attaches('A volume was attached.', [
     /AttachVolume\.Attach succeeded for volume "(?<volume>[^"]{1,300})"/,
     'pkg/volume/util/operationexecutor/operation_generator.go',

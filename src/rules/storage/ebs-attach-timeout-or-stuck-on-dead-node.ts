@@ -75,6 +75,8 @@ const FAILURES = [
   'volume-held-by-other',
   'volume-attach-failed',
   'volume-detach-failed',
+  'volume-attach-error',
+  'volume-detach-error',
   'filesystem-damaged',
   'fs-group-failed',
   'host-path-mismatch',
@@ -106,7 +108,7 @@ function* judge(incident: Incident, waiting: readonly Waiting[]): Generator<Find
   const [first] = waiting
   if (!first) return
   const dead = waiting.map(({ pod }) => heldByDeadNode(incident, pod)).find((one) => one !== undefined)
-  const others = incident.saidAbout(first.pod.ref).filter(({ id, source }) => OTHERS.has(id) && source === 'event')
+  const others = incident.saidAbout(first.pod.ref).filter(({ id, source }) => OTHERS.has(id) && source !== 'log')
   const said = waiting.flatMap((one) => one.said.filter((each) => isOfStorage(one.pod, each)))
   if (dead)
     yield describeDead(
@@ -189,10 +191,11 @@ function describe(pods: readonly Pod[], said: readonly Said[]): Finding {
   const [first] = ranked as [Said]
   const isVague = first.id === 'volume-mount-timeout'
   const [pod] = pods as [Pod]
+  const isProof = ranked.some(({ id, text }) => STATUS.has(id) && !/DeadlineExceeded|timed out/.test(text))
   return {
     kind: isVague ? 'mechanism' : 'cause',
     subject: pod.workload,
-    strength: isVague ? 'weak' : 'strong',
+    strength: isVague ? 'weak' : isProof ? 'proof' : 'strong',
     from: earliest(said.map((one) => one.first)) ?? pod.created,
     says: `Volumes of ${pods.length} pods of ${pod.workload.name} are not ${first.id.includes('attach') ? 'attached' : 'mounted'}: ${first.text.slice(0, 300)}.`,
     cites: atLeastOne(citationsOf(ranked)),
@@ -200,6 +203,9 @@ function describe(pods: readonly Pod[], said: readonly Said[]): Finding {
     affects: refsOf(pods),
   }
 }
+
+/** What the VolumeAttachment says is so now, not of a moment ago. */
+const STATUS: ReadonlySet<string> = new Set(['volume-attach-error', 'volume-detach-error'])
 
 function citationsOf(said: readonly Said[]): readonly Citation[] {
   return [...new Map(said.map((one) => [one.text, one.citation])).values()].slice(0, 3)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ebsAttachTimeoutOrStuckOnDeadNode as rule } from '../../../src/rules/storage/ebs-attach-timeout-or-stuck-on-dead-node.ts'
 import { ago } from '../../incident/scene.ts'
-import { node } from '../../incident/things.ts'
+import { node, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { attachment, claim, notAttached, notMounted, volume, waits } from './volumes.ts'
 
@@ -31,6 +31,49 @@ describe('ebs-attach-timeout-or-stuck-on-dead-node: dead nodes and other drivers
     const objects = [node('node-1'), claim(), volume(), attachment('node-9'), waits(), notAttached(MULTI)]
     expect((await evaluate(rule, { objects, denied: ['events'] })).findings[0]?.says).toContain('node-9')
     expect((await evaluate(rule, { objects, denied: ['nodes'] })).findings).toEqual([])
+  })
+
+  describe('where the VolumeAttachment says it', () => {
+    const REFUSED = 'rpc error: code = Internal desc = attach of disk d-1 failed: the host has no free slot'
+    const refused = (node: string, more = {}) =>
+      attachment(node, { attached: false, attachError: { time: ago(300), message: REFUSED }, ...more })
+
+    it('has the words of the driver though the events are gone', async () => {
+      const objects = [node('node-1'), claim(), volume(), waits(), refused('node-1')]
+      const { findings } = await evaluate(rule, { objects })
+      expect(findings).toMatchObject([{ kind: 'cause', strength: 'proof', from: Date.parse(ago(300)) }])
+      expect(findings[0]?.says).toContain('the host has no free slot')
+    })
+
+    it('is quiet about one that is attached by now, and about a node where no pod waits', async () => {
+      const of = (...more: Parameters<typeof evaluate>[1]['objects'][number][]) =>
+        evaluate(rule, { objects: [node('node-1'), node('node-2'), claim(), volume(), waits(), ...more] })
+      expect((await of(refused('node-1', { attached: true }))).findings).toEqual([])
+      expect((await of(refused('node-2'))).findings).toEqual([])
+    })
+
+    it('tells of a node that does not let go', async () => {
+      const held = thing('storage.k8s.io/v1', 'VolumeAttachment', 'csi-1', {
+        metadata: { name: 'csi-1', deletionTimestamp: ago(400) },
+        spec: { nodeName: 'node-2', source: { persistentVolumeName: 'pv-1' } },
+        status: { attached: true, detachError: { time: ago(300), message: 'rpc error: code = Internal desc = busy' } },
+      })
+      const objects = [node('node-1'), node('node-2'), claim(), volume(), waits(), held]
+      expect((await evaluate(rule, { objects })).findings[0]?.says).toContain('busy')
+    })
+
+    it('leaves it to the rule that knows the words', async () => {
+      const full =
+        'rpc error: code = Internal desc = Could not attach volume "v" to node "i": AttachmentLimitExceeded: Number of attachments exceeds the limit'
+      const objects = [
+        node('node-1'),
+        claim(),
+        volume(),
+        waits(),
+        attachment('node-1', { attached: false, attachError: { time: ago(300), message: full } }),
+      ]
+      expect((await evaluate(rule, { objects })).findings).toEqual([])
+    })
   })
 
   it('leaves a volume that a healthy node holds to ebs-multi-attach', async () => {

@@ -296,5 +296,7 @@ export const examples: readonly Example[] = [
     {},
   ],
   ['volume-resize-error', 'ControllerResizeError', 'resize failed', {}],
+  ['volume-attach-error', 'attachError', 'rpc error: code = Internal desc = cannot attach disk', {}],
+  ['volume-detach-error', 'detachError', 'rpc error: code = Internal desc = cannot detach disk', {}],
   ['volume-read-only', '', 'mount: /data: cannot mount /dev/nvme1n1 read-only.', {}],
 ]
