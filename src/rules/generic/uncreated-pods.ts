@@ -3,6 +3,7 @@ import type { KubeEvent } from '../../incident/event.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { isPodless, type Podless } from '../../incident/podless.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { RECENT } from '../recency.ts'
@@ -18,7 +19,7 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
   explains: [],
   explain: symptomExplanation(
     'A controller asks for pods, and the API server refuses: admission, quota, policy, an account that is not there.',
-    'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour.',
+    'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour; or a workload that wants pods, has none by its own status, and nobody says why.',
   ),
   *evaluate(incident) {
     const refused = incident
@@ -30,6 +31,9 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
       if (lacksPods(incident, owner) || events.some(({ about }) => lacksOwn(incident, about)))
         yield describe(owner, events)
     }
+    const told = new Set(groups.keys())
+    for (const workload of incident.workloads)
+      if (!told.has(keyOf(workload.ref)) && isPodless(incident, workload)) yield describeSilent(workload)
   },
 }
 
@@ -69,5 +73,18 @@ function describe(owner: Ref, events: readonly KubeEvent[]): Finding {
     from: earliest(events.map(({ first }) => first)),
     says: `Pods of ${owner.name} could not be created (${count(times, 'refusal')}): ${last.message.slice(0, 300)}`,
     cites: [cite(last.object, ['message'])],
+  }
+}
+
+/** Events are gone after an hour, and a StatefulSet or DaemonSet has no condition that tells. */
+function describeSilent({ ref, object, desired = 0 }: Podless): Finding {
+  return {
+    kind: 'symptom',
+    symptom: 'not-created',
+    subject: ref,
+    strength: 'proof',
+    from: undefined,
+    says: `${ref.name} wants ${count(desired, 'pod')} and has none; no event says why.`,
+    cites: [cite(object, ['status'])],
   }
 }

@@ -1,10 +1,12 @@
+import { type Absent, absentClaims } from '../../incident/absent-reference.ts'
 import { atLeastOne, type Citation, cite, citeName } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt, valueAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
-import { type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest } from '../../incident/telling.ts'
+import { earliest, tellNames } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -211,14 +213,16 @@ function describe(incident: Incident, claim: KubeObject, why: Why): Finding {
   }
 }
 
-/** Pods that name a claim that nobody made. */
+/** Pods that name a claim that nobody made; the scheduler says so, or the complete list of claims, where nobody says anything. */
 function* findMissingClaims(incident: Incident): Generator<Finding> {
+  const told = new Set<string>()
   for (const { workload, pods, said } of groupByWorkload(incident, 'missing-volume-claim')) {
     const waiting = pods.filter(waitsForNode)
     const [first] = said.filter((one) => isCurrent(incident, one))
     if (waiting.length === 0 || !first) continue
     const name = first.values.name ?? ''
     if (incident.find('PersistentVolumeClaim', workload.namespace, name)) continue
+    told.add(keyOf(workload))
     yield {
       kind: 'cause',
       subject: workload,
@@ -228,5 +232,23 @@ function* findMissingClaims(incident: Incident): Generator<Finding> {
       cites: [first.citation],
       affects: waiting.map(({ ref }) => ref),
     }
+  }
+  for (const { ref, pods } of incident.workloads) {
+    const waiting = pods.filter((pod) => waitsForNode(pod) && incident.now - (pod.created ?? incident.now) > PATIENCE)
+    const absent = waiting.flatMap((pod) => absentClaims(incident, pod))
+    if (absent.length > 0 && !told.has(keyOf(ref))) yield describeAbsent(ref, waiting, absent)
+  }
+}
+
+function describeAbsent(workload: Ref, pods: readonly Pod[], absent: readonly Absent[]): Finding {
+  const names = [...new Set(absent.map(({ name }) => name))]
+  return {
+    kind: 'cause',
+    subject: workload,
+    strength: 'proof',
+    from: earliest(pods.map(({ created }) => created)),
+    says: `${workload.name} names the claim ${tellNames(names)}, which does not exist (${pods.length} pods wait).`,
+    cites: atLeastOne(absent.slice(0, 3).map(({ citation }) => citation)),
+    affects: pods.map(({ ref }) => ref),
   }
 }

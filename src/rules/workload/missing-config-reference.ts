@@ -1,3 +1,4 @@
+import { type Absent, absentForPod, absentForPods } from '../../incident/absent-reference.ts'
 import { atLeastOne } from '../../incident/citation.ts'
 import { findConfigWrites } from '../../incident/config-write.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -5,12 +6,15 @@ import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { uniqueRefs } from '../../incident/reference.ts'
+import { isPodless } from '../../incident/podless.ts'
+import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
+import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
 import { findRefusals, type Refused } from '../../incident/uncreated.ts'
 import { CONFIG_REASONS, CREATING_REASONS, waitingContainer } from '../../incident/waiting.ts'
+import type { Workload } from '../../incident/workload.ts'
 import { type Group, groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -20,7 +24,7 @@ export const missingConfigReference: Rule<'missing-config-reference'> = {
   title: 'The pod names a ConfigMap, a Secret, a key or an account that does not exist',
   domain: 'workload',
   needs: ['pods'],
-  helps: ['events', 'configmaps'],
+  helps: ['events', 'configmaps', 'serviceaccounts', 'priorityclasses.scheduling.k8s.io'],
   explains: [
     'not-starting',
     'not-created',
@@ -36,6 +40,7 @@ export const missingConfigReference: Rule<'missing-config-reference'> = {
     proof: [
       'A container waits with CreateContainerConfigError, and the message names what is not found.',
       'An event FailedMount says that a ConfigMap or Secret of a volume is not found, and the pod still waits.',
+      'The spec names a ConfigMap, a key of one, an account or a class that is not in the complete list of them, and the pod waits or is not there. Secrets are not listed in full, so their absence is never taken from a list.',
     ],
     lookAlikes: [
       'The object came after its pod: the pod runs now.',
@@ -59,11 +64,14 @@ export const missingConfigReference: Rule<'missing-config-reference'> = {
     ],
   },
   *evaluate(incident) {
+    const told = new Set<string>()
     for (const group of groupByWorkload(incident, ...MISSING)) {
       const said = group.said.filter((one) => isSaidNow(incident, one) && !isOfProbe(one))
       const pods = group.pods.filter(isWaiting)
-      if (pods.length > 0 && said.length > 0) yield describe(incident, { ...group, pods, said })
-      else yield reject(group.workload, 'Something that it names was missing once; its pods do not wait for it now.')
+      if (pods.length > 0 && said.length > 0) {
+        told.add(keyOf(group.workload))
+        yield describe(incident, { ...group, pods, said })
+      } else yield reject(group.workload, 'Something that it names was missing once; its pods do not wait for it now.')
     }
     for (const refused of findRefusals(
       incident,
@@ -72,6 +80,10 @@ export const missingConfigReference: Rule<'missing-config-reference'> = {
       'missing-runtime-class',
     ))
       yield describeRefused(refused)
+    for (const workload of incident.workloads) {
+      const absent = told.has(keyOf(workload.ref)) ? undefined : findAbsent(incident, workload)
+      if (absent) yield absent
+    }
   },
 }
 
@@ -118,6 +130,40 @@ function describeRefused({ workload, said }: Refused): Finding {
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
     affects: uniqueRefs([workload, ...said.map(({ about }) => about)]),
   }
+}
+
+/** The kubelet has tried for a while: it tries again within a minute or two of a change. */
+const PATIENCE = 2 * 60 * 1000
+
+/** What is not there by complete lists, where nobody says so any more. */
+function findAbsent(incident: Incident, workload: Workload): Finding | undefined {
+  const { ref } = workload
+  const waiting = workload.pods
+    .filter((pod) => isWaiting(pod) && incident.now - (pod.started ?? pod.created ?? incident.now) > PATIENCE)
+    .map((pod) => ({ pod, absent: absentForPod(incident, pod) }))
+    .filter(({ absent }) => absent.length > 0)
+  const pods = waiting.map(({ pod }) => pod)
+  const absent = isPodless(incident, workload) ? absentForPods(incident, workload) : (waiting[0]?.absent ?? [])
+  if (absent.length === 0) return undefined
+  const cannot =
+    pods.length > 0
+      ? `${count(pods.length, 'pod')} of ${ref.name} cannot start`
+      : `No pod of ${ref.name} can be created`
+  return {
+    kind: 'cause',
+    subject: ref,
+    strength: 'proof',
+    from: earliest(pods.map(({ started, created }) => started ?? created)),
+    says: `${cannot}: ${absent.map((one) => tellAbsent(one, ref.namespace)).join('; ')}.`,
+    cites: atLeastOne(absent.slice(0, 4).map(({ citation }) => citation)),
+    affects: pods.length > 0 ? sufferersOf(incident, pods) : sufferersOfWorkload(incident, ref),
+  }
+}
+
+function tellAbsent({ kind, name, key }: Absent, namespace: string | undefined): string {
+  if (key !== undefined) return `the key ${key} is not in ${kind} ${name}`
+  const isOfCluster = kind === 'PriorityClass' || kind === 'RuntimeClass'
+  return `the ${kind} ${name} does not exist${isOfCluster ? '' : ` in the namespace ${namespace ?? ''}`}`
 }
 
 function tellMissing({ id, values }: Said, namespace: string | undefined): string {

@@ -44,4 +44,11 @@ describe('pvc-pending-provisioning: any driver, and what is normal', () => {
       ).status,
     ).toBe('clear')
   })
+
+  it('knows a claim that nobody made by the list of claims, where no scheduler says so', async () => {
+    const { findings } = await evaluate(rule, { objects: [unplaced()] })
+    expect(findings).toMatchObject([{ strength: 'proof', subject: { kind: 'StatefulSet', name: 'db' } }])
+    expect(findings[0]?.says).toContain('names the claim data-db-0, which does not exist')
+    expect((await evaluate(rule, { objects: [unplaced(), claim()] })).findings).toEqual([])
+  })
 })

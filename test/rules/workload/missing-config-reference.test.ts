@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { uncreatedPods } from '../../../src/rules/generic/uncreated-pods.ts'
 import { missingConfigReference } from '../../../src/rules/workload/missing-config-reference.ts'
 import { event, pod, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -68,5 +69,83 @@ describe('missing-config-reference', () => {
       logs: { [`shop/${NAME}/app`]: '2026-02-01T11:59:00Z ERROR secret "web-tls" not found\n' },
     })
     expect(outcome.status).toBe('clear')
+  })
+
+  describe('where nobody says what is missing', () => {
+    const silent = (reason: string, spec: object, more: object = {}) =>
+      pod(`shop/${NAME}`, {
+        owner: 'ReplicaSet/web-6c8f7d9b5',
+        ready: false,
+        containers: [{ spec: more as never, status: { ready: false, state: { waiting: { reason } } } }],
+        spec: spec as never,
+        status: { phase: 'Pending' },
+      })
+    const mounts = (more: object = {}) => ({ volumes: [{ name: 'c', configMap: { name: 'settings', ...more } }] })
+    const says = async (...args: Parameters<typeof evaluate>) => (await evaluate(...args)).findings[0]?.says
+
+    it('names what is not in the complete list', async () => {
+      const objects = [silent('ContainerCreating', mounts())]
+      const { findings } = await evaluate(missingConfigReference, { objects })
+      expect(findings).toMatchObject([{ kind: 'cause', strength: 'proof', subject: { name: 'web' } }])
+      expect(findings[0]?.says).toContain('the ConfigMap settings does not exist in the namespace shop')
+      const env = silent('CreateContainerConfigError', {}, { envFrom: [{ configMapRef: { name: 'settings' } }] })
+      expect(await says(missingConfigReference, { objects: [env] })).toContain('ConfigMap settings')
+    })
+
+    it('names a key that is not in it', async () => {
+      const env = { env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'settings', key: 'port' } } }] }
+      const there = (key: string) => thing('v1', 'ConfigMap', 'shop/settings', { data: { [key]: '1' } })
+      const of = (key: string) =>
+        says(missingConfigReference, { objects: [silent('CreateContainerConfigError', {}, env), there(key)] })
+      expect(await of('host')).toContain('the key port is not in ConfigMap settings')
+      expect(await of('port')).toBeUndefined()
+    })
+
+    it.each([
+      ['ConfigMaps may not be read', { objects: [silent('ContainerCreating', mounts())], denied: ['configmaps'] }],
+      ['it is optional', { objects: [silent('ContainerCreating', mounts({ optional: true }))] }],
+      ['it is there', { objects: [silent('ContainerCreating', mounts()), thing('v1', 'ConfigMap', 'shop/settings')] }],
+      [
+        'it is a Secret',
+        { objects: [silent('ContainerCreating', { volumes: [{ name: 'c', secret: { secretName: 's' } }] })] },
+      ],
+      [
+        'the pod has just come',
+        {
+          objects: [
+            {
+              ...silent('ContainerCreating', mounts()),
+              metadata: { name: NAME, namespace: 'shop', creationTimestamp: '2026-02-01T11:59:50Z' },
+              status: {
+                phase: 'Pending',
+                containerStatuses: [{ name: 'app', state: { waiting: { reason: 'ContainerCreating' } } }],
+              },
+            },
+          ],
+        },
+      ],
+    ])('is quiet where %s', async (_, scene) => {
+      expect((await evaluate(missingConfigReference, scene)).findings).toEqual([])
+    })
+
+    const none = { replicas: 0, readyReplicas: 0, availableReplicas: 0, updatedReplicas: 0 }
+    const db = (spec: object, status: object = none) =>
+      workload('StatefulSet', 'shop/db', { spec: { template: { spec } }, status }, 2)
+
+    it.each([
+      ['ServiceAccount robot does not exist in the namespace shop', { serviceAccountName: 'robot' }],
+      ['PriorityClass high does not exist', { priorityClassName: 'high' }],
+    ])('tells of a workload without pods that %s', async (words, spec) => {
+      const outcome = await evaluate(missingConfigReference, { objects: [db(spec)] })
+      expect(outcome.findings).toMatchObject([{ strength: 'proof', subject: { kind: 'StatefulSet', name: 'db' } }])
+      expect(outcome.findings[0]?.says).toContain(words)
+      expect((await evaluate(uncreatedPods, { objects: [db(spec)] })).findings).toHaveLength(1)
+    })
+
+    it('takes no account for missing that a workload with pods names', async () => {
+      const objects = [db({ serviceAccountName: 'robot' }, { replicas: 2 })]
+      expect((await evaluate(missingConfigReference, { objects })).findings).toEqual([])
+      expect((await evaluate(uncreatedPods, { objects })).findings).toEqual([])
+    })
   })
 })
