@@ -108,7 +108,11 @@ function describe(incident: Incident, workload: Ref, said: readonly Said[], suff
   return {
     kind: 'cause',
     subject: workload,
-    strength: suffers ? 'proof' : reason.cites.length > 0 ? 'strong' : 'weak',
+    strength: suffers
+      ? 'proof'
+      : reason.cites.length > 0 || (knowsRbac(incident) && followsIt(said))
+        ? 'strong'
+        : 'weak',
     from: earliest(said.map(({ first }) => first)),
     says: `${workload.name} may not ${tellNames(tried)}${attempt.namespace === '' ? '' : ` in the namespace ${attempt.namespace}`} as the account ${account?.namespace}/${account?.name}${reason.says}.`,
     cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...reason.cites]),
@@ -119,6 +123,11 @@ function describe(incident: Incident, workload: Ref, said: readonly Said[], suff
       ...reason.refs,
     ]),
   }
+}
+
+/** Who lists and watches without end has nothing to work with until it may; others may only have tried. */
+function followsIt(said: readonly Said[]): boolean {
+  return said.some(({ values }) => values.verb === 'list' || values.verb === 'watch')
 }
 
 interface Reason {

@@ -4,7 +4,7 @@ import { readDnsName } from '../../incident/dns-name.ts'
 import { hasNoReadyEndpoint } from '../../incident/endpoints.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt, textAt } from '../../incident/kubernetes.ts'
+import { isTrueAt, listAt, textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
@@ -41,7 +41,7 @@ const OF_CLOUD = '169.254.169.'
 
 /** A lookup at a server of its own choice says nothing of the cluster's; one at the cache of the node (169.254.20.10) does. */
 function asksTheCluster(incident: Incident, { server, pod }: FailedLookup): boolean {
-  if (pod && asksItsNode(pod)) return false
+  if (pod && asksElsewhere(incident, pod)) return false
   return server === '' || clusterDns(incident).addresses.has(server) || isNodeCache(server)
 }
 
@@ -49,10 +49,18 @@ function isNodeCache(server: string): boolean {
   return server.startsWith('169.254.') && !server.startsWith(OF_CLOUD)
 }
 
-/** Whether the resolver of a pod is not the cluster's (core/v1, DNSPolicy). */
-export function asksItsNode({ json }: Pod): boolean {
+/** Whether the resolver of a pod is not the cluster's: that of its node (core/v1, DNSPolicy), or one that its spec names. */
+export function asksElsewhere(incident: Incident, { json }: Pod): boolean {
   const policy = textAt(json, 'spec', 'dnsPolicy')
+  if (policy === 'None') return asksOthers(incident, listAt(json, 'spec', 'dnsConfig', 'nameservers'))
   return policy === 'Default' || (policy === 'ClusterFirst' && isTrueAt(json, 'spec', 'hostNetwork'))
+}
+
+/** Servers of which none is the cluster's, as far as its addresses are known, or a cache on the node. */
+function asksOthers(incident: Incident, servers: readonly unknown[]): boolean {
+  const { addresses } = clusterDns(incident)
+  if (servers.length === 0 || addresses.size === 0) return false
+  return servers.every((one) => typeof one === 'string' && !addresses.has(one) && !isNodeCache(one))
 }
 
 /** Whoever asks in vain: pods, workloads and the Services before them. */

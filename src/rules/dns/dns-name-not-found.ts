@@ -3,13 +3,14 @@ import { clusterDns } from '../../incident/cluster-dns.ts'
 import { type DnsName, editDistance } from '../../incident/dns-name.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { listAt, textAt } from '../../incident/kubernetes.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
-import { asksItsNode, lookupsInVain, nameOf } from './clients.ts'
+import { asksElsewhere, lookupsInVain, nameOf } from './clients.ts'
 
 /** A program asks for a Service that does not exist. */
 export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
@@ -21,7 +22,7 @@ export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
   explains: ['errors', 'crashing', 'not-ready', 'not-starting', 'no-endpoints', 'job-failing', 'rollout-stalled'],
   explain: {
     mechanism:
-      'The name servers answer, and say that there is no such name: it is misspelt, names another namespace or none, or the Service was deleted or renamed. A short name is completed with the namespace of the pod, so what resolves in one namespace does not in another. A pod with dnsPolicy Default, or with hostNetwork and without ClusterFirstWithHostNet, asks the name server of its node, who knows no Service at all.',
+      'The name servers answer, and say that there is no such name: it is misspelt, names another namespace or none, or the Service was deleted or renamed. A short name is completed with the namespace of the pod, so what resolves in one namespace does not in another. A pod with dnsPolicy Default, or with hostNetwork and without ClusterFirstWithHostNet, asks the name server of its node, who knows no Service at all; with dnsPolicy None it asks whom its dnsConfig names, and completes names only with the search domains there. A Service of type ExternalName is only an alias: where what it names does not resolve, it does not either.',
     proof: [
       'The log says "no such host", ENOTFOUND, "Name or service not known" or the like of a name, and the cluster has no Service of that name in that namespace.',
       'Lookups of other names succeed.',
@@ -50,8 +51,45 @@ export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
 function isOfNoService(incident: Incident, lookup: FailedLookup): boolean {
   const name = nameOf(incident, lookup)
   if (name.kind === 'outside' || isNodeName(incident, lookup)) return false
-  if (name.found) return lookup.how !== 'unanswered' && lookup.pod !== undefined && asksItsNode(lookup.pod)
+  if (name.found) return lookup.how !== 'unanswered' && whyNotFound(incident, lookup, name.found) !== undefined
   return incident.coverage.isComplete('services', name.namespace)
+}
+
+interface Hint {
+  readonly says: string
+  readonly cites: readonly Citation[]
+}
+
+/** Why the name of a Service that exists is not found: who is asked does not know it, it is not completed, or it is an alias of nothing. */
+function whyNotFound(incident: Incident, { pod, name, how }: FailedLookup, service: Service): Hint | undefined {
+  const alias = textAt(service.object.json, 'spec', 'externalName')
+  if (service.type === 'ExternalName')
+    return how === 'absent' && alias !== ''
+      ? {
+          says: `: the Service ${service.object.ref.name} is an alias of ${alias}, which does not resolve`,
+          cites: [cite(service.object, ['spec', 'externalName'])],
+        }
+      : undefined
+  if (!pod) return undefined
+  const isNone = textAt(pod.json, 'spec', 'dnsPolicy') === 'None'
+  const config = ['spec', 'dnsConfig'] as const
+  if (asksElsewhere(incident, pod))
+    return isNone
+      ? {
+          says: `, because its pods ask ${tellNames(listAt(pod.json, ...config, 'nameservers').map(String))} (dnsConfig), and not the name server of the cluster`,
+          cites: [cite(pod, [...config, 'nameservers'])],
+        }
+      : {
+          says: ', because its pods ask the name server of their node (dnsPolicy), and not the cluster’s',
+          cites: [cite(pod, ['spec', 'dnsPolicy'])],
+        }
+  const isShort = !/\.svc\./.test(name)
+  return isNone && isShort && listAt(pod.json, ...config, 'searches').length === 0
+    ? {
+        says: ', because its dnsConfig has no search domains that would complete the name',
+        cites: [cite(pod, [...config])],
+      }
+    : undefined
 }
 
 function isNodeName({ nodes }: Incident, { name }: FailedLookup): boolean {
@@ -100,19 +138,15 @@ function describe(incident: Incident, lookups: readonly FailedLookup[], suffers:
   }
 }
 
-/** What does not exist is touched too: what callers say of it is explained. */
+/** What does not exist is touched too, and an alias: what callers say of it is explained. */
 function missingRef({ found, namespace, service }: DnsName): readonly Ref[] {
-  return found ? [] : [{ kind: 'Service', namespace, name: service }]
+  return found && found.type !== 'ExternalName' ? [] : [{ kind: 'Service', namespace, name: service }]
 }
 
-function hintOf(incident: Incident, lookup: FailedLookup): { says: string; cites: readonly Citation[] } {
+function hintOf(incident: Incident, lookup: FailedLookup): Hint {
   const { found, namespace, service } = nameOf(incident, lookup)
-  const { pod } = lookup
-  if (found && pod)
-    return {
-      says: ', because its pods ask the name server of their node (dnsPolicy), and not the cluster’s',
-      cites: [cite(pod, ['spec', 'dnsPolicy'])],
-    }
+  const why = found && whyNotFound(incident, lookup, found)
+  if (why) return why
   const [alike] = likeliest(incident, namespace, service)
   const cites = alike ? [citeName(alike.object)] : []
   const isNamespaceMissing = lacksNamespace(incident, namespace)

@@ -39,6 +39,17 @@ describe('rbac-forbidden', () => {
     )
   })
 
+  it('is strong of a program that is well and lists in vain, and weak of one that only tried to write', async () => {
+    const lines = (verb: string) => ({
+      [`${PLACE}/app`]: `${LINE.replace('cannot list', `cannot ${verb}`)}\n`.repeat(20),
+    })
+    const of = async (verb: string, denied: readonly string[] = []) =>
+      (await evaluate(rbacForbidden, { objects: [syncer(true)], logs: lines(verb), denied })).findings[0]?.strength
+    expect(await of('list')).toBe('strong')
+    expect(await of('patch')).toBe('weak')
+    expect(await of('list', ['rolebindings.rbac.authorization.k8s.io'])).toBe('weak')
+  })
+
   it('is quiet where the account may do it now, with the reason', async () => {
     const outcome = await evaluate(rbacForbidden, { objects: [syncer(), binding('syncer'), role('get', 'list')], logs })
     expect(outcome).toMatchObject({ status: 'clear', rejections: [{}] })

@@ -49,6 +49,45 @@ describe('dns-name-not-found', () => {
     expect(outcome.findings[0]?.says).toContain('dnsPolicy')
   })
 
+  const withDns = (dnsConfig: Record<string, unknown>) =>
+    pod('shop/web-6c8f7d9b5-abcde', {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      ready: false,
+      spec: { dnsPolicy: 'None', dnsConfig },
+    })
+
+  it.each([
+    ['another name server', { nameservers: ['8.8.8.8'] }, 'postgres.shop.svc.cluster.local', 'its pods ask 8.8.8.8'],
+    ['no search domains', { nameservers: ['10.96.0.10'] }, 'postgres', 'no search domains'],
+  ])('names a pod whose dnsConfig has %s', async (_, config, name, words) => {
+    const outcome = await evaluate(dnsNameNotFound, {
+      objects: [withDns(config), service('shop/postgres'), ...nameServer()],
+      logs: logOf(`Error: getaddrinfo ENOTFOUND ${name}`),
+    })
+    expect(outcome.findings[0]?.says).toContain(words)
+  })
+
+  it('is quiet of a dnsConfig that names the servers of the cluster', async () => {
+    const config = { nameservers: ['10.96.0.10'], searches: ['shop.svc.cluster.local'] }
+    const outcome = await evaluate(dnsNameNotFound, {
+      objects: [withDns(config), service('shop/postgres'), ...nameServer()],
+      logs: logOf('Error: getaddrinfo ENOTFOUND postgres'),
+    })
+    expect(outcome.findings).toEqual([])
+  })
+
+  it('names the alias of a host that does not exist', async () => {
+    const alias = service('shop/postgres', { spec: { type: 'ExternalName', externalName: 'db.old.example.com' } })
+    const of = (line: string) =>
+      evaluate(dnsNameNotFound, { objects: [client, alias, ...nameServer()], logs: logOf(line) })
+    const { findings } = await of('Error: getaddrinfo ENOTFOUND postgres')
+    expect(findings[0]?.says).toContain(
+      'the Service postgres is an alias of db.old.example.com, which does not resolve',
+    )
+    expect(findings[0]?.affects).toContainEqual({ kind: 'Service', namespace: 'shop', name: 'postgres' })
+    expect((await of('Error: getaddrinfo EAI_AGAIN postgres')).findings).toEqual([])
+  })
+
   it('is quiet of a program that is well and lacks only its telemetry', async () => {
     const well = pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5' })
     const logs = logOf(
