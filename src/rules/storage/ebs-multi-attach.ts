@@ -1,6 +1,6 @@
-import { atLeastOne, cite } from '../../incident/citation.ts'
+import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { textAt } from '../../incident/kubernetes.ts'
+import { isTrueAt, listAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
@@ -43,14 +43,51 @@ export const ebsMultiAttach: Rule<'ebs-multi-attach'> = {
     links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes'],
   },
   *evaluate(incident) {
+    const told = new Set<string>()
     for (const { workload, pods, said } of groupByWorkload(incident, 'multi-attach', 'volume-in-use')) {
       const waiting = pods.filter((pod) => waitsToStart(pod) || waitsForNode(pod))
       const current = said.filter((one) => isCurrent(incident, one))
       if (waiting.length === 0 || current.length === 0)
         yield reject(workload, 'Its volume was held elsewhere for a while; no pod of it waits now.')
-      else yield judge(incident, workload, waiting, current)
+      else {
+        told.add(keyOf(workload))
+        yield judge(incident, workload, waiting, current)
+      }
+    }
+    for (const { ref, pods } of incident.workloads) {
+      const silent = told.has(keyOf(ref)) ? [] : pods.filter((pod) => waitsForHeld(incident, pod))
+      if (silent.length > 0) yield judge(incident, ref, silent, [])
     }
   },
+}
+
+/** An attachment moves within a minute or two of its pod. */
+const PATIENCE = 2 * 60 * 1000
+
+/** A pod of which nobody says why it waits: the attachment tells that a pod that runs elsewhere has its volume. */
+function waitsForHeld(incident: Incident, pod: Pod): boolean {
+  if (!waitsToStart(pod) || incident.now - (pod.started ?? pod.created ?? incident.now) < PATIENCE) return false
+  return claimsOf(incident, pod).some((claim) => {
+    const nodes = isForOneNode(claim) ? nodesOf(incident, claim) : []
+    return (
+      nodes.length > 0 &&
+      !nodes.includes(pod.node) &&
+      holdersOf(incident, claim, [pod]).some(({ node }) => nodes.includes(node))
+    )
+  })
+}
+
+function isForOneNode({ json }: KubeObject): boolean {
+  const modes = listAt(json, 'spec', 'accessModes')
+  return modes.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod')
+}
+
+/** The nodes that the volume of a claim is attached to. */
+function nodesOf(incident: Incident, claim: KubeObject): readonly string[] {
+  const volume = volumeOf(incident, claim)
+  return (volume ? attachmentsOf(incident, volume.ref.name) : [])
+    .filter(({ json }) => isTrueAt(json, 'status', 'attached'))
+    .map(({ json }) => textAt(json, 'spec', 'nodeName'))
 }
 
 function judge(
@@ -73,15 +110,23 @@ function judge(
   return {
     kind: 'cause',
     subject: workload,
-    strength: holder || said.some(({ values }) => values.pods) ? 'proof' : 'strong',
+    strength: said.length > 0 && (holder || said.some(({ values }) => values.pods)) ? 'proof' : 'strong',
     from: earliest(said.map((one) => one.first)) ?? waiting[0]?.created,
-    says: `${waiting.length} pods of ${workload.name} wait for a volume that ${holder ? `${holder.ref.name} on node ${holder.node}` : 'another pod'} holds${strategy ? '; its strategy is RollingUpdate, which starts the new pod before the old one is gone' : ''}: ${said[0]?.words}.`,
+    says: `${waiting.length} pods of ${workload.name} wait for a volume that ${holder ? `${holder.ref.name} on node ${holder.node}` : 'another pod'} holds${strategy ? '; its strategy is RollingUpdate, which starts the new pod before the old one is gone' : ''}${said[0] ? `: ${said[0].words}` : '; the claim is for one node'}.`,
     cites: atLeastOne([
       ...said.slice(0, 2).map(({ citation }) => citation),
+      ...(said.length > 0 ? [] : citeHold(incident, claims)),
       ...(strategy ? [cite(strategy, ['spec', 'strategy'])] : []),
     ]),
     affects: waiting.map(({ ref }) => ref),
   }
+}
+
+function citeHold(incident: Incident, claims: readonly KubeObject[]): readonly Citation[] {
+  return claims.filter(isForOneNode).flatMap((claim) => {
+    const [attachment] = attachmentsOf(incident, volumeOf(incident, claim)?.ref.name ?? '')
+    return [cite(claim, ['spec', 'accessModes']), ...(attachment ? [cite(attachment, ['spec', 'nodeName'])] : [])]
+  })
 }
 
 /** The node that the volume is attached to, where that node cannot let go of it. */

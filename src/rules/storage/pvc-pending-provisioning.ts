@@ -152,11 +152,17 @@ function noFittingVolume(incident: Incident, claim: KubeObject, said: readonly S
   }
 }
 
-function unbindable(incident: Incident, { ref }: KubeObject): Said | undefined {
+function unbindable(incident: Incident, claim: KubeObject): Said | undefined {
+  const { ref } = claim
   const users = incident.usersOf('PersistentVolumeClaim', ref.namespace, ref.name).filter(waitsForNode)
   return users
     .flatMap((pod) => incident.saidAbout(pod.ref))
-    .find((said) => said.id === 'unbindable-volume-claim' && isCurrent(incident, said))
+    .find((said) => isOfBinding(claim, said) && isCurrent(incident, said))
+}
+
+/** A claim without a class is bound to a volume that exists, or to none; of one with a class the pod may only wait for its volume to be made. */
+function isOfBinding(claim: KubeObject, { id }: Said): boolean {
+  return id === 'unbindable-volume-claim' || (id === 'unbound-volume-claim' && !classOf(claim))
 }
 
 function hasDefaultClass(incident: Incident): boolean {
@@ -174,7 +180,7 @@ function describeVolumes(incident: Incident, name: string): string {
   const volumes = incident
     .objects('persistentvolumes')
     .filter(({ json }) => textAt(json, 'spec', 'storageClassName') === name)
-  if (volumes.length === 0) return `; there is none of class "${name}"`
+  if (volumes.length === 0) return name === '' ? '; there is none without a class' : `; there is none of class "${name}"`
   const few = volumes
     .slice(0, 3)
     .map(

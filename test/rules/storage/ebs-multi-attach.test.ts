@@ -57,4 +57,30 @@ describe('ebs-multi-attach: who holds it', () => {
     expect(outcome.findings).toEqual([])
     expect(outcome.rejections[0]?.says).toContain('node-9')
   })
+
+  describe('where nobody says why the pod waits', () => {
+    const mode = (accessMode: string) => [
+      node('node-1'),
+      node('node-2'),
+      claim({ spec: { volumeName: 'pv-1', accessModes: [accessMode] } }),
+      volume(),
+      attachment('node-2'),
+    ]
+
+    it('tells it by the attachment and the pod that runs there', async () => {
+      const { findings } = await evaluate(rule, {
+        objects: [...mode('ReadWriteOnce'), waits(), runs('db-old', 'node-2')],
+      })
+      expect(findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+      expect(findings[0]?.says).toContain('db-old on node node-2 holds')
+    })
+
+    it.each([
+      ['many nodes may have it', [...mode('ReadWriteMany'), waits(), runs('db-old', 'node-2')]],
+      ['nobody runs with it there', [...mode('ReadWriteOnce'), waits()]],
+      ['the pod has just come', [...mode('ReadWriteOnce'), waits({ created: 30 }), runs('db-old', 'node-2')]],
+    ])('is quiet where %s', async (_, objects) => {
+      expect((await evaluate(rule, { objects })).findings).toEqual([])
+    })
+  })
 })

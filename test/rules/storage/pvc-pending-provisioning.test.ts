@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { pvcPendingProvisioning as rule } from '../../../src/rules/storage/pvc-pending-provisioning.ts'
 import { event, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
-import { claim, pendingClaim, unplaced } from './volumes.ts'
+import { claim, notPlaced, pendingClaim, unplaced } from './volumes.ts'
 
 const said = (words: string, options: Parameters<typeof event>[4] = {}) =>
   event('shop', 'PersistentVolumeClaim/data-db-0', 'ProvisioningFailed', words, options)
@@ -50,5 +50,13 @@ describe('pvc-pending-provisioning: any driver, and what is normal', () => {
     expect(findings).toMatchObject([{ strength: 'proof', subject: { kind: 'StatefulSet', name: 'db' } }])
     expect(findings[0]?.says).toContain('names the claim data-db-0, which does not exist')
     expect((await evaluate(rule, { objects: [unplaced(), claim()] })).findings).toEqual([])
+  })
+
+  it('knows by the words of the scheduler a claim without a class that no volume fits', async () => {
+    const words = '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.'
+    const of = (storageClassName: string) =>
+      evaluate(rule, { objects: [pendingClaim(900, storageClassName), unplaced(), notPlaced(words), cls] })
+    expect((await of('')).findings[0]?.says).toContain('no volume fits it')
+    expect((await of('block')).findings).toEqual([])
   })
 })
