@@ -13,13 +13,18 @@ export interface Condition {
 
 /** Reads `status.conditions` of any object, tolerant of kinds that leave fields out. */
 export function readConditions(json: unknown): readonly Condition[] {
-  return listAt(json, 'status', 'conditions').map((condition, index) => ({
+  return readConditionsAt(json, ['status', 'conditions'])
+}
+
+/** Reads conditions that a kind keeps elsewhere: a route of the Gateway API has some for each of its parents. */
+export function readConditionsAt(json: unknown, place: readonly (string | number)[]): readonly Condition[] {
+  return listAt(json, ...place).map((condition, index) => ({
     type: textAt(condition, 'type'),
     status: textAt(condition, 'status'),
     reason: textAt(condition, 'reason'),
     message: textAt(condition, 'message'),
     since: timeAt(condition, 'lastTransitionTime') ?? timeAt(condition, 'lastUpdateTime'),
-    path: ['status', 'conditions', index],
+    path: [...place, index],
   }))
 }
 

@@ -399,6 +399,8 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'nlb-idle-timeout-reset': [...leads('likely', 'touches', 'idle connections are dead', 'dependency-down')],
   'nitro-v6-conntrack-idle-350': [...leads('likely', 'touches', 'idle connections are dead', 'dependency-down')],
   'alb-nlb-targets-unhealthy': [...leads('certain', 'touches', 'the load balancer sends nothing', ...STALLED)],
+  'readiness-gate-unmet': [...leads('certain', 'touches', 'its pods are never ready', ...STALLED)],
+  'route-leads-nowhere': [],
   'lb-controller-broken': [
     ...leads(
       'likely',
@@ -952,6 +954,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'unavailable-apis': [],
   'uncreated-pods': [],
   'unhealthy-conditions': [],
+  'unserved-routes': [],
   'unhealthy-nodes': [],
   'unready-pods': [],
   'unscheduled-pods': [],

@@ -125,7 +125,7 @@ export function resourceOf({ apiVersion, kind }: Thing): string {
   return `${plural.toLowerCase()}${group}`
 }
 
-const IRREGULAR: Readonly<Record<string, string>> = { Endpoints: 'Endpoints' }
+const IRREGULAR: Readonly<Record<string, string>> = { Endpoints: 'Endpoints', Gateway: 'Gateways' }
 
 const STANDARD = [
   ...[

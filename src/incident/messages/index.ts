@@ -13,6 +13,7 @@ import { coredns } from './coredns.ts'
 import { eviction } from './eviction.ts'
 import { externalSecrets } from './external-secrets.ts'
 import { imagePull } from './image-pull.ts'
+import { ingressControllers } from './ingress-controllers.ts'
 import { karpenter } from './karpenter.ts'
 import { kernel } from './kernel.ts'
 import { kubeProxy } from './kube-proxy.ts'
@@ -49,6 +50,7 @@ export const messages = {
   ...nodeLifecycle,
   ...controllers,
   ...loadBalancerController,
+  ...ingressControllers,
   ...coredns,
   ...kubeProxy,
   ...kernel,

@@ -13,6 +13,7 @@ import { unhealthyConditions } from './unhealthy-conditions.ts'
 import { unhealthyNodes } from './unhealthy-nodes.ts'
 import { unreadyPods } from './unready-pods.ts'
 import { unscheduledPods } from './unscheduled-pods.ts'
+import { unservedRoutes } from './unserved-routes.ts'
 import { waitingContainers } from './waiting-containers.ts'
 import { warningEvents } from './warning-events.ts'
 
@@ -33,6 +34,7 @@ export const generic = [
   unhealthyNodes,
   unreadyPods,
   unscheduledPods,
+  unservedRoutes,
   waitingContainers,
   warningEvents,
 ] as const

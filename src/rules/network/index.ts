@@ -21,6 +21,8 @@ import { nlbIdleTimeoutReset } from './nlb-idle-timeout-reset.ts'
 import { nodeFirewallTampering } from './node-firewall-tampering.ts'
 import { podGatewayUnreachable } from './pod-gateway-unreachable.ts'
 import { prefixFragmentation } from './prefix-fragmentation.ts'
+import { readinessGateUnmet } from './readiness-gate-unmet.ts'
+import { routeLeadsNowhere } from './route-leads-nowhere.ts'
 import { securityGroupOrNaclBlock } from './security-group-or-nacl-block.ts'
 import { sgForPodsBranchEniExhausted } from './sg-for-pods-branch-eni-exhausted.ts'
 import { slowClientThreadExhaustion } from './slow-client-thread-exhaustion.ts'
@@ -39,6 +41,8 @@ export const network = [
   kubeProxyStaleOrDown,
   lbControllerBroken,
   albNlbTargetsUnhealthy,
+  readinessGateUnmet,
+  routeLeadsNowhere,
   conntrackTableFull,
   eniConntrackAllowanceExceeded,
   enaBandwidthOrPpsExceeded,

@@ -180,7 +180,8 @@ function describeVolumes(incident: Incident, name: string): string {
   const volumes = incident
     .objects('persistentvolumes')
     .filter(({ json }) => textAt(json, 'spec', 'storageClassName') === name)
-  if (volumes.length === 0) return name === '' ? '; there is none without a class' : `; there is none of class "${name}"`
+  if (volumes.length === 0)
+    return name === '' ? '; there is none without a class' : `; there is none of class "${name}"`
   const few = volumes
     .slice(0, 3)
     .map(

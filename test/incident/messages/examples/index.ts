@@ -14,6 +14,7 @@ import { examples as eviction } from './eviction.ts'
 import type { Example } from './example.ts'
 import { examples as externalSecrets } from './external-secrets.ts'
 import { examples as imagePull } from './image-pull.ts'
+import { examples as ingressControllers } from './ingress-controllers.ts'
 import { examples as karpenter } from './karpenter.ts'
 import { examples as kernel } from './kernel.ts'
 import { examples as kubeProxy } from './kube-proxy.ts'
@@ -50,6 +51,7 @@ export const examples: readonly Example[] = [
   ...kubeProxy,
   ...kubelet,
   ...loadBalancerController,
+  ...ingressControllers,
   ...nodeLifecycle,
   ...nodeMonitoringAgent,
   ...nodeProblemDetector,
