@@ -248,9 +248,20 @@ function readWorkloads(
     refs.set(keyOf(top), top)
   }
   const replicaSets = Map.groupBy(objects('replicasets.apps'), (one) => keyOf(topOf(one.ref)))
+  const revisions = Map.groupBy(objects('controllerrevisions.apps'), ({ ref, owners: [owner] }) =>
+    keyOf({ ...ref, kind: owner?.kind ?? '', name: owner?.name ?? '' }),
+  )
   return [...refs]
     .sort(([a], [b]) => compareText(a, b))
-    .map(([key, ref]) => readWorkload(ref, known.get(key), podsOf.get(key) ?? [], replicaSets.get(key) ?? []))
+    .map(([key, ref]) =>
+      readWorkload(
+        ref,
+        known.get(key),
+        podsOf.get(key) ?? [],
+        replicaSets.get(key) ?? [],
+        revisions.get(keyOf(ref)) ?? [],
+      ),
+    )
 }
 
 function readServices(

@@ -8,13 +8,7 @@ import { type KubeObject, readObject } from './object.ts'
 const PAGE = /^cluster\/([^/]+)\/[^/]+\/([^/]+)\/[^/]+\/(?:[^/]+\/)?\d+\.json$/
 
 /** Resources that say nothing of an incident and may be large. */
-const LEFT_OUT = new Set([
-  'openapi',
-  'componentstatuses',
-  'csistoragecapacities',
-  'controllerrevisions',
-  'podtemplates',
-])
+const LEFT_OUT = new Set(['openapi', 'componentstatuses', 'csistoragecapacities', 'podtemplates'])
 
 /** A list page, and what its path says. */
 interface Page {

@@ -30,6 +30,11 @@ export function diffTemplates(older: KubeObject, newer: KubeObject): readonly Te
   return diffAt(older, newer, ['spec', 'template'])
 }
 
+/** What differs between the pod templates that two ControllerRevisions hold. */
+export function diffRevisions(older: KubeObject, newer: KubeObject): readonly TemplateDifference[] {
+  return diffAt(older, newer, ['data', 'spec', 'template'])
+}
+
 /** What differs between the containers of two pods: of kinds whose templates of before are not kept as objects. */
 export function diffPods(older: KubeObject, newer: KubeObject): readonly TemplateDifference[] {
   return ['initContainers', 'containers'].flatMap((group) => diffAt(older, newer, ['spec', group]))

@@ -12,6 +12,8 @@ export interface Workload {
   readonly pods: readonly Pod[]
   /** Of a Deployment, newest last; empty for other kinds. */
   readonly replicaSets: readonly ReplicaSet[]
+  /** Of a StatefulSet or DaemonSet, newest last; empty for other kinds, and where they were not captured. */
+  readonly revisions: readonly Revision[]
   readonly desired: number | undefined
   readonly readyReplicas: number | undefined
   readonly conditions: readonly Condition[]
@@ -26,12 +28,21 @@ export interface ReplicaSet {
   readonly ready: number
 }
 
-/** Reads a workload from its object, its ReplicaSets and its pods. */
+/** One generation of the template of a StatefulSet or DaemonSet: a ControllerRevision, which holds the template in `data.spec.template`. */
+export interface Revision {
+  readonly object: KubeObject
+  readonly revision: number
+  /** What its pods carry in the label `controller-revision-hash`: of a StatefulSet the name, of a DaemonSet the end of it. */
+  readonly templateHash: string
+}
+
+/** Reads a workload from its object, its ReplicaSets or revisions and its pods. */
 export function readWorkload(
   ref: Ref,
   object: KubeObject | undefined,
   pods: readonly Pod[],
   replicaSets: readonly KubeObject[],
+  revisions: readonly KubeObject[] = [],
 ): Workload {
   return {
     ref,
@@ -40,11 +51,20 @@ export function readWorkload(
     replicaSets: replicaSets
       .map(readReplicaSet)
       .sort((a, b) => a.revision - b.revision || (a.object.created ?? 0) - (b.object.created ?? 0)),
+    revisions: revisions.map(readRevision).sort((a, b) => a.revision - b.revision),
     desired: object && desiredOf(object),
     readyReplicas:
       object &&
       (numberAt(object.json, 'status', 'readyReplicas') ?? numberAt(object.json, 'status', 'numberReady') ?? 0),
     conditions: object ? readConditions(object.json) : [],
+  }
+}
+
+function readRevision(object: KubeObject): Revision {
+  return {
+    object,
+    revision: numberAt(object.json, 'revision') ?? 0,
+    templateHash: object.labels['controller-revision-hash'] ?? object.ref.name,
   }
 }
 

@@ -4,7 +4,7 @@ import { listAt, textAt, valueAt } from '../incident/kubernetes.ts'
 import type { KubeObject } from '../incident/object.ts'
 import type { Ref } from '../incident/reference.ts'
 
-/** A field of a container's template that differs between a Deployment's latest generation and the one before it. */
+/** A field of a container's template that differs between a workload's latest generation and the one before it. */
 export interface TemplateChange {
   readonly before: string
   readonly after: string
@@ -20,7 +20,9 @@ export function templateChange(
   container: string,
   ...field: readonly string[]
 ): TemplateChange | undefined {
-  const [older, newer] = (incident.workloadOf(workload)?.replicaSets ?? []).slice(-2)
+  const known = incident.workloadOf(workload)
+  const generations = known && known.replicaSets.length > 0 ? known.replicaSets : (known?.revisions ?? [])
+  const [older, newer] = generations.slice(-2)
   if (!older || !newer) return undefined
   const [before, after] = [older, newer].map(({ object }) => fieldOf(object, container, field))
   if (!before || !after || before.value === after.value) return undefined
@@ -32,8 +34,10 @@ export function templateChange(
   }
 }
 
+/** A ControllerRevision holds its template in `data`. */
 function fieldOf(replicaSet: KubeObject, container: string, field: readonly string[]) {
-  const root = ['spec', 'template', 'spec', 'containers'] as const
+  const data = replicaSet.ref.kind === 'ControllerRevision' ? ['data'] : []
+  const root = [...data, 'spec', 'template', 'spec', 'containers']
   const index = listAt(replicaSet.json, ...root).findIndex((one) => textAt(one, 'name') === container)
   if (index < 0) return undefined
   const path = [...root, index, ...field]

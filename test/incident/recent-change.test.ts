@@ -56,6 +56,24 @@ describe('recent changes', () => {
     ])
   })
 
+  it('takes a new revision of a StatefulSet for a rollout, once beside the write of it', async () => {
+    const made = (revision: number, seconds: number) =>
+      thing('apps/v1', 'ControllerRevision', `shop/db-${revision}`, {
+        metadata: {
+          creationTimestamp: ago(seconds),
+          ownerReferences: [
+            { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid: 'uid-db', controller: true },
+          ],
+        },
+        revision,
+      })
+    const one = pod('shop/db-0', { owner: 'StatefulSet/db', created: 500 })
+    const bare = workload('StatefulSet', 'shop/db')
+    expect(await told(bare, made(1, 604_800), made(2, 600), one)).toEqual(['rollout StatefulSet shop/db'])
+    const written = workload('StatefulSet', 'shop/db', managed(wrote('kubectl-edit', 601, template)))
+    expect(await told(written, made(2, 600), one)).toEqual(['rollout StatefulSet shop/db kubectl-edit'])
+  })
+
   it('takes the write of a template of a StatefulSet for a rollout only where pods followed', async () => {
     const db = workload('StatefulSet', 'shop/db', managed(wrote('kubectl-edit', 600, template)))
     const one = (created: number) => pod('shop/db-0', { owner: 'StatefulSet/db', created })

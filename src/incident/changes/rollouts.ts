@@ -96,17 +96,40 @@ function withoutRestart(template: Json): string {
   return JSON.stringify([annotations, labels, template.spec])
 }
 
-/** StatefulSets and DaemonSets: a write of the template, where pods or the status show that the template is what it changed. */
-function* rolloutsOfRevisions(
+/** StatefulSets and DaemonSets: each new revision that no write of the template tells of, as of a manager that is no person. */
+function* newRevisions(
   incident: Incident,
-  { ref, pods }: Workload,
+  { ref, revisions }: Workload,
   object: KubeObject,
+  told: readonly number[],
 ): Generator<RecentChange> {
+  for (const { object: made, revision } of revisions) {
+    const { created } = made
+    const isFirst = created !== undefined && object.created !== undefined && created - object.created < ROLLOUT_LAG_MS
+    if (!isRecent(incident, created) || isFirst || told.some((at) => isNear(at, created))) continue
+    yield {
+      what: 'rollout',
+      about: ref,
+      top: ref,
+      at: created,
+      by: writerOfTemplate(object, created),
+      fields: ['spec.template'],
+      says: `${describeRef(ref)} got a new template (revision ${revision}, ${made.ref.name}).`,
+      cites: [cite(made, ['metadata', 'creationTimestamp'])],
+    }
+  }
+}
+
+/** StatefulSets and DaemonSets: a write of the template, where pods or the status show that the template is what it changed. */
+function* rolloutsOfRevisions(incident: Incident, workload: Workload, object: KubeObject): Generator<RecentChange> {
+  const { ref, pods } = workload
+  const told: number[] = []
   if (ref.kind !== 'StatefulSet' && ref.kind !== 'DaemonSet') return
   for (const write of recentWrites(incident, object)) {
     if (!touches(write, 'spec.template') || !isDeliberate(write.manager)) continue
     const followed = pods.some(({ created = 0 }) => created >= write.at - incident.clocks.tolerance)
     if (!followed && !isRollingOut(object)) continue
+    told.push(write.at)
     const restarted = timeAt(object.json, 'spec', 'template', 'metadata', 'annotations', RESTARTED)
     const isRestart = isNear(restarted, write.at)
     yield {
@@ -122,6 +145,7 @@ function* rolloutsOfRevisions(
       cites: [citeWrite(object, write)],
     }
   }
+  yield* newRevisions(incident, workload, object, told)
 }
 
 /** Whether not all pods have the newest template yet. */

@@ -5,10 +5,10 @@ import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
-import { diffPods, diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
+import { diffPods, diffRevisions, diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
 import { clockTime, endOfPod } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { type Generations, generationsOf, isRolledOut, newestSet, setsBefore } from './generations.ts'
+import { type Generations, generationsOf, isRolledOut, newestSet, revisionOf, setsBefore } from './generations.ts'
 import { servedFor } from './served.ts'
 
 /** A new version whose pods fail while those of the old one are well. */
@@ -18,7 +18,7 @@ export const badRollout: Rule<'bad-rollout'> = {
   domain: 'rollout',
   seeds: ['KIA 11.10.2'],
   needs: ['pods'],
-  helps: ['replicasets.apps', 'deployments.apps'],
+  helps: ['replicasets.apps', 'deployments.apps', 'controllerrevisions.apps'],
   explains: [
     'crashing',
     'not-starting',
@@ -75,7 +75,7 @@ function judge(incident: Incident, generations: Generations): Finding | Rejectio
     return reject(workload.ref, `Its last rollout was at ${tellTime(since)}, long before.`)
   if (olderSick.length > 0 && olderWell.length === 0)
     return reject(workload.ref, 'Pods of the version before fail too.')
-  if (older.length === 0 && workload.replicaSets.length < 2 && !hasRevisions(generations))
+  if (older.length === 0 && !knowsTemplates(generations) && !hasRevisions(generations))
     return reject(workload.ref, 'There is no version before.')
   if (older.length === 0 && sick.length < newest.length)
     return reject(workload.ref, 'Other pods of the same version are well.')
@@ -111,17 +111,14 @@ function troubleOf(pod: Generations['sick'][number]): number | undefined {
   )
 }
 
-function describe(
-  incident: Incident,
-  { workload, newest, sick, olderWell, since }: Generations,
-  differences: readonly TemplateDifference[],
-): Finding {
+function describe(incident: Incident, generations: Generations, differences: readonly TemplateDifference[]): Finding {
+  const { workload, newest, sick, olderWell, since } = generations
   const calls =
     olderWell.length > 0
       ? []
       : incident.dependencies.filter((one) => keyOf(one.from) === keyOf(workload.ref) && doesNotAnswer(one))
   const told = differences.slice(0, 3).map(({ says }) => says)
-  const newer = newestSet(workload)
+  const newer = newestSet(workload) ?? revisionsOf(generations)[1]
   const well =
     olderWell.length > 0
       ? `, while ${count(olderWell.length, 'pod')} of the version before ${olderWell.length === 1 ? 'is' : 'are'} well`
@@ -129,7 +126,7 @@ function describe(
   return {
     kind: 'cause',
     subject: workload.ref,
-    // Without ReplicaSets only containers are compared: where these are alike, little says that the version differs at all.
+    // Without ReplicaSets or revisions only containers are compared: where these are alike, little says that the version differs at all.
     strength: calls.length > 0 || (olderWell.length > 0 && told.length === 0) ? 'weak' : 'strong',
     from: since,
     says: `${sick.length} of ${count(newest.length, 'new pod')} of ${workload.ref.name} fail since the rollout at ${clockTime(since)}${well}. ${told.length > 0 ? `It changed ${told.join('; ')}.` : 'What it changed is not in the bundle.'}`,
@@ -160,22 +157,33 @@ function describe(
 }
 
 /** What is new in the template: against the generation whose pods are well, where there is one. */
-function differencesOf(
-  incident: Incident,
-  { workload, newest, older, olderWell }: Generations,
-): readonly TemplateDifference[] {
+function differencesOf(incident: Incident, generations: Generations): readonly TemplateDifference[] {
+  const { workload, newest, older, olderWell } = generations
   const young = newest[0] && sampleOf(incident, newest[0])
   const before = olderWell[0] ?? older[0]
-  if (workload.replicaSets.length === 0) return young && before ? diffPods(sampleOf(incident, before), young) : []
+  if (workload.replicaSets.length === 0) {
+    const [earlier, newer] = revisionsOf(generations)
+    if (earlier && newer) return diffRevisions(earlier.object, newer.object)
+    return young && before ? diffPods(sampleOf(incident, before), young) : []
+  }
   const named = (name: string | undefined) => workload.replicaSets.find(({ object }) => object.ref.name === name)
   const newer = named(young?.ownerRef?.name)
   const earlier = named(before?.ownerRef?.name) ?? (newer && setsBefore(workload, newer).at(-1))
   return newer && earlier ? diffTemplates(earlier.object, newer.object) : []
 }
 
+/** The revisions of the pods before and of the new ones; of a workload that has only new ones the one before. */
+function revisionsOf({ workload, newest, older, olderWell }: Generations) {
+  const { revisions } = workload
+  const newer = revisionOf(workload, newest[0]?.templateHash ?? '')
+  const before = olderWell[0] ?? older[0]
+  const earlier = before ? revisionOf(workload, before.templateHash) : newer && revisions[revisions.indexOf(newer) - 1]
+  return [earlier, newer] as const
+}
+
 /** Whether both templates are in the bundle, so that no difference means that there is none. */
-function knowsTemplates({ workload: { replicaSets } }: Generations): boolean {
-  return replicaSets.length > 1
+function knowsTemplates(generations: Generations): boolean {
+  return generations.workload.replicaSets.length > 1 || revisionsOf(generations).every((one) => one !== undefined)
 }
 
 /** What of a template can leave its pods without a node: more requested, another place demanded, a port or a volume. */

@@ -2,7 +2,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
-import type { Workload } from '../../incident/workload.ts'
+import type { Revision, Workload } from '../../incident/workload.ts'
 import { justStarts } from './just-starts.ts'
 import { isStillSick } from './served.ts'
 
@@ -27,7 +27,7 @@ export function generationsOf(incident: Incident, workload: Workload): Generatio
   const pods = workload.pods.filter(({ deleted, phase }) => deleted === undefined && phase !== 'Succeeded')
   const newest = pods.filter((pod) => generationOf(workload, pod) === name)
   const older = pods.filter((pod) => generationOf(workload, pod) !== name)
-  const made = newestSet(workload)?.object.created ?? earliest(newest.map(({ created }) => created))
+  const made = madeAt(workload, name) ?? earliest(newest.map(({ created }) => created))
   if (newest.length === 0 || made === undefined) return undefined
   return {
     workload,
@@ -38,6 +38,35 @@ export function generationsOf(incident: Incident, workload: Workload): Generatio
     olderSick: older.filter((pod) => isStillSick(incident, pod)),
     olderWell: older.filter((pod) => pod.ready && !isStillSick(incident, pod)),
   }
+}
+
+/** Pods of older generations that something is wrong with, also where there is none of the newest yet. */
+export function sickOfOlder(incident: Incident, workload: Workload): readonly Pod[] {
+  const name = newestName(workload)
+  return workload.pods.filter(
+    (pod) =>
+      name !== '' && pod.deleted === undefined && generationOf(workload, pod) !== name && isStillSick(incident, pod),
+  )
+}
+
+/** When the newest generation was made; a revision that is gone back to keeps its time, so that of its first pod counts. */
+function madeAt(workload: Workload, name: string): number | undefined {
+  const set = newestSet(workload)?.object.created
+  if (set !== undefined) return set
+  const revision = revisionOf(workload, name)
+  return revision !== undefined && revision === workload.revisions.at(-1) && isOfOwnTime(workload, revision)
+    ? revision.object.created
+    : undefined
+}
+
+/** Whether no revision with a lower number was made later: a number is raised when its template comes back. */
+function isOfOwnTime({ revisions }: Workload, { object }: Revision): boolean {
+  return revisions.every((one) => (one.object.created ?? 0) <= (object.created ?? 0))
+}
+
+/** The revision that pods with this hash are of. */
+export function revisionOf({ revisions }: Workload, hash: string): Revision | undefined {
+  return revisions.find(({ templateHash }) => templateHash === hash)
 }
 
 /** Whether a workload of this kind runs in generations at all. */
@@ -60,11 +89,13 @@ export function setsBefore({ replicaSets }: Workload, one: Workload['replicaSets
   return replicaSets.slice(0, replicaSets.indexOf(one))
 }
 
-function newestName({ object, replicaSets, pods }: Workload): string {
+function newestName({ object, replicaSets, revisions, pods }: Workload): string {
   const newest = newestSet({ replicaSets })
   if (newest) return newest.object.ref.name
   const update = textAt(object?.json, 'status', 'updateRevision')
   if (update !== '') return update
+  const revision = revisions.at(-1)
+  if (revision) return revision.templateHash
   const latest = [...pods].sort((a, b) => (a.created ?? 0) - (b.created ?? 0)).at(-1)
   return latest?.templateHash ?? ''
 }

@@ -1,14 +1,14 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt, numberAt } from '../../incident/kubernetes.ts'
+import { isTrueAt, numberAt, textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellNames } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
-import { type Generations, generationsOf } from './generations.ts'
+import { type Generations, generationsOf, sickOfOlder } from './generations.ts'
 
 /** A Deployment that has not got on for longer than it may, or a StatefulSet or DaemonSet that waits for its first new pods. */
 export const rolloutStuck: Rule<'rollout-stuck'> = {
@@ -16,11 +16,15 @@ export const rolloutStuck: Rule<'rollout-stuck'> = {
   title: 'A rollout does not get on',
   domain: 'rollout',
   needs: ['deployments.apps'],
+  helps: ['statefulsets.apps', 'daemonsets.apps', 'controllerrevisions.apps'],
   explains: ['rollout-stalled'],
   explain: {
     mechanism:
-      'A rollout waits until its new pods are available. They are not, for whatever reason, and after progressDeadlineSeconds the Deployment says so. Nothing is undone by itself: old and new pods stay side by side.',
-    proof: ['Condition Progressing is False with ProgressDeadlineExceeded, or ReplicaFailure is True.'],
+      'A rollout waits until its new pods are available. They are not, for whatever reason, and after progressDeadlineSeconds the Deployment says so. Nothing is undone by itself: old and new pods stay side by side. A StatefulSet waits even for a broken pod of a template that was taken back: somebody has to delete that pod.',
+    proof: [
+      'Condition Progressing is False with ProgressDeadlineExceeded, or ReplicaFailure is True.',
+      'A StatefulSet or DaemonSet has no such condition: a pod of its new revision is not well for more than ten minutes, and older ones wait.',
+    ],
     lookAlikes: ['A rollout that was paused on purpose.', 'A slow rollout within its deadline.'],
     mitigate: [
       {
@@ -28,14 +32,14 @@ export const rolloutStuck: Rule<'rollout-stuck'> = {
         command: 'kubectl rollout undo deployment/{name} -n {namespace}',
         changes: true,
       },
+      { says: 'Of a StatefulSet also delete the broken pod after going back.', changes: true },
     ],
     fix: ['Alert on ProgressDeadlineExceeded, and let the pipeline wait for kubectl rollout status.'],
     links: ['https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#failed-deployment'],
   },
   *evaluate(incident) {
     for (const workload of incident.workloads) {
-      const generations = HAS_REVISIONS.test(workload.ref.kind) && generationsOf(incident, workload)
-      if (generations) yield* judgeRevision(incident, generations)
+      if (HAS_REVISIONS.test(workload.ref.kind)) yield* judgeRevisions(incident, workload)
       const bad = findStall(workload)
       if (!bad || !workload.object) continue
       if (isTrueAt(workload.object.json, 'spec', 'paused')) yield reject(workload.ref, 'It was paused on purpose.')
@@ -50,9 +54,18 @@ const HAS_REVISIONS = /^(?:StatefulSet|DaemonSet)$/
 /** As long as a Deployment is given unless it says otherwise (progressDeadlineSeconds); other kinds have no deadline, and wait for ever. */
 const DEADLINE = 10 * 60 * 1000
 
+function* judgeRevisions(incident: Incident, workload: Workload): Iterable<Finding> {
+  const left = sickOfOlder(incident, workload)
+  if (strategyOf(workload.object) === 'OnDelete') return yield* describeManual(workload, left)
+  const generations = generationsOf(incident, workload)
+  if (generations) yield* judgeRevision(incident, generations)
+  yield* describeForgotten(workload, left)
+}
+
 /** A StatefulSet or DaemonSet that does not go on to its next pod, since one of its new revision is not well. */
-function* judgeRevision(incident: Incident, { workload, sick, older }: Generations): Iterable<Finding> {
+function* judgeRevision(incident: Incident, { workload, sick, older: before }: Generations): Iterable<Finding> {
   const { ref, object } = workload
+  const older = before.filter((pod) => !isKept(object, pod))
   const late = sick.filter(({ created }) => created !== undefined && incident.now - created > DEADLINE)
   if (!object || older.length === 0 || late.length === 0) return
   const first = late[0] as Pod
@@ -64,6 +77,57 @@ function* judgeRevision(incident: Incident, { workload, sick, older }: Generatio
     says: `The rollout of ${ref.name} stands still: ${tellNames(late.map((pod) => pod.ref.name))} of the new revision ${late.length === 1 ? 'is' : 'are'} not well, and ${count(older.length, 'pod')} of older ones ${older.length === 1 ? 'waits' : 'wait'} to be replaced.`,
     cites: [cite(first, ['metadata', 'name'])],
     affects: sufferersOf(incident, late),
+  }
+}
+
+function strategyOf(object: Workload['object']): string {
+  return textAt(object?.json, 'spec', 'updateStrategy', 'type')
+}
+
+/** A pod below the partition of a StatefulSet keeps the template that it has. */
+function isKept(object: Workload['object'], { ref }: Pod): boolean {
+  const partition = numberAt(object?.json, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0
+  return object?.ref.kind === 'StatefulSet' && Number(/-(\d+)$/.exec(ref.name)?.[1] ?? partition) < partition
+}
+
+/** With OnDelete nobody replaces a pod: one that is not well goes on with the template that was mended. */
+function* describeManual({ ref, object }: Workload, left: readonly Pod[]): Iterable<Finding> {
+  const [first] = left
+  if (!object || !first) return
+  const [keeps, it] = left.length === 1 ? ['keeps', 'it'] : ['keep', 'them']
+  yield {
+    kind: 'mechanism',
+    subject: ref,
+    strength: 'strong',
+    from: first.created,
+    says: `${ref.name} has a newer template, and ${tellNames(left.map((pod) => pod.ref.name))}, not well, ${keeps} the old one until somebody deletes ${it} (OnDelete).`,
+    cites: [cite(object, ['spec', 'updateStrategy', 'type']), cite(first, ['metadata', 'name'])],
+    affects: left.map((pod) => pod.ref),
+  }
+}
+
+/**
+ * A StatefulSet waits for each pod before it goes on, also for a broken one of a revision that was taken back meanwhile: it is replaced only
+ * when somebody deletes it (kubernetes.io, StatefulSet, "Forced rollback").
+ */
+function* describeForgotten({ ref, object }: Workload, left: readonly Pod[]): Iterable<Finding> {
+  const status = ['currentRevision', 'updateRevision'].map((field) => textAt(object?.json, 'status', field))
+  const isOrdered = textAt(object?.json, 'spec', 'podManagementPolicy') !== 'Parallel'
+  if (ref.kind !== 'StatefulSet' || !object || !isOrdered || status.includes('')) return
+  const forgotten = left.filter(({ templateHash }) => templateHash !== '' && !status.includes(templateHash))
+  const [first] = forgotten
+  if (!first) return
+  yield {
+    kind: 'mechanism',
+    subject: ref,
+    strength: 'strong',
+    from: first.created,
+    says: `${ref.name} has another template by now, and waits for ${tellNames(forgotten.map((pod) => pod.ref.name))} of a revision that was taken back, not well: a StatefulSet goes on only when somebody deletes such a pod.`,
+    cites: [
+      cite(first, ['metadata', 'labels', 'controller-revision-hash']),
+      cite(object, ['status', 'updateRevision']),
+    ],
+    affects: forgotten.map((pod) => pod.ref),
   }
 }
 

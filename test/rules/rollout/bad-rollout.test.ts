@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { badRollout } from '../../../src/rules/rollout/bad-rollout.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, event, pod, replicaSet, workload } from '../../incident/things.ts'
+import { crashed, event, pod, replicaSet, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const image = (tag: string) => ({
@@ -178,5 +178,63 @@ describe('bad-rollout', () => {
       ],
     })
     expect(outcome.findings[0]?.strength).toBe('weak')
+  })
+
+  describe('of a StatefulSet or DaemonSet, by its revisions', () => {
+    const revision = (kind: string, hash: string, number: number, seconds: number, template: object) =>
+      thing('apps/v1', 'ControllerRevision', `shop/db-${hash}`, {
+        metadata: {
+          creationTimestamp: ago(seconds),
+          labels: kind === 'DaemonSet' ? { 'controller-revision-hash': hash } : {},
+          ownerReferences: [{ apiVersion: 'apps/v1', kind, name: 'db', uid: 'uid-db', controller: true }],
+        },
+        revision: number,
+        data: { spec: { template: { spec: template } } },
+      })
+    const runs = (value: string) => ({ containers: [{ name: 'app', env: [{ name: 'MODE', value }] }] })
+    const crashes = (hash: string, kind = 'StatefulSet') =>
+      pod('shop/db-0', {
+        owner: `${kind}/db`,
+        created: 590,
+        ready: false,
+        labels: { 'controller-revision-hash': hash },
+        containers: [{ status: crashed() }],
+      })
+    const all = { currentRevision: 'db-b', updateRevision: 'db-b' }
+
+    it('says what changed where every pod has the new template already', async () => {
+      const objects = [
+        workload('StatefulSet', 'shop/db', { status: all }),
+        revision('StatefulSet', 'a', 1, 90_000, runs('old')),
+        revision('StatefulSet', 'b', 2, 600, runs('new')),
+        crashes('db-b'),
+      ]
+      const { findings } = await evaluate(badRollout, { objects })
+      expect(findings).toMatchObject([{ kind: 'cause', strength: 'strong', from: Date.parse(ago(600)) }])
+      expect(findings[0]?.says).toContain('MODE')
+    })
+
+    it('knows the revisions of a DaemonSet by the hash alone', async () => {
+      const objects = [
+        workload('DaemonSet', 'shop/db'),
+        revision('DaemonSet', 'a', 1, 90_000, runs('old')),
+        revision('DaemonSet', 'b', 2, 600, runs('new')),
+        crashes('b', 'DaemonSet'),
+      ]
+      expect((await evaluate(badRollout, { objects })).findings[0]?.says).toContain('MODE')
+    })
+
+    it.each([
+      ['the template is as it was', 600, 'old'],
+      ['the rollout was days ago', 300_000, 'new'],
+    ])('is quiet where %s', async (_, seconds, value) => {
+      const objects = [
+        workload('StatefulSet', 'shop/db', { status: all }),
+        revision('StatefulSet', 'a', 1, 900_000, runs('old')),
+        revision('StatefulSet', 'b', 2, seconds, runs(value)),
+        crashes('db-b'),
+      ]
+      expect((await evaluate(badRollout, { objects })).findings).toEqual([])
+    })
   })
 })

@@ -46,4 +46,38 @@ describe('rollout-stuck', () => {
     expect((await findings(900))[0]).toMatchObject({ kind: 'mechanism', subject: { kind: 'StatefulSet', name: 'db' } })
     expect(await findings(300)).toEqual([])
   })
+
+  describe('of revisions', () => {
+    const member = (name: string, hash: string, sick = false) =>
+      pod(`shop/${name}`, {
+        owner: 'StatefulSet/db',
+        labels: { 'controller-revision-hash': hash },
+        ...(sick ? { ready: false, containers: [{ status: crashed() }] } : {}),
+      })
+    const db = (spec: object, status = { currentRevision: 'db-1', updateRevision: 'db-2' }) =>
+      workload('StatefulSet', 'shop/db', { spec, status }, 2)
+    const says = async (...objects: Parameters<typeof evaluate>[1]['objects'][number][]) =>
+      (await evaluate(rolloutStuck, { objects })).findings.map((one) => one.says).join()
+
+    it('leaves the pods below the partition to whoever set it', async () => {
+      const partition = (number: number) => db({ updateStrategy: { rollingUpdate: { partition: number } } })
+      expect(await says(partition(1), member('db-0', 'db-1'), member('db-1', 'db-2', true))).toBe('')
+      expect(await says(partition(0), member('db-0', 'db-1'), member('db-1', 'db-2', true))).toContain('stands still')
+    })
+
+    it('says that nobody replaces a pod with OnDelete', async () => {
+      const manual = db({ updateStrategy: { type: 'OnDelete' } })
+      expect(await says(manual, member('db-0', 'db-1', true))).toContain('until somebody deletes it (OnDelete)')
+      expect(await says(manual, member('db-0', 'db-1'), member('db-1', 'db-2', true))).toBe('')
+    })
+
+    it('says that a StatefulSet waits for a broken pod of a template that was taken back', async () => {
+      const back = { currentRevision: 'db-1', updateRevision: 'db-1' }
+      expect(await says(db({}, back), member('db-0', 'db-1'), member('db-1', 'db-2', true))).toContain(
+        'waits for db-1 of a revision that was taken back',
+      )
+      expect(await says(db({ podManagementPolicy: 'Parallel' }, back), member('db-1', 'db-2', true))).toBe('')
+      expect(await says(db({}), member('db-0', 'db-1', true), member('db-1', 'db-2'))).toBe('')
+    })
+  })
 })
