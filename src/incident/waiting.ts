@@ -9,6 +9,8 @@ export const IMAGE_REASONS = [
   'InvalidImageName',
   'ErrImageNeverPull',
   'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
 ]
 
 /** Reasons of containers that wait for what their definition names. */

@@ -82,6 +82,14 @@ export const aws = {
       /[Aa]ll requested instance types were unavailable during launch/,
       'karpenter-provider-aws pkg/providers/instance/instance.go',
     ],
+    [
+      /GCE out of resources|RESOURCE_POOL_EXHAUSTED(?:_WITH_DETAILS)?|Reservation capacity exceeded/,
+      'of Google: cluster-autoscaler cloudprovider/gce/autoscaling_gce_client.go',
+    ],
+    [
+      /\b(?<code>ZonalAllocationFailed|OverconstrainedZonalAllocationRequest|OverconstrainedAllocationRequest|SkuNotAvailable|(?<=[Cc]ode["\\=: ]{1,5})AllocationFailed)\b/,
+      'of Azure: Compute API error codes',
+    ],
   ),
   'spot-quota': ec2('The account has as many spot machines as it may.', [
     /MaxSpotInstanceCountExceeded/,
@@ -94,6 +102,14 @@ export const aws = {
       'API error codes',
     ],
     [/You have requested more vCPU capacity than your current vCPU limit of (?<limit>\d+)/, 'EC2 API'],
+    [
+      /GCE quota exceeded|OutOfResource\.QUOTA_EXCEEDED|Insufficient regional quota to satisfy request: resource "(?<resource>[^"]{1,80})"|Quota '(?<quota>[\w-]{1,80})' exceeded\. {1,2}Limit: (?<most>[\d.]{1,20})/,
+      'of Google: cluster-autoscaler cloudprovider/gce/autoscaling_gce_client.go, Compute API',
+    ],
+    [
+      /exceeding approved (?<family>[\w .-]{1,80}?) quota|(?<=[Cc]ode["\\=: ]{1,5})QuotaExceeded\b/i,
+      'of Azure: Compute API error codes',
+    ],
   ),
   'attachment-limit': ec2('The machine has as many disks or interfaces as it takes.', [
     /AttachmentLimitExceeded|Attaching (?<count>\d+) volumes? exceeds (?:the )?(?:instance )?limit/,

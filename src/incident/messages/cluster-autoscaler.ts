@@ -42,6 +42,10 @@ export const clusterAutoscaler = {
       'core/scaleup/orchestrator/executor.go',
     ],
     [
+      /Node scale up in zones ?(?<zones>[\w, -]{0,200}?) associated with this pod failed: (?<cause>[^\n.]{1,250})/,
+      'of GKE: gke-autoscaling cluster-autoscaler/pkg/events (FailedScaleUp)',
+    ],
+    [
       /Failed adding (?<count>\d+) nodes? (?:\(\d+ unseen previously\) )?(?:in|to) group (?<group>[\w./:-]{1,300}) due to (?<cause>[^\n;]{1,300})/,
       'clusterstate/clusterstate.go',
     ],

@@ -41,10 +41,18 @@ export const cni = {
       /No IPs available in pools: \[(?<pools>[\w.:/, -]{1,300})\]|cannot allocate new block due to per host block limit/,
       'calico libcalico-go/lib/ipam/ipam.go',
     ],
+    [
+      /No more free affine blocks and strict affinity enabled|[Nn]o configured Calico pools(?: for node (?<node>[\w.-]{1,253}))?/,
+      'calico libcalico-go/lib/ipam/ipam.go',
+    ],
     [/IPAM allocated only 0/, 'calico cni-plugin/pkg/ipamplugin/ipam_plugin.go'],
     [/[Ff]ailed to allocate (?:address|pool): No available address(?:es| pools)/, 'azure-vnet-ipam ipam/api.go'],
     [/AllocateIPConfig failed: not enough IPs available/, 'azure-cns cns/restserver/ipam.go'],
   ),
+  'azure-cns-down': speaker('azure-vnet')('The service that gives pods of the node their addresses does not answer.', [
+    /Failed to get IP address from CNS: (?<cause>http request failed[^\n]{0,200}?connect: connection refused|[^\n]{0,200}?(?:connection refused|context deadline exceeded))/,
+    'azure-container-networking cni/network/invoker_cns.go',
+  ]),
   'pod-pool-empty': cilium(
     'The agent of cilium has no address left at the moment; its operator asks the cloud for more.',
     [/postIpamFailure[\s"\\]{1,6}No more IPs available/, 'pkg/ipam/crd.go'],

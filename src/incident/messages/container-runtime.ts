@@ -17,6 +17,7 @@ export const containerRuntime = {
     ],
     [/executable file `(?<command>[^`]{1,300})` not found in \$PATH/, 'crun src/libcrun/container.c'],
     [/exec:? "?(?<command>[^\s":]{1,300})"?: no such file or directory/, 'libcontainer/standard_init_linux.go'],
+    [/[Nn]o command specified/, 'of containerd and docker: internal/cri/server/container_create.go'],
   ),
   'executable-not-permitted': runc(
     'The command of the container exists and may not be run.',
@@ -33,6 +34,10 @@ export const containerRuntime = {
   ]),
   'mount-into-container-failed': runc(
     'A path of the container cannot be mounted: a file where a directory should be, or a file system that is read only.',
+    [
+      /path "?(?<source>[^\s"]{1,400})"? is mounted on "?(?<target>[^\s"]{1,300})"? but it is not a shared(?: or slave)? mount/,
+      'containerd pkg/oci/spec_opts.go',
+    ],
     [/error mounting "(?<source>[^"]{1,400})" to rootfs at "(?<target>[^"]{1,300})"/, 'libcontainer/rootfs_linux.go'],
   ),
   'container-memory-too-small': runc('The container was killed for want of memory before its program began.', [

@@ -28,6 +28,10 @@ export const imagePull = {
       /unauthorized: (?<cause>(?:authentication required|access to the requested resource is not authorized|incorrect username or password|authorization failed|project \S{1,100} not found|to access repository)[^\n]{0,200})/i,
       'distribution spec, error codes',
     ],
+    [
+      /reading manifest \S{1,200} in (?<image>\S{1,300}): requested access to the resource is denied/,
+      'containers/image docker/docker_client.go',
+    ],
     [/insufficient_scope: authorization failed/, 'core/remotes/docker/authorizer.go'],
     [
       /denied: (?<cause>(?:requested access to the resource is denied|Permission "?artifactregistry|Your authorization token has expired|Unauthenticated request|permission_denied|access forbidden)[^\n]{0,200})/i,
@@ -73,6 +77,10 @@ export const imagePull = {
     'The name of the image cannot be read as one.',
     [/couldn't parse image (?:reference|name) "(?<image>[^"]{0,400})"/, 'pkg/kubelet/images/image_manager.go'],
     [/Failed to apply default image tag "(?<image>[^"]{0,400})"/, 'pkg/kubelet/images/image_manager.go'],
+    [
+      /short-name "(?<image>[^"]{1,400})" did not resolve to an alias and no unqualified-search registries are defined/,
+      'containers/image pkg/shortnames',
+    ],
     [/invalid reference format(?:: repository name must be lowercase)?/, 'distribution reference'],
   ),
   'image-never-pulled': kubelet('The image is not on the node and the pod forbids to pull it.', [
@@ -104,6 +112,10 @@ export const imagePull = {
       /(?:[Pp]ull(?:ing)?|resolve|fetch|ping)[^\n]{0,700}?(?<cause>i\/o timeout|connection refused|no route to host|network is unreachable|Client\.Timeout exceeded while awaiting headers|TLS handshake timeout|connection reset by peer|context deadline exceeded|unexpected EOF|proxyconnect tcp)/,
       'core/remotes/docker',
     ],
+    [
+      /image pull failed for (?<image>\S{1,400}) because the registry is unavailable(?<cause>[^\n]{0,300})/,
+      'pkg/kubelet/images/image_manager.go',
+    ],
   ),
   'registry-server-error': says('The registry answered that it is broken.', [
     /(?:pull|resolve|fetch|manifests?\/|blobs?\/)[^\n]{0,700}?(?<status>50[0234] (?:Internal Server Error|Bad Gateway|Service Unavailable|Gateway Time-?out))/i,
@@ -118,8 +130,8 @@ export const imagePull = {
     [/pull QPS exceeded/, 'pkg/kubelet/images/image_manager.go'],
   ),
   'image-signature-refused': says('The image is not signed as the policy of the node demands.', [
-    /Source image rejected: (?<cause>[^\n]{1,200})|SignatureValidationFailed/,
-    'containers/image signature/policy_eval.go',
+    /Source image rejected: (?<cause>[^\n]{1,200})|SignatureValidationFailed|because the signature validation failed/,
+    'containers/image signature/policy_eval.go, kubelet pkg/kubelet/images/image_manager.go',
   ]),
   'image-pull-failed': kubelet(
     'An image was not pulled; the error says why.',

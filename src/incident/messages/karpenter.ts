@@ -90,7 +90,11 @@ export const karpenter = {
     'pkg/controllers/disruption/events/events.go',
   ]),
   'karpenter-disruption-terminating': signals('Karpenter removes a node.', 'DisruptionTerminating'),
-  'karpenter-disruption-blocked': signals('Karpenter would remove a node and may not.', 'DisruptionBlocked'),
+  'karpenter-disruption-blocked': signals(
+    'Karpenter would remove a node and may not.',
+    'DisruptionBlocked',
+    'DeprovisioningBlocked',
+  ),
   'karpenter-unconsolidatable': signals('A node cannot be replaced by fewer or cheaper ones.', 'Unconsolidatable'),
   'karpenter-drain-failed': signals('Karpenter cannot empty a node.', 'FailedDraining'),
   'karpenter-budget-exhausted': says('The budget of the node pool forbids to remove more nodes now.', [

@@ -117,7 +117,7 @@ export const nodeLifecycle = {
     'pkg/controller/nodelifecycle/node_lifecycle_controller.go',
   ]),
   'pod-cidr-exhausted': controller('No range of addresses for pods is left for a new node.', [
-    /CIDRNotAvailable|CIDR allocation failed; there are no remaining CIDRs left to allocate/,
+    /CIDRNotAvailable|CIDRAssignmentFailed|CIDR allocation failed; there are no remaining CIDRs left to allocate/,
     'pkg/controller/nodeipam/ipam/range_allocator.go',
   ]),
 } satisfies Record<string, Message>

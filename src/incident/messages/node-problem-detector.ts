@@ -1,4 +1,4 @@
-import { type Message, signaller } from './message.ts'
+import { type Message, signaller, speaker } from './message.ts'
 
 const signals = signaller('node-problem-detector', 'config')
 
@@ -20,6 +20,7 @@ export const nodeProblemDetector = {
     'ContainerRuntimeUnhealthy',
     'ContainerdUnhealthy',
     'DockerUnhealthy',
+    'ContainerRuntimeIsDown',
   ),
   'npd-kubelet-unhealthy': signals('The kubelet does not answer its own health check.', 'KubeletUnhealthy'),
   'npd-frequent-restart': signals(
@@ -47,4 +48,15 @@ export const nodeProblemDetector = {
   'npd-conntrack-full': signals('The table of connections of the node is full.', 'ConntrackFull'),
   'npd-clock-unsynchronized': signals('The clock of the node is not set by another.', 'NTPIsDown', 'NTPProblem'),
   'npd-iptables-mixed': signals('Rules of two kinds of iptables are set at once.', 'IPTablesVersionsMismatch'),
+  'vm-event-scheduled': speaker('node-problem-detector of AKS', [
+    'VMEventScheduled',
+    'PreemptScheduled',
+    'RebootScheduled',
+    'RedeployScheduled',
+    'TerminateScheduled',
+    'FreezeScheduled',
+  ])('The cloud is going to take, restart, move or freeze the machine.', [
+    /(?<kind>Preempt|Reboot|Redeploy|Terminate|Freeze) [Ss]cheduled/,
+    'AKS documentation, node-problem-detector',
+  ]),
 } satisfies Record<string, Message>

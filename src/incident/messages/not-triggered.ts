@@ -11,7 +11,7 @@ export interface NotTriggeredReason {
   readonly taint?: { readonly key: string; readonly value?: string }
 }
 
-const HEAD = /pod didn't trigger scale-up(?: \([^)]{0,200}\))?:?\s?/
+const HEAD = /[Pp]od didn't trigger scale-up(?: \([^)]{0,200}\))?:?\s?/
 
 const OF_GROUPS: readonly (readonly [NotTriggeredReason['kind'], RegExp])[] = [
   ['max-size', /max node group size reached/],

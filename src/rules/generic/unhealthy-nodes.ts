@@ -25,10 +25,13 @@ export const unhealthyNodes: Rule<'unhealthy-nodes'> = {
   },
 }
 
-/** `Ready`, `NetworkingReady`, `KernelReady` are healthy when True; all else that is known (pressure, problems) when False. */
+/**
+ * `Ready`, `NetworkingReady`, `KernelReady` are healthy when True; all else that is known (pressure, problems) when False. What the cloud plans
+ * with the machine (`VMEventScheduled` of AKS) is often a freeze of seconds, and no illness.
+ */
 function isBad({ type, status }: Condition): boolean {
   if (/Ready$/.test(type)) return status !== 'True'
-  return status === 'True' && !/^(Etcd|Voter)/.test(type)
+  return status === 'True' && !/^(?:Etcd|Voter|VMEventScheduled$)|(?:Healthy|Available|Synced|Ok|OK)$/.test(type)
 }
 
 function describe(incident: Incident, node: Node, worst: Condition, bad: readonly Condition[]): Finding {

@@ -22,6 +22,7 @@ const AGENT_GONE: readonly MessageId[] = [
   'calico-node-down',
   'calico-unauthorized',
   'cilium-agent-down',
+  'azure-cns-down',
   'cni-plugin-missing',
   'bridge-address-conflict',
 ]

@@ -58,9 +58,11 @@ const SAID = [
   'karpenter-interrupted',
   'node-shutting-down',
   'instance-server-error',
+  'vm-event-scheduled',
 ] as const
 
-function isOfMachine({ id, reason, text, about }: Said): boolean {
+function isOfMachine({ id, reason, text, about, values }: Said): boolean {
+  if (id === 'vm-event-scheduled') return /^(?:Reboot|Redeploy|Terminate)$/.test(values.kind ?? '')
   if (id === 'karpenter-interrupted') return /^Instance|CapacityReservation/.test(reason) && !/spot/i.test(text)
   return id !== 'instance-server-error' || about.kind === 'Node' || about.kind === 'NodeClaim'
 }

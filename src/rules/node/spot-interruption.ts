@@ -37,14 +37,17 @@ export const spotInterruption: Rule<'spot-interruption'> = {
     links: ['https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-interruptions.html'],
   },
   *evaluate(incident) {
-    for (const group of groupByMachine(incident, 'spot-interruption', 'karpenter-interrupted', 'spot-termination')) {
+    for (const group of groupByMachine(incident, ...SAID)) {
       const said = group.said.filter(isOfSpot)
       if (said.length > 0) yield describe(incident, { ...group, said })
     }
   },
 }
 
-function isOfSpot({ id, reason, text }: Said): boolean {
+const SAID = ['spot-interruption', 'karpenter-interrupted', 'spot-termination', 'vm-event-scheduled'] as const
+
+function isOfSpot({ id, reason, text, values }: Said): boolean {
+  if (id === 'vm-event-scheduled') return values.kind === 'Preempt'
   return (
     id !== 'karpenter-interrupted' || (reason !== 'SpotRebalanceRecommendation' && /spot/i.test(`${reason} ${text}`))
   )

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { unhealthyNodes } from '../../../src/rules/generic/unhealthy-nodes.ts'
 import { instanceRetirementOrHardware } from '../../../src/rules/node/instance-retirement-or-hardware.ts'
 import { ago } from '../../incident/scene.ts'
 import { event, node, pod } from '../../incident/things.ts'
@@ -27,5 +28,18 @@ describe('instance-retirement-or-hardware', () => {
     expect(
       (await evaluate(instanceRetirementOrHardware, { objects: [node('node-1'), planned] })).findings[0]?.kind,
     ).toBe('risk')
+  })
+
+  it('reads a restart that AKS plans, and is quiet of a freeze of seconds', async () => {
+    const says = (kind: string) => `${kind} Scheduled: Sun, 01 Feb 2026 12:05:00 GMT`
+    const of = async (kind: string) => {
+      const planned = event('', 'Node/node-1', `${kind}Scheduled`, says(kind))
+      return (await evaluate(instanceRetirementOrHardware, { objects: [node('node-1'), planned] })).findings
+    }
+    expect(await of('Reboot')).toMatchObject([{ kind: 'risk' }])
+    expect(await of('Freeze')).toEqual([])
+    const condition = { type: 'VMEventScheduled', status: 'True', reason: 'VMEventScheduled', message: says('Freeze') }
+    const frozen = node('node-1', { status: { conditions: [{ type: 'Ready', status: 'True' }, condition] } })
+    expect((await evaluate(unhealthyNodes, { objects: [frozen] })).findings).toEqual([])
   })
 })

@@ -47,4 +47,14 @@ describe('spot-interruption', () => {
     )
     expect((await evaluate(spotInterruption, { objects: [node('node-1'), advice, claim] })).status).toBe('clear')
   })
+
+  it('reads what AKS plans with a machine, and takes no freeze or restart for a spot machine', async () => {
+    const planned = (message: string) =>
+      event('', 'Node/node-1', 'PreemptScheduled', message, { component: 'vmss-scheduled-events' })
+    const of = async (message: string) =>
+      (await evaluate(spotInterruption, { objects: [node('node-1'), planned(message)] })).findings.length
+    expect(await of('Preempt Scheduled: Sun, 01 Feb 2026 12:05:00 GMT')).toBe(1)
+    expect(await of('Freeze Scheduled: Sun, 01 Feb 2026 12:05:00 GMT')).toBe(0)
+    expect(await of('Reboot Scheduled: Sun, 01 Feb 2026 12:05:00 GMT')).toBe(0)
+  })
 })

@@ -162,4 +162,40 @@ export const examples: readonly Example[] = [
     'Post "https://ec2.eu-west-1.amazonaws.com/": dial tcp: lookup ec2.eu-west-1.amazonaws.com on 10.0.0.2:53: no such host',
     { host: 'ec2.eu-west-1.amazonaws.com', cause: 'no such host' },
   ],
+  [
+    'capacity-unavailable-ice',
+    'FailedScaleUp',
+    'Node scale up in zones zone-a associated with this pod failed: GCE out of resources. Pod is at risk of not being scheduled.',
+    {},
+  ],
+  [
+    'capacity-unavailable-ice',
+    'FailedToScaleUpGroup',
+    'Scale-up failed for group pool-vmss: Code="SkuNotAvailable" Message="The requested size is not available"',
+    { code: 'SkuNotAvailable' },
+  ],
+  [
+    'capacity-unavailable-ice',
+    '',
+    'Failed to scale up: "error": {"code": "AllocationFailed", "message": "Allocation failed."}',
+    { code: 'AllocationFailed' },
+  ],
+  [
+    'aws-quota-exceeded',
+    'FailedScaleUp',
+    'Node scale up in zones zone-a associated with this pod failed: GCE quota exceeded. Pod is at risk of not being scheduled.',
+    {},
+  ],
+  [
+    'aws-quota-exceeded',
+    'SyncLoadBalancerFailed',
+    "googleapi: Error 403: Quota 'FORWARDING_RULES' exceeded. Limit: 15.0 globally.",
+    { quota: 'FORWARDING_RULES', most: '15.0' },
+  ],
+  [
+    'aws-quota-exceeded',
+    '',
+    'Operation could not be completed as it results in exceeding approved Total Regional Cores quota.',
+    { family: 'Total Regional Cores' },
+  ],
 ]

@@ -91,4 +91,10 @@ export const examples: readonly Example[] = [
     'Removed unregistered node aws:///eu-west-1a/i-0ab',
     { node: 'aws:///eu-west-1a/i-0ab' },
   ],
+  [
+    'ca-scale-up-failed',
+    'FailedScaleUp',
+    'Node scale up in zones zone-a, zone-b associated with this pod failed: Internal error. Pod is at risk of not being scheduled.',
+    { zones: 'zone-a, zone-b', cause: 'Internal error' },
+  ],
 ]

@@ -115,4 +115,19 @@ export const examples: readonly Example[] = [
     { sandbox: 'a1b2c3', cause: 'context deadline exceeded' },
   ],
   ['sandbox-address-missing', '', 'failed to open netns "/proc/123/ns/net": no such file', {}],
+  [
+    'pod-range-exhausted',
+    'FailedCreatePodSandBox',
+    'plugin type="calico" failed (add): failed to request IPv4 addresses: Assigned 0 out of 1 requested IPv4 addresses; No more free affine blocks and strict affinity enabled',
+    {},
+  ],
+  [
+    'azure-cns-down',
+    'FailedCreatePodSandBox',
+    'plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to get IP address from CNS: http request failed: Post "http://localhost:10090/network/requestipconfigs": dial tcp 127.0.0.1:10090: connect: connection refused',
+    {
+      cause:
+        'http request failed: Post "http://localhost:10090/network/requestipconfigs": dial tcp 127.0.0.1:10090: connect: connection refused',
+    },
+  ],
 ]

@@ -157,4 +157,16 @@ export const examples: readonly Example[] = [
     'The container could not be located when the pod was terminated',
     {},
   ],
+  [
+    'missing-executable',
+    'Failed',
+    'Error: failed to generate container "a1b2" spec: failed to apply OCI options: no command specified',
+    {},
+  ],
+  [
+    'mount-into-container-failed',
+    'Failed',
+    'Error: failed to generate container "a1b2" spec: failed to generate spec: path "/sys/fs/bpf" is mounted on "/sys" but it is not a shared mount',
+    { source: '/sys/fs/bpf', target: '/sys' },
+  ],
 ]

@@ -223,4 +223,28 @@ export const examples: readonly Example[] = [
     { image: 'nginx:1.27', duration: '1.532s', waited: '3.1s' },
   ],
   ['image-present', 'Pulled', 'Container image "nginx:1.27" already present on machine', { image: 'nginx:1.27' }],
+  [
+    'image-pull-denied',
+    'Failed',
+    'Failed to pull image "web:1": rpc error: code = Unknown desc = reading manifest 1 in docker.io/shop/web: requested access to the resource is denied',
+    { image: 'docker.io/shop/web' },
+  ],
+  [
+    'invalid-image-name',
+    'Failed',
+    'Failed to pull image "web": short-name "web" did not resolve to an alias and no unqualified-search registries are defined in "/etc/containers/registries.conf"',
+    { image: 'web' },
+  ],
+  [
+    'registry-unreachable',
+    'RegistryUnavailable',
+    'image pull failed for registry.example/web:1 because the registry is unavailable: pinging it failed',
+    { image: 'registry.example/web:1', cause: ': pinging it failed' },
+  ],
+  [
+    'image-signature-refused',
+    'SignatureValidationFailed',
+    'image pull failed for registry.example/web:1 because the signature validation failed: no signature',
+    {},
+  ],
 ]

@@ -82,4 +82,5 @@ export const examples: readonly Example[] = [
     { zone: 'eu-west-1a', state: 'PartialDisruption' },
   ],
   ['pod-cidr-exhausted', 'CIDRNotAvailable', 'Node worker-3 status is now: CIDRNotAvailable', {}],
+  ['pod-cidr-exhausted', 'CIDRAssignmentFailed', 'Node node-1 status is now: CIDRAssignmentFailed', {}],
 ]

@@ -25,4 +25,7 @@ export const examples: readonly Example[] = [
   ['npd-conntrack-full', 'ConntrackFull', 'conntrack table full', {}],
   ['npd-clock-unsynchronized', 'NTPIsDown', 'NTP service is down', {}],
   ['npd-iptables-mixed', 'IPTablesVersionsMismatch', 'both legacy and nft rules', {}],
+  ['npd-runtime-unhealthy', 'ContainerRuntimeIsDown', 'containerd service is not running', {}],
+  ['vm-event-scheduled', 'VMEventScheduled', 'Preempt Scheduled: Sun, 01 Feb 2026 12:05:00 GMT', { kind: 'Preempt' }],
+  ['vm-event-scheduled', 'FreezeScheduled', 'Freeze Scheduled: Sun, 01 Feb 2026 12:05:00 GMT', { kind: 'Freeze' }],
 ]
