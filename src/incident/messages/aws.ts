@@ -111,10 +111,17 @@ export const aws = {
       'of Azure: Compute API error codes',
     ],
   ),
-  'attachment-limit': ec2('The machine has as many disks or interfaces as it takes.', [
-    /AttachmentLimitExceeded|Attaching (?<count>\d+) volumes? exceeds (?:the )?(?:instance )?limit/,
-    'API error codes',
-  ]),
+  'attachment-limit': ec2(
+    'The machine has as many disks or interfaces as it takes.',
+    [
+      /AttachmentLimitExceeded|Attaching (?<count>\d+) volumes? exceeds (?:the )?(?:instance )?limit/,
+      'API error codes',
+    ],
+    [
+      /maximum number of data disks allowed to be attached to a VM of this size is (?<count>\d+)/,
+      'of Azure: Compute API error codes',
+    ],
+  ),
   'kms-key-unusable': says(
     'The key that encrypts is disabled, deleted, or not granted.',
     [/(?:Client\.)?InvalidKMSKey\.(?<cause>\w{1,40})/, 'EC2 API'],
@@ -148,10 +155,15 @@ export const aws = {
     /InvalidVolume\.(?<cause>NotFound|ZoneMismatch)/,
     'API error codes',
   ]),
-  'volume-held-by-other': ec2('The disk is attached to another machine.', [
-    /VolumeInUse|(?<volume>vol-\w{8,40}) is already attached to an instance/,
-    'API error codes',
-  ]),
+  'volume-held-by-other': ec2(
+    'The disk is attached to another machine.',
+    [/VolumeInUse|(?<volume>vol-\w{8,40}) is already attached to an instance/, 'API error codes'],
+    [
+      /disk\([^)\n]{1,400}\) already attached to node\((?<holder>[^)\n]{1,400})\)/,
+      'of Azure: cloud-provider-azure pkg/provider/azure_controller_common.go',
+    ],
+    [/RESOURCE_IN_USE_BY_ANOTHER_RESOURCE/, 'of Google: Compute API error codes'],
+  ),
   'instance-missing': ec2('The machine does not exist, or is in a state that forbids it.', [
     /InvalidInstanceID\.(?<cause>NotFound|Malformed)|IncorrectInstanceState|IncorrectState\b/,
     'API error codes',

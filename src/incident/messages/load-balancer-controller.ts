@@ -25,6 +25,13 @@ export const loadBalancerController = {
     'The ingress names a service, or a port of it, that does not exist.',
     'BackendNotFound',
   ),
+  'lb-address-unassigned': speaker('metallb')(
+    'No pool has an address for the Service, or it may not have the one that it asks for.',
+    [
+      /Failed to allocate IP for "(?<service>[^"]{1,320})": (?<cause>[^\n]{1,300})/,
+      'controller/service.go (AllocationFailed)',
+    ],
+  ),
   'lb-model-failed': says('The load balancer could not be planned from the objects.', [
     /Failed build model due to (?<cause>[^\n]{1,600})/,
     'pkg/k8s/events.go',

@@ -1,6 +1,7 @@
-import { atLeastOne, citeName } from '../../incident/citation.ts'
+import { atLeastOne, cite, citeName } from '../../incident/citation.ts'
+import { serviceOf } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { textAt } from '../../incident/kubernetes.ts'
+import { listAt, textAt } from '../../incident/kubernetes.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
@@ -17,6 +18,7 @@ const FAILED: readonly MessageId[] = [
   'lb-subnet-unresolved',
   'lb-security-group-ambiguous',
   'lb-certificate-missing',
+  'lb-address-unassigned',
   'lb-backend-missing',
   'lb-backend-not-found',
   'lb-class-conflict',
@@ -78,13 +80,14 @@ export const lbControllerBroken: Rule<'lb-controller-broken'> = {
       const current = members.filter((one) => isCurrent(incident, one))
       const isPassing = isOfPassing(incident, current)
       const tries = current.reduce((sum, { count: times }) => sum + times, 0)
-      if (current.length === 0 || isMended(incident, about, endOf(current)))
+      if (current.length === 0 || isMended(incident, about, endOf(current)) || hasItsAddress(incident, about, current))
         yield reject(about, 'It failed once, and the controller has brought it to the wanted state since.')
       else if (isPassing && tries < MANY_TRIES)
         yield reject(about, 'It failed with what is mostly better at the next try, and has not failed often.')
       else yield describe(incident, about, current, isPassing)
     }
     yield* tellOfController(incident)
+    yield* findUnanswered(incident, new Set(said.map(({ about }) => keyOf(about))))
   },
 }
 
@@ -98,6 +101,40 @@ function isMended(incident: Incident, about: Ref, failed: number | undefined): b
   return incident
     .said('lb-reconciled', 'lb-synced')
     .some((one) => keyOf(one.about) === keyOf(about) && (one.last ?? 0) > (failed ?? Infinity))
+}
+
+/** Who lacked only an address, and has one. */
+function hasItsAddress(incident: Incident, about: Ref, said: readonly Said[]): boolean {
+  const service = serviceOf(incident, about)
+  return service !== undefined && isAddressed(service) && said.every(({ id }) => id === 'lb-address-unassigned')
+}
+
+function isAddressed({ object }: Service): boolean {
+  return listAt(object.json, 'status', 'loadBalancer', 'ingress').length > 0
+}
+
+/** A cloud gives an address within minutes. */
+const PATIENCE = 10 * 60 * 1000
+
+/** Services that wait for a load balancer and of which nobody says anything: mostly nothing in the cluster makes any. */
+function* findUnanswered(incident: Incident, told: ReadonlySet<string>): Generator<Finding> {
+  const balanced = incident.services.filter(
+    ({ type, object }) => type === 'LoadBalancer' && object.deleted === undefined,
+  )
+  const others = balanced.filter(isAddressed).length
+  for (const service of balanced) {
+    const { ref, created } = service.object
+    if (told.has(keyOf(ref)) || isAddressed(service) || incident.now - (created ?? incident.now) < PATIENCE) continue
+    yield {
+      kind: 'risk',
+      subject: ref,
+      strength: 'weak',
+      from: created,
+      says: `The Service ${ref.name} of type LoadBalancer has got no address, and no event says why${others === 0 ? '; no other has one either: nothing seems to make load balancers here' : ''}.`,
+      cites: [cite(service.object, ['spec', 'type'])],
+      missing: ['The log of whoever makes load balancers: the cloud controller manager, MetalLB.'],
+    }
+  }
 }
 
 function describe(incident: Incident, about: Ref, said: readonly Said[], isPassing: boolean): Finding {

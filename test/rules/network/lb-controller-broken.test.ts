@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { lbControllerBroken } from '../../../src/rules/network/lb-controller-broken.ts'
+import { ago } from '../../incident/scene.ts'
 import { crashed, event, pod, service, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { gated } from './target-health.ts'
@@ -63,5 +64,25 @@ describe('lb-controller-broken', () => {
     expect(outcome.findings.map(({ kind }) => kind)).toEqual(['mechanism'])
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Service', namespace: 'shop', name: 'web' })
     expect((await of(workload('Deployment', name), down, pod('shop/web-1'))).status).toBe('clear')
+  })
+
+  const balanced = (status: object, seconds = 3000) =>
+    service('shop/web', {
+      metadata: { creationTimestamp: ago(seconds) },
+      spec: { type: 'LoadBalancer' },
+      status: { loadBalancer: status },
+    })
+
+  it('repeats why MetalLB has no address, until it has one', async () => {
+    const words = 'Failed to allocate IP for "shop/web": no available IPs'
+    const said = event('shop', 'Service/web', 'AllocationFailed', words, { component: 'metallb-controller' })
+    expect((await of(said, balanced({}))).findings).toMatchObject([{ kind: 'cause', subject: { name: 'web' } }])
+    expect((await of(said, balanced({ ingress: [{ ip: '10.0.0.9' }] }))).findings).toEqual([])
+  })
+
+  it('takes a Service that nobody answers for a risk', async () => {
+    expect((await of(balanced({}))).findings).toMatchObject([{ kind: 'risk', strength: 'weak' }])
+    expect((await of(balanced({}, 60))).findings).toEqual([])
+    expect((await of(balanced({ ingress: [{ ip: '10.0.0.9' }] }))).findings).toEqual([])
   })
 })

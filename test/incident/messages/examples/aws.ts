@@ -198,4 +198,22 @@ export const examples: readonly Example[] = [
     'Operation could not be completed as it results in exceeding approved Total Regional Cores quota.',
     { family: 'Total Regional Cores' },
   ],
+  [
+    'volume-held-by-other',
+    'FailedAttachVolume',
+    'AttachVolume.Attach failed for volume "pvc-1" : rpc error: code = Unknown desc = disk(/subscriptions/s/disks/pvc-1) already attached to node(/subscriptions/s/vm-1), could not be attached to node(vm-2)',
+    { holder: '/subscriptions/s/vm-1' },
+  ],
+  [
+    'volume-held-by-other',
+    'FailedAttachVolume',
+    'AttachVolume.Attach failed for volume "pvc-1" : googleapi: Error 400: RESOURCE_IN_USE_BY_ANOTHER_RESOURCE - The disk resource is already being used',
+    {},
+  ],
+  [
+    'attachment-limit',
+    'FailedAttachVolume',
+    'Code="OperationNotAllowed" Message="The maximum number of data disks allowed to be attached to a VM of this size is 4."',
+    { count: '4' },
+  ],
 ]

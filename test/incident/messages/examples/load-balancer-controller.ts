@@ -49,4 +49,10 @@ export const examples: readonly Example[] = [
     'TargetHealth: State=unhealthy Reason=Target.FailedHealthChecks',
     { state: 'Target.FailedHealthChecks' },
   ],
+  [
+    'lb-address-unassigned',
+    'AllocationFailed',
+    'Failed to allocate IP for "shop/web": no available IPs',
+    { service: 'shop/web', cause: 'no available IPs' },
+  ],
 ]
