@@ -20,6 +20,7 @@ export const awsQuotaExceeded: Rule<'aws-quota-exceeded'> = {
     mechanism:
       'The account may only have so many virtual CPUs, addresses, interfaces or load balancers in a region. At that size every request for more is refused, always at the same point.',
     proof: [
+      'GCE quota exceeded in an event FailedScaleUp of GKE; QuotaExceeded, or "exceeding approved … quota", of Azure.',
       'VcpuLimitExceeded, InstanceLimitExceeded, AddressLimitExceeded, NetworkInterfaceLimitExceeded, MaxSpotInstanceCountExceeded or TooManyTargets.',
     ],
     lookAlikes: [

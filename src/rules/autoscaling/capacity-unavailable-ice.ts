@@ -9,11 +9,12 @@ export const capacityUnavailableIce: Rule<'capacity-unavailable-ice'> = {
   domain: 'autoscaling',
   needs: ['pods'],
   helps: ['events', 'aws-autoscaling', 'nodeclaims.karpenter.sh'],
-  explains: ['unscheduled', 'rollout-stalled', 'no-endpoints', 'not-scaling'],
+  explains: ['unscheduled', 'rollout-stalled', 'no-endpoints', 'not-scaling', 'unhealthy-condition'],
   explain: {
     mechanism:
       'The zone has no machine left of the types that may be ordered. Quotas and limits are fine, and asking again helps only when somebody else gives one back.',
     proof: [
+      'GCE out of resources in an event FailedScaleUp of GKE; ZonalAllocationFailed, AllocationFailed or SkuNotAvailable of Azure.',
       'InsufficientInstanceCapacity, InsufficientCapacityError or UnfulfillableCapacity in events of NodeClaims or in activities of the group.',
     ],
     lookAlikes: [

@@ -55,10 +55,13 @@ export function* noNodeFor(
       from: earliest(members.map(({ first }) => first)),
       says: tell(found),
       cites: atLeastOne(members.slice(-3).map(({ citation }) => citation)),
-      affects: waiting,
+      affects: uniqueRefs([...waiting, ...members.flatMap(({ about }) => (CLAIMS.test(about.kind) ? [about] : []))]),
     }
   }
 }
+
+/** What Karpenter asks for machines with: its conditions say that there is none. */
+const CLAIMS = /^(?:NodeClaim|Machine)$/
 
 /** Who was refused a machine asks again within half an hour (cluster autoscaler: --max-node-group-backoff-duration). */
 const ASKS_AGAIN = 30 * 60 * 1000

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { awsQuotaExceeded } from '../../../src/rules/autoscaling/aws-quota-exceeded.ts'
 import { caCannotScaleUp } from '../../../src/rules/autoscaling/ca-cannot-scale-up.ts'
 import { capacityUnavailableIce } from '../../../src/rules/autoscaling/capacity-unavailable-ice.ts'
-import { event } from '../../incident/things.ts'
+import { ago } from '../../incident/scene.ts'
+import { event, thing } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { waiting } from '../scheduling/waiting.ts'
 
@@ -42,4 +43,22 @@ describe('a scale-up that GKE refuses', () => {
       (await evaluate(awsQuotaExceeded, { objects: [pending, failed('GCE quota exceeded', 9000)] })).findings,
     ).toEqual([])
   })
+})
+
+it('explains the NodeClaim that says so of itself', async () => {
+  const condition = {
+    type: 'Launched',
+    status: 'False',
+    reason: 'InsufficientCapacityError',
+    message: 'creating instance, insufficient capacity',
+    lastTransitionTime: ago(300),
+  }
+  const claim = thing('karpenter.sh/v1', 'NodeClaim', 'pool-x1y2z', {
+    metadata: { labels: { 'karpenter.sh/nodepool': 'pool' } },
+    status: { conditions: [condition] },
+  })
+  const objects = [pending, claim, thing('karpenter.sh/v1', 'NodePool', 'pool')]
+  const { findings } = await evaluate(capacityUnavailableIce, { objects })
+  expect(findings[0]?.affects).toContainEqual({ kind: 'NodeClaim', name: 'pool-x1y2z' })
+  expect(capacityUnavailableIce.explains).toContain('unhealthy-condition')
 })
