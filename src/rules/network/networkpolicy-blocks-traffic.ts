@@ -8,6 +8,7 @@ import { touches } from '../../incident/writes.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { networkAgents } from './agents.ts'
 import { type BlockedCall, blockOf } from './blocked-calls.ts'
+import { findPluginPolicies } from './plugin-policies.ts'
 import { selectedLabels } from './policy-verdict.ts'
 import { isStuck } from './suffering.ts'
 
@@ -18,7 +19,7 @@ export const networkpolicyBlocksTraffic: Rule<'networkpolicy-blocks-traffic'> = 
   domain: 'network',
   seeds: ['KIA 3.6'],
   needs: ['networkpolicies.networking.k8s.io', 'pods'],
-  helps: ['logs', 'services', 'namespaces', 'pod-network'],
+  helps: ['logs', 'services', 'namespaces', 'pod-network', 'ciliumnetworkpolicies.cilium.io'],
   explains: [
     'errors',
     'slow',
@@ -34,6 +35,7 @@ export const networkpolicyBlocksTraffic: Rule<'networkpolicy-blocks-traffic'> = 
       'As soon as one policy selects a pod for a direction, everything in that direction is dropped unless some policy allows it. A policy that denies egress without allowing port 53 to the cluster DNS takes away all names; one that denies ingress, or whose labels no longer match, takes away the callers. Dropped packets look like timeouts.',
     proof: [
       'The policies that select the caller (egress) or the target (ingress) are evaluated against the labels, namespaces and ports: no rule fits the call that the log says fails.',
+      'Policies of Cilium, Calico and administrators are not evaluated: one of these that was written just before calls to a callee that is well began to time out fits, and proves nothing.',
       'By hand: kubectl describe networkpolicy in both namespaces, and compare the selectors with the labels of pods and namespaces.',
     ],
     lookAlikes: [
@@ -59,13 +61,16 @@ export const networkpolicyBlocksTraffic: Rule<'networkpolicy-blocks-traffic'> = 
     links: ['https://kubernetes.io/docs/concepts/services-networking/network-policies/'],
   },
   *evaluate(incident) {
-    const policies = incident.objects('networkpolicies.networking.k8s.io')
-    const [first] = policies
-    if (!first) return
-    if (!isEnforced(incident))
+    const [first] = incident.objects('networkpolicies.networking.k8s.io')
+    if (first && !isEnforced(incident))
       return yield reject(first.ref, 'The network plugin of this cluster (flannel) does not enforce policies.')
-    const blocked = suspectsOf(incident).flatMap((one) => blockOf(incident, one) ?? [])
+    const blocked = first ? suspectsOf(incident).flatMap((one) => blockOf(incident, one) ?? []) : []
     for (const [, calls] of Map.groupBy(blocked, (call) => keyOf(newestOf(call).ref))) yield* tell(incident, calls)
+    const told = new Set(blocked.map(({ dependency }) => dependency))
+    yield* findPluginPolicies(
+      incident,
+      incident.dependencies.filter((one) => !told.has(one)),
+    )
   },
 }
 

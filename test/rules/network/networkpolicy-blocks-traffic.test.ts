@@ -133,4 +133,35 @@ describe('networkpolicy-blocks-traffic', () => {
     const flannel = [web, ...db, denyEgress, workload('DaemonSet', 'kube-flannel/kube-flannel-ds')]
     expect((await evaluate(networkpolicyBlocksTraffic, { objects: flannel, logs: timeout })).status).toBe('clear')
   })
+
+  describe('by a policy of the plugin, whose rules are not read', () => {
+    const cilium = (created: number, place = 'data/deny', endpointSelector: object = {}) =>
+      thing('cilium.io/v2', 'CiliumNetworkPolicy', place, {
+        metadata: { creationTimestamp: ago(created) },
+        spec: { endpointSelector, ingress: [{}] },
+      })
+    const since = (seconds: number) => ({
+      'shop/web-1/app': `${ago(4000)} started\n${ago(seconds)} level=error msg="dial tcp 10.96.0.30:5432: i/o timeout"\n`,
+    })
+    const of = async (one: Thing, logs: Record<string, string> = since(500)) =>
+      (await evaluate(networkpolicyBlocksTraffic, { objects: [web, ...db, one], logs })).findings
+
+    it('takes one that was written just before for what fits', async () => {
+      expect(await of(cilium(600))).toMatchObject([
+        { kind: 'cause', strength: 'strong', subject: { kind: 'CiliumNetworkPolicy', name: 'deny' } },
+      ])
+      expect(await of(cilium(600), logged('dial tcp 10.96.0.30:5432: i/o timeout', 500))).toMatchObject([
+        { strength: 'weak' },
+      ])
+    })
+
+    it.each([
+      ['it is older', cilium(90_000)],
+      ['calls failed before', cilium(200)],
+      ['it is of another namespace', cilium(600, 'other/deny')],
+      ['it selects other pods', cilium(600, 'data/deny', { matchLabels: { app: 'cache' } })],
+    ])('is quiet where %s', async (_, one) => {
+      expect(await of(one)).toEqual([])
+    })
+  })
 })
