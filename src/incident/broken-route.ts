@@ -1,6 +1,5 @@
 import { type Citation, cite } from './citation.ts'
 import { type Condition, readConditionsAt } from './condition.ts'
-import { serviceOf } from './endpoints.ts'
 import type { Incident } from './incident.ts'
 import { listAt, numberAt, textAt, valueAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
@@ -173,13 +172,17 @@ function withoutBackend(incident: Incident, route: KubeObject, backends: readonl
   for (const { namespace, name, port, path } of backends) {
     if (name === '' || port === 'use-annotation' || !incident.coverage.isComplete('services', namespace)) continue
     const ref: Ref = { kind: 'Service', namespace, name }
-    const service = serviceOf(incident, ref)
+    const service = incident.find('Service', namespace, name)
     if (!service) return nowhere(route, `its backend, the Service ${name}, does not exist`, [...path, 'name'], [ref])
-    const has = service.ports.some((one) => one.name === port || String(one.port) === port)
-    if (port !== '' && service.ports.length > 0 && !has)
+    const ports = listAt(service.json, 'spec', 'ports').map((one) => ({
+      name: textAt(one, 'name'),
+      port: numberAt(one, 'port'),
+    }))
+    const has = ports.some((one) => one.name === port || String(one.port) === port)
+    if (port !== '' && ports.length > 0 && !has)
       return nowhere(
         route,
-        `the Service ${name} has no port ${port} (it has ${tellPorts(service.ports)})`,
+        `the Service ${name} has no port ${port} (it has ${tellPorts(ports)})`,
         [...path, 'port'],
         [ref],
       )
