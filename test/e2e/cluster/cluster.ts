@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildServers } from './build.ts'
@@ -8,17 +8,17 @@ import { writeImages } from './images.ts'
 import { kubectl } from './kubectl.ts'
 import {
   createBridge,
-  may,
+  leftOf,
   must,
   NETWORK,
-  notePodNetworks,
   recordNode,
   removeNode,
+  removeRecords,
   removeRest,
   startNode,
 } from './node.ts'
 import { KUBECONFIG, PLACE, WORK_DIR } from './place.ts'
-import { areRunning, stopServers } from './processes.ts'
+import { areRunning, readRecord, recordProcess, stopServers } from './processes.ts'
 
 export { KUBECONFIG, WORK_DIR }
 
@@ -35,20 +35,27 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   sysctl: 'procps',
 }
 
-/** Whether a cluster of this machine is up. */
+/** Is there when `up` has come to its end: servers that run are no cluster yet. */
+const COMPLETE = join(WORK_DIR, 'complete')
+
+/** Names the process that is starting the cluster. */
+const STARTING = join(WORK_DIR, 'starting')
+
+/** Whether a cluster of this machine is up: all of it, not only what an interrupted start has left. */
 export function isUp(): boolean {
-  return existsSync(KUBECONFIG) && areRunning(join(WORK_DIR, 'pids'))
+  return existsSync(KUBECONFIG) && existsSync(COMPLETE) && areRunning(join(WORK_DIR, 'pids'))
 }
 
 /**
- * Starts the control plane and two nodes, and waits until both are Ready; about fifteen seconds. Does nothing when it is up. `flags` are added
- * to the API server's.
+ * Starts the control plane and two nodes, and waits until both are Ready; about fifteen seconds. Does nothing when it is up; what an earlier
+ * start or end has left half-way is taken down first. `flags` are added to the API server's.
  */
 export async function up(flags: readonly string[] = []): Promise<void> {
   if (isUp()) return
   checkMachine()
   await down()
   await mkdir(WORK_DIR, { recursive: true, mode: 0o755 })
+  recordProcess(process.pid, STARTING)
   try {
     const servers = await buildServers()
     createBridge()
@@ -63,30 +70,44 @@ export async function up(flags: readonly string[] = []): Promise<void> {
     for (const number of NETWORK.nodes) await startNode({ number, workDir: WORK_DIR, servers, server: plane.server })
     await waitForNodes()
     for (const number of NETWORK.nodes) recordNode(WORK_DIR, number)
+    await writeFile(COMPLETE, '')
   } catch (error) {
     console.error(`The cluster did not come up; its logs are in ${join(WORK_DIR, 'log')}.`)
     throw error
+  } finally {
+    await rm(STARTING, { force: true })
   }
 }
 
-/** Ends everything that lives in the work folder and removes it, also after an `up` that failed half-way. */
+/** Ends everything that is the cluster's and removes its folder, also after an `up` or a `down` that was killed half-way. */
 export async function down(): Promise<void> {
-  if (existsSync(WORK_DIR)) {
-    for (const number of NETWORK.nodes) recordNode(WORK_DIR, number)
-    await notePodNetworks(WORK_DIR)
-    await stopServers(join(WORK_DIR, 'pids'))
-  }
-  for (const number of NETWORK.nodes) removeNode(WORK_DIR, number)
-  removeRest(WORK_DIR)
-  await sleep(200)
-  for (const number of NETWORK.nodes) removeNode(WORK_DIR, number)
-  for (const number of NETWORK.nodes)
-    may(
-      'sh',
-      '-c',
-      `rm -rf /var/lib/cni/networks/${PLACE.prefix}test${number} /var/lib/cni/results/${PLACE.prefix}test${number}-*`,
-    )
+  refuseWhileStarting()
+  await rm(COMPLETE, { force: true })
+  for (const number of NETWORK.nodes) recordNode(WORK_DIR, number)
+  await stopServers(join(WORK_DIR, 'pids'))
+  await removeAll()
+  removeRecords()
   await rm(WORK_DIR, { recursive: true, force: true })
+}
+
+/** Two that start one cluster would take each other's down. */
+function refuseWhileStarting(): void {
+  const [starter] = readRecord(STARTING)
+  if (!starter || starter.pid === process.pid || !areRunning(STARTING)) return
+  throw new Error(
+    `Process ${starter.pid} is starting the cluster: wait until it has ended, or end it, and run this again.`,
+  )
+}
+
+/** Again and again, because what holds a namespace or a cgroup may still be dying; some four seconds at most. */
+async function removeAll(): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    for (const number of NETWORK.nodes) removeNode(WORK_DIR, number)
+    removeRest(WORK_DIR)
+    if (leftOf().length === 0) return
+    await sleep(200)
+  }
+  throw new Error(`The cluster has left ${leftOf().join(', ')}: run "npm run cluster -- down" again.`)
 }
 
 function checkMachine(): void {

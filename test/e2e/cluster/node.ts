@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -68,11 +68,13 @@ export async function startNode(options: NodeOptions): Promise<void> {
   })
 }
 
-/** Records what a node's script started, so that it is ended with the rest. */
+/** Records what a node's script started, so that it is ended with the rest; not what has taken over the id of one that is dead. */
 export function recordNode(workDir: string, number: string): void {
+  const ours = processesInSpace(number)
   for (const name of ['containerd', 'kubelet', 'kube-proxy']) {
     const file = join(nodeFolder(workDir, number), `${name}.pid`)
-    if (existsSync(file)) recordProcess(Number(readFileSync(file, 'utf8')), join(workDir, 'pids'))
+    const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+    if (ours.includes(pid)) recordProcess(pid, join(workDir, 'pids'))
   }
 }
 
@@ -111,40 +113,57 @@ export async function reconfigureKubelet(
 /** Removes what a node leaves when its servers have ended: containers, mounts, namespaces, cgroups. */
 export function removeNode(workDir: string, number: string): void {
   endContainers(number)
+  for (const pid of processesInSpace(number)) signal(pid, 'SIGKILL')
   for (const mount of mountsBelow(nodeFolder(workDir, number))) may('umount', '-l', mount)
   may('ip', 'netns', 'del', space(number))
   may('ip', 'link', 'del', `${PLACE.prefix}v${number}`)
-  for (const root of cgroupRoots(number)) removeCgroup(root)
+  for (const root of cgroupsLeft(number)) removeCgroup(root)
 }
 
-/** Ends what runs in the work folder (containerd's shims), and removes the bridge and the pods' network namespaces. */
+/** Ends what runs in the work folder (the servers, containerd's shims), and removes the bridge and the pods' network namespaces. */
 export function removeRest(workDir: string): void {
   for (const entry of readdirSync('/proc')) {
-    if (/^\d+$/.test(entry) && cwdOf(entry).startsWith(`${workDir}/`)) signal(Number(entry), 'SIGKILL')
+    if (/^\d+$/.test(entry) && isBelow(cwdOf(entry), workDir)) signal(Number(entry), 'SIGKILL')
   }
-  for (const name of podNetworks(workDir)) may('ip', 'netns', 'del', name)
+  for (const name of podNetworks()) may('ip', 'netns', 'del', name)
   may('ip', 'link', 'del', NETWORK.bridge)
 }
 
-/** Network namespaces of pods (cni-<uuid>) that containerd of this work folder made: its sandboxes' records name them. */
-function podNetworks(workDir: string): string[] {
-  const known = join(workDir, 'pod-networks')
-  return existsSync(known) ? readFileSync(known, 'utf8').split('\n').filter(Boolean) : []
+/** What of the cluster is still on the machine, outside of its folder. */
+export function leftOf(): string[] {
+  const links = [NETWORK.bridge, ...NETWORK.nodes.map((number) => `${PLACE.prefix}v${number}`)]
+  return [
+    ...links.map((name) => `/sys/class/net/${name}`),
+    ...NETWORK.nodes.map((number) => `/run/netns/${space(number)}`),
+    ...NETWORK.nodes.flatMap(cgroupsLeft),
+  ].filter(existsSync)
 }
 
-/** Notes the pods' network namespaces before containerd's records are gone. */
-export async function notePodNetworks(workDir: string): Promise<void> {
-  const names = NETWORK.nodes.flatMap((number) => {
-    const results = join('/var/lib/cni/results')
-    const ours = existsSync(results)
-      ? readdirSync(results).filter((file) => file.startsWith(`${PLACE.prefix}test${number}-`))
-      : []
-    return ours.map(
-      (file) =>
-        /"(?:netns|sandbox)":"[^"]*\/(cni-[0-9a-f-]+)"/.exec(readFileSync(join(results, file), 'utf8'))?.[1] ?? '',
-    )
+/** Removes what the network plugins noted of the pods, which they do themselves only for pods that are ended in peace. */
+export function removeRecords(): void {
+  for (const file of podRecords()) {
+    rmSync(join(RECORDS, file), { force: true })
+    const container = /-([0-9a-f]{64})-/.exec(file)?.[1]
+    if (container) rmSync(join(RECORDS, `cni-loopback-${container}-lo`), { force: true })
+  }
+}
+
+/** Where libcni notes what it gave to which container. */
+const RECORDS = '/var/lib/cni/results'
+
+function podRecords(): string[] {
+  const ours = NETWORK.nodes.map((number) => `${PLACE.prefix}test${number}-`)
+  return existsSync(RECORDS)
+    ? readdirSync(RECORDS).filter((file) => ours.some((beginning) => file.startsWith(beginning)))
+    : []
+}
+
+/** Network namespaces of the pods (cni-<uuid>). */
+function podNetworks(): string[] {
+  return podRecords().flatMap((file) => {
+    const record = readFileSync(join(RECORDS, file), 'utf8')
+    return /"(?:netns|sandbox)":"[^"]*\/(cni-[0-9a-f-]+)"/.exec(record)?.[1] ?? []
   })
-  await writeFile(join(workDir, 'pod-networks'), [...new Set(names)].join('\n'))
 }
 
 /** Tells a node's containerd where a registry is that has no name here, nor a certificate. */
@@ -199,6 +218,11 @@ function cgroupRoots(number: string): string[] {
     : CONTROLLERS.map((name) => `/sys/fs/cgroup/${name}/${space(number)}`)
 }
 
+/** Those of the node, and the one that the kubelet makes where cgroup v2 is beside v1. */
+function cgroupsLeft(number: string): string[] {
+  return [...cgroupRoots(number), `/sys/fs/cgroup/unified/${space(number)}`]
+}
+
 function createCgroups(number: string): void {
   for (const root of cgroupRoots(number)) must('mkdir', '-p', root)
   if (isUnified) {
@@ -244,9 +268,28 @@ function mountsBelow(folder: string): string[] {
   return mounts.filter((mount) => mount.startsWith(`${folder}/`)).sort((a, b) => b.length - a.length)
 }
 
+/** Processes in a node's network namespace: its servers, whether they were recorded or not. */
+function processesInSpace(number: string): number[] {
+  const file = `/run/netns/${space(number)}`
+  if (!existsSync(file)) return []
+  const name = `net:[${statSync(file).ino}]`
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && linkOf(`/proc/${entry}/ns/net`) === name)
+    .map(Number)
+}
+
+/** Also of a folder that is there no more. */
+function isBelow(folder: string, root: string): boolean {
+  return folder === root || folder === `${root} (deleted)` || folder.startsWith(`${root}/`)
+}
+
 function cwdOf(pid: string): string {
+  return linkOf(`/proc/${pid}/cwd`)
+}
+
+function linkOf(path: string): string {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`)
+    return readlinkSync(path)
   } catch {
     return ''
   }

@@ -16,7 +16,7 @@ interface Place {
   readonly port: number
 }
 
-/** One for tests, and one for recordings, so that neither meets the other's objects. */
+/** One for tests, one for recordings, so that neither meets the other's objects, and one for tests that break it. */
 const PLACES: Readonly<Record<string, Place>> = {
   test: {
     cluster: 'test',
@@ -35,6 +35,15 @@ const PLACES: Readonly<Record<string, Place>> = {
     network: '10.97.0',
     pods: '10.242',
     port: 6443,
+  },
+  trial: {
+    cluster: 'trial',
+    folder: 'freezeframe-trial',
+    prefix: 'ft',
+    node: 'trial-',
+    network: '10.95.0',
+    pods: '10.241',
+    port: 5443,
   },
 }
 

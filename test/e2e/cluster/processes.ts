@@ -48,7 +48,8 @@ export function areRunning(record: string): boolean {
   return started.length > 0 && started.every(isAlive)
 }
 
-function readRecord(record: string): Started[] {
+/** The processes that were recorded, whether they live or not. */
+export function readRecord(record: string): Started[] {
   try {
     const lines = readFileSync(record, 'utf8').split('\n').filter(Boolean)
     return lines.map((line) => {
