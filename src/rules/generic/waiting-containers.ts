@@ -14,7 +14,7 @@ export const waitingContainers: Rule<'waiting-containers'> = {
   explains: [],
   explain: symptomExplanation(
     'A pod has a node, and a container of it does not start: its image, its volumes, its network or its settings do not come.',
-    'containerStatuses: state waiting; for ContainerCreating and PodInitializing, for longer than two minutes.',
+    'containerStatuses: state waiting; for ContainerCreating and PodInitializing, for longer than two minutes or with sandboxes that failed three times.',
   ),
   *evaluate(incident) {
     yield* symptomsOf('not-starting', listWaiting(incident), (workload, seen) => {
@@ -49,11 +49,23 @@ function isUnreported({ now }: Incident, { phase, containers, created }: Pod): b
   return phase === 'Pending' && isSilent && now - (created ?? now) > PATIENCE
 }
 
-function waitsTooLong({ now }: Incident, pod: Pod, { state, role }: Container): boolean {
+function waitsTooLong(incident: Incident, pod: Pod, { state, role }: Container): boolean {
+  const { now } = incident
   if (state.kind !== 'waiting' || role === 'ephemeral' || state.reason === 'CrashLoopBackOff') return false
   if (!PASSING.has(state.reason)) return true
   const isBehindInit = pod.containers.some((one) => one.role === 'init' && one.state.kind !== 'terminated')
-  return !isBehindInit && now - (pod.started ?? pod.created ?? now) > PATIENCE
+  return !isBehindInit && (now - (pod.started ?? pod.created ?? now) > PATIENCE || hasNoSandbox(incident, pod))
+}
+
+/** The kubelet tries again every ten seconds or so (`podWorkers`, with jitter): who fails this often has not only come too early. */
+const SANDBOX_TRIES = 3
+
+/** Whether the sandbox of a pod is refused again and again, and the last time a moment ago. */
+function hasNoSandbox(incident: Incident, { ref }: Pod): boolean {
+  const failed = incident
+    .eventsAbout(ref)
+    .filter(({ reason, last }) => reason === 'FailedCreatePodSandBox' && (last ?? 0) >= incident.now - PATIENCE)
+  return failed.reduce((sum, { count }) => sum + count, 0) >= SANDBOX_TRIES
 }
 
 /** An init container that runs for longer than is usual keeps all others waiting. */

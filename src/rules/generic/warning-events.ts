@@ -19,11 +19,16 @@ export const warningEvents: Rule<'warning-events'> = {
     'Events of type Warning, last seen less than 15 minutes before the capture.',
   ),
   *evaluate(incident) {
-    const late = incident.events.filter(({ type, last }) => type === 'Warning' && (last ?? 0) >= incident.start - FRESH)
+    const late = incident.events.filter(
+      ({ type, last, reason }) => type === 'Warning' && (last ?? 0) >= incident.start - FRESH && !NOTICES.has(reason),
+    )
     const groups = Map.groupBy(late, ({ about, reason }) => `${keyOf(incident.topOf(about))} ${reason}`)
     for (const [, events] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) yield describe(incident, events)
   },
 }
+
+/** What a kubelet says at each of its starts, whatever its node is like (kubelet.go: cgroup v1, image_gc_manager.go before the first statistics). */
+const NOTICES = new Set(['CgroupV1', 'InvalidDiskCapacity'])
 
 function describe(incident: Incident, events: readonly KubeEvent[]): Finding {
   const last = events.at(-1) as KubeEvent

@@ -3,6 +3,7 @@ import type { MessageId } from '../../incident/messages/index.ts'
 import { listPending } from '../../incident/pending.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { CLUSTER, type Ref } from '../../incident/reference.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
 import { count } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { agentOf, type Shortage, shortageOf, tellShortage } from './address-shortage.ts'
@@ -128,5 +129,7 @@ function* tellRanges(incident: Incident): Generator<Finding> {
   yield tellShortage(incident, shortage, subject, {
     strength: 'proof',
     says: `The range that pods of ${shortage.nodes.join(', ') || 'a node'} get addresses from is used up; ${count(shortage.pods.length, 'pod')} wait for one.`,
+    // The nodes are well: nothing else that is said of them comes of it.
+    affects: sufferersOf(incident, shortage.pods),
   })
 }

@@ -32,7 +32,8 @@ import {
 import { evaluate, subjectsOf } from '../check.ts'
 
 const owner = 'ReplicaSet/web-6b7c8d9f5'
-const name = 'shop/web-6b7c8d9f5-aaaaa'
+const podName = 'web-6b7c8d9f5-aaaaa'
+const name = `shop/${podName}`
 const condition = (type: string, status: string, reason = 'Because', message = 'as it is', since = 900) => ({
   type,
   status,
@@ -111,7 +112,29 @@ const cases: readonly (readonly [Rule, readonly Thing[], string, string, readonl
     [of(waiting('ImagePullBackOff', 'Back-off pulling image "x"'))],
     'Deployment shop/web',
     'ImagePullBackOff',
-    [[of(waiting('ContainerCreating'), 20)], [of(waiting('CrashLoopBackOff'))]],
+    [
+      [of(waiting('ContainerCreating'), 20)],
+      [of(waiting('CrashLoopBackOff'))],
+      [
+        of(waiting('ContainerCreating'), 20),
+        event('shop', `Pod/${podName}`, 'FailedCreatePodSandBox', 'x', { last: 5 }),
+      ],
+    ],
+  ],
+  [
+    waitingContainers,
+    [
+      of(waiting('ContainerCreating'), 70),
+      event('shop', `Pod/${podName}`, 'FailedCreatePodSandBox', 'failed to setup network', { count: 4, last: 5 }),
+    ],
+    'Deployment shop/web',
+    'ContainerCreating',
+    [
+      [
+        of(waiting('ContainerCreating'), 70),
+        event('shop', `Pod/${podName}`, 'FailedMount', 'failed to sync configmap cache', { count: 4, last: 5 }),
+      ],
+    ],
   ],
   [
     unreadyPods,
@@ -335,6 +358,7 @@ const cases: readonly (readonly [Rule, readonly Thing[], string, string, readonl
     [
       [event('shop', 'Pod/web-6b7c8d9f5-aaaaa', 'Unhealthy', 'x', { last: 3000 })],
       [event('shop', 'Pod/web-6b7c8d9f5-aaaaa', 'Pulled', 'x', { type: 'Normal' })],
+      [event('', 'Node/node-1', 'CgroupV1', 'cgroup v1 support is in maintenance mode, please migrate to cgroup v2')],
     ],
   ],
 ]
