@@ -110,6 +110,13 @@ export async function reconfigureKubelet(
   await writeFile(join(folder, 'kubelet.pid'), `${started}\n`)
 }
 
+/** Gives pods of a node only the first addresses of its range, the bridge's included; containerd sees the new configuration by itself. */
+export async function limitPodAddresses(workDir: string, number: string, addresses: number): Promise<void> {
+  const folder = nodeFolder(workDir, number)
+  const config = cniConfig(number, folder, `${PLACE.pods}.${number}.${addresses}`)
+  await writeFile(join(folder, 'cni', '10-test.conflist'), JSON.stringify(config))
+}
+
 /** Removes what a node leaves when its servers have ended: containers, mounts, namespaces, cgroups. */
 export function removeNode(workDir: string, number: string): void {
   endContainers(number)
@@ -313,9 +320,9 @@ state = "${folder}/state"
 `
 }
 
-function cniConfig(number: string, folder: string): unknown {
+function cniConfig(number: string, folder: string, rangeEnd = `${PLACE.pods}.${number}.254`): unknown {
   const subnet = `${PLACE.pods}.${number}.0/24`
-  const ipam = { type: 'host-local', dataDir: `${folder}/ipam`, subnet, routes: [{ dst: '0.0.0.0/0' }] }
+  const ipam = { type: 'host-local', dataDir: `${folder}/ipam`, subnet, rangeEnd, routes: [{ dst: '0.0.0.0/0' }] }
   const bridge = { type: 'bridge', bridge: 'cni0', isGateway: true, ipMasq: true, ipam }
   return {
     cniVersion: '0.4.0',

@@ -6,6 +6,7 @@ import { everythingBrokenAtOnce } from './everything-broken-at-once.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
 import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
+import { noAddressesForNewPods } from './no-addresses-for-new-pods.ts'
 import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts'
 import { nodeLost } from './node-lost.ts'
 import { nothingWrong } from './nothing-wrong.ts'
@@ -54,6 +55,7 @@ const STORIES: readonly Story[] = [
   logFloodEvictsNeighbours,
   replicasFoughtOverByHpaAndGitops,
   everythingBrokenAtOnce,
+  noAddressesForNewPods,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
