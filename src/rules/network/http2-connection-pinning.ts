@@ -1,12 +1,14 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Terminated } from '../../incident/container.ts'
+import type { Dependency } from '../../incident/dependency.ts'
+import { classesOfCalls, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { keyOf } from '../../incident/reference.ts'
+import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { count } from '../../incident/telling.ts'
+import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { usageOfContainer } from '../../incident/usage.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { hasRestarted } from '../suffering.ts'
@@ -42,13 +44,14 @@ export const http2ConnectionPinning: Rule<'http2-connection-pinning'> = {
   seeds: ['HN 1'],
   needs: ['pods', 'services'],
   helps: ['pods.metrics.k8s.io', 'cadvisor', 'kubelet-stats', 'socket-counters'],
-  explains: ['crashing', 'slow', 'not-ready', 'not-scaling'],
+  explains: ['crashing', 'slow', 'not-ready', 'not-scaling', 'errors'],
   explain: {
     mechanism:
       'A ClusterIP chooses a pod once for each connection, not for each request. A client with HTTP/2 or gRPC sends everything over one connection for hours, so that one pod works and the others idle. Scaling out changes nothing: new pods get no connections. When the hot pod dies, the load moves to the next as a whole.',
     proof: [
       'Of the pods of one Service one uses at least five times the processor of the median, and its connections outnumber those of its siblings.',
       'Fewer clients than pods, and a port that is called grpc or http2.',
+      'Calls of its clients time out while most of its pods have nothing to do.',
     ],
     lookAlikes: [
       'container-oomkilled: all pods of the workload run out of memory, not the busiest one.',
@@ -159,22 +162,37 @@ function tell(incident: Incident, service: Service, hot: Hot): Finding | Rejecti
   const clients = callers.reduce((total, { from }) => total + (incident.workloadOf(from)?.pods.length ?? 0), 0)
   if (clients > pods.length)
     return reject(object.ref, `It has ${clients} clients for ${pods.length} pods: enough connections to spread.`)
-  return describe(incident, service, hot, clients)
+  return describe(incident, service, hot, { clients, late: callers.filter((call) => isLate(incident, call)) })
+}
+
+/** Fewer calls than these are what any client waits for in vain now and then. */
+const MANY_CALLS = 10
+
+/** Whether calls are not answered in time, often and until now: who is overloaded need not be at its limit in the moment of a measurement. */
+function isLate(incident: Incident, call: Dependency): boolean {
+  const lines = failedCallsOf(incident, call).reduce((sum, { template }) => sum + template.count, 0)
+  return lines >= MANY_CALLS && classesOfCalls(call).has('timeout') && isStillFailing(incident, call)
+}
+
+interface Callers {
+  readonly clients: number
+  readonly late: readonly Dependency[]
 }
 
 function isNodeSick(incident: Incident, { node, workload }: Pod): boolean {
   return incident.podsOn(node).some((other) => keyOf(other.workload) !== keyOf(workload) && isStuck(incident, other))
 }
 
-function describe(incident: Incident, { object, pods }: Service, hot: Hot, clients: number): Finding {
+function describe(incident: Incident, { object, pods }: Service, hot: Hot, { clients, late }: Callers): Finding {
+  const waiting = uniqueRefs(late.map(({ from }) => from))
   return {
-    kind: hot.suffers ? 'cause' : 'risk',
+    kind: hot.suffers || late.length > 0 ? 'cause' : 'risk',
     subject: object.ref,
     strength: hot.strength,
-    from: hot.from,
-    says: `Of ${count(pods.length, 'pod')} behind ${object.ref.name} ${hot.says}, and ${clients === 0 ? 'no client is known' : `${count(clients, 'client')} may hold all connections`}.`,
-    cites: atLeastOne([...hot.cites, cite(object, ['spec', 'ports'])]),
-    affects: sufferersOf(incident, [hot.pod]),
+    from: hot.from ?? earliest(late.map(({ first }) => first)),
+    says: `Of ${count(pods.length, 'pod')} behind ${object.ref.name} ${hot.says}, and ${clients === 0 ? 'no client is known' : `${count(clients, 'client')} may hold all connections`}${late.length === 0 ? '' : `; calls of ${tellNames(waiting.map(({ name }) => name))} time out`}.`,
+    cites: atLeastOne([...hot.cites, cite(object, ['spec', 'ports']), ...late.flatMap(({ cites }) => cites[0])]),
+    affects: uniqueRefs([...sufferersOf(incident, [hot.pod]), ...waiting]),
     missing: ['the connections of each pod (socket-counters)'],
   }
 }

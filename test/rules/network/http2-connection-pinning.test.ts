@@ -39,6 +39,23 @@ describe('http2-connection-pinning', () => {
     expect(await told(grpc(), ...pods, uses(1, '980m'), uses(2, '600m'), uses(3, '20m'))).toEqual([])
   })
 
+  it('takes it for the cause where its clients wait in vain, often and until now, though it is not at its limit', async () => {
+    const late = (times: number, words: string) => ({
+      'shop/web-6c8f7d9b5-1/app': `${ago(400)} started\n${`${ago(20)} ERROR ${words}\n`.repeat(times)}`,
+    })
+    const web = pod('shop/web-6c8f7d9b5-1', { owner: 'ReplicaSet/web-6c8f7d9b5' })
+    const pods = [api(1, undefined, '1'), api(2, undefined, '1'), api(3, undefined, '1')]
+    const objects = [grpc(), web, ...pods, uses(1, '750m'), uses(2, '30m'), uses(3, '20m')]
+    const kindOf = async (logs: Record<string, string>) =>
+      (await evaluate(http2ConnectionPinning, { objects, logs })).findings.map(({ kind }) => kind)
+    const timeout = 'Get "http://api.shop.svc.cluster.local:9000/": context deadline exceeded'
+    expect(await kindOf(late(12, timeout))).toEqual(['cause'])
+    expect(await kindOf(late(3, timeout))).toEqual(['risk'])
+    expect(await kindOf(late(12, 'call of http://api.shop.svc.cluster.local:9000/ failed: 404 Not Found'))).toEqual([
+      'risk',
+    ])
+  })
+
   it('is quiet where several restart, where one fails by itself, and for plain HTTP', async () => {
     expect(await told(grpc(), api(1, OOM), api(2, OOM), api(3))).toEqual([])
     expect(await told(grpc(), api(1, { restarts: 6, exitCode: 1 }), api(2), api(3))).toEqual([])
