@@ -11,6 +11,7 @@ import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts
 import { nodeLost } from './node-lost.ts'
 import { nothingWrong } from './nothing-wrong.ts'
 import { oldAddressAfterLedgerMoved } from './old-address-after-ledger-moved.ts'
+import { oneQuotesPodDoesAllTheWork } from './one-quotes-pod-does-all-the-work.ts'
 import { oomKillAfterLimitCut } from './oom-kill-after-limit-cut.ts'
 import { paymentsKilledWhileBankIsDown } from './payments-killed-while-bank-is-down.ts'
 import { paymentsPendingBehindBatch } from './payments-pending-behind-batch.ts'
@@ -56,6 +57,7 @@ const STORIES: readonly Story[] = [
   replicasFoughtOverByHpaAndGitops,
   everythingBrokenAtOnce,
   noAddressesForNewPods,
+  oneQuotesPodDoesAllTheWork,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
