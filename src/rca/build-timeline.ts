@@ -3,6 +3,7 @@ import { CLUSTER } from '../incident/reference.ts'
 import type { Candidate } from './candidate.ts'
 import type { CitationList } from './citation-list.ts'
 import type { Fact } from './fact.ts'
+import { otherChanges } from './other-changes.ts'
 import type { Moment } from './report.ts'
 import { writeTime } from './write-time.ts'
 
@@ -21,9 +22,9 @@ export function buildTimeline(
 ): readonly Moment[] {
   const told = new Set(candidates.flatMap(({ fact, reach }) => [fact, ...reach.sure.keys()]))
   const moments = [
-    ...candidates
-      .flatMap(({ triggers }) => triggers)
-      .map(({ at, about, says, cites }) => ({ at, about, says, kind: 'change' as const, cites })),
+    ...[...candidates.flatMap(({ triggers }) => triggers), ...otherChanges(incident, candidates)].map(
+      ({ at, about, says, cites }) => ({ at, about, says, kind: 'change' as const, cites }),
+    ),
     ...facts
       .filter((fact) => told.has(fact) && fact.finding.from !== undefined)
       .map(({ finding }) => ({

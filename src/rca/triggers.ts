@@ -44,7 +44,8 @@ function concerns(
   { touches, nodes, rule, finding }: Fact,
   used: ReadonlySet<string>,
 ): boolean {
-  if (touches.has(keyOf(about)) || touches.has(keyOf(top)) || used.has(keyOf(about))) return true
+  const near = finding.depends ? new Set([finding.subject, ...finding.depends].map(keyOf)) : touches
+  if (near.has(keyOf(about)) || near.has(keyOf(top)) || used.has(keyOf(about))) return true
   if (about.kind === 'Node') return nodes.has(about.name) || (rule.domain === 'scheduling' && what !== 'node-added')
   const isPolicy = /^(NetworkPolicy|ResourceQuota|LimitRange|Namespace|RoleBinding|Role)$/.test(about.kind)
   const namespace = about.kind === 'Namespace' ? about.name : about.namespace
@@ -54,7 +55,7 @@ function concerns(
 }
 
 function usedBy(incident: Incident, { finding }: Fact): ReadonlySet<string> {
-  const refs = [finding.subject, ...(finding.affects ?? [])]
+  const refs = [finding.subject, ...(finding.depends ?? finding.affects ?? [])]
   const pods = refs.flatMap((ref) => incident.podOf(ref) ?? incident.workloadOf(ref)?.pods ?? [])
   return new Set(
     pods.flatMap((pod) =>

@@ -2,7 +2,7 @@ import type { Report } from '../rca/report.ts'
 import { type Paint, plain } from './paint.ts'
 import { drawActions } from './text/draw-actions.ts'
 import { drawCauses } from './text/draw-causes.ts'
-import { drawAsides, drawNoise, drawUnexplained } from './text/draw-unexplained.ts'
+import { drawAsides, drawNoise, drawOtherChanges, drawUnexplained } from './text/draw-unexplained.ts'
 import { drawEnd, drawLook, drawUnknown } from './text/draw-unknown.ts'
 import { drawVerdict } from './text/draw-verdict.ts'
 import { createTold } from './text/told.ts'
@@ -25,6 +25,7 @@ export function renderText(report: Report, { paint = plain, why = false }: TextO
     drawActions(report, paint),
     drawCauses(drawing),
     drawUnexplained(drawing),
+    drawOtherChanges(drawing),
     ...drawAsides(drawing),
     drawNoise(drawing),
     drawUnknown(report, paint),

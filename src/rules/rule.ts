@@ -120,6 +120,8 @@ export interface Finding {
   readonly missing?: readonly string[]
   /** Pods, workloads, services, nodes that suffer from it directly; the subject always counts. */
   readonly affects?: readonly Ref[]
+  /** Beside the subject, all whose change may have set it off, where that is not all that suffers: who is only refused sets nothing off. */
+  readonly depends?: readonly Ref[]
   /** For a symptom. */
   readonly symptom?: SymptomClass
 }

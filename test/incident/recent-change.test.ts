@@ -27,6 +27,16 @@ describe('recent changes', () => {
     expect(await told(web, old, replicaSet('shop/web-bbb', 'web', 2, at(90_000)))).toEqual([])
   })
 
+  it('takes the second ReplicaSet of a Deployment that was made a moment before for a rollout, and the first for its making', async () => {
+    const web = workload('Deployment', 'shop/web', at(640))
+    const first = replicaSet('shop/web-aaa', 'web', 1, at(639))
+    expect(await told(web, first)).toEqual(['created Deployment shop/web'])
+    expect(await told(web, first, replicaSet('shop/web-bbb', 'web', 2, at(600)))).toEqual([
+      'created Deployment shop/web',
+      'rollout Deployment shop/web',
+    ])
+  })
+
   it('tells a restart from a rollout by what differs', async () => {
     const restarted = { 'kubectl.kubernetes.io/restartedAt': ago(600) }
     const next = replicaSet('shop/web-bbb', 'web', 2, {

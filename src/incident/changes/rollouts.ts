@@ -30,7 +30,7 @@ function* rolloutsOfReplicaSets(
 ): Generator<RecentChange> {
   for (const [index, current] of replicaSets.entries()) {
     const { created } = current.object
-    const isFirst = created !== undefined && object.created !== undefined && created - object.created < ROLLOUT_LAG_MS
+    const isFirst = index === 0 && isNear(object.created, created ?? 0)
     if (!isRecent(incident, created) || isFirst) continue
     const isRestart = wasRestarted(current, replicaSets[index - 1])
     yield {

@@ -1,6 +1,6 @@
 import type { Report, ReportFinding } from '../../rca/report.ts'
 import type { Paint } from '../paint.ts'
-import { nameOf } from '../words.ts'
+import { clockOf, nameOf } from '../words.ts'
 import { drawCourse, drawEvidence, drawPoints } from './draw-causes.ts'
 import { firstOf, item, labelled } from './lines.ts'
 import type { Told } from './told.ts'
@@ -45,6 +45,22 @@ export function drawUnexplained(drawing: Drawing): string[] {
       drawing.why ? drawn.length : MOST_SYMPTOMS,
       (draw) => draw(),
       (count) => `  and ${count} more; see --format json`,
+    ),
+  ]
+}
+
+/** What somebody changed at the time of the incident, as far as no cause is told to have been set off by it. */
+export function drawOtherChanges({ report, paint, told }: Drawing): string[] {
+  const triggers = new Set(report.causes.flatMap((cause) => cause.triggers.map(({ says }) => says)))
+  const others = report.timeline.filter(({ kind, says }) => kind === 'change' && !triggers.has(says) && told.tell(says))
+  if (others.length === 0) return []
+  return [
+    paint('bold', 'Changed at that time too, and not known to have to do with it'),
+    ...firstOf(
+      others,
+      MOST_OTHERS,
+      ({ at, says }) => item('  -', `${clockOf(at, report.bundle.window.end)} ${says}`),
+      (count) => `  and ${count} more; see --format md`,
     ),
   ]
 }

@@ -56,7 +56,10 @@ export const webhookDownFailClosed: Rule<'webhook-down-fail-closed'> = {
         command: 'kubectl get validatingwebhookconfiguration,mutatingwebhookconfiguration {name} -o yaml',
         changes: false,
       },
-      { says: 'Bring its pods back; see why they do not run.', changes: true },
+      {
+        says: 'Bring its pods back; see why they do not run, or do not listen on the port that is asked.',
+        changes: true,
+      },
       {
         says: 'If that takes long, or the webhook stands in its own way, delete the configuration: its operator makes it again.',
         command: 'kubectl delete validatingwebhookconfiguration,mutatingwebhookconfiguration {name}',
@@ -179,6 +182,7 @@ function describe(incident: Incident, outage: Outage): Finding {
     says: `The webhook ${name} must be asked and does not answer (${causeOf(said)}): ${expired === undefined ? backend.says : `its caBundle has expired at ${tellTime(expired)}`}${isDeadlock ? ', and it stops its own pods' : ''}. It stops ${count(refused.length, 'object')}: ${tellNames(refused.map((ref) => ref.name))}.`,
     cites: atLeastOne([...citeSaid(said), ...citePolicy(webhook), ...backend.cites].slice(0, 5)),
     affects: uniqueRefs([...refused.flatMap((ref) => sufferersOfWorkload(incident, ref)), ...backend.refs]),
+    depends: backend.refs,
   }
 }
 
