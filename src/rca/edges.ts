@@ -162,6 +162,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   ],
   'non-graceful-termination-5xx': [],
   'cronjob-pileup': [
+    ...leads('likely', 'touches', 'the jobs take the room', 'insufficient-cpu-memory'),
     ...leads(
       'possible',
       'cluster',

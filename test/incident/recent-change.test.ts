@@ -37,6 +37,14 @@ describe('recent changes', () => {
     ])
   })
 
+  it('takes what a node is told once, when it joins, for no change of it', async () => {
+    const written = (field: string) =>
+      node('node-1', managed(wrote('kubectl-patch', 300, { 'f:spec': { [field]: {} } })))
+    expect(await told(written('f:providerID'))).toEqual([])
+    expect(await told(written('f:podCIDR'))).toEqual([])
+    expect(await told(written('f:externalID'))).toEqual(['spec Node node-1 kubectl-patch'])
+  })
+
   it('tells a restart from a rollout by what differs', async () => {
     const restarted = { 'kubectl.kubernetes.io/restartedAt': ago(600) }
     const next = replicaSet('shop/web-bbb', 'web', 2, {

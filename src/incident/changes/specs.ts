@@ -30,9 +30,9 @@ const MEANINGFUL_METADATA: Readonly<Record<string, readonly string[]>> = {
   nodes: ['metadata.labels'],
 }
 
-/** Fields that programs fill in, or that have changes of their own. */
+/** Fields that programs fill in, or that have changes of their own; which machine a node is, and its range of addresses, is set once, when it joins. */
 const NOT_MEANT =
-  /^(?:status(?:\.|$)|metadata(?:\.|$)|apiVersion$|kind$)|\.caBundle$|kubectl\.kubernetes\.io\/last-applied-configuration/
+  /^(?:status(?:\.|$)|metadata(?:\.|$)|apiVersion$|kind$|spec\.(?:providerID|podCIDRs?)\b)|\.caBundle$|kubectl\.kubernetes\.io\/last-applied-configuration/
 
 /** What somebody wrote into the specification of anything; templates and numbers of pods are told elsewhere. */
 export function* findSpecWrites(incident: Incident, told: readonly RecentChange[]): Generator<RecentChange> {

@@ -100,6 +100,7 @@ function describeTold(incident: Incident, said: readonly Said[]): Finding {
       ...citeLookups(lookups),
     ]),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
+    depends: serverRefs(incident),
   }
 }
 
@@ -199,5 +200,6 @@ function describeFault(
     says: `The Corefile does not do what it should: ${fault.says}. ${count(countClients(lookups), 'workload')} log failing lookups.`,
     cites: atLeastOne([...fault.cites, ...citeConfig(incident, config), ...citeLookups(lookups, 3)]),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
+    depends: serverRefs(incident),
   }
 }

@@ -115,6 +115,7 @@ function describe(incident: Incident, dns: ClusterDns, state: Exclude<State, 'up
     ...(clients > 0
       ? {}
       : { missing: ['A lookup that fails: a resolver on each node or of the cloud may answer instead.'] }),
+    depends: serverRefs(incident),
   }
 }
 

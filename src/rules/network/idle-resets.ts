@@ -2,6 +2,7 @@ import type { Citations } from '../../incident/citation.ts'
 import { atLeastOne, citeLine } from '../../incident/citation.ts'
 import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { readLevel } from '../../incident/logs/level.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
@@ -34,6 +35,8 @@ export interface IdleResets {
   readonly count: number
   /** Whether they are errors, and many: a few of them are ordinary. */
   readonly isMarked: boolean
+  /** Whether the program did its work within moments of each of them: what it calls is there, and only the old connection was not. */
+  readonly goesOn: boolean
   readonly cites: Citations
 }
 
@@ -90,6 +93,7 @@ function read(incident: Incident, lines: readonly Line[]): IdleResets {
     targets: [...new Set(templates.flatMap(({ targets }) => targets))].slice(0, 3),
     count: templates.reduce((sum, { count }) => sum + count, 0),
     isMarked: templates.some(({ level, count }) => /^(?:error|fatal)$/.test(level) && count >= MANY),
+    goesOn: lines.every(goesOn),
     cites: atLeastOne(
       lines
         .slice(0, 3)
@@ -98,15 +102,29 @@ function read(incident: Incident, lines: readonly Line[]): IdleResets {
   }
 }
 
+/** A client that was reset connects anew at once, or after a pause of seconds. */
+const ANEW_MS = 15_000
+
+/** A line that only says that it will be tried again is no work. */
+const TRIES = /retr(?:y|ies)|again|reconnect|attempting|will try/i
+
+/** Whether the last lines of the log tell soon after each reset of something that went well; at least twice, because once is chance. */
+function goesOn({ log: { summary }, template }: Line): boolean {
+  const well = summary.tail.filter(({ text }) => readLevel(text) === 'info' && !TRIES.test(text))
+  const resets = template.times.filter((at) => at >= (summary.tail[0]?.at ?? Infinity))
+  const isWellAfter = (reset: number) => well.some(({ at = 0 }) => at >= reset && at <= reset + ANEW_MS)
+  return resets.length >= FEWEST - 1 && resets.every(isWellAfter)
+}
+
 /** What the finding of each rule about such resets has in common. */
 export function tellResets(
   incident: Incident,
-  { workload, first, last, pods, isMarked, cites }: IdleResets,
+  { workload, first, last, pods, isMarked, goesOn, cites }: IdleResets,
 ): Omit<Finding, 'says'> {
   return {
     kind: isMarked ? 'cause' : 'risk',
     subject: workload,
-    strength: 'weak',
+    strength: isMarked && goesOn ? 'strong' : 'weak',
     from: first,
     to: last,
     cites,

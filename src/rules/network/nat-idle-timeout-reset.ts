@@ -33,7 +33,7 @@ export const natIdleTimeoutReset: Rule<'nat-idle-timeout-reset'> = {
     for (const resets of idleResets(incident, isOutside))
       yield {
         ...tellResets(incident, resets),
-        says: `Calls of ${resets.workload.name} to ${resets.targets.join(', ')} were reset ${resets.count} times, each after a silence of more than 350 s.`,
+        says: `Calls of ${resets.workload.name} to ${resets.targets.join(', ')} were reset ${resets.count} times, each after a silence of more than 350 s${resets.goesOn ? ', and went well over a new connection right after' : ''}.`,
         missing: ['IdleTimeoutCount of the NAT gateways (aws-cloudwatch)'],
       }
   },

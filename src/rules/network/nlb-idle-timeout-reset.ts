@@ -33,7 +33,7 @@ export const nlbIdleTimeoutReset: Rule<'nlb-idle-timeout-reset'> = {
     for (const resets of idleResets(incident, (target, log) => target === '' && isBehindBalancer(incident, log)))
       yield {
         ...tellResets(incident, resets),
-        says: `Connections to ${resets.workload.name}, which is behind a load balancer, were reset ${resets.count} times, each after a silence of more than 350 s.`,
+        says: `Connections to ${resets.workload.name}, which is behind a load balancer, were reset ${resets.count} times, each after a silence of more than 350 s${resets.goesOn ? ', and went well over a new connection right after' : ''}.`,
         missing: ['TCP_ELB_Reset_Count and the attributes of the listener (aws-elb, aws-cloudwatch)'],
       }
   },

@@ -1,13 +1,15 @@
 import { atLeastOne, cite, citeName } from '../../incident/citation.ts'
+import { freeOf, misfitsOf, requestsOf, roomOn } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isTrueAt, listAt, textAt } from '../../incident/kubernetes.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { KubeObject } from '../../incident/object.ts'
+import { listPending, type Pending } from '../../incident/pending.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { count, earliest, tellNames } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
 
 /** Runs of a CronJob that pile up, each beginning before the last has ended. */
@@ -75,20 +77,46 @@ function openPods(incident: Incident, { ref }: KubeObject): readonly Pod[] {
 
 function describePile(incident: Incident, cron: KubeObject, pods: readonly Pod[]): Finding {
   const waiting = pods.filter(({ phase }) => phase === 'Pending')
+  const crowded = crowdedOut(incident, pods)
+  const takesRoom = waiting.length > 0 || crowded.length > 0
+  const others = uniqueRefs(crowded.map(({ workload }) => workload)).filter((ref) => keyOf(ref) !== keyOf(cron.ref))
   const active = listAt(cron.json, 'status', 'active').length
   return {
-    kind: waiting.length > 0 ? 'cause' : 'amplifier',
+    kind: takesRoom ? 'cause' : 'amplifier',
     subject: cron.ref,
-    strength: waiting.length > 0 ? 'strong' : 'weak',
+    strength: takesRoom ? 'strong' : 'weak',
     from: earliest(pods.map(({ created }) => created)),
-    says: `${count(active, 'run')} of the CronJob ${cron.ref.name} are active at once, with ${count(pods.length, 'pod')}, ${waiting.length} of them waiting; its schedule is ${textAt(cron.json, 'spec', 'schedule')} and runs may overlap.`,
+    says: `${count(active, 'run')} of the CronJob ${cron.ref.name} are active at once, with ${count(pods.length, 'pod')}, ${waiting.length} of them waiting; its schedule is ${textAt(cron.json, 'spec', 'schedule')} and runs may overlap${others.length === 0 ? '' : `. Pods of ${tellNames(others.map(({ name }) => name))} would have room without them`}.`,
     cites: atLeastOne([
       cite(cron, ['status', 'active']),
       cite(cron, ['spec', 'schedule']),
       ...pods.slice(0, 2).map(citeName),
     ]),
-    affects: uniqueRefs([cron.ref, ...sufferersOf(incident, pods)]),
+    affects: uniqueRefs([cron.ref, ...sufferersOf(incident, [...pods, ...crowded])]),
+    depends: [cron.ref],
   }
+}
+
+/** Pods that lack a resource on a node that would have enough of it without these runs but the oldest, which is what one at a time would take. */
+function crowdedOut(incident: Incident, runs: readonly Pod[]): readonly Pod[] {
+  const [, ...surplus] = runs.filter(({ node }) => node !== '').sort((a, b) => (a.created ?? 0) - (b.created ?? 0))
+  const pending = listPending(incident).flatMap(({ pods }) => pods)
+  return pending.filter((one) => wouldFit(incident, one, surplus)).map(({ pod }) => pod)
+}
+
+function wouldFit(incident: Incident, { pod }: Pending, surplus: readonly Pod[]): boolean {
+  const asked = requestsOf(incident, pod)
+  return incident.nodes.some((node) => {
+    const here = surplus.filter((run) => run.node === node.ref.name).map((run) => requestsOf(incident, run))
+    const misfits = misfitsOf(incident, pod, node)
+    return (
+      misfits.length > 0 &&
+      misfits.every(({ kind, resource = '' }) => {
+        const freed = here.reduce((sum, amounts) => sum + (amounts[resource] ?? 0), 0)
+        return kind === 'insufficient' && freeOf(roomOn(incident, node), resource) + freed >= (asked[resource] ?? 0)
+      })
+    )
+  })
 }
 
 function describeMissed(said: readonly [Said, ...Said[]]): Finding {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { natIdleTimeoutReset } from '../../../src/rules/network/nat-idle-timeout-reset.ts'
-import type { Thing } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { node } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { burst, logged, machine, rare, rareTogether, resetBy, web } from './logged.ts'
@@ -15,6 +15,20 @@ describe('nat-idle-timeout-reset', () => {
   it('suspects the gateway where calls to the outside are reset after long silences', async () => {
     expect(await found(OUTSIDE, rare)).toEqual(['cause weak web-1'])
     expect(await found(OUTSIDE, rareTogether)).toEqual(['cause weak web-1'])
+  })
+
+  it('is surer where the same log tells of work right after each of them, and not where it only tells of another try', async () => {
+    const evidenceAfter = async (words: string) => {
+      const lines = rare.flatMap((at) => [
+        `${ago(at)} level=error msg="${OUTSIDE}"`,
+        `${ago(at - 2)} level=info msg="${words}"`,
+      ])
+      const logs = { 'shop/web-1/app': `${lines.join('\n')}\n` }
+      const { findings } = await evaluate(natIdleTimeoutReset, { objects: [machine('m5.large'), web], logs })
+      return findings.map(({ strength }) => strength)
+    }
+    expect(await evidenceAfter('batch settled attempt=2')).toEqual(['strong'])
+    expect(await evidenceAfter('sending again in 2 s')).toEqual(['weak'])
   })
 
   it('takes few of them, or mere warnings, for an ordinary day', async () => {

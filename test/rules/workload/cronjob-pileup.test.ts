@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { cronjobPileup } from '../../../src/rules/workload/cronjob-pileup.ts'
-import { event, pod, thing } from '../../incident/things.ts'
+import { ago } from '../../incident/scene.ts'
+import { event, node, pod, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const runs = [1, 2, 3].map((run) => `report-2901${run}`)
@@ -33,6 +34,38 @@ describe('cronjob-pileup', () => {
     expect(
       (await evaluate(cronjobPileup, { objects: [cron('Forbid'), ...runs.map(job), ...pods('Pending')] })).status,
     ).toBe('clear')
+  })
+
+  it('is the cause of pods of others that would have room without its runs, and of none that would not', async () => {
+    const room = (cpu: string) => node('node-1', { status: { allocatable: { cpu, memory: '8Gi', pods: '110' } } })
+    const asks = (cpu: string) => [{ spec: { resources: { requests: { cpu } } } }]
+    const held = runs.map((name) => pod(`shop/${name}-x7k2p`, { owner: `Job/${name}`, containers: asks('600m') }))
+    const said = '0/1 nodes are available: 1 Insufficient cpu.'
+    const waiting = (cpu: string) =>
+      pod('pay/bank-6b7c8d9f5-1', {
+        owner: 'ReplicaSet/bank-6b7c8d9f5',
+        ready: false,
+        containers: asks(cpu),
+        spec: { nodeName: undefined },
+        status: {
+          phase: 'Pending',
+          containerStatuses: undefined,
+          conditions: [
+            {
+              type: 'PodScheduled',
+              status: 'False',
+              reason: 'Unschedulable',
+              message: said,
+              lastTransitionTime: ago(300),
+            },
+          ],
+        },
+      })
+    const objects = (cpu: string) => [room('2'), cron('Allow'), ...runs.map(job), ...held, waiting(cpu)]
+    const [crowding] = (await evaluate(cronjobPileup, { objects: objects('1') })).findings
+    expect(crowding).toMatchObject({ kind: 'cause', strength: 'strong', says: expect.stringContaining('Pods of bank') })
+    expect(crowding?.affects).toContainEqual({ kind: 'Deployment', namespace: 'pay', name: 'bank' })
+    expect((await evaluate(cronjobPileup, { objects: objects('1900m') })).findings[0]?.kind).toBe('amplifier')
   })
 
   it('tells of one that does not start any more', async () => {
