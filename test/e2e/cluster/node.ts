@@ -117,6 +117,30 @@ export async function limitPodAddresses(workDir: string, number: string, address
   await writeFile(join(folder, 'cni', '10-test.conflist'), JSON.stringify(config))
 }
 
+/**
+ * Lets a node lose the packets that begin connections, all but one in so many: what a full table of connections does. Those of the kubelet's
+ * own port come through, or nobody could look.
+ */
+export function dropNewConnections(number: string, oneIn: number): void {
+  const probability = String(1 - 1 / oneIn)
+  const lost = [
+    '-m',
+    'conntrack',
+    '--ctstate',
+    'NEW',
+    '-m',
+    'statistic',
+    '--mode',
+    'random',
+    '--probability',
+    probability,
+  ]
+  const inside = (...rule: string[]) =>
+    must('nsenter', `--net=/var/run/netns/${space(number)}`, 'iptables', '-t', 'mangle', '-I', ...rule)
+  inside('PREROUTING', '-p', 'tcp', '!', '--dport', '10250', ...lost, '-j', 'DROP')
+  inside('OUTPUT', '-p', 'tcp', '-d', `${PLACE.pods}.0.0/16`, ...lost, '-j', 'DROP')
+}
+
 /** Removes what a node leaves when its servers have ended: containers, mounts, namespaces, cgroups. */
 export function removeNode(workDir: string, number: string): void {
   endContainers(number)

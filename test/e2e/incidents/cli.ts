@@ -6,6 +6,7 @@ import { everythingBrokenAtOnce } from './everything-broken-at-once.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
 import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
+import { newConnectionsDroppedOnOneNode } from './new-connections-dropped-on-one-node.ts'
 import { noAddressesForNewPods } from './no-addresses-for-new-pods.ts'
 import { noNewPodsBehindDeadWebhook } from './no-new-pods-behind-dead-webhook.ts'
 import { nodeLost } from './node-lost.ts'
@@ -58,6 +59,7 @@ const STORIES: readonly Story[] = [
   everythingBrokenAtOnce,
   noAddressesForNewPods,
   oneQuotesPodDoesAllTheWork,
+  newConnectionsDroppedOnOneNode,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`

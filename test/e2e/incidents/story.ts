@@ -1,5 +1,7 @@
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { WORK_DIR } from '../cluster/cluster.ts'
 import { kubectl, kubectlRaw } from '../cluster/kubectl.ts'
 import { waitFor } from '../cluster/workloads.ts'
 
@@ -51,6 +53,14 @@ export function incidentFolder(name: string): string {
 /** Applies one of the incident's changed manifests. */
 export async function applyChange(story: string, file: string): Promise<void> {
   await kubectl(['apply', '-f', join(incidentFolder(story), 'changes', file)])
+}
+
+/** Applies what only the recorder can write: it holds what is different in each recording. */
+export async function applyObject(object: unknown): Promise<void> {
+  const path = join(WORK_DIR, 'object.json')
+  await writeFile(path, JSON.stringify(object))
+  await kubectl(['apply', '-f', path])
+  await rm(path)
 }
 
 /** Lets time pass, so that what follows has an order in events that count in seconds. */
