@@ -19,6 +19,7 @@ import { paymentsPendingBehindBatch } from './payments-pending-behind-batch.ts'
 import { paymentsUnreachableAfterSelectorChange } from './payments-unreachable-after-selector-change.ts'
 import { pendingAfterNodeLabelRemoved } from './pending-after-node-label-removed.ts'
 import { podsRefusedAfterNamespaceLabel } from './pods-refused-after-namespace-label.ts'
+import { podsRefusedAfterSeveralUpdates } from './pods-refused-after-several-updates.ts'
 import { podsTerminatingAfterOperatorRemoved } from './pods-terminating-after-operator-removed.ts'
 import { record } from './record.ts'
 import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-and-gitops.ts'
@@ -60,6 +61,7 @@ const STORIES: readonly Story[] = [
   noAddressesForNewPods,
   oneQuotesPodDoesAllTheWork,
   newConnectionsDroppedOnOneNode,
+  podsRefusedAfterSeveralUpdates,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
