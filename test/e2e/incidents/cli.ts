@@ -5,6 +5,7 @@ import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-ba
 import { everythingBrokenAtOnce } from './everything-broken-at-once.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
+import { namesUnresolvedAfterCorefileEdit } from './names-unresolved-after-corefile-edit.ts'
 import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
 import { newConnectionsDroppedOnOneNode } from './new-connections-dropped-on-one-node.ts'
 import { noAddressesForNewPods } from './no-addresses-for-new-pods.ts'
@@ -62,6 +63,7 @@ const STORIES: readonly Story[] = [
   oneQuotesPodDoesAllTheWork,
   newConnectionsDroppedOnOneNode,
   podsRefusedAfterSeveralUpdates,
+  namesUnresolvedAfterCorefileEdit,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
