@@ -3,6 +3,7 @@ import { cpuThrottlingLivenessKills } from './cpu-throttling-liveness-kills.ts'
 import { crashLoopAfterConfigChange } from './crash-loop-after-config-change.ts'
 import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-bank.ts'
 import { everythingBrokenAtOnce } from './everything-broken-at-once.ts'
+import { exportsEvictedForTheirOwnFiles } from './exports-evicted-for-their-own-files.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
 import { namesUnresolvedAfterCorefileEdit } from './names-unresolved-after-corefile-edit.ts'
@@ -64,6 +65,7 @@ const STORIES: readonly Story[] = [
   newConnectionsDroppedOnOneNode,
   podsRefusedAfterSeveralUpdates,
   namesUnresolvedAfterCorefileEdit,
+  exportsEvictedForTheirOwnFiles,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
