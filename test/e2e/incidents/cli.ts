@@ -28,6 +28,7 @@ import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-
 import { rolloutInProgress } from './rollout-in-progress.ts'
 import { scaleUpStoppedByQuota } from './scale-up-stopped-by-quota.ts'
 import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rollout.ts'
+import { stockSyncsPileUp } from './stock-syncs-pile-up.ts'
 import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
@@ -66,6 +67,7 @@ const STORIES: readonly Story[] = [
   podsRefusedAfterSeveralUpdates,
   namesUnresolvedAfterCorefileEdit,
   exportsEvictedForTheirOwnFiles,
+  stockSyncsPileUp,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
