@@ -5,6 +5,7 @@ import { everybodyUnreadyBehindOneBank } from './everybody-unready-behind-one-ba
 import { everythingBrokenAtOnce } from './everything-broken-at-once.ts'
 import { exportsEvictedForTheirOwnFiles } from './exports-evicted-for-their-own-files.ts'
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
+import { invoicesWaitForMissingTaxes } from './invoices-wait-for-missing-taxes.ts'
 import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
 import { namesUnresolvedAfterCorefileEdit } from './names-unresolved-after-corefile-edit.ts'
 import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
@@ -66,6 +67,7 @@ const STORIES: readonly Story[] = [
   newConnectionsDroppedOnOneNode,
   podsRefusedAfterSeveralUpdates,
   namesUnresolvedAfterCorefileEdit,
+  invoicesWaitForMissingTaxes,
   exportsEvictedForTheirOwnFiles,
   stockSyncsPileUp,
 ]
