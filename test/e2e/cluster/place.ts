@@ -16,7 +16,7 @@ interface Place {
   readonly port: number
 }
 
-/** One for tests, one for recordings, so that neither meets the other's objects, and one for tests that break it. */
+/** One for tests, two for recordings, so that none meets the other's objects and a long one keeps nobody waiting, and one for tests that break it. */
 const PLACES: Readonly<Record<string, Place>> = {
   test: {
     cluster: 'test',
@@ -35,6 +35,15 @@ const PLACES: Readonly<Record<string, Place>> = {
     network: '10.97.0',
     pods: '10.242',
     port: 6443,
+  },
+  meadow: {
+    cluster: 'orchard',
+    folder: 'freezeframe-meadow',
+    prefix: 'fm',
+    node: 'orchard-',
+    network: '10.94.0',
+    pods: '10.240',
+    port: 4443,
   },
   trial: {
     cluster: 'trial',

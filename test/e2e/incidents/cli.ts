@@ -29,6 +29,7 @@ import { replicasFoughtOverByHpaAndGitops } from './replicas-fought-over-by-hpa-
 import { rolloutInProgress } from './rollout-in-progress.ts'
 import { scaleUpStoppedByQuota } from './scale-up-stopped-by-quota.ts'
 import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rollout.ts'
+import { settlementsResetAfterSilence } from './settlements-reset-after-silence.ts'
 import { stockSyncsPileUp } from './stock-syncs-pile-up.ts'
 import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
@@ -62,6 +63,7 @@ const STORIES: readonly Story[] = [
   logFloodEvictsNeighbours,
   replicasFoughtOverByHpaAndGitops,
   everythingBrokenAtOnce,
+  settlementsResetAfterSilence,
   noAddressesForNewPods,
   oneQuotesPodDoesAllTheWork,
   newConnectionsDroppedOnOneNode,
