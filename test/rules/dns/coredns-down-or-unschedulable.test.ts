@@ -18,6 +18,7 @@ describe('coredns-down-or-unschedulable', () => {
     expect(subjectsOf(outcome)).toEqual(['Deployment kube-system/coredns'])
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
+    expect(outcome.findings[0]?.depends).not.toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
   })
 
   it('is only a risk without one failing lookup: the cloud or the node may resolve names', async () => {
