@@ -5,6 +5,7 @@ import { numberAt, textAt, timeAt } from './kubernetes.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 import { earliest } from './telling.ts'
+import { unreadySince } from './unready-since.ts'
 
 /** A container that ends again and again now, or whose end made its pod fail lately. */
 export interface Crash {
@@ -107,7 +108,9 @@ function citeEnd(pod: Pod, { statusPath = [] }: Container, place: Place, end: Te
 }
 
 function sinceOf(incident: Incident, pod: Pod, container: Container, end: Terminated | undefined): number | undefined {
-  const unready = pod.conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.since
+  // That the pod is not ready tells of this container where all others are.
+  const isAlone = pod.containers.every((one) => one === container || one.role === 'init' || one.ready)
+  const unready = isAlone ? unreadySince(pod) : undefined
   const said = incident
     .saidAbout({ ...pod.ref, container: container.name })
     .filter(({ id }) => id === 'crash-loop' || id === 'liveness-kill')

@@ -4,6 +4,7 @@ import { DOMAINS } from '../rules/rule.ts'
 import { createConnected } from './connected.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { canCause, type Graph, isLater } from './graph.ts'
+import { isSeenLate } from './onset.ts'
 import { type Reach, reachFrom, symptomsIn } from './reach.ts'
 import type { Points } from './report.ts'
 import { scoreOf } from './score.ts'
@@ -20,6 +21,10 @@ export interface Candidate {
   readonly total: number
   /** Candidates that explain the same symptoms, and are not a part of its chain. */
   readonly rivals: readonly Fact[]
+  /** Whether something is broken, or logged to fail, that it explains. */
+  readonly isBroken: boolean
+  /** Whether the oldest trace of it is younger than all that it is to have broken elsewhere: its order is not known. */
+  readonly isLate: boolean
 }
 
 /** Finds what can be a root, and scores it. A symptom that nothing explains is a candidate itself: its cause is not in the bundle. */
@@ -71,6 +76,7 @@ function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact
   return (graph.comesFrom.get(fact) ?? []).some(({ from, how }) => {
     if (from === fact || !canCause(from) || isMereTrigger(from)) return false
     if (UMBRELLAS.has(from.rule.id) && isSpecific(fact)) return false
+    if (explainsNoneOf(reaches, from, fact)) return false
     const isTooWeak =
       how === 'possible'
         ? from.finding.strength !== 'proof'
@@ -80,6 +86,12 @@ function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact
     const isLoop = reaches.get(fact)?.sure.has(from) === true
     return !isLoop || compareRoots(from, fact, tolerance) < 0
   })
+}
+
+/** What began after all that a cause explains does not stand behind it, though it may be behind some of it. */
+function explainsNoneOf(reaches: ReadonlyMap<Fact, Reach>, deeper: Fact, fact: Fact): boolean {
+  const heavy = symptomsIn(reaches.get(fact) as Reach).filter(({ weight }) => weight >= WORTH_A_CAUSE)
+  return heavy.length > 0 && !heavy.some((symptom) => reaches.get(deeper)?.sure.has(symptom))
 }
 
 /** Earlier first, as far as clocks can tell; then in the order of layers. */
@@ -109,19 +121,32 @@ function judge(
   around: (fact: Fact) => readonly Fact[],
 ): Candidate {
   const heavy = new Set(symptoms.filter(({ weight }) => weight >= WORTH_A_CAUSE))
-  const rivals = all
-    .filter(
-      (one) =>
-        one.fact !== fact &&
-        canCause(one.fact) &&
-        !reach.sure.has(one.fact) &&
-        !one.reach.sure.has(fact) &&
-        one.symptoms.some((symptom) => heavy.has(symptom)),
-    )
-    .map((one) => one.fact)
+  const others = all.filter(
+    (one) => one.fact !== fact && canCause(one.fact) && !reach.sure.has(one.fact) && !one.reach.sure.has(fact),
+  )
+  const rivals = others.filter((one) => one.symptoms.some((symptom) => heavy.has(symptom))).map((one) => one.fact)
   const triggers = findTriggers(incident, fact, symptoms)
   const parts = scoreOf({ incident, fact, reach, symptoms, around: around(fact), rivals, triggers })
-  return { fact, reach, symptoms, triggers, parts, rivals, total: parts.reduce((sum, { points }) => sum + points, 0) }
+  const total = parts.reduce((sum, { points }) => sum + points, 0)
+  return {
+    fact,
+    reach,
+    symptoms,
+    triggers,
+    parts,
+    rivals,
+    total,
+    isBroken: heavy.size > 0 || symptoms.some((symptom) => isOwnError(fact, symptom, others)),
+    isLate: isSeenLate(incident, fact, [...heavy]),
+  }
+}
+
+/** A failure that programs only log is enough for a cause that quotes their words, or that alone explains them. */
+function isOwnError({ finding }: Fact, symptom: Fact, others: readonly Reaching[]): boolean {
+  if (symptom.finding.symptom !== 'errors') return false
+  return (
+    finding.cites.some(({ file }) => file.startsWith('logs/')) || !others.some(({ reach }) => reach.sure.has(symptom))
+  )
 }
 
 /** Best first; ties by onset, then the order in which layers are restored (KIA §2.10.5), then the order of facts. */

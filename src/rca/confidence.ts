@@ -1,5 +1,4 @@
 import type { Candidate } from './candidate.ts'
-import { WORTH_A_CAUSE } from './fact.ts'
 import type { Confidence } from './report.ts'
 
 /**
@@ -7,17 +6,21 @@ import type { Confidence } from './report.ts'
  * has proof too. probable: proof with one gap, or strong evidence without any. possible: the rest. What nothing explains is
  * `insufficient-evidence`.
  */
-export function confidenceOf({ fact, symptoms, rivals, reach }: Candidate): Confidence {
-  const { finding } = fact
+export function confidenceOf(candidate: Candidate): Confidence {
+  const { finding } = candidate.fact
   if (finding.kind === 'symptom') return 'insufficient-evidence'
-  // A failure that programs only log is broken enough for a cause that is well supported.
-  const isBroken = symptoms.some(({ weight, finding: { symptom } }) => weight >= WORTH_A_CAUSE || symptom === 'errors')
-  const gaps =
+  const gaps = countGaps(candidate)
+  if (finding.strength === 'proof') return gaps === 0 ? 'confirmed' : gaps === 1 ? 'probable' : 'possible'
+  return finding.strength === 'strong' && gaps === 0 ? 'probable' : 'possible'
+}
+
+function countGaps({ fact: { finding }, symptoms, rivals, reach, isBroken, isLate }: Candidate): number {
+  return (
     (finding.against?.length ?? 0) +
     (finding.kind === 'mechanism' ? 1 : 0) +
     (isBroken ? 0 : 1) +
     (rivals.some((rival) => rival.finding.strength === 'proof' && rival.finding.kind === 'cause') ? 1 : 0) +
-    (symptoms[0] && reach.steps.get(symptoms[0])?.how === 'possible' ? 1 : 0)
-  if (finding.strength === 'proof') return gaps === 0 ? 'confirmed' : gaps === 1 ? 'probable' : 'possible'
-  return finding.strength === 'strong' && gaps === 0 ? 'probable' : 'possible'
+    (symptoms[0] && reach.steps.get(symptoms[0])?.how === 'possible' ? 1 : 0) +
+    (isLate ? 1 : 0)
+  )
 }

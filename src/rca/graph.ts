@@ -3,6 +3,7 @@ import type { RuleId } from '../rules/index.ts'
 import type { SymptomClass } from '../rules/rule.ts'
 import { edges, type Likelihood, type Relation } from './edges.ts'
 import type { Fact } from './fact.ts'
+import { isTooLate } from './onset.ts'
 import { createRelations, type Related } from './relations.ts'
 import { symptomEdges } from './symptom-edges.ts'
 
@@ -11,6 +12,8 @@ export interface Graph {
   readonly facts: readonly Fact[]
   readonly leadsTo: ReadonlyMap<Fact, readonly Step[]>
   readonly comesFrom: ReadonlyMap<Fact, readonly Step[]>
+  /** Whether the one began too late to be behind the other, on whatever way. */
+  isTooLate(cause: Fact, effect: Fact): boolean
 }
 
 /** One fact leads to another. */
@@ -30,7 +33,7 @@ export function buildGraph(incident: Incident, facts: readonly Fact[]): Graph {
   const related = createRelations(incident)
   const byRule = Map.groupBy(facts, ({ rule }) => rule.id)
   const symptoms = facts.filter(({ finding }) => finding.kind === 'symptom')
-  const steps = facts.flatMap((fact) => [
+  const all = facts.flatMap((fact) => [
     ...(fact.finding.kind === 'symptom' ? stepsOfSymptom(fact, symptoms, related, incident.clocks.tolerance) : []),
     ...(canCause(fact)
       ? [
@@ -40,7 +43,13 @@ export function buildGraph(incident: Incident, facts: readonly Fact[]): Graph {
         ]
       : []),
   ])
-  return { facts, leadsTo: Map.groupBy(steps, ({ from }) => from), comesFrom: Map.groupBy(steps, ({ to }) => to) }
+  const steps = all.filter(({ from, to }) => !isTooLate(incident, from, to))
+  return {
+    facts,
+    leadsTo: Map.groupBy(steps, ({ from }) => from),
+    comesFrom: Map.groupBy(steps, ({ to }) => to),
+    isTooLate: (cause, effect) => isTooLate(incident, cause, effect),
+  }
 }
 
 /** Whether a fact can be behind others: amplifiers, risks and lost evidence never are. */

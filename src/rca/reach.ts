@@ -11,7 +11,7 @@ export interface Reach {
 const LEFT: Readonly<Record<Step['how'], number>> = { certain: 1000, likely: 900, possible: 600 }
 const HOP = 800
 
-/** Follows the graph from a fact, the best way to each other fact. The first hop costs nothing. */
+/** Follows the graph from a fact, the best way to each other fact that is not older than it. The first hop costs nothing. */
 export function reachFrom(graph: Graph, start: Fact): Reach {
   const sure = new Map<Fact, number>([[start, 1000]])
   const steps = new Map<Fact, Step>()
@@ -21,7 +21,7 @@ export function reachFrom(graph: Graph, start: Fact): Reach {
       const left = Math.round(
         ((sure.get(next.fact) ?? 0) * LEFT[step.how] * (next.hops === 0 ? 1000 : HOP)) / 1_000_000,
       )
-      if (left <= (sure.get(step.to) ?? 0)) continue
+      if (left <= (sure.get(step.to) ?? 0) || graph.isTooLate(start, step.to)) continue
       sure.set(step.to, left)
       steps.set(step.to, step)
       queue.push({ fact: step.to, hops: next.hops + 1 })
@@ -55,7 +55,7 @@ export function tellingWay(graph: Graph, reach: Reach, start: Fact, goal: Fact):
     }
     for (const step of graph.leadsTo.get(fact) ?? []) {
       if (++looked > MOST_WAYS || way.length >= LONGEST_WAY) return
-      const isBack = step.to === start || way.some(({ to }) => to === step.to)
+      const isBack = step.to === start || !reach.sure.has(step.to) || way.some(({ to }) => to === step.to)
       if (!isBack && step.how !== 'possible' && step.to.finding.symptom !== 'warnings') walk(step.to, [...way, step])
     }
   }

@@ -108,9 +108,16 @@ export interface Finding {
   readonly kind: FindingKind
   readonly subject: Ref
   readonly strength: Strength
-  /** When it began and when it was last seen, by the API server's clock; undefined where nothing tells it. */
+  /** When it was first and last seen, by the API server's clock: it began then or before; undefined where nothing tells it. */
   readonly from: number | undefined
   readonly to?: number | undefined
+  /**
+   * Where its evidence tells that it had not begun before this moment: what was broken by then has another cause. Left out where `from` is only
+   * the oldest trace that is left: events expire, logs are cut, and a status keeps the last of many turns.
+   */
+  readonly notBefore?: number | undefined
+  /** Where several things suffer, when the last of them was first seen to: `from` tells it of the first. */
+  readonly lastFrom?: number | undefined
   /** A sentence with the numbers. */
   readonly says: string
   readonly cites: Citations

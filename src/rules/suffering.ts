@@ -16,7 +16,7 @@ export function sufferersOn(incident: Incident, node: string): readonly Pod[] {
 }
 
 /** A fault is told some minutes after it began. */
-const TELLING = 10 * 60 * 1000
+export const TELLING = 10 * 60 * 1000
 
 /** Whether the trouble of a pod may come of what was said between two moments: it is not older, nor much younger than what is over. */
 export function mayComeOf(pod: Pod, first: number | undefined, until: number | undefined): boolean {

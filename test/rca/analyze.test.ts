@@ -30,6 +30,7 @@ const scene: Scene = withNeighbour({
     pod('pay/bank-7c8d9f5b6-abcde', {
       owner: 'ReplicaSet/bank-7c8d9f5b6',
       ready: false,
+      status: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: ago(60) }] },
       containers: [
         {
           spec: { resources: { limits: { memory: '64Mi' } } },

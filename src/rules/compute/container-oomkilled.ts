@@ -1,5 +1,6 @@
 import { type Citation, cite } from '../../incident/citation.ts'
 import type { Container, Terminated } from '../../incident/container.ts'
+import { crashesOf } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { showBytes } from '../../incident/quantity.ts'
@@ -86,7 +87,7 @@ function describe(incident: Incident, kills: readonly [Kill, ...Kill[]]): Findin
     kind: 'cause',
     subject: pod.workload,
     strength: 'proof',
-    from: earliest(ends),
+    from: earliest([...ends, ...kills.map((kill) => loopSince(incident, kill))]),
     to: latest(ends),
     says: `The kernel killed ${container.name} in ${count(kills.length, 'pod')} of ${pod.workload.name} at its memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)}, last at ${clockTime(latest(ends))} (${count(restartsOf(kills), 'restart')})${change.says}.`,
     cites: [
@@ -97,6 +98,11 @@ function describe(incident: Incident, kills: readonly [Kill, ...Kill[]]): Findin
     ],
     affects: uniqueRefs(kills.map((kill) => kill.pod.ref)),
   }
+}
+
+/** Since when it is killed again and again: its status keeps the last end alone. */
+function loopSince(incident: Incident, { pod, container }: Kill): number | undefined {
+  return crashesOf(incident, pod).find((crash) => crash.container === container)?.since
 }
 
 function restartsOf(kills: readonly Kill[]): number {

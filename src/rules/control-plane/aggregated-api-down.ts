@@ -6,6 +6,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { tellTime } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
+import { TELLING } from '../suffering.ts'
 import { backendOf } from './backend.ts'
 
 /** A group of kinds that pods of the cluster serve, and do not. */
@@ -62,6 +63,7 @@ function describe(incident: Incident, api: KubeObject, available: Condition): Fi
     subject: api.ref,
     strength: backend.state === 'missing' || backend.state === 'absent' || backend.state === 'ill' ? 'proof' : 'strong',
     from: available.since,
+    notBefore: notBeforeOf(backend.state, available),
     says: `The API ${api.ref.name} does not answer since ${tellTime(available.since)} (${available.reason}): ${backend.says}.`,
     cites: atLeastOne([
       cite(api, [...available.path, 'message']),
@@ -82,4 +84,9 @@ function dependents(incident: Incident, { json }: KubeObject): readonly Ref[] {
 
 function lacksMetrics({ json }: KubeObject): boolean {
   return conditionOf(readConditions(json), 'ScalingActive')?.status === 'False'
+}
+
+/** What is not there at all does not come and go; pods that do not answer may. */
+function notBeforeOf(state: ReturnType<typeof backendOf>['state'], { since }: Condition): number | undefined {
+  return since !== undefined && (state === 'missing' || state === 'absent') ? since - TELLING : undefined
 }

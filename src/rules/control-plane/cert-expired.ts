@@ -105,6 +105,7 @@ function describeCertificate(incident: Incident, object: KubeObject): Finding {
     subject: ref,
     strength: 'proof',
     from: until,
+    notBefore: until,
     says: `The certificate ${ref.name} has expired at ${tellTime(until)}, ${tellSpan(incident.now - (until ?? incident.now))} before the capture ended.`,
     cites: [cite(object, ['status', 'notAfter'])],
     affects: uniqueRefs([
@@ -141,6 +142,7 @@ function* findBundles(incident: Incident): Generator<Finding> {
       subject: object.ref,
       strength: 'proof',
       from: until,
+      notBefore: until,
       says: `The caBundle of ${object.ref.name} has expired at ${tellTime(until)}: the API server believes no certificate of what it asks there.`,
       cites: atLeastOne([
         cite(object, [...path, 'caBundle'], caBundle.slice(0, 60)),

@@ -1,6 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import { earliest } from '../../incident/telling.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { groupNotBefore } from '../not-before.ts'
 import { firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
@@ -70,6 +71,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const device = deviceIn(text)
   const which = device === undefined ? 'A disk' : `${isOfRootDevice(device) ? 'The root disk' : 'The disk'} ${device}`
   return findingOf(incident, group, sufferers, {
+    notBefore: groupNotBefore(incident, group),
     kind: isReadOnly || sufferers.length > 0 ? 'cause' : 'risk',
     strength: isReadOnly ? 'proof' : 'strong',
     says: `${which} of node ${ref.name} ${isReadOnly ? 'is read-only' : 'fails'}: ${text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,

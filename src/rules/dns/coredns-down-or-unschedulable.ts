@@ -6,7 +6,7 @@ import type { FailedLookup } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { count, earliest, latest } from '../../incident/telling.ts'
 import { unreadySince } from '../../incident/unready-since.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import {
@@ -109,6 +109,7 @@ function describe(incident: Incident, dns: ClusterDns, state: Exclude<State, 'up
     subject: subjectOf(incident, dns, state),
     strength: strengthOf(incident, dns, state, lookups),
     from: onsetOf(incident, dns),
+    notBefore: state === 'scaled' ? latest(scalesOf(incident, dns)) : undefined,
     says: `${clients > 0 ? 'No name resolves in the cluster' : 'Nobody answers for the DNS of the cluster'}: ${STATES[state]}${state === 'not-ready' ? ` (${tellPods(dns.pods)})` : ''}.${clients > 0 ? ` ${count(clients, 'workload')} log failing lookups.` : ''}`,
     cites: atLeastOne([...citeState(dns, state), ...citeLookups(lookups)].slice(0, 5)),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
@@ -143,15 +144,20 @@ function subjectOf(incident: Incident, { services }: ClusterDns, state: State): 
 }
 
 /** By the servers alone: a client in a crash loop has kept only its last lines. */
-function onsetOf(incident: Incident, { pods, workloads }: ClusterDns): number | undefined {
-  const refs = new Set(workloads.map(({ ref }) => keyOf(ref)))
-  const scaled = incident.changes.filter(({ what, about }) => what === 'scale' && refs.has(keyOf(about)))
+function onsetOf(incident: Incident, dns: ClusterDns): number | undefined {
+  const { pods, workloads } = dns
   const unavailable = workloads.map(({ conditions }) => conditionOf(conditions, 'Available'))
   return earliest([
     ...pods.map(unreadySince),
-    ...scaled.map(({ at }) => at),
+    ...scalesOf(incident, dns),
     ...unavailable.map((one) => (one?.status === 'False' ? one.since : undefined)),
   ])
+}
+
+/** When people or programs scaled the name servers. */
+function scalesOf({ changes }: Incident, { workloads }: ClusterDns): readonly number[] {
+  const refs = new Set(workloads.map(({ ref }) => keyOf(ref)))
+  return changes.filter(({ what, about }) => what === 'scale' && refs.has(keyOf(about))).map(({ at }) => at)
 }
 
 function tellPods(pods: readonly Pod[]): string {

@@ -1,5 +1,6 @@
 import { cite } from '../../incident/citation.ts'
 import type { Container } from '../../incident/container.ts'
+import { crashesOf } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { RECENT } from '../recency.ts'
@@ -46,7 +47,8 @@ function* listCrashing(incident: Incident): Generator<Seen> {
   }
 }
 
-function describeEnd({ start }: Incident, pod: Pod, container: Container): Seen | undefined {
+function describeEnd(incident: Incident, pod: Pod, container: Container): Seen | undefined {
+  const { start } = incident
   const { state, last, statusPath, restarts, role } = container
   if (!statusPath || role === 'ephemeral' || pod.deleted !== undefined) return undefined
   const isLooping = state.kind === 'waiting' && state.reason === 'CrashLoopBackOff'
@@ -57,7 +59,7 @@ function describeEnd({ start }: Incident, pod: Pod, container: Container): Seen 
   const path = [...statusPath, state.kind === 'terminated' ? 'state' : last ? 'lastState' : 'state']
   return {
     pod,
-    since: end?.finished,
+    since: crashesOf(incident, pod).find((one) => one.container === container)?.since ?? end?.finished,
     words: `${container.name} ended with ${end?.reason || 'an unknown reason'}, exit code ${end?.exitCode ?? 'unknown'}`,
     citation: end ? cite(pod, [...path, 'terminated', 'exitCode']) : cite(pod, [...path, 'waiting', 'reason']),
   }

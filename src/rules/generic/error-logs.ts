@@ -3,7 +3,7 @@ import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
-import { earliest } from '../../incident/telling.ts'
+import { earliest, latest } from '../../incident/telling.ts'
 import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -56,6 +56,7 @@ function describe(incident: Incident, logs: readonly ContainerLog[]): Finding {
     subject: top,
     strength: 'strong',
     from: earliest(failures.map(({ template }) => template.first)),
+    lastFrom: latest(failures.map(({ template }) => template.first)),
     says: `${top.name} logs failures (${times} lines): ${failures[0]?.template.example.text.slice(0, 200)}`,
     cites: atLeastOne(failures.slice(0, 3).map(({ citation }) => citation)),
     affects: refs,

@@ -44,7 +44,8 @@ function describe(incident: Incident, claim: KubeObject): Finding {
     symptom: 'volume-failing',
     subject: claim.ref,
     strength: 'proof',
-    from: claim.created,
+    // A claim that has lost its volume had one.
+    from: textAt(claim.json, 'status', 'phase') === 'Lost' ? undefined : claim.created,
     says: `The claim ${claim.ref.name} is ${textAt(claim.json, 'status', 'phase')}${warning ? `: ${warning.message.slice(0, 200)}` : ''}.`,
     cites: [cite(claim, ['status', 'phase']), ...(warning ? [cite(warning.object, ['message'])] : [])],
     affects: users.map(({ ref }) => ref),

@@ -3,7 +3,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { recordAt } from '../../incident/kubernetes.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { count, earliest, latest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -76,6 +76,7 @@ function describe({ object, pods, endpoints }: Service): Finding {
     subject: object.ref,
     strength: 'proof',
     from: earliest(unready.map(({ since }) => since)),
+    lastFrom: latest(unready.map(({ since }) => since)),
     says: `Nobody answers for the Service ${object.ref.name}: ${what}.`,
     cites: [endpoint ? cite(endpoint.slice, [...endpoint.path, 'conditions']) : cite(object, ['spec', 'selector'])],
     affects: uniqueRefs([...pods.map(({ ref }) => ref), ...pods.map(({ workload }) => workload)]),

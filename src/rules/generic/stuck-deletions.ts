@@ -2,7 +2,7 @@ import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { count, earliest, latest } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
 
@@ -55,6 +55,7 @@ function describe(incident: Incident, objects: readonly KubeObject[]): Finding {
     subject: subjectOf(incident, first),
     strength: 'proof',
     from: earliest(objects.map(({ deleted }) => deleted)),
+    lastFrom: latest(objects.map(({ deleted }) => deleted)),
     says: `${count(objects.length, first.ref.kind)} (${first.ref.name}) should have been gone for ${count(minutes, 'minute')}${kept}.`,
     cites: [cite(first, ['metadata', 'deletionTimestamp'])],
     affects: objects.map(({ ref }) => ref),

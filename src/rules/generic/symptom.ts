@@ -2,7 +2,7 @@ import type { Citation } from '../../incident/citation.ts'
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { count, earliest, latest } from '../../incident/telling.ts'
 import type { Explanation, Finding, Strength, SymptomClass } from '../rule.ts'
 
 /** Places that one symptom cites at most: the reader wants the words, not every pod. */
@@ -32,6 +32,7 @@ export function* symptomsOf(
       subject: pod.workload,
       strength: strengthOf(members),
       from: earliest(members.map(({ since }) => since)),
+      lastFrom: latest(members.map(({ since }) => since)),
       says: describe(pod.workload, members),
       cites: atLeastOne(members.slice(0, MOST_CITED).map(({ citation }) => citation)),
       affects: [...new Map(members.map(({ pod: { ref } }) => [keyOf(ref), ref])).values()],

@@ -5,7 +5,7 @@ import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { isPodless, type Podless } from '../../incident/podless.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { count, earliest, latest } from '../../incident/telling.ts'
 import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -71,6 +71,7 @@ function describe(owner: Ref, events: readonly KubeEvent[]): Finding {
     subject: owner,
     strength: 'proof',
     from: earliest(events.map(({ first }) => first)),
+    lastFrom: latest(events.map(({ first }) => first)),
     says: `Pods of ${owner.name} could not be created (${count(times, 'refusal')}): ${last.message.slice(0, 300)}`,
     cites: [cite(last.object, ['message'])],
   }

@@ -2,6 +2,8 @@ import { cite } from '../../incident/citation.ts'
 import type { Condition } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
+import { earliest } from '../../incident/telling.ts'
+import { nodeNotBefore } from '../not-before.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
 
@@ -43,8 +45,15 @@ function describe(incident: Incident, node: Node, worst: Condition, bad: readonl
     subject: node.ref,
     strength: 'proof',
     from: worst.since,
+    notBefore: notBefore(incident, node, bad),
     says: `Node ${node.ref.name} says ${names}${worst.message === '' ? '' : `: ${worst.message.slice(0, 200)}`} (${pods.length} pods run there).`,
     cites: [cite(node, [...worst.path, worst.message === '' ? 'status' : 'message'])],
     affects: pods.filter((pod) => !pod.ready).map(({ ref }) => ref),
   }
+}
+
+/** Pressure comes and goes: what it did an hour ago is not in its condition. */
+function notBefore(incident: Incident, { ref }: Node, bad: readonly Condition[]): number | undefined {
+  if (bad.some(({ type }) => type.endsWith('Pressure'))) return undefined
+  return nodeNotBefore(incident, ref.name, earliest(bad.map(({ since }) => since)))
 }

@@ -75,10 +75,11 @@ function hasStuckInit({ now }: Incident, pod: Pod): boolean {
   })
 }
 
-function describeWaiting(pod: Pod, { name, state, statusPath }: Container): Seen {
+function describeWaiting(pod: Pod, { name, state, last, statusPath }: Container): Seen {
   const { reason = '', message = '' } = state.kind === 'waiting' ? state : {}
   const field = message === '' ? 'reason' : 'message'
-  const since = pod.started ?? pod.created
+  // One that ran before waits since it ended, not since its pod was made.
+  const since = last ? last.finished : (pod.started ?? pod.created)
   const words = `${name} waits with ${reason || 'no reason'}${message === '' ? '' : ` (${message.slice(0, 200)})`}`
   return { pod, since, words, citation: cite(pod, [...(statusPath ?? []), 'state', 'waiting', field]) }
 }

@@ -2,7 +2,7 @@ import { cite } from '../../incident/citation.ts'
 import type { KubeEvent } from '../../incident/event.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
-import { count, earliest } from '../../incident/telling.ts'
+import { count, earliest, latest } from '../../incident/telling.ts'
 import { FRESH } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -40,6 +40,7 @@ function describe(incident: Incident, events: readonly KubeEvent[]): Finding {
     subject,
     strength: 'weak',
     from: earliest(events.map(({ first }) => first)),
+    lastFrom: latest(events.map(({ first }) => first)),
     says: `${last.reason} about ${subject.kind} ${subject.name}, ${count(times, 'time')}: ${last.message.slice(0, 200)}`,
     cites: [cite(last.object, ['message' in last.object.json ? 'message' : 'note'])],
     affects: events.map(({ about }) => about),

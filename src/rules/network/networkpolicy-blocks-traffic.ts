@@ -126,6 +126,7 @@ function describe(
     subject: policy.ref,
     strength: !isLogged || isLater ? 'weak' : others ? 'strong' : 'proof',
     from: onset ?? changeOf(policy),
+    notBefore: earliest(calls.flatMap(({ policies }) => policies.map(({ created }) => created))),
     says: `${describeRef(dependency.from)}${callers.length > 1 ? ` and ${callers.length - 1} more` : ''} ${verb} ${target}: ${describeRef(policy.ref)} selects ${selectedLabels(policy)}, and no policy allows it${isLogged ? '; its calls fail' : ''}.`,
     cites: atLeastOne([cite(policy, ['spec']), ...calls.slice(0, 2).map((one) => one.dependency.cites[0])]),
     against: againstOf(others, isLater, calls),

@@ -4,6 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { groupNotBefore, nodeNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
 
@@ -76,6 +77,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
       `${said[0]?.reason || 'A text'} speaks of its runtime, but the node is ready and no two workloads suffer on it.`,
     )
   return findingOf(incident, group, sufferers, {
+    notBefore: groupNotBefore(incident, group),
     kind: 'cause',
     strength: isDown ? 'proof' : isOngoing(incident, group) && said.some(({ id }) => CLEAR.has(id)) ? 'strong' : 'weak',
     says: `The runtime of node ${ref.name} does not work: ${said[0]?.text.slice(0, 200)}; ${count(sufferers.length, 'pod')} on it suffer.`,
@@ -93,6 +95,7 @@ function describeUnknown(incident: Incident, node: Node): Finding {
     subject: node.ref,
     strength: 'strong',
     from: conditionOf(node.conditions, 'Ready')?.since,
+    notBefore: nodeNotBefore(incident, node.ref.name, conditionOf(node.conditions, 'Ready')?.since),
     says: `Node ${node.ref.name} is not ready and its runtime does not tell its version (${node.versions.runtime}).`,
     cites: [cite(node, ['status', 'nodeInfo', 'containerRuntimeVersion'])],
     affects: sufferers.map(({ ref }) => ref),

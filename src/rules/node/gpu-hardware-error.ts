@@ -1,6 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
 /** A graphics processor, or another accelerator, of a node that fails. */
@@ -76,6 +77,7 @@ function describe(incident: Incident, group: NodeGroup, kind: Finding['kind']): 
   const sufferers = sufferersOf(incident, group)
   const [first] = group.said as [Said]
   return findingOf(incident, group, kind === 'cause' ? sufferers : [], {
+    notBefore: groupNotBefore(incident, group),
     kind,
     strength: group.said.some(({ source }) => source === 'condition') ? 'proof' : 'strong',
     says: `An accelerator of node ${group.ref.name} fails (${first.reason}): ${first.text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,

@@ -1,5 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
 /** A kernel that hangs, or reports a fault of its own. */
@@ -64,6 +65,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     return reject(ref, 'Its kernel complained within the hour; nothing suffers from it.')
   const server = incident.said('nfs-not-responding')[0]
   return findingOf(incident, group, sufferers, {
+    notBefore: groupNotBefore(incident, group),
     kind: isSick ? 'cause' : 'risk',
     strength: isState ? 'proof' : 'strong',
     says: `The kernel of node ${ref.name}${node ? ` (${node.versions.kernel})` : ''} says: ${said[0]?.text.slice(0, 200)}; ${count(sufferers.length, 'pod')} on it suffer.`,

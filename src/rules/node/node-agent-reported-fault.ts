@@ -5,6 +5,7 @@ import { type MessageId, recognise } from '../../incident/messages/index.ts'
 import { MONITORED_CONDITIONS } from '../../incident/messages/node-monitoring-agent.ts'
 import type { Node } from '../../incident/node.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { groupNotBefore, nodeNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
 
@@ -109,6 +110,7 @@ function describeCondition(
     subject: node.ref,
     strength: 'strong',
     from: since,
+    notBefore: nodeNotBefore(incident, node.ref.name, since),
     says: `An agent on node ${node.ref.name} says ${type}=${status} (${reason}): ${message.slice(0, 200)}; ${count(sufferers.length, 'pod')} on it suffer.`,
     cites: [cite(node, [...path, message === '' ? 'status' : 'message'])],
     affects: sufferers.map(({ ref }) => ref),
@@ -122,6 +124,7 @@ function judgeEvents(incident: Incident, group: NodeGroup): Finding | Rejection 
   if (!isOngoing(incident, group))
     return reject(group.ref, `Its agent said ${first?.reason} within the hour, and no longer.`)
   return findingOf(incident, group, sufferers, {
+    notBefore: groupNotBefore(incident, group),
     kind: sufferers.length > 0 ? 'cause' : 'risk',
     strength: 'weak',
     says: `An agent on node ${group.ref.name} says ${first?.reason}: ${first?.text.slice(0, 200)}.`,

@@ -5,7 +5,9 @@ import { timeAt } from '../../incident/kubernetes.ts'
 import type { Node } from '../../incident/node.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { earliest } from '../../incident/telling.ts'
 import { count } from '../group-by-node.ts'
+import { nodeNotBefore } from '../not-before.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 
@@ -85,6 +87,7 @@ function describe(incident: Incident, node: Node, silent: readonly Node[]): Find
     subject: node.ref,
     strength: 'proof',
     from: renewed?.at ?? ready.since,
+    notBefore: nodeNotBefore(incident, name, earliest([renewed?.at, ready.since])),
     says: `The kubelet of node ${name} fell silent${age}; ${count(pods.length, 'pod')} on it suffer${terminating > 0 ? `, ${terminating} of them to be deleted` : ''}.`,
     cites: atLeastOne([
       cite(node, [...ready.path, ready.message === '' ? 'status' : 'message']),

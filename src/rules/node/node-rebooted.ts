@@ -1,6 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import { earliest } from '../../incident/telling.ts'
 import { count, findingOf, groupByNode, type NodeGroup } from '../group-by-node.ts'
+import { groupNotBefore } from '../not-before.ts'
 import { clockTime, endOfPod, firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
@@ -44,6 +45,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     return reject(ref, `It was rebooted at ${clockTime(at)}, and what runs there is well.`)
   const isReboot = said.some(({ id }) => id === 'node-rebooted')
   return findingOf(incident, group, ended, {
+    notBefore: groupNotBefore(incident, group),
     kind: 'cause',
     strength: isReboot ? 'proof' : 'strong',
     says: `Node ${ref.name} was ${isReboot ? 'rebooted' : 'shut down'} at ${clockTime(at)}; ${count(ended.length, 'pod')} on it ended with it.`,

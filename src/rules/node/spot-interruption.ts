@@ -1,6 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
 import { findingOf, type NodeGroup } from '../group-by-node.ts'
+import { groupNotBefore } from '../not-before.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { groupByMachine, victimsOf } from './once-on.ts'
 
@@ -56,6 +57,7 @@ function isOfSpot({ id, reason, text, values }: Said): boolean {
 function describe(incident: Incident, group: NodeGroup): Finding {
   const affects = victimsOf(incident, group.ref.name)
   return findingOf(incident, group, [], {
+    notBefore: groupNotBefore(incident, group),
     kind: affects.length > 0 ? 'cause' : 'risk',
     strength: 'proof',
     says: `The cloud takes the spot machine ${group.ref.name} back${group.node ? '' : ', and its node is gone'}; ${affects.length === 0 ? 'nothing lacks it' : `${affects.length} pods and workloads lack it`}: ${group.said[0]?.text.slice(0, 160)}.`,
