@@ -8,6 +8,7 @@ import { isSeenLate } from './onset.ts'
 import { type Reach, reachFrom, symptomsIn } from './reach.ts'
 import type { Points } from './report.ts'
 import { scoreOf } from './score.ts'
+import { isStale, isUnfelt } from './standing.ts'
 import { findTriggers } from './triggers.ts'
 
 /** A possible root cause, with everything that speaks for and against it. */
@@ -25,6 +26,10 @@ export interface Candidate {
   readonly isBroken: boolean
   /** Whether the oldest trace of it is younger than all that it is to have broken elsewhere: its order is not known. */
   readonly isLate: boolean
+  /** Whether nobody is seen to suffer from it, or it is long known: what is only so. */
+  readonly isUnfelt: boolean
+  /** Whether it has long been so, and something else broke since: it comes after what explains that. */
+  readonly isStale: boolean
 }
 
 /** Finds what can be a root, and scores it. A symptom that nothing explains is a candidate itself: its cause is not in the bundle. */
@@ -39,12 +44,13 @@ export function findCandidates(incident: Incident, graph: Graph): readonly Candi
   const explained = new Set(roots.flatMap((root) => [...(reaches.get(root)?.sure.keys() ?? [])]))
   const left = graph.facts.filter((fact) => isUnexplained(graph, explained, fact, tolerance))
   for (const fact of left) reaches.set(fact, reachFrom(graph, fact))
+  const broken = graph.facts.filter(({ weight }) => weight >= WORTH_A_CAUSE)
   const reaching = [...roots, ...left].map((fact): Reaching => {
     const reach = reaches.get(fact) as Reach
     return { fact, reach, symptoms: symptomsIn(reach) }
   })
   const around = createConnected(graph)
-  return reaching.map((one) => judge(incident, one, reaching, around)).sort(byScore)
+  return reaching.map((one) => judge(incident, one, reaching, around, broken)).sort(byScore)
 }
 
 /** What people did during the incident sets nothing off that was there before. */
@@ -119,6 +125,7 @@ function judge(
   { fact, reach, symptoms }: Reaching,
   all: readonly Reaching[],
   around: (fact: Fact) => readonly Fact[],
+  broken: readonly Fact[],
 ): Candidate {
   const heavy = new Set(symptoms.filter(({ weight }) => weight >= WORTH_A_CAUSE))
   const others = all.filter(
@@ -126,7 +133,13 @@ function judge(
   )
   const rivals = others.filter((one) => one.symptoms.some((symptom) => heavy.has(symptom))).map((one) => one.fact)
   const triggers = findTriggers(incident, fact, symptoms)
-  const parts = scoreOf({ incident, fact, reach, symptoms, around: around(fact), rivals, triggers })
+  const isOld = isStale(
+    incident,
+    fact,
+    [...heavy],
+    broken.filter((symptom) => !reach.sure.has(symptom)),
+  )
+  const parts = scoreOf({ incident, fact, reach, symptoms, around: around(fact), rivals, triggers, isStale: isOld })
   const total = parts.reduce((sum, { points }) => sum + points, 0)
   return {
     fact,
@@ -138,6 +151,8 @@ function judge(
     total,
     isBroken: heavy.size > 0 || symptoms.some((symptom) => isOwnError(fact, symptom, others)),
     isLate: isSeenLate(incident, fact, [...heavy]),
+    isUnfelt: isUnfelt(incident, fact, [...heavy]),
+    isStale: isOld,
   }
 }
 
@@ -149,7 +164,7 @@ function isOwnError({ finding }: Fact, symptom: Fact, others: readonly Reaching[
   )
 }
 
-/** Best first; ties by onset, then the order in which layers are restored (KIA §2.10.5), then the order of facts. */
+/** What is old news last, then best first; ties by onset, then the order in which layers are restored (KIA §2.10.5), then the order of facts. */
 function byScore(a: Candidate, b: Candidate): number {
-  return b.total - a.total || compareRoots(a.fact, b.fact, 0)
+  return Number(a.isStale) - Number(b.isStale) || b.total - a.total || compareRoots(a.fact, b.fact, 0)
 }

@@ -14,11 +14,11 @@ export function confidenceOf(candidate: Candidate): Confidence {
   return finding.strength === 'strong' && gaps === 0 ? 'probable' : 'possible'
 }
 
-function countGaps({ fact: { finding }, symptoms, rivals, reach, isBroken, isLate }: Candidate): number {
+function countGaps({ fact: { finding }, symptoms, rivals, reach, isBroken, isUnfelt, isLate }: Candidate): number {
   return (
     (finding.against?.length ?? 0) +
     (finding.kind === 'mechanism' ? 1 : 0) +
-    (isBroken ? 0 : 1) +
+    (isBroken && !isUnfelt ? 0 : 2) +
     (rivals.some((rival) => rival.finding.strength === 'proof' && rival.finding.kind === 'cause') ? 1 : 0) +
     (symptoms[0] && reach.steps.get(symptoms[0])?.how === 'possible' ? 1 : 0) +
     (isLate ? 1 : 0)

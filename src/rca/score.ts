@@ -17,6 +17,7 @@ export interface Evidence {
   readonly around: readonly Fact[]
   readonly rivals: readonly Fact[]
   readonly triggers: readonly RecentChange[]
+  readonly isStale: boolean
 }
 
 /** Points of strength (failures.md §5.1, all weights are judgement, and whole numbers so that sums are the same everywhere). */
@@ -38,6 +39,7 @@ export function scoreOf(evidence: Evidence): readonly Points[] {
     scoreAgainst(evidence),
     scoreInferred(evidence),
     scoreDepth(evidence),
+    scoreAge(evidence),
   ].filter(({ points }) => points !== 0)
 }
 
@@ -131,5 +133,14 @@ function scoreDepth({ fact: { finding } }: Evidence): Points {
     for: 'depth',
     points: finding.kind === 'mechanism' ? -10 : 0,
     says: 'something must be behind it that the bundle does not show',
+  }
+}
+
+/** What has long been so is not what people ask about when something else broke today. */
+function scoreAge({ isStale }: Evidence): Points {
+  return {
+    for: 'age',
+    points: isStale ? -30 : 0,
+    says: 'it has been so for a day or longer before something else broke, which it does not explain',
   }
 }

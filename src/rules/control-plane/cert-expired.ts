@@ -77,7 +77,7 @@ export const certExpired: Rule<'cert-expired'> = {
     yield* findBundles(incident)
     const known = new Set(ended.flatMap((one) => servicesOf(incident, one)).map(keyOf))
     for (const calls of findRefused(incident)) if (!known.has(keyOf(calls[0].to))) yield judgeCalls(incident, calls)
-    yield* findSayers(incident)
+    yield* findSayers(incident, new Set(ended.map(({ ref }) => keyOf(ref))))
   },
 }
 
@@ -203,12 +203,12 @@ function describeCalls(incident: Incident, calls: readonly [Dependency, ...Depen
   }
 }
 
-/** Programs and nodes that complain without saying of whom. */
-function* findSayers(incident: Incident) {
+/** Programs and nodes that complain without saying of whom; a certificate that says it of itself is told already. */
+function* findSayers(incident: Incident, told: ReadonlySet<string>) {
   const named = new Set(findRefused(incident).flatMap((calls) => calls.map(({ from }) => keyOf(from))))
   for (const caller of callersSaying(incident, 'cert-expired')) {
     const said = caller.said.filter((one) => !isElsewhere(incident, one))
-    if (said.length === 0 || named.has(keyOf(caller.ref))) continue
+    if (said.length === 0 || named.has(keyOf(caller.ref)) || told.has(keyOf(caller.ref))) continue
     if (!isSerious(caller))
       yield reject(caller.ref, 'It met an expired certificate now and then, and does its work all the same.')
     else

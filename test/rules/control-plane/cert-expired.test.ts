@@ -28,6 +28,15 @@ describe('cert-expired', () => {
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Service', namespace: 'shop', name: 'pay' })
   })
 
+  it('names a Certificate that says so of itself once', async () => {
+    const ready = { type: 'Ready', status: 'False', reason: 'Expired', message: 'Certificate expired on Sun, 01 Feb' }
+    const certificate = thing('cert-manager.io/v1', 'Certificate', 'shop/pay', {
+      spec: { secretName: 'pay-tls' },
+      status: { notAfter: '2026-02-01T11:00:00Z', conditions: [ready] },
+    })
+    expect(subjectsOf(await evaluate(certExpired, { objects: [certificate] }))).toEqual(['Certificate shop/pay'])
+  })
+
   it('reads the caBundle of webhooks', async () => {
     const clientConfig = {
       service: { namespace: 'guard', name: 'guard' },
