@@ -547,8 +547,8 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ),
   ],
   'aggregated-api-down': [
-    ...leads('certain', 'cluster', 'there are no metrics', 'hpa-metrics-unknown'),
-    ...leads('certain', 'cluster', 'discovery fails', 'namespace-stuck-terminating'),
+    ...leads('certain', 'suffers', 'there are no metrics', 'hpa-metrics-unknown'),
+    ...leads('certain', 'suffers', 'discovery fails', 'namespace-stuck-terminating'),
   ],
   'rbac-forbidden': [
     ...leads(

@@ -79,10 +79,7 @@ export const symptomEdges: Readonly<Record<SymptomClass, readonly Effect[]>> = {
     ['warnings', 'touches'],
   ],
   'no-endpoints': [...CALLERS, ['job-failing', 'calls'], ['warnings', 'touches']],
-  'control-plane-failing': [
-    ['not-scaling', 'cluster'],
-    ['warnings', 'touches'],
-  ],
+  'control-plane-failing': [['warnings', 'touches']],
   'unhealthy-condition': [['warnings', 'touches']],
   'rollout-stalled': [
     ['not-ready', 'touches'],

@@ -74,16 +74,32 @@ function describe(incident: Incident, api: KubeObject, available: Condition): Fi
   }
 }
 
-/** Autoscalers need metrics; a namespace is not deleted while a group of kinds cannot be listed. */
+/** Autoscalers need metrics of its kind; a namespace is not deleted while a group of kinds cannot be listed. */
 function dependents(incident: Incident, { json }: KubeObject): readonly Ref[] {
-  const isOfMetrics = textAt(json, 'spec', 'group').endsWith('metrics.k8s.io')
-  const namespaces = incident.objects('namespaces').filter(({ deleted }) => deleted !== undefined)
-  const autoscalers = isOfMetrics ? incident.objects('horizontalpodautoscalers.autoscaling').filter(lacksMetrics) : []
-  return [...namespaces, ...autoscalers].map(({ ref }) => ref)
+  const reasons = LACKING.get(textAt(json, 'spec', 'group'))
+  const autoscalers = incident.objects('horizontalpodautoscalers.autoscaling')
+  return [
+    ...incident.objects('namespaces').filter(cannotList),
+    ...(reasons ? autoscalers.filter((one) => lacksMetrics(one, reasons)) : []),
+  ].map(({ ref }) => ref)
 }
 
-function lacksMetrics({ json }: KubeObject): boolean {
-  return conditionOf(readConditions(json), 'ScalingActive')?.status === 'False'
+/** What an autoscaler gives as its reason where a group of metrics does not come (pkg/controller/podautoscaler/horizontal.go). */
+const LACKING: ReadonlyMap<string, readonly string[]> = new Map([
+  ['metrics.k8s.io', ['FailedGetResourceMetric', 'FailedGetContainerResourceMetric']],
+  ['custom.metrics.k8s.io', ['FailedGetPodsMetric', 'FailedGetObjectMetric']],
+  ['external.metrics.k8s.io', ['FailedGetExternalMetric']],
+])
+
+function lacksMetrics({ json }: KubeObject, reasons: readonly string[]): boolean {
+  const active = conditionOf(readConditions(json), 'ScalingActive')
+  return active?.status === 'False' && (active.reason === '' || reasons.includes(active.reason))
+}
+
+function cannotList({ json, deleted }: KubeObject): boolean {
+  const conditions = readConditions(json)
+  const failure = conditionOf(conditions, 'NamespaceDeletionDiscoveryFailure')
+  return deleted !== undefined && (conditions.length === 0 || failure?.status === 'True')
 }
 
 /** What is not there at all does not come and go; pods that do not answer may. */

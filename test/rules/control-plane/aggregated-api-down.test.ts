@@ -43,6 +43,29 @@ describe('aggregated-api-down', () => {
     })
   })
 
+  it('touches no autoscaler that lacks other metrics, and no namespace that waits for something else', async () => {
+    const scaler = (name: string, reason: string) =>
+      thing('autoscaling/v2', 'HorizontalPodAutoscaler', `shop/${name}`, {
+        status: { conditions: [{ type: 'ScalingActive', status: 'False', reason }] },
+      })
+    const leaving = (name: string, type: string) =>
+      thing('v1', 'Namespace', name, {
+        metadata: { deletionTimestamp: ago(900) },
+        status: { conditions: [{ type, status: 'True', message: 'x' }] },
+      })
+    const outcome = await evaluate(aggregatedApiDown, {
+      objects: [
+        api('False'),
+        scaler('web', 'FailedGetResourceMetric'),
+        scaler('queue', 'FailedGetExternalMetric'),
+        leaving('old', 'NamespaceDeletionDiscoveryFailure'),
+        leaving('kept', 'NamespaceFinalizersRemaining'),
+      ],
+    })
+    const suffering = outcome.findings[0]?.affects?.filter(({ kind }) => kind !== 'Service')
+    expect(suffering?.map(({ name }) => name)).toEqual(['web', 'old'])
+  })
+
   it('is quiet while it answers', async () => {
     expect((await evaluate(aggregatedApiDown, { objects: [api('True'), ...server, serving(true)] })).status).toBe(
       'clear',
