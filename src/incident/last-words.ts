@@ -2,11 +2,14 @@ import { type Citation, cite, citeLine } from './citation.ts'
 import type { ContainerLog } from './container-log.ts'
 import type { Crash } from './crash.ts'
 import type { Incident } from './incident.ts'
+import { PROGRESS } from './logs/classes.ts'
 import { classify, createHits, findHits } from './logs/classify.ts'
+import { readText } from './logs/fields.ts'
 import type { LogClass, LogLine, LogTemplate } from './logs/log-summary.ts'
 
 /** What a program said last before it ended. */
 export interface LastWords {
+  /** Of a line of JSON, what it says; of a stack trace, what is at the root of it. */
   readonly text: string
   readonly classes: readonly LogClass[]
   /** Whether the program itself called it an error. */
@@ -17,9 +20,12 @@ export interface LastWords {
 /** An error this many lines before the end is still part of it: traces of stacks stand behind. */
 const NEAR_END = 100
 
-/** Runners of scripts repeat that what they ran failed: that says nothing. */
+/** Runners of scripts and supervisors repeat that what they ran failed: that says nothing. */
 const RUNNERS =
-  /^(?:npm (?:ERR!|error|notice|warn)|yarn run|error Command failed|make: \*\*\*|exit status \d+$|Error: exit status)/i
+  /^(?:npm (?:ERR!|error|notice|warn)|yarn run|error Command failed|make: \*\*\*|exit status \d+$|Error: exit status|error: script "|\s?ELIFECYCLE|\[nodemon\]|Crash dump is being written|Aborted \(core dumped\)|Node\.js v\d|exiting\.?$)|\] \[ERROR\] (?:Worker \(pid:\d+\) exited|Shutting down: Master|Reason: Worker failed to boot)/i
+
+/** A member of the object that Node prints behind a stack: its error has the words. */
+const MEMBER = /^\s+(?:code|errno|syscall|address|port|hostname|reason|type|name): /
 
 /** The last words before a crash: of the log of the instance that ended; of the kubelet's copy of its end where there is no log. */
 export function lastWordsOf(incident: Incident, crash: Crash): LastWords | undefined {
@@ -33,17 +39,22 @@ export function lastWordsOf(incident: Incident, crash: Crash): LastWords | undef
 
 /** What the kubelet kept of the end: the termination message, or the end of the log with FallbackToLogsOnError. */
 function wordsOfStatus({ pod, container, end }: Crash): LastWords | undefined {
-  const text = end?.message.split('\n').findLast((line) => line.trim() !== '' && !RUNNERS.test(line.trim()))
+  const lines = (end?.message.split('\n') ?? []).filter((line) => line.trim() !== '' && !RUNNERS.test(line.trim()))
+  const text = lines.findLast((line) => hasFailure(classesOf(line))) ?? lines.at(-1)
   if (text === undefined) return undefined
   const place = container.state.kind === 'terminated' ? 'state' : 'lastState'
   const citation = cite(pod, [...(container.statusPath ?? []), place, 'terminated', 'message'], text)
-  return { text, classes: classesOf(text), isError: end?.exitCode !== 0, citation }
+  return { text: sayingOf(text), classes: classesOf(text), isError: end?.exitCode !== 0, citation }
 }
 
 function classesOf(text: string): readonly LogClass[] {
   const hits = createHits()
   const bytes = Buffer.from(text)
-  return findHits(bytes, 0, bytes.length, hits) ? classify(text, hits, true) : []
+  return findHits(bytes, 0, bytes.length, hits) ? classify(readText(text).words, hits, true) : []
+}
+
+function hasFailure(classes: readonly LogClass[]): boolean {
+  return classes.some((one) => one !== 'panic' && !PROGRESS.has(one))
 }
 
 /** Every class that the log of the instance that ended shows at its end. */
@@ -59,15 +70,46 @@ export function logsOfEnd(incident: Incident, { pod, container }: Crash): readon
 }
 
 function wordsOf({ summary }: ContainerLog): LastWords | undefined {
-  const template = nearEnd({ summary }).filter(isFailure).sort(bySaying)[0]
-  const line = template?.lastLine ?? summary.tail.findLast(({ text }) => text.trim() !== '' && !RUNNERS.test(text))
+  const near = nearEnd({ summary })
+  const failures = near.filter(isFailure)
+  const [gravest] = failures.filter(({ lastLine }) => !MEMBER.test(lastLine.text)).sort(bySaying)
+  const template = gravest ?? failures[0]
+  const trace = near.filter(({ head }) => head === template?.head)
+  const root = template && rootOf(template, trace)
+  const line = root?.lastLine ?? summary.tail.findLast(({ text }) => text.trim() !== '' && !RUNNERS.test(text))
   if (!line) return undefined
   return {
-    text: line.text,
-    classes: template?.classes ?? [],
+    text: sayingOf(line.text),
+    classes: [...new Set([template, root, trace.find(isPanic)].flatMap((one) => one?.classes ?? []))],
     isError: template !== undefined,
     citation: citeLogLine(summary.path, line),
   }
+}
+
+/**
+ * Of the lines of one stack trace, that which says what happened: the last with a meaning, Java's last `Caused by`, the exception under
+ * Python's title; of several that mean the same, the one that names whom it called.
+ */
+function rootOf(template: LogTemplate, parts: readonly LogTemplate[]): LogTemplate {
+  const trace = parts
+    .filter(({ lastLine }) => !MEMBER.test(lastLine.text))
+    .sort((a, b) => a.lastLine.line - b.lastLine.line)
+  const last = trace.findLast(({ classes }) => hasFailure(classes))
+  if (!last) return trace.at(-1) ?? template
+  if (last.targets.length > 0) return last
+  const same = trace.filter(({ classes }) => classes.some((one) => one !== 'panic' && last.classes.includes(one)))
+  return same.findLast(({ targets }) => targets.length > 0) ?? last
+}
+
+/** The words of a line, without the punctuation of JSON. */
+function sayingOf(text: string): string {
+  const { words } = readText(text)
+  return words
+    .split('\n')
+    .filter((line) => line !== '' && !/^\s*at \S|^\t/.test(line))
+    .slice(0, 3)
+    .join(': ')
+    .trim()
 }
 
 function nearEnd({ summary }: Pick<ContainerLog, 'summary'>): readonly LogTemplate[] {
@@ -76,20 +118,21 @@ function nearEnd({ summary }: Pick<ContainerLog, 'summary'>): readonly LogTempla
 
 function isFailure({ level, classes, lastLine }: LogTemplate): boolean {
   if (RUNNERS.test(lastLine.text)) return false
-  return level === 'fatal' || level === 'error' || classes.some((one) => !CALM.has(one))
+  return level === 'fatal' || level === 'error' || classes.some((one) => !PROGRESS.has(one))
 }
-
-/** Classes that are no trouble by themselves. */
-const CALM: ReadonlySet<LogClass> = new Set<LogClass>(['retry', 'slow-start-waiting', 'graceful-shutdown'])
 
 /** What is fatal or a panic first, then what is an error, then what came last. */
 function bySaying(a: LogTemplate, b: LogTemplate): number {
   return weight(b) - weight(a) || b.lastLine.line - a.lastLine.line
 }
 
-function weight({ level, classes }: LogTemplate): number {
-  if (level === 'fatal' || classes.includes('panic')) return 3
-  return level === 'error' ? 2 : 1
+function weight(template: LogTemplate): number {
+  if (template.level === 'fatal' || isPanic(template)) return 3
+  return template.level === 'error' ? 2 : 1
+}
+
+function isPanic({ classes }: LogTemplate): boolean {
+  return classes.includes('panic')
 }
 
 /** Cites a line that a summary holds. */

@@ -281,6 +281,16 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'node-memory-pressure-eviction',
       'node-system-oom',
     ),
+    ...leads(
+      'certain',
+      'touches',
+      'it ends when its memory is full',
+      'crashloop-app-error',
+      ...STALLED,
+      ...SYSTEM,
+      'crash-restart-erased-logs',
+    ),
+    ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
   ],
   'node-system-oom': [
     ...leads(

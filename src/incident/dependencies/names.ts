@@ -63,8 +63,10 @@ export function isAddress(host: string): boolean {
   return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) || host.includes(':')
 }
 
-/** A host and its port, `db:5432`, `[::1]:80`, `db`. */
+/** A host and its port, `db:5432`, `[::1]:80`, `db`; Node writes `::1:80`. */
 export function splitTarget(target: string): { host: string; port: number | undefined } {
+  const [, bare, ownPort] = /^([\da-f:]*:[\da-f:]*):(\d{4,5})$/.exec(target) ?? []
+  if (bare !== undefined && (bare === '::1' || Number(ownPort) > 9999)) return { host: bare, port: Number(ownPort) }
   const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(target) ?? []
   const host = bracketed ?? plain ?? target
   return { host, port: port === undefined ? undefined : Number(port) }

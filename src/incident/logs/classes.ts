@@ -604,6 +604,13 @@ export const WORDINGS: readonly Wording[] = [
   },
   {
     class: 'panic',
+    words: ['application failed to start', 'kernel pid terminated', '** (', 'a fatal exception has occurred'],
+    pattern:
+      /^APPLICATION FAILED TO START$|^Kernel pid terminated \(|^\*\* \((?:\w{1,60}\.){0,8}\w{1,60}\) |^\*\* \(EXIT|\bA fatal exception has occurred/,
+    from: 'Spring Boot, Erlang, Elixir, JVM',
+  },
+  {
+    class: 'panic',
     words: ['error)', 'exception)'],
     pattern: /^\S{1,300}:\d{1,7}:in [`'][^']{1,200}': .{1,2000} \([\w:]{1,100}(?:Error|Exception)\)/m,
     from: 'Ruby',

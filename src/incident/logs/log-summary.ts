@@ -35,6 +35,8 @@ export interface LogTemplate {
   /** The first of them. */
   readonly example: LogLine
   readonly lastLine: LogLine
+  /** The line that the last of them belongs to: that of the head of its stack trace, else its own. */
+  readonly head: number
   readonly count: number
   readonly first?: number
   readonly last?: number

@@ -52,6 +52,7 @@ function createReading(): Reading {
   let last: number | undefined
   let latest: StampedLine | undefined
   let headLevel: LogLevel = 'unknown'
+  let headLine = 0
   let question = ''
   let gapped = false
 
@@ -79,7 +80,8 @@ function createReading(): Reading {
     const hasWords = findHits(bytes, from, to, hits)
     const start = bytes.toString('latin1', from, to)
     const named = readLevel(start)
-    const part = named === 'unknown' || isIndented(start) ? trace.read(start) : 'head'
+    const isPart = named === 'unknown' || isIndented(start) || trace.awaits(start)
+    const part = isPart ? trace.read(start) : 'head'
     if (named !== 'unknown' && part === 'head') {
       trace.reset()
       trace.read(start)
@@ -88,6 +90,7 @@ function createReading(): Reading {
   }
 
   function keep(line: StampedLine, part: Part, named: LogLevel, hasWords: boolean): void {
+    if (part === 'head') headLine = line.number
     if (part === 'frame') {
       levels.unknown += 1
       return
@@ -108,7 +111,14 @@ function createReading(): Reading {
     if (part === 'head') headLevel = level
     question = UNREACHED.test(words) ? words : ''
     if (isLoud || classes.length > 0)
-      templates.add({ level, classes, words, places, line: quoteLine(number, timeOf(bytes, from, stamp), text) })
+      templates.add({
+        level,
+        classes,
+        words,
+        places,
+        line: quoteLine(number, timeOf(bytes, from, stamp), text),
+        head: headLine || number,
+      })
   }
 
   /** libpq says on the next two lines whom it could not reach. */
@@ -125,6 +135,7 @@ function createReading(): Reading {
     gapped = true
     trace.reset()
     headLevel = 'unknown'
+    headLine = 0
   }
 
   return {

@@ -18,6 +18,8 @@ export interface Remark {
   readonly words: string
   readonly places: string
   readonly line: LogLine
+  /** The line of the head of its stack trace, else its own. */
+  readonly head: number
 }
 
 /** Gathers lines into a bounded number of templates. */
@@ -81,6 +83,7 @@ interface Draft {
   readonly weight: number
   readonly example: LogLine
   lastLine: LogLine
+  head: number
   count: number
   first: number | undefined
   last: number | undefined
@@ -91,13 +94,14 @@ interface Draft {
   stride: number
 }
 
-function createDraft({ level, classes, words, line }: Remark): Draft {
+function createDraft({ level, classes, words, line, head }: Remark): Draft {
   return {
     level,
     classes,
     weight: weightOf({ level, classes, words }),
     example: line,
     lastLine: line,
+    head,
     count: 0,
     first: undefined,
     last: undefined,
@@ -121,9 +125,10 @@ function findLightest(kept: ReadonlyMap<string, Draft>): readonly [string, Draft
   return lightest
 }
 
-function addLine(draft: Draft, { words, places, line }: Remark): void {
+function addLine(draft: Draft, { words, places, line, head }: Remark): void {
   addTime(draft, line.at)
   draft.lastLine = line
+  draft.head = head
   draft.count += 1
   if (draft.classes.some((one) => REMOTE.has(one))) addCalled(draft, places === '' ? words : `${words} ${places}`)
 }
@@ -151,12 +156,13 @@ function addUpTo(set: Set<string>, values: readonly string[]): void {
 }
 
 function toTemplate(draft: Draft): LogTemplate {
-  const { level, classes, example, lastLine, count, first, last, times } = draft
+  const { level, classes, example, lastLine, head, count, first, last, times } = draft
   return {
     level,
     classes,
     example,
     lastLine,
+    head,
     count,
     ...(first === undefined ? {} : { first }),
     ...(last === undefined ? {} : { last }),

@@ -12,6 +12,8 @@ export type Part =
 /** Tells the lines of a stack trace from others. */
 export interface Trace {
   read(text: string): Part
+  /** Whether a line that seems to have a level of its own is what the lines before announced: an exception under Python's title. */
+  awaits(text: string): boolean
   /** Forgets what came: something is missing, or a line with a level began anew. */
   reset(): void
 }
@@ -19,23 +21,47 @@ export interface Trace {
 export function createTrace(): Trace {
   let isPython = false
   let isDotnet = false
+  /** The line before says that the next one says what happened. */
+  let isAnnounced = false
+  /** Spring Boot's failure analysis: what happened stands under a title. */
+  let isAnalysis = false
+  let isChained = false
   return {
     read(text) {
+      const wasAnnounced = isAnnounced
+      isAnnounced = PANICKED.test(text) || (isAnalysis && text === 'Description:')
+      isAnalysis = isAnalysis ? !isAnnounced : text === 'APPLICATION FAILED TO START'
+      if (wasAnnounced) return 'cause'
       if (isIndented(text)) return readIndented(text)
-      const wasPython = isPython
-      isPython = TRACEBACK.test(text)
-      isDotnet = DOTNET.test(text)
-      if (CAUSE.test(text) || (wasPython && !isPython && PYTHON_END.test(text))) return 'cause'
-      if (FRAME.test(text)) {
-        isPython = wasPython
+      if (CHAIN.test(text)) {
+        isChained = true
         return 'frame'
       }
-      return 'head'
+      return readPlain(text)
     },
+    awaits: (text) => isAnnounced || (isPython && PYTHON_ERROR.test(text)),
     reset() {
       isPython = false
       isDotnet = false
+      isAnnounced = false
+      isAnalysis = false
+      isChained = false
     },
+  }
+
+  function readPlain(text: string): Part {
+    const wasPython = isPython
+    const wasChained = isChained
+    isChained = false
+    isPython = TRACEBACK.test(text)
+    isDotnet = DOTNET.test(text)
+    if (isPython && wasChained) return 'more'
+    if (CAUSE.test(text) || (wasPython && !isPython && PYTHON_END.test(text))) return 'cause'
+    if (FRAME.test(text)) {
+      isPython = wasPython
+      return 'frame'
+    }
+    return SPRING.test(text) ? 'frame' : 'head'
   }
 
   function readIndented(text: string): Part {
@@ -53,15 +79,28 @@ export function isIndented(text: string): boolean {
 }
 
 const TRACEBACK = /^Traceback \(most recent call last\)/
+const PYTHON_ERROR = /^(?:[A-Za-z_]\w{0,80}\.){0,12}\w{0,80}(?:Error|Exception)(?::|$)/
 const PYTHON_END = /^[A-Za-z_][\w.]{0,200}(?::|$)/
-const CAUSE = /^(?:Caused by|Suppressed|Wrapped by): /
+
+/** Java; .NET's inner exceptions: ` ---> System.Net.Sockets.SocketException (111): Connection refused`. */
+const CAUSE = /^(?:(?:Caused by|Suppressed|Wrapped by): |---> \S)/
+
+/** Python, between an exception and the one that was made of it; what happened while one was handled is a matter of its own. */
+const CHAIN = /^The above exception was the direct cause of the following exception:$/
+
+/** Rust since 1.73 has the message on the next line. */
+const PANICKED = /^thread '[^']{0,200}' (?:\(\d{1,10}\) )?panicked at \S{1,300}:\d{1,7}:\d{1,7}:$/
+
+/** Lines and titles of Spring Boot's failure analysis. */
+const SPRING = /^(?:\*{20,}|Description:)$/
 
 /** .NET's console logger has the message on the next line. */
 const DOTNET = /^(?:fail|crit|warn): \S{1,300}\[\d{1,9}\]$/
 
 /** Java, Node, .NET: `at x.y(z)`; Go: `goroutine 1 [running]:`; Python: `File "x", line 1`; Ruby: `from x:1:in`. */
 const FRAME =
-  /^(?:at (?:async )?\S|\.\.\. \d{1,6} (?:more|common)|goroutine \d{1,12} \[|created by \S|File "|from \S{1,300}:\d|--- End of |\^+$|#\d{1,4} )/
+  /^(?:at (?:async )?\S|\.\.\. \d{1,6} (?:more|common)|goroutine \d{1,12} \[|created by \S|File "|from \S{1,300}:\d|--- End of |\^+$|#\d{1,4} |\[signal SIG)/
 
 /** A line of the program that a trace shows. */
-const SOURCE = /^(?:throw|raise|return|await|yield|if|const|let|var|import|with|except|catch) /
+const SOURCE =
+  /^(?:triggerUncaughtException\(|(?:throw|raise|return|await|yield|if|const|let|var|import|with|except|catch) )/

@@ -82,11 +82,26 @@ export const application = {
   'heap-exhausted': any(
     'A program ran out of the memory that it gives itself; its container may have more.',
     [
-      /java\.lang\.OutOfMemoryError: (?<cause>[\w ]{1,60}\w)|JavaScript heap out of memory|runtime: out of memory|fatal error: out of memory|Allowed memory size of (?<limit>\d+) bytes exhausted/,
+      /java\.lang\.OutOfMemoryError: (?!unable to create)(?<cause>[\w ]{1,60}\w)|JavaScript heap out of memory|runtime: (?:out of memory|cannot allocate memory)|fatal error: out of memory|Allowed memory size of (?<limit>\d+) bytes exhausted/,
       'runtimes of languages',
     ],
-    [/\bMemoryError\b|std::bad_alloc|memory allocation of \d+ bytes failed/, 'runtimes of languages'],
+    [
+      /\b(?:No)?MemoryError\b|std::bad_alloc|memory allocation of \d+ bytes failed|System\.OutOfMemoryException|eheap_alloc: Cannot allocate/,
+      'runtimes of languages',
+    ],
+    [
+      /Could not reserve enough space for [\w ]{0,30}object heap|insufficient memory for the Java Runtime Environment to continue|Terminating due to java\.lang\.OutOfMemoryError/,
+      'hotspot/share/memory/universe.cpp, runtime/os.cpp, utilities/debug.cpp',
+    ],
   ),
+  'code-missing': any('The image lacks code that its program needs, or has it for another version of the runtime.', [
+    /ModuleNotFoundError: No module named|ImportError: |Cannot find (?:module|package) '|ERR_MODULE_NOT_FOUND|ClassNotFoundException|NoClassDefFoundError|Could not find or load main class|no main manifest attribute|Unable to access jarfile|UnsupportedClassVersionError|cannot load such file -- |Could not find \S{1,100} in (?:any of the sources|locally installed gems)|Could not load file or assembly|Failed opening required '|error while loading shared libraries|version `GLIBC(?:XX)?_[\d.]{1,12}' not found|Error relocating \S{1,200}: \S{1,200}: symbol not found|Class "[^"]{1,200}" not found|You must install or update \.NET/,
+    'runtimes of languages and their loaders',
+  ]),
+  'license-invalid': any('A program does not accept its licence.', [
+    /licen[cs]e (?:key |file )?(?:has |is )?(?:expired|invalid|not valid|not found|missing)|(?:invalid|expired|missing|no valid) licen[cs]e\b/i,
+    'products that are licensed',
+  ]),
   panic: any('A program met what it had not foreseen and ended.', [
     /^panic: (?<cause>[^\n]{1,300})|thread '[^']{1,100}' panicked at (?<place>[^\n]{1,300})|Traceback \(most recent call last\)|Uncaught (?<error>\w{1,60}Error)|Unhandled [Pp]romise [Rr]ejection|Exception in thread "(?<thread>[^"]{1,100})"|FATAL EXCEPTION/m,
     'runtimes of languages',

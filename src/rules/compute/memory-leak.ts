@@ -1,13 +1,17 @@
-import { cite } from '../../incident/citation.ts'
+import { type Citation, cite } from '../../incident/citation.ts'
+import { type Crash, findCrashes } from '../../incident/crash.ts'
+import { exhaustionOf } from '../../incident/exhausted-heap.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
-import { earliest } from '../../incident/telling.ts'
+import { sufferersOf } from '../../incident/sufferers.ts'
+import { earliest, shorten } from '../../incident/telling.ts'
 import { count } from '../group-by-node.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { sayersOf } from '../sayers.ts'
 import { templateChange } from '../template-change.ts'
 import { type Ended, endsOf } from './ended.ts'
+import { heapBoundOf } from './heap-bound.ts'
 
 /** A program whose memory grows until it dies, after runs of much the same length. */
 export const memoryLeak: Rule<'memory-leak'> = {
@@ -16,7 +20,7 @@ export const memoryLeak: Rule<'memory-leak'> = {
   domain: 'compute',
   needs: ['pods'],
   helps: ['cadvisor', 'pods.metrics.k8s.io', 'previous-logs'],
-  explains: ['crashing', 'not-ready', 'no-endpoints', 'slow', 'errors'],
+  explains: ['crashing', 'not-ready', 'no-endpoints', 'rollout-stalled', 'job-failing', 'slow', 'errors'],
   explain: {
     mechanism:
       'The program keeps what it no longer needs, or its heap is smaller than what it needs at once. Its memory rises at the same pace after every start, so it dies at intervals: killed at its limit, or by its own runtime with an out-of-memory error.',
@@ -27,6 +31,8 @@ export const memoryLeak: Rule<'memory-leak'> = {
     ],
     lookAlikes: [
       'container-oomkilled: killed within minutes of every start, or since a rollout: the limit is too small.',
+      'crashloop-app-error: the last words are an error of the program, not of its runtime.',
+      'pid-exhaustion: `OutOfMemoryError: unable to create native thread` is a limit of threads, not of memory.',
       'A cache that fills up once and then stays is no leak.',
     ],
     mitigate: [
@@ -37,6 +43,7 @@ export const memoryLeak: Rule<'memory-leak'> = {
       },
     ],
     fix: [
+      'Give the heap what its container may have (-XX:MaxRAMPercentage, --max-old-space-size), and the container some more than the heap.',
       'Compare two heap dumps of one run; bound caches, pools and listeners.',
       'Alert on the slope of the working set.',
     ],
@@ -101,11 +108,19 @@ function describeSawTooth(incident: Incident, ends: readonly [Ended, ...Ended[]]
   }
 }
 
-/** Programs that say themselves that their heap is full, and suffer from it. */
+/** Programs that say themselves that their heap is full: those that end of it, and those that only suffer. */
 function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
+  const ended = new Set<string>()
+  for (const { workload, crashes } of findCrashes(incident)) {
+    const exhausted = crashes.filter((crash) => exhaustionOf(incident, crash))
+    const [crash] = exhausted
+    if (!crash) continue
+    ended.add(keyOf(workload))
+    yield describeEnd(incident, exhausted as [Crash, ...Crash[]])
+  }
   for (const { workload, said, sick } of sayersOf(incident, 'heap-exhausted')) {
     const [first] = said
-    if (sick.length === 0) continue
+    if (sick.length === 0 || ended.has(keyOf(workload))) continue
     yield {
       kind: 'cause',
       subject: workload,
@@ -116,5 +131,22 @@ function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
       missing: ['The working set over time, which tells a leak from a heap that is too small.'],
       affects: sick.map(({ ref }) => ref),
     }
+  }
+}
+
+function describeEnd(incident: Incident, crashes: readonly [Crash, ...Crash[]]): Finding {
+  const [{ pod, container, citation }] = crashes
+  const words = exhaustionOf(incident, crashes[0])
+  const pods = [...new Set(crashes.map((crash) => crash.pod))]
+  const bound = heapBoundOf(pod, container)
+  return {
+    kind: 'cause',
+    subject: pod.workload,
+    strength: 'proof',
+    from: earliest(crashes.map(({ since }) => since)),
+    says: `${container.name} in ${count(pods.length, 'pod')} of ${pod.workload.name} ends because its runtime gets no more memory for its heap, and not by the kernel: "${shorten(words?.text ?? '')}"; ${bound.says}.`,
+    cites: [...(words ? [words.citation] : []), citation, ...bound.cites] as [Citation, ...Citation[]],
+    missing: ['The working set over time, which tells a leak from a heap that is too small.'],
+    affects: sufferersOf(incident, pods),
   }
 }

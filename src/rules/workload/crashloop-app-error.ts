@@ -2,17 +2,20 @@ import { isBadConfig } from '../../incident/bad-config.ts'
 import { hasBadStart } from '../../incident/bad-start.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import { type Crash, type CrashGroup, findCrashes } from '../../incident/crash.ts'
+import { exhaustionOf } from '../../incident/exhausted-heap.ts'
 import { doesNotAnswer, NO_ANSWER } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { classesAtEnd, type LastWords, lastWordsOf } from '../../incident/last-words.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
+import { meaningOf } from '../../incident/meaning-of-words.ts'
 import { explainExitCode } from '../../incident/messages/exit-codes.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
+import { explainInPod } from './in-pod.ts'
 
 /** A program that ends by itself, again and again. */
 export const crashloopAppError: Rule<'crashloop-app-error'> = {
@@ -45,6 +48,7 @@ export const crashloopAppError: Rule<'crashloop-app-error'> = {
       'dependency-down: the last words name a host that does not answer.',
       'config-change-broke-app: it began after a change of a ConfigMap that the pod uses.',
       'fs-permission-or-readonly: the last words are about a file that may not be written.',
+      'memory-leak: the last words are those of a runtime whose heap is full.',
       'bad-rollout: only pods of the newest ReplicaSet crash.',
     ],
     mitigate: [
@@ -81,6 +85,7 @@ function knownOtherwise(incident: Incident, crash: Crash): string | undefined {
   if (endedByProbe(incident, crash))
     return `The kubelet killed ${container.name} because of its probe: liveness-kills-healthy-app.`
   if (hasBadStart(incident, crash)) return `The command of ${container.name} never began: bad-entrypoint-or-arch.`
+  if (exhaustionOf(incident, crash)) return `${container.name} ran out of its own heap: memory-leak.`
   const classes = lastWordsOf(incident, crash)?.classes ?? []
   if (classes.some((one) => FILES.has(one)))
     return `${container.name} ended because of a file that it may not use: fs-permission-or-readonly.`
@@ -89,46 +94,72 @@ function knownOtherwise(incident: Incident, crash: Crash): string | undefined {
 
 const FILES: ReadonlySet<LogClass> = new Set<LogClass>(['read-only-filesystem', 'permission-denied'])
 
+/** A crash with what was said before it, and with what stands in its own pod that explains it. */
+interface Told {
+  readonly crash: Crash
+  readonly words: LastWords | undefined
+  readonly inPod: Claim | undefined
+}
+
 function describe(incident: Incident, { workload, crashes }: CrashGroup): Finding {
-  const said = crashes.map((crash) => ({ crash, words: lastWordsOf(incident, crash) }))
-  const { crash, words } =
-    said.find((one) => one.words?.isError) ?? said.find((one) => one.words) ?? (said[0] as (typeof said)[0])
+  const { crash, words, inPod } = mostTelling(incident, crashes)
   const pods = [...new Set(crashes.map(({ pod }) => pod))]
-  const behind = whatIsBehind(incident, workload, crashes)
+  const behind = inPod ? undefined : whatIsBehind(incident, workload, crashes)
   const hook = incident
     .saidAbout(crash.pod.ref)
     .find((one) => one.id === 'post-start-hook-failed' && isSaidNow(incident, one))
   const from = earliest(crashes.map(({ since }) => since))
+  const notes = [hook && `The hook after its start fails: ${shorten(hook.words)}.`, inPod?.says, behind]
   return {
     kind: behind === undefined ? 'cause' : 'mechanism',
     subject: workload,
-    strength: strengthOf(crash, words),
+    strength: inPod ? 'strong' : strengthOf(crash, words),
     from,
-    says: `${sentence(crash, pods.length, workload, from)}${tellWords(words)}${hook ? ` The hook after its start fails: ${shorten(hook.words)}.` : ''}${behind ?? ''}`,
+    says: [sentence(crash, pods.length, workload, from), tellWords(words), ...notes].filter(Boolean).join(' '),
     cites: atLeastOne(
-      [...(words ? [words.citation] : []), ...(hook ? [hook.citation] : []), ...citeEnds(crashes)].slice(0, 5),
+      [
+        ...(words ? [words.citation] : []),
+        ...(hook ? [hook.citation] : []),
+        ...(inPod?.cites ?? []),
+        ...citeEnds(crashes),
+      ].slice(0, 5),
     ),
     affects: sufferersOf(incident, pods),
     ...(words ? {} : { missing: ['the log of the instance before (previous-logs)'] }),
   }
 }
 
-function sentence({ container, end }: Crash, pods: number, workload: Ref, from: number | undefined): string {
+/** What says an error before what says anything, and what fails of itself before what fails because its neighbour in the pod does. */
+function mostTelling(incident: Incident, crashes: readonly Crash[]): Told {
+  const told = crashes.map((crash): Told => {
+    const words = lastWordsOf(incident, crash)
+    return { crash, words, inPod: words && explainInPod(crash, words) }
+  })
+  const said = told.find(({ words, inPod }) => words?.isError && !inPod) ?? told.find(({ words }) => words?.isError)
+  return said ?? told.find(({ words }) => words) ?? (told[0] as Told)
+}
+
+const ROLES: Readonly<Record<string, string>> = { init: 'The init container ', sidecar: 'The sidecar ' }
+
+function sentence({ container, end, pod }: Crash, pods: number, workload: Ref, from: number | undefined): string {
   const restarts = container.restarts > 0 ? `, ${count(container.restarts, 'restart')}` : ''
   const code = end?.exitCode
   const meaning = code === undefined ? '' : ` Exit code ${code}: ${explainExitCode(code).means}`
-  return `${container.name} in ${count(pods, 'pod')} of ${workload.name} ends again and again since ${tellTime(from)}${restarts}.${meaning}`
+  const ends = pod.phase === 'Failed' ? 'ended with an error, first at' : 'ends again and again since'
+  return `${ROLES[container.role] ?? ''}${container.name} in ${count(pods, 'pod')} of ${workload.name} ${ends} ${tellTime(from)}${restarts}.${meaning}`
 }
 
 function tellWords(words: LastWords | undefined): string {
-  return words ? ` Its last words: "${shorten(words.text, 220)}".` : ' Its log is not in the bundle.'
+  if (!words) return 'Its log is not in the bundle.'
+  const meaning = words.isError ? meaningOf(words) : undefined
+  return `Its last words: "${shorten(words.text, 220)}".${meaning ? ` ${meaning}` : ''}`
 }
 
 /** What else of the bundle is behind the crash: then it is no root. */
 function whatIsBehind(incident: Incident, workload: Ref, crashes: readonly Crash[]): string | undefined {
   const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(one))
-  if (call && crashes.some((crash) => endedByCall(incident, crash))) return ` Behind it: calls to ${call.to.name} fail.`
-  if (isBadConfig(incident, workload, crashes)) return ' Behind it: its configuration was changed before.'
+  if (call && crashes.some((crash) => endedByCall(incident, crash))) return `Behind it: calls to ${call.to.name} fail.`
+  if (isBadConfig(incident, workload, crashes)) return 'Behind it: its configuration was changed before.'
   return undefined
 }
 
@@ -139,33 +170,37 @@ function endedByCall(incident: Incident, crash: Crash): boolean {
   return said.some((one) => NO_ANSWER.has(one))
 }
 
-/** Classes of errors that come from outside the program. */
-const OUTSIDE: ReadonlySet<LogClass> = new Set<LogClass>([
-  'connection-refused',
-  'connection-reset',
-  'timeout',
-  'no-route',
-  'dns-failure',
+/** What others did not answer, or made wait: they are the root, whoever they are. */
+const UNANSWERED: ReadonlySet<LogClass> = new Set<LogClass>([...NO_ANSWER, 'rate-limited', 'no-ports'])
+
+/** What may lie with the program or with its surroundings. */
+const SHARED: ReadonlySet<LogClass> = new Set<LogClass>([
   'tls-failure',
   'certificate-expired',
+  'authentication-failed',
   'forbidden',
-  'rate-limited',
-  'unavailable',
   'credentials-missing',
   'disk-full',
-  'no-ports',
   'too-many-files',
   'process-limit',
+  'address-in-use',
+  'deadlock-or-lock',
+  'clock',
 ])
 
 /** SIGKILL and SIGTERM come from others: nothing here says from whom. */
 const SENT_BY_OTHERS = new Set([137, 143])
 
+/** Signals that a program brings upon itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS; and an end without an error. */
+const OF_ITSELF = new Set([132, 133, 134, 135, 136, 139, 159, 0])
+
 function strengthOf({ end }: Crash, words: LastWords | undefined): Finding['strength'] {
-  if (words?.classes.some((one) => OUTSIDE.has(one))) return 'weak'
-  if (words?.classes.includes('panic')) return 'proof'
+  const { classes = [] } = words ?? {}
+  if (classes.some((one) => UNANSWERED.has(one))) return 'weak'
+  if (classes.some((one) => SHARED.has(one))) return 'strong'
+  if (classes.includes('panic')) return 'proof'
   if (end?.exitCode === undefined || SENT_BY_OTHERS.has(end.exitCode)) return 'weak'
-  return 'strong'
+  return words || OF_ITSELF.has(end.exitCode) ? 'strong' : 'weak'
 }
 
 function citeEnds(crashes: readonly Crash[]): readonly Citation[] {

@@ -41,6 +41,7 @@ describe('a template', () => {
       classes: [],
       example: { line: 1, at: timeOfSecond(0), text: 'level=error msg="order 1 failed"' },
       lastLine: { line: 2, at: timeOfSecond(1), text: 'level=error msg="order 2 failed"' },
+      head: 2,
       count: 2,
       first: timeOfSecond(0),
       last: timeOfSecond(1),

@@ -27,9 +27,17 @@ describe('crashloop-app-error', () => {
     expect(outcome.findings[0]?.says).toContain('Exit code 2')
   })
 
-  it('goes without the log, and says so', async () => {
-    const outcome = await evaluate(crashloopAppError, { objects: [crashing({ exitCode: 3 })], denied: ['logs'] })
-    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+  it.each([
+    [1, 'weak'],
+    [3, 'weak'],
+    [137, 'weak'],
+    [143, 'weak'],
+    [134, 'strong'],
+    [139, 'strong'],
+    [0, 'strong'],
+  ])('without the log says so, and believes exit code %i as far as it tells', async (exitCode, strength) => {
+    const outcome = await evaluate(crashloopAppError, { objects: [crashing({ exitCode })], denied: ['logs'] })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength })
     expect(outcome.findings[0]?.says).toContain('not in the bundle')
   })
 

@@ -53,6 +53,14 @@ export const examples: readonly Example[] = [
   ['heap-exhausted', '', 'java.lang.OutOfMemoryError: Java heap space', { cause: 'Java heap space' }],
   ['heap-exhausted', '', 'MemoryError', {}],
   [
+    'heap-exhausted',
+    '',
+    'Error occurred during initialization of VM\nCould not reserve enough space for 4194304KB object heap',
+    {},
+  ],
+  ['code-missing', '', "ModuleNotFoundError: No module named 'redis'", {}],
+  ['license-invalid', '', 'level=fatal msg="license has expired"', {}],
+  [
     'panic',
     '',
     'panic: runtime error: invalid memory address or nil pointer dereference',

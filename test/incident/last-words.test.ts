@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest'
+import { crashesOf } from '../../src/incident/crash.ts'
+import { type LastWords, lastWordsOf } from '../../src/incident/last-words.ts'
+import { ago, incidentOf } from './scene.ts'
+import { crashed, pod } from './things.ts'
+
+const place = 'shop/web-6c8f7d9b5-abcde'
+
+async function wordsOf(text: string): Promise<LastWords | undefined> {
+  const lines = text.split('\n').map((line) => `${ago(62)} ${line}\n`)
+  const incident = await incidentOf({
+    objects: [pod(place, { owner: 'ReplicaSet/web-6c8f7d9b5', ready: false, containers: [{ status: crashed() }] })],
+    logs: { [`${place}/app.previous`]: lines.join('') },
+  })
+  const [crash] = incident.pods.flatMap((one) => crashesOf(incident, one))
+  return crash && lastWordsOf(incident, crash)
+}
+
+const TRACEBACK = `Traceback (most recent call last):
+  File "/app/main.py", line 12, in <module>
+    main()
+    ~~~~^^
+`
+
+describe('the last words', () => {
+  it.each([
+    ["KeyError: 'DATABASE_URL'", 'missing-configuration'],
+    ["PermissionError: [Errno 13] Permission denied: '/data'", 'permission-denied'],
+    [
+      'psycopg2.OperationalError: connection to server at "db" (10.0.0.5), port 5432 failed: Connection refused',
+      'connection-refused',
+    ],
+    ['psycopg2.OperationalError: FATAL:  password authentication failed for user "app"', 'authentication-failed'],
+  ])('of Python are the exception, not its title: %s', async (line, meaning) => {
+    const words = await wordsOf(`starting\n${TRACEBACK}${line}`)
+    expect(words?.text).toBe(line)
+    expect(words?.classes).toEqual(expect.arrayContaining([meaning, 'panic']))
+    expect(words?.citation).toMatchObject({ words: line })
+  })
+
+  it('of Python are the first exception where the last was only made of it, and the last where it came of its handling', async () => {
+    const first = `${TRACEBACK}redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.\n`
+    const last = `${TRACEBACK}shop.Failed: no cart`
+    const direct = '\nThe above exception was the direct cause of the following exception:\n\n'
+    const during = '\nDuring handling of the above exception, another exception occurred:\n\n'
+    expect((await wordsOf(first + direct + last))?.text).toContain('redis:6379')
+    expect((await wordsOf(first + during + last))?.text).toBe('shop.Failed: no cart')
+  })
+
+  it('of Java are the last cause, or the one before that names whom it called', async () => {
+    const head = `org.springframework.beans.factory.BeanCreationException: Error creating bean with name 'pool'
+\tat org.springframework.A.b(A.java:1)
+Caused by: org.postgresql.util.PSQLException: Connection to db:5432 refused. Check that the hostname and port are correct.
+\t... 59 common frames omitted
+`
+    expect((await wordsOf(`${head}Caused by: java.net.ConnectException: Connection refused`))?.text).toContain(
+      'db:5432',
+    )
+    expect(
+      (await wordsOf(`${head}Caused by: java.lang.IllegalArgumentException: Could not resolve placeholder 'key'`))
+        ?.text,
+    ).toContain('placeholder')
+  })
+
+  it("of Spring Boot are its failure analysis' description", async () => {
+    const words = await wordsOf(`***************************
+APPLICATION FAILED TO START
+***************************
+
+Description:
+
+Web server failed to start. Port 8080 was already in use.
+
+Action:
+
+Identify and stop the process that's listening on port 8080.`)
+    expect(words).toMatchObject({
+      text: 'Web server failed to start. Port 8080 was already in use.',
+      classes: ['panic', 'address-in-use'],
+    })
+  })
+
+  it('of Go are the panic, not the signal behind it', async () => {
+    const panic = 'panic: runtime error: invalid memory address or nil pointer dereference'
+    const words = await wordsOf(
+      `${panic}\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x48f5a5]\n\ngoroutine 1 [running]:\nmain.main()`,
+    )
+    expect(words?.text).toBe(panic)
+  })
+
+  it('of Node are the error, not the members or the trailer behind it', async () => {
+    const words = await wordsOf(`node:events:497
+      throw er; // Unhandled 'error' event
+      ^
+
+Error: listen EADDRINUSE: address already in use :::3000
+    at Server.setupListenHandle [as _listen2] (node:net:1898:16)
+Emitted 'error' event on Server instance at:
+    at emitErrorNT (node:net:1877:8) {
+  code: 'EADDRINUSE',
+  port: 3000
+}
+
+Node.js v20.11.0`)
+    expect(words?.text).toBe('Error: listen EADDRINUSE: address already in use :::3000')
+  })
+
+  it('of Rust are the message on the line behind the place', async () => {
+    const words = await wordsOf(`thread 'main' panicked at src/main.rs:14:10:
+DATABASE_URL must be set: NotPresent
+note: run with \`RUST_BACKTRACE=1\` environment variable to display a backtrace`)
+    expect(words).toMatchObject({ text: 'DATABASE_URL must be set: NotPresent' })
+    expect(words?.classes).toEqual(['panic', 'missing-configuration'])
+  })
+
+  it('of .NET are the inner exception', async () => {
+    const words = await wordsOf(`Unhandled exception. Npgsql.NpgsqlException (0x80004005): Failed to connect
+ ---> System.Net.Sockets.SocketException (111): Connection refused
+   at Npgsql.Internal.NpgsqlConnector.Connect(NpgsqlTimeout timeout)
+   --- End of inner exception stack trace ---`)
+    expect(words?.classes).toEqual(['panic', 'connection-refused'])
+  })
+
+  it('of a line of JSON are what it says', async () => {
+    const line = JSON.stringify({
+      level: 'fatal',
+      ts: 1,
+      msg: 'cannot init store',
+      error: 'lookup mongo: no such host',
+    })
+    const words = await wordsOf(line)
+    expect(words?.text).toBe('cannot init store: lookup mongo: no such host')
+    expect(words?.citation).toMatchObject({ words: line })
+  })
+
+  it('are not those of a supervisor that saw it end', async () => {
+    const words = await wordsOf(`[2026-02-01 11:58:01 +0000] [7] [ERROR] Exception in worker process
+${TRACEBACK}django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting must not be empty.
+[2026-02-01 11:58:01 +0000] [1] [ERROR] Worker (pid:7) exited with code 3
+[2026-02-01 11:58:01 +0000] [1] [ERROR] Reason: Worker failed to boot.`)
+    expect(words?.text).toContain('SECRET_KEY')
+  })
+
+  it('do not take an ordinary title for an announcement', async () => {
+    expect((await wordsOf('Description:\nA tool that serves.'))?.isError).toBe(false)
+  })
+})
