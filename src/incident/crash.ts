@@ -1,9 +1,10 @@
 import { type Citation, cite } from './citation.ts'
 import type { Container, Terminated } from './container.ts'
 import type { Incident } from './incident.ts'
-import { numberAt, textAt, timeAt } from './kubernetes.ts'
+import { numberAt, textAt } from './kubernetes.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
+import { succeededSince } from './succeeded-since.ts'
 import { earliest } from './telling.ts'
 import { unreadySince } from './unready-since.ts'
 
@@ -72,13 +73,11 @@ function hasFailed(incident: Incident, pod: Pod, { role, restarts }: Container, 
 
 /** Whether the Job or CronJob of a failed pod has succeeded since. */
 function wasRepeated(incident: Incident, pod: Pod, end: Terminated): boolean {
-  const owners = [pod.ownerRef, pod.workload].filter((ref) => ref !== undefined)
-  return owners.some((ref) => {
-    const json = incident.find(ref.kind, ref.namespace, ref.name)?.json
-    const success = timeAt(json, 'status', 'lastSuccessfulTime')
-    if (success !== undefined && success > (end.finished ?? 0)) return true
-    return ref.kind === 'Job' && (numberAt(json, 'status', 'succeeded') ?? 0) > 0
-  })
+  if (succeededSince(incident, pod.ref, end.finished ?? 0) !== undefined) return true
+  const { ownerRef: owner } = pod
+  if (owner?.kind !== 'Job') return false
+  const json = incident.find(owner.kind, owner.namespace, owner.name)?.json
+  return (numberAt(json, 'status', 'succeeded') ?? 0) > 0
 }
 
 /** A container that runs at this moment, between two short lives. */

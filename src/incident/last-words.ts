@@ -22,7 +22,7 @@ const NEAR_END = 100
 
 /** Runners of scripts and supervisors repeat that what they ran failed: that says nothing. */
 const RUNNERS =
-  /^(?:npm (?:ERR!|error|notice|warn)|yarn run|error Command failed|make: \*\*\*|exit status \d+$|Error: exit status|error: script "|\s?ELIFECYCLE|\[nodemon\]|Crash dump is being written|Aborted \(core dumped\)|Node\.js v\d|exiting\.?$)|\] \[ERROR\] (?:Worker \(pid:\d+\) exited|Shutting down: Master|Reason: Worker failed to boot)/i
+  /^(?:npm (?:ERR!|error|notice|warn)|yarn run|error Command failed|make: \*\*\*|exit status \d+$|Error: exit status|error: script "|\s?ELIFECYCLE|\[nodemon\]|Crash dump is being written|Aborted \(core dumped\)|Node\.js v\d|exiting\.?$)|\] \[ERROR\] (?:Worker \(pid:\d+\) exited|Shutting down: Master|Reason: Worker failed to boot)|\] \[Server\] (?:Aborting|Data Dictionary initialization failed|Failed to initialize DD)|^ERROR: Elasticsearch (?:did not exit|exited)|ERROR Exiting Kafka due to|^\*\*\* FATAL CONFIG FILE ERROR/i
 
 /** A member of the object that Node prints behind a stack: its error has the words. */
 const MEMBER = /^\s+(?:code|errno|syscall|address|port|hostname|reason|type|name): /
@@ -101,13 +101,20 @@ function rootOf(template: LogTemplate, parts: readonly LogTemplate[]): LogTempla
   return same.findLast(({ targets }) => targets.length > 0) ?? last
 }
 
-/** The words of a line, without the punctuation of JSON. */
+/** What a reader takes in at once. */
+const LONG = 220
+
+/** The words of a line, without the punctuation of JSON; of several, those in between go if there are too many. */
 function sayingOf(text: string): string {
-  const { words } = readText(text)
-  return words
-    .split('\n')
-    .filter((line) => line !== '' && !/^\s*at \S|^\t/.test(line))
-    .slice(0, 3)
+  const lines = readText(text)
+    .words.split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s*at \S|^\t/.test(line))
+  const [first = '', second = '', third = ''] = lines.filter(
+    (line, index) => !lines.slice(0, index).some((one) => line.includes(one)),
+  )
+  const isLong = first.length + second.length + third.length > LONG
+  return [first, isLong && third !== '' ? '' : second, third]
+    .filter((one) => one !== '')
     .join(': ')
     .trim()
 }

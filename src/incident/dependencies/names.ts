@@ -1,4 +1,5 @@
 import type { Incident } from '../incident.ts'
+import { type Json, listAt, textAt } from '../kubernetes.ts'
 import type { Ref } from '../reference.ts'
 import type { Service } from '../service.ts'
 
@@ -21,6 +22,11 @@ export function collectNames(incident: Incident): Names {
   const byAddress = Map.groupBy(
     incident.services.flatMap((service) => addressesOf(service).map((address) => ({ address, service }))),
     ({ address }) => address,
+  )
+  const owners = new Map(
+    incident.services.flatMap(({ object }) =>
+      ownAddresses(object.json).map((address) => [address, object.ref] as const),
+    ),
   )
   const nodes = new Map(
     incident.nodes.flatMap((node) => nodeAddresses(node.json).map((address) => [address, node.ref] as const)),
@@ -49,7 +55,7 @@ export function collectNames(incident: Incident): Names {
     const fitting = (byAddress.get(name) ?? []).map(({ service }) => service).filter((one) => hasPort(one, name, port))
     const [only] = fitting
     if (only && fitting.length === 1) return only.object.ref
-    return nodes.get(name) ?? pods.get(name) ?? only?.object.ref ?? { kind: 'Host', name }
+    return nodes.get(name) ?? pods.get(name) ?? only?.object.ref ?? owners.get(name) ?? { kind: 'Host', name }
   }
 
   const dns = incident.services
@@ -77,10 +83,13 @@ function serviceRef(namespace: string, name: string): Ref {
 }
 
 function addressesOf({ object, endpoints }: Service): readonly string[] {
-  const spec = object.json.spec as { clusterIP?: unknown; clusterIPs?: unknown } | undefined
-  const own = [spec?.clusterIP, ...(Array.isArray(spec?.clusterIPs) ? spec.clusterIPs : [])]
-  const given = own.filter((one): one is string => typeof one === 'string' && one !== 'None' && one !== '')
-  return [...new Set([...given, ...endpoints.map(({ address }) => address)])]
+  return [...new Set([...ownAddresses(object.json), ...endpoints.map(({ address }) => address)])]
+}
+
+/** The addresses that a Service has itself: one that is called on a port that it does not have is called all the same. */
+function ownAddresses(json: Json): readonly string[] {
+  const own = [textAt(json, 'spec', 'clusterIP'), ...listAt(json, 'spec', 'clusterIPs')]
+  return own.filter((one): one is string => typeof one === 'string' && one !== 'None' && one !== '')
 }
 
 /** The address of a Service answers on its ports, those of its endpoints on the ports of its slices. */

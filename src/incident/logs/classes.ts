@@ -828,6 +828,13 @@ export const WORDINGS: readonly Wording[] = [
     from: 'Postgres, MySQL, SQLite, SQL Server, Cassandra, Hibernate, Flyway, golang-migrate, Alembic, Rails, Django',
   },
   {
+    class: 'schema-mismatch',
+    words: ['already exists'],
+    pattern: /(?:relation|table|column|index|constraint|type) ["'`]\S{1,200}["'`] already exists/i,
+    except: /already exists, skipping/i,
+    from: 'Postgres, MySQL',
+  },
+  {
     class: 'deadlock-or-lock',
     words: [
       'deadlock',

@@ -82,8 +82,8 @@ const TRACEBACK = /^Traceback \(most recent call last\)/
 const PYTHON_ERROR = /^(?:[A-Za-z_]\w{0,80}\.){0,12}\w{0,80}(?:Error|Exception)(?::|$)/
 const PYTHON_END = /^[A-Za-z_][\w.]{0,200}(?::|$)/
 
-/** Java; .NET's inner exceptions: ` ---> System.Net.Sockets.SocketException (111): Connection refused`. */
-const CAUSE = /^(?:(?:Caused by|Suppressed|Wrapped by): |---> \S)/
+/** Java; .NET's inner exceptions: ` ---> System.Net.Sockets.SocketException (111): Connection refused`; the message of a C++ exception. */
+const CAUSE = /^(?:(?:Caused by|Suppressed|Wrapped by): |---> \S|what\(\): )/
 
 /** Python, between an exception and the one that was made of it; what happened while one was handled is a matter of its own. */
 const CHAIN = /^The above exception was the direct cause of the following exception:$/

@@ -12,6 +12,7 @@ import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { templateChange } from '../template-change.ts'
 import { endsOf, memoryLimitOf } from './ended.ts'
+import { isWellSince } from './well-since.ts'
 
 /** A container that the kernel killed because it reached its own memory limit. */
 export const containerOomkilled: Rule<'container-oomkilled'> = {
@@ -75,8 +76,17 @@ interface Kill {
 
 function* findKills(incident: Incident, kills: readonly Kill[]): Generator<Finding> {
   const groups = Map.groupBy(kills, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`)
-  for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1)))
-    yield describe(incident, members as [Kill, ...Kill[]])
+  for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const ill = members.filter((kill) => !isWellSince(incident, kill))
+    if (ill.length > 0) yield describe(incident, ill as [Kill, ...Kill[]])
+    else yield describePast(incident, members as [Kill, ...Kill[]])
+  }
+}
+
+/** What was killed once and has done its work since: it may happen again. */
+function describePast(incident: Incident, kills: readonly [Kill, ...Kill[]]): Finding {
+  const { says, ...finding } = describe(incident, kills)
+  return { ...finding, kind: 'risk', strength: 'weak', says: `${says.slice(0, -1)}; it has been well since.` }
 }
 
 function describe(incident: Incident, kills: readonly [Kill, ...Kill[]]): Finding {

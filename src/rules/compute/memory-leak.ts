@@ -1,10 +1,12 @@
 import { type Citation, cite } from '../../incident/citation.ts'
+import type { Terminated } from '../../incident/container.ts'
 import { type Crash, findCrashes } from '../../incident/crash.ts'
 import { exhaustionOf } from '../../incident/exhausted-heap.ts'
 import type { Incident } from '../../incident/incident.ts'
+import type { Pod } from '../../incident/pod.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { earliest, shorten } from '../../incident/telling.ts'
+import { earliest, latest, shorten } from '../../incident/telling.ts'
 import { count } from '../group-by-node.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -12,6 +14,7 @@ import { sayersOf } from '../sayers.ts'
 import { templateChange } from '../template-change.ts'
 import { type Ended, endsOf } from './ended.ts'
 import { heapBoundOf } from './heap-bound.ts'
+import { isWellSince } from './well-since.ts'
 
 /** A program whose memory grows until it dies, after runs of much the same length. */
 export const memoryLeak: Rule<'memory-leak'> = {
@@ -121,17 +124,27 @@ function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
   for (const { workload, said, sick } of sayersOf(incident, 'heap-exhausted')) {
     const [first] = said
     if (sick.length === 0 || ended.has(keyOf(workload))) continue
+    const isOver = sick.every((pod) => isPast(incident, pod))
     yield {
-      kind: 'cause',
+      kind: isOver ? 'risk' : 'cause',
       subject: workload,
-      strength: 'strong',
+      strength: isOver ? 'weak' : 'strong',
       from: earliest(said.map((one) => one.first)),
-      says: `${workload.name} ran out of its own heap in ${count(sick.length, 'pod')}: ${first.words.slice(0, 120)}.`,
+      says: `${workload.name} ran out of its own heap in ${count(sick.length, 'pod')}: ${first.words.slice(0, 120)}${isOver ? `, last at ${clockTime(latest(said.map((one) => one.last)))}, and has been well since` : ''}.`,
       cites: [first.citation],
       missing: ['The working set over time, which tells a leak from a heap that is too small.'],
       affects: sick.map(({ ref }) => ref),
     }
   }
+}
+
+/** A pod that is ready, whose containers that ended have run well since. */
+function isPast(incident: Incident, pod: Pod): boolean {
+  const ended = pod.containers.filter(({ last }) => last !== undefined)
+  return (
+    pod.ready &&
+    ended.every((container) => isWellSince(incident, { pod, container, end: container.last as Terminated }))
+  )
 }
 
 function describeEnd(incident: Incident, crashes: readonly [Crash, ...Crash[]]): Finding {

@@ -1,8 +1,10 @@
 import { cite } from '../../incident/citation.ts'
 import { conditionOf, readConditions } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { numberAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { keyOf } from '../../incident/reference.ts'
+import { succeededSince } from '../../incident/succeeded-since.ts'
 import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -16,7 +18,7 @@ export const failingJobs: Rule<'failing-jobs'> = {
   explains: [],
   explain: symptomExplanation(
     'A Job used up its tries or its time.',
-    'Condition Failed True within the last hour, with BackoffLimitExceeded or DeadlineExceeded.',
+    'Condition Failed True within the last hour, with BackoffLimitExceeded or DeadlineExceeded, and no run of the same CronJob that succeeded since.',
   ),
   *evaluate(incident) {
     const failed = incident.objects('jobs.batch').filter((job) => hasFailed(incident, job))
@@ -25,9 +27,10 @@ export const failingJobs: Rule<'failing-jobs'> = {
   },
 }
 
-function hasFailed({ start }: Incident, { json }: KubeObject): boolean {
+function hasFailed(incident: Incident, { json, ref }: KubeObject): boolean {
   const failed = conditionOf(readConditions(json), 'Failed')
-  return failed?.status === 'True' && (failed.since ?? 0) >= start - RECENT
+  if (failed?.status !== 'True' || (failed.since ?? 0) < incident.start - RECENT) return false
+  return succeededSince(incident, ref, failed.since ?? 0) === undefined
 }
 
 function describe(incident: Incident, jobs: readonly KubeObject[]): Finding {
@@ -40,8 +43,20 @@ function describe(incident: Incident, jobs: readonly KubeObject[]): Finding {
     subject: top,
     strength: 'proof',
     from: failed?.since,
-    says: `The Job ${job.ref.name} failed with ${failed?.reason}: ${failed?.message}`,
+    says: `The Job ${job.ref.name} failed with ${failed?.reason}: ${failed?.message}${tellLimit(job, failed?.reason)}`,
     cites: [cite(job, [...(failed?.path ?? []), 'reason'])],
     affects: jobs.map(({ ref }) => ref),
   }
+}
+
+/** The limit that a Job came to. */
+function tellLimit({ json }: KubeObject, reason = ''): string {
+  const field = LIMITS[reason]
+  const limit = field && numberAt(json, 'spec', field)
+  return limit === undefined ? '' : ` (${field} ${limit})`
+}
+
+const LIMITS: Readonly<Record<string, string>> = {
+  BackoffLimitExceeded: 'backoffLimit',
+  DeadlineExceeded: 'activeDeadlineSeconds',
 }

@@ -1,10 +1,14 @@
 import { atLeastOne, type Citation, type Citations, citeName } from '../../incident/citation.ts'
 import { crashesOf } from '../../incident/crash.ts'
-import { isAddress } from '../../incident/dependencies/names.ts'
+import { isAddress, splitTarget } from '../../incident/dependencies/names.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { hasNoReadyEndpoint, serviceOf, servingPods, workloadsBehind } from '../../incident/endpoints.ts'
 import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { textAt } from '../../incident/kubernetes.ts'
+import { REMOTE } from '../../incident/logs/classes.ts'
+import type { LogTemplate } from '../../incident/logs/log-summary.ts'
+import { type MessageId, recognise } from '../../incident/messages/index.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
@@ -141,10 +145,12 @@ function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Fi
 }
 
 /**
- * outside: nothing of it is in the cluster. nobody: nothing in the cluster has its address now. unknown: what it could be was not collected. missing: the name is that of a Service that does not exist. gone: nothing stands behind it.
- * waits: it calls what does not answer either. ill: its own pods fail. well: its pods are ready.
+ * outside: nothing of it is in the cluster. nobody: nothing in the cluster has its address now. unknown: what it could be was not collected.
+ * missing: the name is that of a Service that does not exist. gone: nothing stands behind it. waits: it calls what does not answer either.
+ * ill: its own pods fail. full: it says itself that it takes no more. portless: it has other ports than the one that is called. well: its
+ * pods are ready.
  */
-type State = 'outside' | 'nobody' | 'unknown' | 'missing' | 'gone' | 'waits' | 'ill' | 'well'
+type State = 'outside' | 'nobody' | 'unknown' | 'missing' | 'gone' | 'waits' | 'ill' | 'full' | 'portless' | 'well'
 
 const STATES: Readonly<Record<State, string>> = {
   outside: '; it is outside the cluster',
@@ -154,6 +160,8 @@ const STATES: Readonly<Record<State, string>> = {
   gone: '; no pod stands behind it',
   waits: '; it has failing calls of its own',
   ill: '; its own pods are not well, and why is the question',
+  full: '; it answers that it takes no more connections',
+  portless: '; it has no such port',
   well: '; its pods are ready, so the way to it is the question',
 }
 
@@ -168,7 +176,31 @@ function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): Sta
   if (waitsItself(incident, pods, calls)) return 'waits'
   if (pods.length === 0) return incident.coverage.isComplete('pods', to.namespace) ? 'gone' : 'unknown'
   const isIll = service ? hasNoReadyEndpoint(service) : !pods.some(({ ready }) => ready)
-  return isIll || pods.some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0) ? 'ill' : 'well'
+  if (isIll || pods.some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0)) return 'ill'
+  if (service && calls.every((call) => asksOtherPort(incident, service, call))) return 'portless'
+  return calls.every((call) => isFull(incident, call)) ? 'full' : 'well'
+}
+
+/** Whether a Service is called on ports that it does not have; a pod of it, and a Service without an address, answers on any. */
+function asksOtherPort(incident: Incident, { object, ports, endpoints }: Service, call: Dependency): boolean {
+  const { ports: asked = [] } = call
+  const own = new Set(ports.map(({ port }) => port))
+  const addresses = new Set(endpoints.map(({ address }) => address))
+  const hosts = failedCallsOf(incident, call).flatMap(({ template }) =>
+    template.targets.map((one) => splitTarget(one).host),
+  )
+  if (textAt(object.json, 'spec', 'clusterIP') === 'None' || hosts.some((host) => addresses.has(host))) return false
+  return asked.length > 0 && own.size > 0 && asked.every((port) => !own.has(port))
+}
+
+/** Whether every failing call got the answer that all connections are taken. */
+function isFull(incident: Incident, call: Dependency): boolean {
+  const failed = failedCallsOf(incident, call)
+  return failed.length > 0 && failed.every(({ template }) => saysOf(template, 'connection-pool-exhausted'))
+}
+
+function saysOf({ example }: LogTemplate, id: MessageId): boolean {
+  return recognise(example.text).some((one) => one.id === id)
 }
 
 /** Names of the internet, and addresses there, are outside whatever was collected; other names and addresses may be the cluster's. */
@@ -237,13 +269,16 @@ function tellAsleep(asleep: readonly Ref[]): string {
   return asleep.length === 0 ? '' : `: ${tellNames(asleep.map(describeRef))} is scaled to zero`
 }
 
-/** Of a host outside only its callers tell: several that are ill, or one that was refused, which no lost packet can do. */
+/** Of a host outside only its callers tell: several that are ill, or one that was refused or has no such name, which no lost packet can do. */
 function strengthOf(incident: Incident, state: State, calls: readonly Dependency[]): Finding['strength'] {
   if (state === 'well' || state === 'unknown') return 'weak'
   if (state !== 'outside' && state !== 'nobody') return 'strong'
   const ill = calls.filter((call) => isCallerIll(incident, call))
   const isRefused = ill.some((call) => classesOfCalls(call).has('connection-refused'))
-  return (ill.length > 0 && calls.length > 1) || isRefused ? 'strong' : 'weak'
+  const isAbsent = ill.some((call) =>
+    failedCallsOf(incident, call).some((one) => saysOf(one.template, 'name-not-found')),
+  )
+  return (ill.length > 0 && calls.length > 1) || isRefused || isAbsent ? 'strong' : 'weak'
 }
 
 function doubts(incident: Incident, to: Ref, state: State, calls: readonly Dependency[]): readonly Claim[] {
@@ -271,7 +306,7 @@ function onlyNodeOf(incident: Incident, calls: readonly Dependency[]): string | 
 }
 
 function tellClasses(calls: readonly Dependency[]): string {
-  const classes = new Set(calls.flatMap((call) => [...classesOfCalls(call)]))
+  const classes = new Set(calls.flatMap((call) => [...classesOfCalls(call)]).filter((one) => REMOTE.has(one)))
   return classes.size === 0 ? 'failing calls' : [...classes].sort().slice(0, 3).join(', ')
 }
 

@@ -15,7 +15,7 @@ const logOf = (name: string, line: string, seconds = 30, suffix = '') => ({
 const REFUSED = 'dial tcp db.shop.svc.cluster.local:5432: connect: connection refused'
 const OUTSIDE = 'dial tcp orders.example.com:5432: i/o timeout'
 const db = (ready: boolean) => [
-  service('shop/db'),
+  service('shop/db', { spec: { ports: [{ port: 5432, targetPort: 5432, protocol: 'TCP' }] } }),
   client('db', { labels: { app: 'db' }, ready }),
   endpointSlice('shop/db', [{ pod: 'db-6c8f7d9b5-abcde', ready }]),
 ]
@@ -55,6 +55,40 @@ describe('dependency-down', () => {
       logs: logOf('web', REFUSED),
     })
     expect(outcome.findings[0]).toMatchObject({ strength: 'weak', against: [{}] })
+  })
+
+  it('knows a Service that is called on a port that it does not have, by its name or its address', async () => {
+    for (const host of ['db.shop.svc.cluster.local', '10.96.0.20']) {
+      const outcome = await evaluate(dependencyDown, {
+        objects: [client('web', { ready: false }), ...db(true)],
+        logs: logOf('web', `dial tcp ${host}:5433: connect: connection refused`),
+      })
+      expect(subjectsOf(outcome)).toEqual(['Service shop/db'])
+      expect(outcome.findings[0]?.says).toContain('it has no such port')
+    }
+    const ofPod = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false }), ...db(true)],
+      logs: logOf('web', 'dial tcp 10.244.0.10:8080: connect: connection refused'),
+    })
+    expect(ofPod.findings[0]?.says).not.toContain('no such port')
+  })
+
+  it('believes a database that says itself that it takes no more', async () => {
+    const line = 'connection to server at "db" (10.96.0.20), port 5432 failed: FATAL:  sorry, too many clients already'
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false }), ...db(true)],
+      logs: logOf('web', line),
+    })
+    expect(outcome.findings[0]).toMatchObject({ strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain('takes no more connections')
+  })
+
+  it('believes one caller that a host outside has no such name, and not that it is slow', async () => {
+    const strengthOf = async (line: string) =>
+      (await evaluate(dependencyDown, { objects: [client('web', { ready: false })], logs: logOf('web', line) }))
+        .findings[0]?.strength
+    expect(await strengthOf('Error: getaddrinfo ENOTFOUND orders.example.com')).toBe('strong')
+    expect(await strengthOf(OUTSIDE)).toBe('weak')
   })
 
   it('knows a Service that does not exist', async () => {
