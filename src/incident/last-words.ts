@@ -106,17 +106,26 @@ const LONG = 220
 
 /** The words of a line, without the punctuation of JSON; of several, those in between go if there are too many. */
 function sayingOf(text: string): string {
-  const lines = readText(text)
-    .words.split('\n')
+  const lines = (logfmtOf(text) ?? readText(text).words)
+    .split('\n')
     .filter((line) => line.trim() !== '' && !/^\s*at \S|^\t/.test(line))
   const [first = '', second = '', third = ''] = lines.filter(
     (line, index) => !lines.slice(0, index).some((one) => line.includes(one)),
   )
   const isLong = first.length + second.length + third.length > LONG
-  return [first, isLong && third !== '' ? '' : second, third]
+  return [first.replace(/^[\s|]+/, ''), isLong && third !== '' ? '' : second, third]
     .filter((one) => one !== '')
     .join(': ')
     .trim()
+}
+
+const LOGFMT = /(?:^|\s)(?:msg|message|err|error)=("(?:[^"\\]|\\.){1,900}"?|[^\s"]{1,900})/g
+
+/** The message and the error of a line of logfmt. */
+function logfmtOf(text: string): string | undefined {
+  if (!/(?:^|\s)(?:level|lvl)=/.test(text)) return undefined
+  const said = [...text.matchAll(LOGFMT)].map(([, value = '']) => value.replace(/^"|"$/g, '').replace(/\\"/g, '"'))
+  return said.length === 0 ? undefined : said.join('\n')
 }
 
 function nearEnd({ summary }: Pick<ContainerLog, 'summary'>): readonly LogTemplate[] {

@@ -868,9 +868,182 @@ export const cases: readonly Case[] = [
       },
     },
   },
+  // Why a container ends.
+  {
+    name: 'a Python program whose exception names a database without pods',
+    rules: ['dependency-down', 'service-has-no-ready-endpoints'],
+    subject: /^Service db$/,
+    scene: ends(
+      `Traceback (most recent call last):
+  File "/app/main.py", line 8, in main
+    db.connect()
+psycopg2.OperationalError: connection to server at "db" (10.96.0.30), port 5432 failed: Connection refused`,
+      { objects: asleep('db', 5432) },
+    ),
+  },
+  {
+    name: 'a Java program whose cause names a database without pods',
+    rules: ['dependency-down', 'service-has-no-ready-endpoints'],
+    subject: /^Service orders$/,
+    scene: ends(
+      `Exception in thread "main" java.lang.IllegalStateException: cannot start
+\tat com.acme.Main.main(Main.java:3)
+Caused by: org.postgresql.util.PSQLException: Connection to orders:5432 refused. Check that the hostname and port are correct and that the postmaster is accepting TCP/IP connections.
+\tat org.postgresql.core.v3.ConnectionFactoryImpl.openConnectionImpl(ConnectionFactoryImpl.java:342)
+Caused by: java.net.ConnectException: Connection refused
+\t... 12 more`,
+      { objects: asleep('orders', 5432) },
+    ),
+  },
+  {
+    name: 'a Python program without its setting',
+    rules: ['crashloop-app-error'],
+    subject: /^Deployment cart$/,
+    scene: ends(`Traceback (most recent call last):
+  File "/app/main.py", line 3, in <module>
+    url = os.environ["DATABASE_URL"]
+KeyError: 'DATABASE_URL'`),
+  },
+  {
+    name: 'a required setting that is missing, behind a push that failed before',
+    rules: ['crashloop-app-error'],
+    subject: /^Deployment cart$/,
+    scene: ends(`ERROR:root:push to http://pushgw.obs.example:9091 failed: Connection refused
+CRITICAL:root:required setting API_TOKEN is not set, exiting`),
+  },
+  {
+    name: 'a Java heap that is smaller than its container',
+    rules: ['memory-leak'],
+    subject: /^Deployment cart$/,
+    scene: ends('Exception in thread "main" java.lang.OutOfMemoryError: Java heap space', {
+      spec: { resources: { limits: { memory: '2Gi' } }, env: [{ name: 'JAVA_OPTS', value: '-Xmx256m' }] },
+    }),
+  },
+  {
+    name: 'a Node heap that is full',
+    rules: ['memory-leak'],
+    subject: /^Deployment cart$/,
+    scene: ends('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory', {
+      exitCode: 134,
+      spec: { resources: { limits: { memory: '512Mi' } } },
+    }),
+  },
+  {
+    name: 'a Service that is called on a port that it does not have',
+    rules: ['dependency-down'],
+    subject: /^Service cache$/,
+    scene: ends('dial tcp 10.96.0.31:6380: connect: connection refused', {
+      objects: [
+        workload('Deployment', 'shop/cache'),
+        replicaSet('shop/cache-7b8c9d5f6', 'cache', 1),
+        pod('shop/cache-7b8c9d5f6-aaaaa', {
+          owner: 'ReplicaSet/cache-7b8c9d5f6',
+          created: 90_000,
+          labels: { app: 'cache' },
+        }),
+        service('shop/cache', { spec: { clusterIP: '10.96.0.31', ports: [{ port: 6379, protocol: 'TCP' }] } }),
+        endpointSlice('shop/cache', [{ pod: 'cache-7b8c9d5f6-aaaaa', ready: true }]),
+      ],
+    }),
+  },
+  {
+    name: 'a program that calls its proxy before it listens',
+    rules: ['crashloop-app-error'],
+    subject: /^Deployment cart$/,
+    scene: ends('panic: dial tcp 127.0.0.1:5432: connect: connection refused', {
+      beside: [{ name: 'cloud-sql-proxy', spec: { ports: [{ containerPort: 5432 }] } }],
+    }),
+  },
+  {
+    name: 'a script whose interpreter is not in the image',
+    rules: ['bad-entrypoint-or-arch'],
+    subject: /^Deployment cart$/,
+    scene: ends('exec /app/run.sh: no such file or directory'),
+  },
+  {
+    name: 'a Job past its tries, whose pod says why',
+    rules: ['crashloop-app-error'],
+    subject: /^Job load$/,
+    scene: {
+      objects: [
+        thing('batch/v1', 'Job', 'shop/load', {
+          spec: { backoffLimit: 2 },
+          status: {
+            failed: 3,
+            conditions: [
+              {
+                type: 'Failed',
+                status: 'True',
+                reason: 'BackoffLimitExceeded',
+                message: 'Job has reached the specified backoff limit',
+                lastTransitionTime: ago(600),
+              },
+            ],
+          },
+        }),
+        pod('shop/load-x7k2p', {
+          owner: 'Job/load',
+          created: 900,
+          ready: false,
+          spec: { restartPolicy: 'Never' },
+          status: { phase: 'Failed' },
+          containers: [
+            {
+              status: {
+                ready: false,
+                state: { terminated: { reason: 'Error', exitCode: 1, startedAt: ago(700), finishedAt: ago(650) } },
+              },
+            },
+          ],
+        }),
+      ],
+      logs: {
+        'shop/load-x7k2p/app': `${ago(651)} Traceback (most recent call last):\n${ago(651)}   File "/app/load.py", line 3, in <module>\n${ago(651)} FileNotFoundError: [Errno 2] No such file or directory: '/in/orders.csv'\n`,
+      },
+    },
+  },
 ]
 
 /** A scene with its healthy neighbour. */
 export function withNeighbour(scene: Scene): Scene {
   return { ...scene, objects: [...neighbour, ...scene.objects] }
+}
+
+/** A Deployment whose container says this and ends, again and again. */
+function ends(
+  text: string,
+  options: {
+    objects?: readonly Thing[]
+    spec?: Record<string, unknown>
+    exitCode?: number
+    beside?: readonly { name: string; spec?: Record<string, unknown> }[]
+  } = {},
+): Scene {
+  const { objects = [], spec = {}, exitCode = 1, beside = [] } = options
+  const lines = text.split('\n').map((line) => `${ago(62)} ${line}\n`)
+  return {
+    objects: [
+      workload('Deployment', 'shop/cart', { status: { readyReplicas: 0, availableReplicas: 0 } }),
+      replicaSet('shop/cart-6c8f7d9b5', 'cart', 1, { status: { readyReplicas: 0 } }),
+      pod('shop/cart-6c8f7d9b5-abcde', {
+        owner: 'ReplicaSet/cart-6c8f7d9b5',
+        created: 5000,
+        ready: false,
+        labels: { app: 'cart' },
+        containers: [{ spec, status: crashed({ exitCode }) }, ...beside],
+      }),
+      ...objects,
+    ],
+    logs: { 'shop/cart-6c8f7d9b5-abcde/app.previous': lines.join('') },
+  }
+}
+
+/** A Service whose Deployment is scaled to zero. */
+function asleep(name: string, port: number): readonly Thing[] {
+  const status = { replicas: 0, readyReplicas: 0, availableReplicas: 0, updatedReplicas: 0 }
+  return [
+    workload('Deployment', `shop/${name}`, { spec: { replicas: 0 }, status }),
+    service(`shop/${name}`, { spec: { clusterIP: '10.96.0.30', ports: [{ port, protocol: 'TCP' }] } }),
+    endpointSlice(`shop/${name}`, []),
+  ]
 }

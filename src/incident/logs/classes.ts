@@ -360,6 +360,12 @@ export const WORDINGS: readonly Wording[] = [
     from: 'API server, HTTP 403, AWS SDKs, Postgres, MySQL, MongoDB, Redis, Kafka, gRPC, Envoy',
   },
   {
+    class: 'forbidden',
+    words: ['* permission denied', 'code: 403'],
+    pattern: /^\s{0,8}\* permission denied|^Code: 403\b/i,
+    from: 'Vault',
+  },
+  {
     class: 'rate-limited',
     words: [
       'too many requests',
@@ -410,10 +416,11 @@ export const WORDINGS: readonly Wording[] = [
       'nobrokersavailable',
       'bootstrap broker',
       'could not connect to the endpoint',
+      'no servers available for connection',
     ],
     pattern:
-      /50[234][ :]{1,2}(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)|\b(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)\b|ServiceUnavailable|code = Unavailable|StatusCode\.UNAVAILABLE|\b(?:14 )?UNAVAILABLE: |no healthy upstream|upstream connect error|no live upstreams|(?:broker|node) may not be available|LEADER_NOT_AVAILABLE|no endpoints available for service|currently unable to handle the request|\bCLUSTERDOWN\b|NoNodeAvailable|BrokerNotAvailable|no ?brokers ?available|bootstrap broker \S{1,260} .{0,40}disconnected|could not connect to the endpoint/i,
-    from: 'HTTP 502 to 504, gRPC, Envoy, nginx, Kafka, API server, Redis, Elasticsearch, botocore',
+      /50[234][ :]{1,2}(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)|\b(?:bad gateway|service (?:temporarily )?unavailable|gateway time-?out)\b|ServiceUnavailable|code = Unavailable|StatusCode\.UNAVAILABLE|\b(?:14 )?UNAVAILABLE: |no healthy upstream|upstream connect error|no live upstreams|(?:broker|node) may not be available|LEADER_NOT_AVAILABLE|no endpoints available for service|currently unable to handle the request|\bCLUSTERDOWN\b|NoNodeAvailable|BrokerNotAvailable|no ?brokers ?available|bootstrap broker \S{1,260} .{0,40}disconnected|could not connect to the endpoint|no servers available for connection/i,
+    from: 'HTTP 502 to 504, gRPC, Envoy, nginx, Kafka, API server, Redis, Elasticsearch, botocore, NATS',
   },
   {
     class: 'unavailable',
@@ -541,7 +548,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /permission denied|\bPermissionError\b|\bEACCES\b|operation not permitted|\bEPERM\b|nio\.file\.AccessDeniedException|UnauthorizedAccessException/i,
     except:
-      /permission denied for (?:table|relation|schema|database|sequence|function|view|tablespace)|permission denied \(public|code = PermissionDenied/i,
+      /permission denied for (?:table|relation|schema|database|sequence|function|view|tablespace)|permission denied \(public|code = PermissionDenied|^\s{0,8}\* permission denied/i,
     from: 'libc strerror, Go, Python, Node, Java, .NET',
   },
   {
@@ -744,6 +751,12 @@ export const WORDINGS: readonly Wording[] = [
     from: 'nginx, CoreDNS, cobra and Go flag, time.ParseDuration, Redis, MySQL, Postgres, Spring, Django, argparse',
   },
   {
+    class: 'missing-configuration',
+    words: ['validation error for ', 'validation errors for '],
+    pattern: /validation errors? for \w{0,40}(?:Settings|Config)\w{0,40}$/,
+    from: 'pydantic',
+  },
+  {
     class: 'invalid-configuration',
     words: [
       'yaml: ',
@@ -794,6 +807,12 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /exec format error|cannot execute binary file|(?:bad|wrong|invalid) elf|exec user process caused|could not open '\/lib\S{0,40}ld-linux|illegal instruction/i,
     from: 'runc, sh, bash, Go os/exec, qemu-user, ld.so',
+  },
+  {
+    class: 'exec-format',
+    words: ['exec /', "exec '/", 'exec "/'],
+    pattern: /^exec:? ["']?\/\S{1,300}?["']?: (?:no such file or directory|permission denied)$/i,
+    from: 'runc, when the interpreter of a script or of a binary is missing',
   },
   {
     class: 'schema-mismatch',

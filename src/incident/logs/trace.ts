@@ -26,13 +26,19 @@ export function createTrace(): Trace {
   /** Spring Boot's failure analysis: what happened stands under a title. */
   let isAnalysis = false
   let isChained = false
+  let isGroup = false
   return {
     read(text) {
       const wasAnnounced = isAnnounced
       isAnnounced = PANICKED.test(text) || (isAnalysis && text === 'Description:')
       isAnalysis = isAnalysis ? !isAnnounced : text === 'APPLICATION FAILED TO START'
       if (wasAnnounced) return 'cause'
-      if (isIndented(text)) return readIndented(text)
+      if (GROUP.test(text)) {
+        isGroup = true
+        return 'head'
+      }
+      if (isIndented(text)) return isGroup ? readMember(text) : readIndented(text)
+      isGroup = false
       if (CHAIN.test(text)) {
         isChained = true
         return 'frame'
@@ -46,6 +52,7 @@ export function createTrace(): Trace {
       isAnnounced = false
       isAnalysis = false
       isChained = false
+      isGroup = false
     },
   }
 
@@ -64,6 +71,12 @@ export function createTrace(): Trace {
     return SPRING.test(text) ? 'frame' : 'head'
   }
 
+  /** A line of an exception group: `    | ValueError: no shard`. */
+  function readMember(text: string): Part {
+    const said = text.replace(/^[\s|]{1,80}/, '')
+    return PYTHON_ERROR.test(said) && !said.startsWith('ExceptionGroup: ') ? 'cause' : 'frame'
+  }
+
   function readIndented(text: string): Part {
     const said = text.trimStart()
     if (isPython || FRAME.test(said) || SOURCE.test(said)) return TRACEBACK.test(said) ? 'more' : 'frame'
@@ -78,7 +91,11 @@ export function isIndented(text: string): boolean {
   return code === 0x20 || code === 0x09
 }
 
-const TRACEBACK = /^Traceback \(most recent call last\)/
+/** After a level or a name, as uvicorn's logger has it, too. */
+const TRACEBACK = /^(?:[\w:.[\]-]{1,40}\s{1,8}){0,4}Traceback \(most recent call last\)/
+
+/** Python since 3.11, asyncio's TaskGroup. */
+const GROUP = /^\s{0,8}\+ Exception Group Traceback/
 const PYTHON_ERROR = /^(?:[A-Za-z_]\w{0,80}\.){0,12}\w{0,80}(?:Error|Exception)(?::|$)/
 const PYTHON_END = /^[A-Za-z_][\w.]{0,200}(?::|$)/
 

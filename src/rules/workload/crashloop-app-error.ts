@@ -2,10 +2,11 @@ import { isBadConfig } from '../../incident/bad-config.ts'
 import { hasBadStart } from '../../incident/bad-start.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import { type Crash, type CrashGroup, findCrashes } from '../../incident/crash.ts'
+import { endedByCall } from '../../incident/ended-by-call.ts'
 import { exhaustionOf } from '../../incident/exhausted-heap.ts'
 import { doesNotAnswer, NO_ANSWER } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { classesAtEnd, type LastWords, lastWordsOf } from '../../incident/last-words.ts'
+import { type LastWords, lastWordsOf } from '../../incident/last-words.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { meaningOf } from '../../incident/meaning-of-words.ts'
@@ -151,7 +152,7 @@ function sentence({ container, end, pod }: Crash, pods: number, workload: Ref, f
 
 function tellWords(words: LastWords | undefined): string {
   if (!words) return 'Its log is not in the bundle.'
-  const meaning = words.isError ? meaningOf(words) : undefined
+  const meaning = meaningOf(words)
   return `Its last words: "${shorten(words.text, 220)}".${meaning ? ` ${meaning}` : ''}`
 }
 
@@ -161,13 +162,6 @@ function whatIsBehind(incident: Incident, workload: Ref, crashes: readonly Crash
   if (call && crashes.some((crash) => endedByCall(incident, crash))) return `Behind it: calls to ${call.to.name} fail.`
   if (isBadConfig(incident, workload, crashes)) return 'Behind it: its configuration was changed before.'
   return undefined
-}
-
-/** Whether a call that got no answer is what it ended with; a panic that speaks of none is of its own. */
-function endedByCall(incident: Incident, crash: Crash): boolean {
-  const { classes = [] } = lastWordsOf(incident, crash) ?? {}
-  const said = classes.includes('panic') ? classes : [...classesAtEnd(incident, crash)]
-  return said.some((one) => NO_ANSWER.has(one))
 }
 
 /** What others did not answer, or made wait: they are the root, whoever they are. */

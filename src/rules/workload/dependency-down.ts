@@ -2,6 +2,7 @@ import { atLeastOne, type Citation, type Citations, citeName } from '../../incid
 import { crashesOf } from '../../incident/crash.ts'
 import { isAddress, splitTarget } from '../../incident/dependencies/names.ts'
 import type { Dependency } from '../../incident/dependency.ts'
+import { endedOfItself } from '../../incident/ended-by-call.ts'
 import { hasNoReadyEndpoint, serviceOf, servingPods, workloadsBehind } from '../../incident/endpoints.ts'
 import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -120,7 +121,10 @@ function suffersNow(incident: Incident, call: Dependency): boolean {
 }
 
 function isCallerIll(incident: Incident, { from }: Dependency): boolean {
-  return (incident.workloadOf(from)?.pods ?? []).some((pod) => isFailing(pod) || crashesOf(incident, pod).length > 0)
+  return (incident.workloadOf(from)?.pods ?? []).some((pod) => {
+    const crashes = crashesOf(incident, pod)
+    return crashes.length === 0 ? isFailing(pod) : !crashes.every((crash) => endedOfItself(incident, crash))
+  })
 }
 
 function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Finding {

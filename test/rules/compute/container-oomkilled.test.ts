@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { containerOomkilled } from '../../../src/rules/compute/container-oomkilled.ts'
 import { ago } from '../../incident/scene.ts'
-import { crashed, pod, replicaSet } from '../../incident/things.ts'
+import { crashed, pod, replicaSet, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const LIMITED = { resources: { limits: { memory: '64Mi' } } }
@@ -53,5 +53,40 @@ describe('container-oomkilled', () => {
       'clear',
       'app was OOMKilled and has no memory limit: its node was full.',
     ])
+  })
+
+  it('takes one kill for a risk where the container has run well since, and says when it was', async () => {
+    const running = (startedAt: string, restarts: number) => ({
+      ...crashed({ reason: 'OOMKilled', exitCode: 137, at: 2400, restarts }),
+      ready: true,
+      state: { running: { startedAt } },
+    })
+    const over = await evaluate(containerOomkilled, { objects: [web(running(ago(2390), 1))] })
+    expect(over.findings[0]).toMatchObject({ kind: 'risk', strength: 'weak' })
+    expect(over.findings[0]?.says).toContain('last at 11:20:00')
+    for (const again of [running(ago(2390), 4), running(ago(300), 1)])
+      expect((await evaluate(containerOomkilled, { objects: [web(again)] })).findings[0]?.kind).toBe('cause')
+  })
+
+  it('takes the kill of a run for a risk where a later run of its CronJob succeeded', async () => {
+    const killed = pod('shop/load-1-abcde', {
+      owner: 'Job/load-1',
+      ready: false,
+      status: { phase: 'Failed' },
+      containers: [
+        {
+          spec: LIMITED,
+          status: { state: { terminated: { reason: 'OOMKilled', exitCode: 137, finishedAt: ago(1500) } } },
+        },
+      ],
+    })
+    const owner = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'load', uid: 'uid-load', controller: true }]
+    const run = thing('batch/v1', 'Job', 'shop/load-1', { metadata: { ownerReferences: owner } })
+    const cron = (seconds: number) =>
+      thing('batch/v1', 'CronJob', 'shop/load', { status: { lastSuccessfulTime: ago(seconds) } })
+    const kindOf = async (seconds: number) =>
+      (await evaluate(containerOomkilled, { objects: [killed, run, cron(seconds)] })).findings[0]?.kind
+    expect(await kindOf(300)).toBe('risk')
+    expect(await kindOf(3000)).toBe('cause')
   })
 })

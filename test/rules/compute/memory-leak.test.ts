@@ -39,4 +39,55 @@ describe('memory-leak', () => {
     const outcome = await evaluate(memoryLeak, { objects, logs })
     expect(outcome.findings[0]?.says).toContain('java.lang.OutOfMemoryError')
   })
+
+  const crashing = (spec: Readonly<Record<string, unknown>>, line: string) => ({
+    objects: [
+      pod('shop/web-6c8f7d9b5-abcde', {
+        owner: 'ReplicaSet/web-6c8f7d9b5',
+        ready: false,
+        containers: [{ spec, status: crashed({ exitCode: 1 }) }],
+      }),
+    ],
+    logs: { 'shop/web-6c8f7d9b5-abcde/app.previous': `${ago(70)} starting\n${ago(62)} ${line}\n` },
+  })
+
+  it.each([
+    'Exception in thread "main" java.lang.OutOfMemoryError: Java heap space',
+    'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+    'fatal error: runtime: out of memory',
+    'MemoryError',
+    "Unhandled exception. System.OutOfMemoryException: Exception of type 'System.OutOfMemoryException' was thrown.",
+    'PHP Fatal error:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in /app/x.php on line 7',
+  ])('has proof where a program ends with %s', async (line) => {
+    const outcome = await evaluate(memoryLeak, crashing({}, line))
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+  })
+
+  it('tells what bounds the heap: an option, or the limit of the container', async () => {
+    const line = 'java.lang.OutOfMemoryError: Java heap space'
+    const limits = { resources: { limits: { memory: '2Gi' } } }
+    const says = async (spec: Readonly<Record<string, unknown>>) => (await evaluate(memoryLeak, crashing(spec, line))).findings[0]?.says
+    expect(await says({ ...limits, env: [{ name: 'JAVA_OPTS', value: '-Xms64m -Xmx256m' }] })).toContain(
+      'bounded by -Xmx256m, and its container may have 2Gi',
+    )
+    expect(await says({ ...limits, args: ['--max-old-space-size=256'] })).toContain('--max-old-space-size=256')
+    expect(await says(limits)).toContain('sets no bound for the heap')
+    expect(await says({})).toContain('has no limit')
+  })
+
+  it('leaves a limit of threads alone', async () => {
+    const line = 'java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory'
+    expect((await evaluate(memoryLeak, crashing({}, line))).status).toBe('clear')
+  })
+
+  it('takes it for a risk where the program was started again and is well since', async () => {
+    const status = { ...crashed({ restarts: 1, at: 2400 }), ready: true, state: { running: { startedAt: ago(2390) } } }
+    const outcome = await evaluate(memoryLeak, {
+      objects: [pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5', containers: [{ status }] })],
+      logs: { 'shop/web-6c8f7d9b5-abcde/app.previous': `${ago(2401)} java.lang.OutOfMemoryError: Java heap space\n` },
+    })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'risk', strength: 'weak' })
+    expect(outcome.findings[0]?.says).toContain('last at 11:19:59')
+  })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-error.ts'
-import { ago } from '../../incident/scene.ts'
-import { crashed, event, pod } from '../../incident/things.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { crashed, event, pod, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const web = 'shop/web-6c8f7d9b5-abcde'
@@ -121,5 +121,116 @@ describe('crashloop-app-error', () => {
     })
     expect(subjectsOf(await evaluate(crashloopAppError, { objects: [failed, job(0)] }))).toEqual(['Job shop/load'])
     expect((await evaluate(crashloopAppError, { objects: [failed, job(1)] })).status).toBe('clear')
+  })
+
+  it('takes a Job for repeated that its CronJob has run well since, by its status or by a later Job', async () => {
+    const owner = [{ apiVersion: 'batch/v1', kind: 'CronJob', name: 'load', uid: 'uid-load', controller: true }]
+    const failed = pod('shop/load-1-x7k2p', {
+      owner: 'Job/load-1',
+      ready: false,
+      spec: { restartPolicy: 'Never' },
+      status: { phase: 'Failed' },
+      containers: [
+        { status: { ready: false, state: { terminated: { reason: 'Error', exitCode: 1, finishedAt: ago(1200) } } } },
+      ],
+    })
+    const run = (name: string, status: object) =>
+      thing('batch/v1', 'Job', `shop/${name}`, { metadata: { ownerReferences: owner }, status })
+    const cron = (status: object) => thing('batch/v1', 'CronJob', 'shop/load', { status })
+    const complete = (seconds: number) => ({
+      completionTime: ago(seconds),
+      conditions: [{ type: 'Complete', status: 'True', lastTransitionTime: ago(seconds) }],
+    })
+    const statusOf = async (...objects: Thing[]) =>
+      (await evaluate(crashloopAppError, { objects: [failed, run('load-1', {}), ...objects] })).status
+    expect(await statusOf(cron({ lastSuccessfulTime: ago(300) }))).toBe('clear')
+    expect(await statusOf(cron({}), run('load-2', complete(300)))).toBe('clear')
+    expect(await statusOf(cron({}), run('load-0', complete(3000)))).toBe('fired')
+    expect(await statusOf(cron({ lastSuccessfulTime: ago(3000) }))).toBe('fired')
+  })
+
+  const saying = (line: string, options: { containers?: object[]; spec?: object } = {}) =>
+    evaluate(crashloopAppError, {
+      objects: [
+        pod(web, {
+          owner: 'ReplicaSet/web-6c8f7d9b5',
+          ready: false,
+          spec: { ...options.spec },
+          containers: [{ status: crashed() }, ...(options.containers ?? [])],
+        }),
+      ],
+      logs: { [`${web}/app.previous`]: `${ago(63)} starting\n${ago(62)} ${line}\n` },
+    })
+
+  it.each([
+    ["ModuleNotFoundError: No module named 'redis'", 'lacks code'],
+    ['FATAL: password authentication failed for user "app"', 'refuses its user, password or token'],
+    ['tls: failed to verify certificate: x509: certificate signed by unknown authority', 'does not trust'],
+    ['error: Dirty database version 12. Fix and force version.', 'schema of its database'],
+    ['level=fatal msg="license has expired"', 'licence'],
+    ['required environment variable STRIPE_KEY not set', 'lacks a setting'],
+  ])('tells what %s comes down to', async (line, meaning) => {
+    const { findings } = await saying(line)
+    expect(findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(findings[0]?.says).toContain(meaning)
+  })
+
+  it('leaves a refused connection to whoever refused it', async () => {
+    expect((await saying('dial tcp 192.0.2.7:5432: connect: connection refused')).findings[0]?.strength).toBe('weak')
+    const panic = 'panic: cannot start: dial tcp 192.0.2.7:5432: connect: connection refused'
+    expect((await saying(panic)).findings[0]?.strength).toBe('weak')
+  })
+
+  it('finds whom a container calls at localhost in its own pod', async () => {
+    const refused = 'Error: connect ECONNREFUSED 127.0.0.1:5432'
+    const proxy = { name: 'cloud-sql-proxy', spec: { ports: [{ containerPort: 5432 }] } }
+    const beside = await saying(refused, { containers: [proxy] })
+    expect(beside.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(beside.findings[0]?.says).toContain('which cloud-sql-proxy is to answer')
+    expect((await saying(refused)).findings[0]?.says).toContain('no other container is in it')
+  })
+
+  it('prefers the words of the neighbour that fails of itself', async () => {
+    const proxy = { name: 'proxy', status: crashed(), spec: { ports: [{ containerPort: 5432 }] } }
+    const objects = [
+      pod(web, { owner: 'ReplicaSet/web-6c8f7d9b5', ready: false, containers: [{ status: crashed() }, proxy] }),
+    ]
+    const outcome = await evaluate(crashloopAppError, {
+      objects,
+      logs: {
+        [`${web}/app.previous`]: `${ago(62)} Error: connect ECONNREFUSED 127.0.0.1:5432\n`,
+        [`${web}/proxy.previous`]: `${ago(62)} ERROR Refresh error: Error 403: Not authorized to access resource\n`,
+      },
+    })
+    expect(outcome.findings[0]?.says).toContain('Not authorized')
+  })
+
+  it('finds who has the port already', async () => {
+    const line = 'listen tcp :8080: bind: address already in use'
+    const metrics = { name: 'metrics', spec: { ports: [{ containerPort: 8080 }] } }
+    expect((await saying(line, { containers: [metrics] })).findings[0]?.says).toContain(
+      'The container metrics of the same pod has port 8080 too',
+    )
+    expect((await saying(line, { spec: { hostNetwork: true } })).findings[0]?.says).toContain('hostNetwork')
+    expect((await saying(line)).findings[0]?.says).not.toContain('hostNetwork')
+  })
+
+  it('yields to memory-leak where the runtime is out of memory', async () => {
+    const outcome = await saying('Exception in thread "main" java.lang.OutOfMemoryError: Java heap space')
+    expect(outcome.status).toBe('clear')
+    expect(outcome.rejections[0]?.says).toContain('memory-leak')
+    const threads =
+      'Exception in thread "main" java.lang.OutOfMemoryError: unable to create native thread: possibly out of memory'
+    expect((await saying(threads)).findings[0]?.says).toContain('no more threads')
+  })
+
+  it('believes what it said last, not what failed before', async () => {
+    const outcome = await evaluate(crashloopAppError, {
+      objects: [crashing()],
+      logs: {
+        [`${web}/app.previous`]: `${ago(64)} ERROR push: dial tcp pushgw:9091: connect: connection refused\n${ago(62)} FATAL required setting API_TOKEN is not set\n`,
+      },
+    })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
   })
 })
