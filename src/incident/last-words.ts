@@ -113,7 +113,7 @@ function sayingOf(text: string): string {
     (line, index) => !lines.slice(0, index).some((one) => line.includes(one)),
   )
   const isLong = first.length + second.length + third.length > LONG
-  return [first.replace(/^[\s|]+/, ''), isLong && third !== '' ? '' : second, third]
+  return [first.replace(/^[\s|]+|^\s*---> /, ''), isLong && third !== '' ? '' : second, third]
     .filter((one) => one !== '')
     .join(': ')
     .trim()

@@ -793,6 +793,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'image-not-found',
       'bad-entrypoint-or-arch',
       'container-oomkilled',
+      'memory-leak',
       'missing-config-reference',
       'liveness-kills-healthy-app',
       'startup-slower-than-liveness',

@@ -121,6 +121,27 @@ note: run with \`RUST_BACKTRACE=1\` environment variable to display a backtrace`
     expect(words?.classes).toEqual(['panic', 'connection-refused'])
   })
 
+  it('of a group of exceptions in Python are its member', async () => {
+    const words = await wordsOf(`  + Exception Group Traceback (most recent call last):
+  |   File "/app/main.py", line 3, in <module>
+  |     asyncio.run(main())
+  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/app/main.py", line 9, in w
+    |     raise ValueError("no shard")
+    | ValueError: no shard
+    +------------------------------------`)
+    expect(words?.text).toBe('ValueError: no shard')
+  })
+
+  it('of a line of logfmt are its message and its error', async () => {
+    const words = await wordsOf(
+      'ts=1 level=error msg="Error loading config" file=/etc/p.yml err="yaml: line 9: did not find expected key"',
+    )
+    expect(words?.text).toBe('Error loading config: yaml: line 9: did not find expected key')
+  })
+
   it('of a line of JSON are what it says', async () => {
     const line = JSON.stringify({
       level: 'fatal',

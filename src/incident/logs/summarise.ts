@@ -35,6 +35,9 @@ const UNREACHED = /could not connect to server/
 const WHOM = /^\s{1,8}(?:Is the server running|TCP\/IP connections on port)/
 const LONGEST_QUESTION = 4096
 
+/** The head of a trace whose cause is a connection, and which says to whom. */
+const CALLER = /\bconnect(?:ing|ion)? to\b/i
+
 interface Reading {
   read(bytes: Buffer, from: number, to: number, number: number): void
   /** To be called before the bytes of the lines go. */
@@ -53,6 +56,8 @@ function createReading(): Reading {
   let latest: StampedLine | undefined
   let headLevel: LogLevel = 'unknown'
   let headLine = 0
+  /** What the head says of whom its causes called: .NET names the address in the one and the error in the others. */
+  let headWords = ''
   let question = ''
   let gapped = false
 
@@ -90,7 +95,10 @@ function createReading(): Reading {
   }
 
   function keep(line: StampedLine, part: Part, named: LogLevel, hasWords: boolean): void {
-    if (part === 'head') headLine = line.number
+    if (part === 'head') {
+      headLine = line.number
+      headWords = ''
+    }
     if (part === 'frame') {
       levels.unknown += 1
       return
@@ -104,11 +112,15 @@ function createReading(): Reading {
     }
     const { bytes, from, to, stamp, number } = line
     const text = bytes.toString('utf8', from + stamp, to)
-    const { words, places } = readText(text)
+    const { words, places: own } = readText(text)
+    const places = part === 'cause' && own === '' ? headWords : own
     const classes = hasWords ? classify(words, hits, isLoud) : []
     const level = levelOf(named, part, classes, headLevel)
     levels[level] += 1
-    if (part === 'head') headLevel = level
+    if (part === 'head') {
+      headLevel = level
+      headWords = CALLER.test(words) ? words.slice(0, LONGEST_QUESTION) : ''
+    }
     question = UNREACHED.test(words) ? words : ''
     if (isLoud || classes.length > 0)
       templates.add({

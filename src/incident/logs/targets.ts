@@ -80,6 +80,11 @@ const CALLS: readonly (readonly [hint: string, pattern: RegExp])[] = [
   ['could not resolve host', /Could not resolve host: ([\w.-]{1,253})/gi],
   ["can't connect to remote", /can't connect to remote host \(([\d.a-f:]{2,60})\)/g],
   ["bad address '", /bad address '([^']{1,253})'/g],
+  // Npgsql and others; Ruby's redis; StackExchange.Redis; Elixir's DBConnection.
+  ['connect to ', /\b(?:failed|unable|could not|cannot|can't)(?: to)? connect to ([\w.-]{1,253}:\d{1,5})\b/gi],
+  ['redis on ', /\bconnecting to Redis on ([\w.-]{1,253}:\d{1,5})/gi],
+  ['/interactive', / on ([\w.-]{1,253}:\d{1,5})\/Interactive/g],
+  ['tcp connect (', /\btcp connect \(([\w.-]{1,253}:\d{1,5})\)/g],
   ['tcp connection to', /TCP connection to ([\w.-]{1,253}:\d{1,5})/g],
   ['connect(2)', /connect\(2\) for "?([\w.-]{1,253})"? port (\d{1,5})/g],
   ['getaddrinfo for', /getaddrinfo for ([\w.-]{1,253}) failed/g],

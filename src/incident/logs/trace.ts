@@ -60,7 +60,7 @@ export function createTrace(): Trace {
     const wasPython = isPython
     const wasChained = isChained
     isChained = false
-    isPython = TRACEBACK.test(text)
+    isPython = isTitle(text)
     isDotnet = DOTNET.test(text)
     if (isPython && wasChained) return 'more'
     if (CAUSE.test(text) || (wasPython && !isPython && PYTHON_END.test(text))) return 'cause'
@@ -79,7 +79,7 @@ export function createTrace(): Trace {
 
   function readIndented(text: string): Part {
     const said = text.trimStart()
-    if (isPython || FRAME.test(said) || SOURCE.test(said)) return TRACEBACK.test(said) ? 'more' : 'frame'
+    if (isPython || FRAME.test(said) || SOURCE.test(said)) return isTitle(said) ? 'more' : 'frame'
     const isMessage = isDotnet
     isDotnet = false
     return isMessage || CAUSE.test(said) ? 'cause' : 'more'
@@ -89,6 +89,10 @@ export function createTrace(): Trace {
 export function isIndented(text: string): boolean {
   const code = text.charCodeAt(0)
   return code === 0x20 || code === 0x09
+}
+
+function isTitle(text: string): boolean {
+  return text.includes('Traceback') && TRACEBACK.test(text)
 }
 
 /** After a level or a name, as uvicorn's logger has it, too. */

@@ -128,7 +128,7 @@ function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
     yield {
       kind: isOver ? 'risk' : 'cause',
       subject: workload,
-      strength: isOver ? 'weak' : 'strong',
+      strength: isOver || sick.every(isKilled) ? 'weak' : 'strong',
       from: earliest(said.map((one) => one.first)),
       says: `${workload.name} ran out of its own heap in ${count(sick.length, 'pod')}: ${first.words.slice(0, 120)}${isOver ? `, last at ${clockTime(latest(said.map((one) => one.last)))}, and has been well since` : ''}.`,
       cites: [first.citation],
@@ -136,6 +136,11 @@ function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
       affects: sick.map(({ ref }) => ref),
     }
   }
+}
+
+/** A pod of which the kernel killed a container: what its runtime said before is a part of that. */
+function isKilled({ containers }: Pod): boolean {
+  return containers.some(({ state, last }) => (state.kind === 'terminated' ? state : last)?.reason === 'OOMKilled')
 }
 
 /** A pod that is ready, whose containers that ended have run well since. */

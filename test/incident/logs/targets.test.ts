@@ -16,6 +16,10 @@ describe('the targets of a failing call', () => {
     ],
     ['connection to server at "db" (10.0.0.1), port 5432 failed: Connection refused', ['db:5432']],
     ['java.net.UnknownHostException: db.shop', ['db.shop']],
+    ['Error connecting to Redis on cache:6379 (Errno::ECONNREFUSED)', ['cache:6379']],
+    ['RedisConnectionException: UnableToConnect on cache:6379/Interactive: connection refused', ['cache:6379']],
+    ['tcp connect (db:5432): connection refused - :econnrefused', ['db:5432']],
+    ['Failed to connect to db:5432: Connection refused', ['db:5432']],
     ["HTTPConnectionPool(host='x', port=80): Read timed out.", ['x:80']],
     ['Post "https://svc.ns.svc:443/mutate?timeout=10s": context deadline exceeded', ['svc.ns.svc:443']],
     [

@@ -93,6 +93,15 @@ describe('a stack trace', () => {
     ])
   })
 
+  it('of .NET gives its inner exception the address that the head names', async () => {
+    const { templates } = await summariseLines(
+      'Unhandled exception. Npgsql.NpgsqlException (0x80004005): Failed to connect to 10.0.0.1:5432',
+      ' ---> System.Net.Sockets.SocketException (111): Connection refused',
+      '   at Npgsql.Internal.NpgsqlConnector.Connect(NpgsqlTimeout timeout)',
+    )
+    expect(templates.map(({ targets }) => targets)).toEqual([[], ['10.0.0.1:5432']])
+  })
+
   it('within a JSON string belongs to its line', async () => {
     const line = JSON.stringify({
       level: 'error',

@@ -304,6 +304,17 @@ const cases: readonly (readonly [Rule, readonly Thing[], string, string, readonl
           status: { conditions: [condition('Failed', 'True', 'BackoffLimitExceeded', 'x', 90_000)] },
         }),
       ],
+      [
+        thing('batch/v1', 'Job', 'ops/report-29500000', {
+          metadata: {
+            ownerReferences: [
+              { apiVersion: 'batch/v1', kind: 'CronJob', name: 'report', uid: 'uid-report', controller: true },
+            ],
+          },
+          status: { conditions: [condition('Failed', 'True', 'BackoffLimitExceeded', 'x')] },
+        }),
+        thing('batch/v1', 'CronJob', 'ops/report', { status: { lastSuccessfulTime: ago(300) } }),
+      ],
     ],
   ],
   [
