@@ -18,6 +18,7 @@ const FAILURES: readonly LogClass[] = [
   'certificate-expired',
   'authentication-failed',
   'unavailable',
+  'server-error',
 ]
 
 /** A lookup fails for want of a name, or for want of its name server: these mean the latter. */

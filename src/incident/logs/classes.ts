@@ -25,6 +25,7 @@ export const REMOTE: ReadonlySet<LogClass> = new Set([
   'tls-failure',
   'certificate-expired',
   'unavailable',
+  'server-error',
   'no-ports',
   'slow-start-waiting',
 ])
@@ -205,6 +206,13 @@ export const WORDINGS: readonly Wording[] = [
       /server misbehaving|\blookup \S{1,253}(?: on \S{1,60})?: (?:\S{1,60} ){0,8}(?:i\/o timeout|no such host|connection refused|server misbehaving|no answer)|failed to lookup address|host not found in upstream|could not be resolved \(|(?:failed|unable) to resolve (?:host|hostname|address|name|'|"|\S{1,253}:\d)|cannot resolve host|bad address '|dns lookup failed|\bdns error\b|plugin\/errors: \d|plugin\/loop: loop|\bSERVFAIL\b|dns_resolution_failure|(?:name|dns|host) resolution failed/i,
     except: /SERVFAIL(?: ttl|[=:] ?0)/i,
     from: 'Go net, Rust std and hyper, nginx, urllib3, Netty, busybox, CoreDNS, Envoy, gRPC',
+  },
+  {
+    class: 'dns-failure',
+    words: ['name resolution failed for target', 'c-ares status is not', 'produced zero addresses'],
+    pattern:
+      /name resolution failed for target|C-ares status is not ARES_SUCCESS|name resolver error: produced zero addresses/i,
+    from: 'gRPC of Node, of C++ (Python, Ruby, PHP) and of Go',
   },
   {
     class: 'tls-failure',
@@ -483,6 +491,29 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /the database system is (?:starting up|shutting down|in recovery|not yet)|too many (?:connections|clients already)|connection slots are reserved|max number of clients reached|loading the dataset in memory|\bMASTERDOWN\b|not enough replicas|server ?selection ?(?:error|timed|timeout|failed)|(?:connection )?pool (?:is )?exhausted|unable to fetch a connection|connection is not available, request timed out/i,
     from: 'Postgres, MySQL, Redis, Kafka, MongoDB drivers, Tomcat and HikariCP pools',
+  },
+  {
+    class: 'server-error',
+    words: [
+      'internal server error',
+      'internalservererror',
+      '13 internal: ',
+      'code = internal',
+      'statuscode.internal',
+      'statuscode=',
+      '2 unknown: ',
+      'code = unknown',
+      'statuscode.unknown',
+      'status code 500',
+      'status code: 500',
+      'statuscode: 500',
+      'status of 500',
+      'httpservererrorexception',
+      '500 server error',
+    ],
+    pattern:
+      /internal ?server ?error|\b(?:13 INTERNAL|2 UNKNOWN): |code = (?:Internal|Unknown)\b|StatusCode\.(?:INTERNAL|UNKNOWN)\b|StatusCode=\\?"(?:Internal|Unknown)\\?"|status ?code:? 500\b|status of 500\b|HttpServerErrorException|\b500 Server Error/i,
+    from: 'HTTP 500 as most clients print it, Spring, requests, gRPC of Go, Node, Python and .NET',
   },
   {
     class: 'out-of-memory',

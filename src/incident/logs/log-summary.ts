@@ -64,6 +64,8 @@ export type LogClass =
   | 'rate-limited'
   /** HTTP 502, 503 and 504, gRPC's UNAVAILABLE. */
   | 'unavailable'
+  /** HTTP 500, gRPC's INTERNAL and UNKNOWN: the other end answered that it failed. */
+  | 'server-error'
   /** The application's own heap is exhausted. */
   | 'out-of-memory'
   | 'disk-full'

@@ -30,6 +30,17 @@ const CALLS: readonly (readonly [hint: string, pattern: RegExp])[] = [
   // Go net: `dial tcp 10.0.0.1:5432: connect: …`, `read tcp a->b: …`; CoreDNS: `read udp a->b: i/o timeout`.
   ['dial ', /\bdial (?:tcp|udp)[46]? ((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi],
   ['->', /\b(?:read|write) (?:tcp|udp)[46]? \S{1,80}->((?:\[[\da-f:%.\w]{2,60}\]|[\w.-]{1,253}):\d{1,5})/gi],
+  // gRPC's own resolvers: `target dns:ad:8080`, `DNS resolution failed for ad:8080: C-ares …`.
+  ['for target dns:', /\bfor target dns:(?:\/{2,3})?([\w.-]{1,253}(?::\d{1,5})?)/g],
+  ['resolution failed for ', /\bresolution failed for ([\w.-]{1,253}:\d{1,5})/gi],
+  // Thrift's TSocket: `<Host: user-service Port: 9090>`.
+  ['<host: ', /<Host: ([\w.-]{1,253}) Port: (\d{1,5})>/g],
+  // The MongoDB driver of Go: `Servers: [{ Addr: mongodb-geo:27017, Type: Unknown, …`.
+  ['{ addr: ', /\{ Addr: ([\w.-]{1,253}:\d{1,5})/g],
+  // libmongoc, StackExchange.Redis.
+  [' calling hello on ', /calling hello on '([\w.-]{1,253}:\d{1,5})'/g],
+  ['serverendpoint: ', /serverEndpoint: (?:Unspecified\/)?([\w.-]{1,253}:\d{1,5})/gi],
+  ['unabletoconnect on ', /UnableToConnect on ([\w.-]{1,253}:\d{1,5})/g],
   // Any URL, also jdbc:postgresql://, redis://, amqp://; user names and passwords are left aside, and so are who sent a request and what to read.
   [
     '://',

@@ -71,6 +71,8 @@ export const CLASS_LINES = {
   },
   'dns-failure': {
     yes: [
+      'Error: 14 UNAVAILABLE: Name resolution failed for target dns:ad:8080',
+      'DNS resolution failed for catalog:8080: C-ares status is not ARES_SUCCESS qtype=A name=catalog is_balancer=0: Domain name not found',
       'dial tcp: lookup db.prod.svc.cluster.local on 10.96.0.10:53: no such host',
       'Error: getaddrinfo ENOTFOUND db',
       'Error: getaddrinfo EAI_AGAIN db',
@@ -177,6 +179,18 @@ export const CLASS_LINES = {
       'unavailable=0',
       'service available',
     ],
+  },
+  'server-error': {
+    yes: [
+      'Error: 13 INTERNAL: failed to prepare order: it does not exist',
+      'rpc error: code = Unknown desc = payment request failed',
+      'HttpServerErrorException$InternalServerError: 500 : [no body]',
+      'Error: unable to contact http://ratings:9080/ratings got status of 500',
+      'requests.exceptions.HTTPError: 500 Server Error: INTERNAL SERVER ERROR for url: http://orders:8080/',
+      'Grpc.Core.RpcException: Status(StatusCode="Internal", Detail="it failed")',
+      'AxiosError: Request failed with status code 500',
+    ],
+    no: ['status of 5000 orders', 'code = Unavailable', 'internal server started', 'INTERNAL: 13'],
   },
   'out-of-memory': {
     yes: [

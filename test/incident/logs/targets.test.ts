@@ -9,6 +9,23 @@ describe('the targets of a failing call', () => {
     ['Error: getaddrinfo ENOTFOUND Db.Shop', ['db.shop']],
     ['Error: getaddrinfo EAI_AGAIN db', ['db']],
     ['Error: connect ECONNREFUSED 10.0.0.1:6379', ['10.0.0.1:6379']],
+    ['Error: 14 UNAVAILABLE: Name resolution failed for target dns:ad:8080', ['ad:8080']],
+    [
+      'details = "DNS resolution failed for catalog:8080: C-ares status is not ARES_SUCCESS qtype=A name=catalog is_balancer=0: Domain name not found"',
+      ['catalog:8080'],
+    ],
+    ['Thrift: TSocket::open() connect() <Host: users Port: 9090>: Connection refused', ['users:9090']],
+    [
+      'server selection error: server selection timeout, current topology: { Type: Unknown, Servers: [{ Addr: mongo:27017, Type: Unknown }] }',
+      ['mongo:27017'],
+    ],
+    ["No suitable servers found: [connection refused calling hello on 'mongo:27017']", ['mongo:27017']],
+    ['Timeout performing HGET (5000ms), inst: 0, serverEndpoint: cache:6379: timed out', ['cache:6379']],
+    [
+      'It was not possible to connect to the redis server(s). UnableToConnect on cache:6379/Interactive: connection refused',
+      ['cache:6379'],
+    ],
+    ['HttpServerErrorException: 500 null from POST http://orders:8080/api', ['orders:8080']],
     ['Error: connect ECONNREFUSED ::1:6379', ['::1:6379']],
     [
       'could not connect to server: Connection refused Is the server running on host "db" (10.0.0.1) and accepting TCP/IP connections on port 5432?',

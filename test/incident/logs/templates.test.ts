@@ -65,9 +65,9 @@ describe('a template', () => {
 
   it('is of one level and of one set of classes', async () => {
     const { templates } = await summariseLines(
-      'ERROR status code 500 of call',
+      'ERROR status code 501 of call',
       'ERROR status code 503 of call',
-      'WARN status code 500 of call',
+      'WARN status code 501 of call',
     )
     expect(templates.map(({ level, classes }) => [level, classes])).toEqual([
       ['error', []],
