@@ -95,6 +95,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'liveness-kills-healthy-app',
       'readiness-depends-on-dependency',
       'dns-name-not-found',
+      'datastore-refusal',
     ),
   ],
   'missing-config-reference': [...leads('certain', 'touches', 'its containers cannot be made', ...STALLED, ...SYSTEM)],
@@ -189,6 +190,9 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'alb-nlb-targets-unhealthy',
       'coredns-down-or-unschedulable',
     ),
+  ],
+  'datastore-refusal': [
+    ...leads('likely', 'suffers', 'it refuses what they ask', ...CALLERS, 'retry-storm-metastable', ...STALLED),
   ],
   'dependency-down': [
     ...leads(
@@ -718,7 +722,15 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   ],
   'pvc-resize-stuck': [...leads('likely', 'touches', 'its volume does not grow', 'pv-full')],
   'pv-full': [
-    ...leads('certain', 'touches', 'it cannot write', 'crashloop-app-error', 'fs-permission-or-readonly', ...STALLED),
+    ...leads(
+      'certain',
+      'touches',
+      'it cannot write',
+      'crashloop-app-error',
+      'fs-permission-or-readonly',
+      'datastore-refusal',
+      ...STALLED,
+    ),
   ],
   'ebs-volume-throttled': [
     ...leads(

@@ -10,6 +10,7 @@ import { cni } from './cni.ts'
 import { containerRuntime } from './container-runtime.ts'
 import { controllers } from './controllers.ts'
 import { coredns } from './coredns.ts'
+import { datastore } from './datastore.ts'
 import { eviction } from './eviction.ts'
 import { externalSecrets } from './external-secrets.ts'
 import { imagePull } from './image-pull.ts'
@@ -63,6 +64,7 @@ export const messages = {
   ...externalSecrets,
   ...apiserver,
   ...auth,
+  ...datastore,
   ...application,
 } satisfies Record<string, Message>
 

@@ -2,6 +2,7 @@ import { badEntrypointOrArch } from './bad-entrypoint-or-arch.ts'
 import { configChangeBrokeApp } from './config-change-broke-app.ts'
 import { crashloopAppError } from './crashloop-app-error.ts'
 import { cronjobPileup } from './cronjob-pileup.ts'
+import { datastoreRefusal } from './datastore-refusal.ts'
 import { dependencyDown } from './dependency-down.ts'
 import { externalSecretNotRefreshed } from './external-secret-not-refreshed.ts'
 import { fsPermissionOrReadonly } from './fs-permission-or-readonly.ts'
@@ -28,6 +29,7 @@ export const workload = [
   configChangeBrokeApp,
   crashloopAppError,
   cronjobPileup,
+  datastoreRefusal,
   dependencyDown,
   externalSecretNotRefreshed,
   fsPermissionOrReadonly,

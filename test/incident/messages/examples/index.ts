@@ -10,6 +10,7 @@ import { examples as cni } from './cni.ts'
 import { examples as containerRuntime } from './container-runtime.ts'
 import { examples as controllers } from './controllers.ts'
 import { examples as coredns } from './coredns.ts'
+import { examples as datastore } from './datastore.ts'
 import { examples as eviction } from './eviction.ts'
 import type { Example } from './example.ts'
 import { examples as externalSecrets } from './external-secrets.ts'
@@ -43,6 +44,7 @@ export const examples: readonly Example[] = [
   ...containerRuntime,
   ...controllers,
   ...coredns,
+  ...datastore,
   ...eviction,
   ...externalSecrets,
   ...imagePull,

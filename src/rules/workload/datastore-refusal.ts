@@ -1,0 +1,231 @@
+import { atLeastOne, type Citation } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { type MessageId, messages } from '../../incident/messages/index.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
+import { count, earliest, latest, shorten, tellNames } from '../../incident/telling.ts'
+import { MANY_LINES } from '../callers.ts'
+import { erringCallers, harmedWith, isCalledBy } from '../erring-callers.ts'
+import { isLive } from '../live.ts'
+import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { isSuffering } from '../suffering.ts'
+
+/** A database, cache or queue that is up, and refuses what its clients ask. */
+export const datastoreRefusal: Rule<'datastore-refusal'> = {
+  id: 'datastore-refusal',
+  title: 'A database, cache or queue refuses what its clients ask',
+  domain: 'workload',
+  needs: ['pods', 'logs'],
+  helps: ['previous-logs', 'services', 'endpointslices.discovery.k8s.io'],
+  explains: [
+    'errors',
+    'crashing',
+    'not-ready',
+    'not-starting',
+    'no-endpoints',
+    'slow',
+    'job-failing',
+    'rollout-stalled',
+  ],
+  explain: {
+    mechanism:
+      'A data store answers, and what it answers is a refusal: no connection is left, its memory or disk is at the limit, it takes no writes, its locks are held, or it does not know the login. Its pods are ready all the while, because probes ask for less than clients do. Its clients fail, then those who call them, and the loudest logs are farthest from it.',
+    proof: [
+      'Clients log the words of the store itself: too many clients already, OOM command not allowed, read-only, Access denied; or the store logs them.',
+      'They go on until the capture, and began after a time without them.',
+    ],
+    lookAlikes: [
+      'dependency-down: the store does not answer at all.',
+      'pv-full: its volume is full by the numbers of the kubelet.',
+      'A pool in the client that is too small: the client waits for its own pool, and the store says nothing.',
+    ],
+    mitigate: [
+      {
+        says: 'Read what the store says of itself.',
+        command: 'kubectl logs -n {namespace} {kind}/{name} --tail=200',
+        changes: false,
+      },
+      {
+        says: 'Give it what it is short of: connections, memory, disk; or the login that its clients have.',
+        changes: true,
+      },
+    ],
+    fix: [
+      'Alert on connections, memory, disk and replication of the store itself; put a pooler before databases with many clients; rotate logins with both valid for a while.',
+    ],
+    links: ['https://www.postgresql.org/docs/current/runtime-config-connection.html'],
+  },
+  *evaluate(incident) {
+    const refusals = incident
+      .said(...IDS)
+      .filter((said) => isLive(incident, said))
+      .map((said) => readRefusal(incident, said))
+    for (const [, group] of Map.groupBy(refusals, ({ store, said }) => `${store ? keyOf(store) : ''} ${said.id}`))
+      yield* judge(incident, group as [Refusal, ...Refusal[]])
+  },
+}
+
+/** connections, memory, disk, writes, locks: the store is short of it. login: it does not let the client in. */
+type Lack = 'connections' | 'memory' | 'disk' | 'writes' | 'locks' | 'login'
+
+const LACKS = {
+  'postgres-connections-exhausted': 'connections',
+  'mysql-connections-exhausted': 'connections',
+  'redis-connections-exhausted': 'connections',
+  'redis-memory-full': 'memory',
+  'rabbit-alarm': 'memory',
+  'elastic-memory-full': 'memory',
+  'memcached-memory-full': 'memory',
+  'postgres-disk-full': 'disk',
+  'mysql-disk-full': 'disk',
+  'mongo-disk-full': 'disk',
+  'kafka-disk-full': 'disk',
+  'elastic-read-only': 'disk',
+  'redis-not-persisting': 'disk',
+  'postgres-read-only': 'writes',
+  'mysql-read-only': 'writes',
+  'redis-read-only': 'writes',
+  'mongo-not-primary': 'writes',
+  'kafka-too-few-replicas': 'writes',
+  'postgres-locked': 'locks',
+  'mysql-locked': 'locks',
+  'postgres-login-refused': 'login',
+  'mysql-login-refused': 'login',
+  'redis-login-refused': 'login',
+  'mongo-login-refused': 'login',
+  'mongo-tls-required': 'login',
+  'rabbit-login-refused': 'login',
+  'kafka-login-refused': 'login',
+} as const satisfies Partial<Record<MessageId, Lack>>
+
+const IDS = Object.keys(LACKS) as (keyof typeof LACKS)[]
+
+const TELLS: Readonly<Record<Lack, string>> = {
+  connections: 'has no connection left for its clients',
+  memory: 'is at its limit of memory and refuses its clients',
+  disk: 'is out of disk, or cannot write to it, and refuses writes',
+  writes: 'takes no writes',
+  locks: 'lets its clients wait for locks until they give up',
+  login: 'does not let its clients in',
+}
+
+/** What the images of each store are called: the last part of the name, of whatever maker. */
+const IMAGES: Readonly<Record<string, RegExp>> = {
+  PostgreSQL: /postgres|pgbouncer|timescale|spilo|cockroach|pgvector/,
+  MySQL: /mysql|mariadb|percona|tidb/,
+  Redis: /redis|valkey|keydb|dragonfly/,
+  MongoDB: /mongo|documentdb|ferretdb/,
+  RabbitMQ: /rabbitmq/,
+  Elasticsearch: /elasticsearch|opensearch/,
+  Kafka: /kafka|redpanda/,
+  Memcached: /memcached/,
+}
+
+interface Refusal {
+  readonly said: Said
+  readonly id: keyof typeof LACKS
+  readonly speaker: Ref
+  readonly store: Ref | undefined
+}
+
+function readRefusal(incident: Incident, said: Said): Refusal {
+  const speaker = incident.topOf({ kind: 'Pod', namespace: said.about.namespace ?? '', name: said.about.name })
+  return { said, id: said.id as keyof typeof LACKS, speaker, store: storeOf(incident, said, speaker) }
+}
+
+/** The store of which it is said: the speaker, the one that the speaker calls, or the only one of its kind in the namespace. */
+function storeOf(incident: Incident, { id }: Said, speaker: Ref): Ref | undefined {
+  const image = IMAGES[messages[id].component]
+  if (!image) return undefined
+  if (runs(incident, speaker, image)) return speaker
+  const near = incident.workloads.map(({ ref }) => ref).filter(({ namespace }) => namespace === speaker.namespace)
+  const stores = incident.workloads.map(({ ref }) => ref).filter((ref) => runs(incident, ref, image))
+  const called = stores.filter((store) => isCalledBy(incident, store, speaker))
+  const [only, ...others] = called.length > 0 ? called : stores.filter((store) => near.includes(store))
+  return others.length === 0 ? only : undefined
+}
+
+function runs(incident: Incident, workload: Ref, image: RegExp): boolean {
+  const names = (incident.workloadOf(workload)?.pods ?? []).flatMap(({ containers }) => containers.map(nameOfImage))
+  return names.some((name) => image.test(name) && !EXPORTER.test(name))
+}
+
+const EXPORTER = /exporter|operator|backup|metrics|client|proxy|ui$|connect/
+
+function nameOfImage({ image }: Pod['containers'][number]): string {
+  return image.split('@')[0]?.split('/').at(-1)?.replace(/:.*/, '') ?? ''
+}
+
+function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Generator<Finding | Rejection> {
+  const [{ id, store }] = group
+  const speakers = uniqueRefs(group.map(({ speaker }) => speaker))
+  const subject = subjectOf(incident, group, speakers)
+  const failing = uniqueRefs([...speakers, ...erringCallers(incident, [...speakers, ...(store ? [store] : [])])])
+  const others = failing.filter((ref) => !store || keyOf(ref) !== keyOf(store))
+  const lines = group.reduce((sum, { said }) => sum + said.count, 0)
+  const suffers = others.some((ref) => (incident.workloadOf(ref)?.pods ?? []).some((pod) => isSuffering(incident, pod)))
+  if (others.length === 0) return yield reject(subject, 'It says so, and nobody who calls it fails.')
+  if (!suffers && lines < MANY_LINES) return yield reject(subject, `It was said ${lines} times, and all are well.`)
+  const isSure = suffers || hasBegun(incident, group) || others.length > 1
+  const isClear = store !== undefined && LACKS[id] !== 'locks' && LACKS[id] !== 'login'
+  yield {
+    kind: 'cause',
+    subject,
+    strength: !isSure ? 'weak' : isClear ? 'proof' : 'strong',
+    from: earliest(group.map(({ said }) => said.first)),
+    to: latest(group.map(({ said }) => said.last)),
+    says: `${store ? describeRef(store) : `The ${messages[id].component} of ${describeRef(subject)}`} (${messages[id].component}) ${TELLS[LACKS[id]]}: "${shorten(group[0].said.words)}"; ${count(others.length, 'workload')} (${tellNames(others.map(({ name }) => name))}) fail for it.`,
+    cites: atLeastOne(citesOf(group)),
+    affects: harmedWith(incident, [...failing, ...(store ? [store] : [])]),
+  }
+}
+
+/** One place of each speaker first. */
+function citesOf(group: readonly Refusal[]): readonly Citation[] {
+  const first = [...Map.groupBy(group, ({ speaker }) => keyOf(speaker)).values()].map((same) => same[0])
+  return first.flatMap((one) => (one ? [one.said.citation] : [])).slice(0, 4)
+}
+
+/** Of a login that is refused one of the two ends is to blame: who was changed before, else the store, which refuses. */
+function subjectOf(incident: Incident, group: readonly [Refusal, ...Refusal[]], speakers: readonly Ref[]): Ref {
+  const [{ id, store }] = group
+  const clients = speakers.filter((ref) => !store || keyOf(ref) !== keyOf(store))
+  const deepest = clients.find((ref) => !clients.some((other) => isCalledBy(incident, other, ref))) ?? clients[0]
+  if (!store) return deepest ?? group[0].speaker
+  if (LACKS[id] !== 'login' || !deepest) return store
+  const first = earliest(group.map(({ said }) => said.first))
+  const isChanged = wasChanged(incident, deepest, first) && !wasChanged(incident, store, first)
+  return isChanged ? deepest : store
+}
+
+/** A change this long before the first refusal can be why. */
+const SOON = 30 * 60 * 1000
+
+function wasChanged(incident: Incident, workload: Ref, first: number | undefined): boolean {
+  if (first === undefined) return false
+  const used = new Set(
+    (incident.workloadOf(workload)?.pods ?? []).flatMap((pod) =>
+      incident.usesOf(pod).map(({ kind, name }) => `${kind}/${pod.ref.namespace ?? ''}/${name}`),
+    ),
+  )
+  return incident.changes.some(
+    ({ at, about, top, what }) =>
+      what !== 'scale' &&
+      at >= first - SOON &&
+      at <= first + incident.clocks.tolerance &&
+      (keyOf(top) === keyOf(workload) || used.has(keyOf(about))),
+  )
+}
+
+/** Whether some log goes on for a while before it says so: then it has not always been like that. */
+function hasBegun(incident: Incident, group: readonly Refusal[]): boolean {
+  return group.some(({ said: { about, first } }) => {
+    const logs = incident.logsOf({ kind: 'Pod', namespace: about.namespace ?? '', name: about.name })
+    const begin = earliest(logs.map(({ summary }) => summary.first))
+    return first !== undefined && begin !== undefined && first - begin >= QUIET
+  })
+}
+
+/** A log that was quiet for this long before was not always full of it. */
+const QUIET = 5 * 60 * 1000

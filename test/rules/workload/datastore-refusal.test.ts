@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest'
+import { datastoreRefusal } from '../../../src/rules/workload/datastore-refusal.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { endpointSlice, pod, service, workload, wrote } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+/** A workload that runs an image and calls others, with its Service. */
+function runs(name: string, image: string, calls: readonly string[] = [], uses?: string): readonly Thing[] {
+  const env = calls.map((callee) => ({ name: `${callee.toUpperCase()}_URL`, value: `tcp://${callee}:80` }))
+  const from = uses === undefined ? [] : [{ secretRef: { name: uses } }]
+  return [
+    workload('Deployment', `shop/${name}`),
+    pod(`shop/${name}-6c8f7d9b5-abcde`, {
+      owner: `ReplicaSet/${name}-6c8f7d9b5`,
+      created: 90_000,
+      labels: { app: name },
+      containers: [{ image, spec: { env, envFrom: from } }],
+    }),
+    service(`shop/${name}`),
+    endpointSlice(`shop/${name}`, [{ pod: `${name}-6c8f7d9b5-abcde`, ready: true }]),
+  ]
+}
+
+const shop = [
+  ...runs('web', 'registry.example/web:1', ['cart']),
+  ...runs('cart', 'registry.example/cart:1', ['cache'], 'cache-login'),
+  ...runs('cache', 'docker.io/valkey/valkey:8'),
+]
+
+/** What a container logged at first, then this line so often in the ten minutes before the capture. */
+function logOf(name: string, line: string, times = 20, quiet = true): Record<string, string> {
+  const begin = quiet ? `${ago(3000)} started\n` : ''
+  const lines = Array.from({ length: times }, (_, index) => `${ago(600 - index * 25)} ERROR ${line}\n`)
+  return { [`shop/${name}-6c8f7d9b5-abcde/app`]: begin + lines.join('') }
+}
+
+const FULL = "OOM command not allowed when used memory > 'maxmemory'."
+const LOGIN = 'NOAUTH Authentication required.'
+
+describe('datastore-refusal', () => {
+  it('names the store that is full, not its clients, and all who call them', async () => {
+    const outcome = await evaluate(datastoreRefusal, {
+      objects: shop,
+      logs: { ...logOf('cart', FULL), ...logOf('web', `13 INTERNAL: cart failed: ${FULL}`, 40) },
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/cache'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
+  })
+
+  it('names the store that refuses a login when nothing was changed', async () => {
+    const outcome = await evaluate(datastoreRefusal, { objects: shop, logs: logOf('cart', LOGIN) })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/cache'])
+    expect(outcome.findings[0]?.strength).toBe('strong')
+  })
+
+  it('names the client whose Secret was written before its login was refused', async () => {
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        namespace: 'shop',
+        name: 'cache-login',
+        uid: 'uid-cache-login',
+        creationTimestamp: ago(604_800),
+        managedFields: [wrote('kubectl-patch', 640, { 'f:data': { 'f:password': {} } })],
+      },
+    }
+    const outcome = await evaluate(datastoreRefusal, { objects: [...shop, secret], logs: logOf('cart', LOGIN) })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/cart'])
+  })
+
+  it('names the client that calls no other one where the store is not in the cluster', async () => {
+    const outcome = await evaluate(datastoreRefusal, {
+      objects: shop,
+      logs: { ...logOf('web', 'Too many connections'), ...logOf('cart', 'Too many connections') },
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/cart'])
+  })
+
+  it('takes a client that has always been refused for a weak sign', async () => {
+    const outcome = await evaluate(datastoreRefusal, { objects: shop, logs: logOf('cart', LOGIN, 20, false) })
+    expect(outcome.findings[0]?.strength).toBe('weak')
+  })
+
+  it.each([
+    ['a few refusals of clients that are well', logOf('cart', LOGIN, 3)],
+    ['what a store says that nobody fails for', logOf('cache', LOGIN)],
+    ['the own pool of a client', logOf('cart', 'Connection is not available, request timed out after 30000ms')],
+  ])('is quiet about %s', async (_, logs) => {
+    const { findings } = await evaluate(datastoreRefusal, { objects: shop, logs })
+    expect(findings).toEqual([])
+  })
+})
