@@ -121,7 +121,13 @@ export function resourceOf({ apiVersion, kind }: Thing): string {
   const group = apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''
   const plural =
     IRREGULAR[kind] ??
-    (/(s|x|ch)$/.test(kind) ? `${kind}es` : kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`)
+    (/Chaos$/.test(kind)
+      ? kind
+      : /(s|x|ch)$/.test(kind)
+        ? `${kind}es`
+        : kind.endsWith('y')
+          ? `${kind.slice(0, -1)}ies`
+          : `${kind}s`)
   return `${plural.toLowerCase()}${group}`
 }
 

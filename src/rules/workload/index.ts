@@ -8,6 +8,7 @@ import { externalSecretNotRefreshed } from './external-secret-not-refreshed.ts'
 import { fsPermissionOrReadonly } from './fs-permission-or-readonly.ts'
 import { imageNotFound } from './image-not-found.ts'
 import { initContainerStuck } from './init-container-stuck.ts'
+import { injectedFault } from './injected-fault.ts'
 import { livenessKillsHealthyApp } from './liveness-kills-healthy-app.ts'
 import { missingConfigReference } from './missing-config-reference.ts'
 import { mtlsCertRotation } from './mtls-cert-rotation.ts'
@@ -35,6 +36,7 @@ export const workload = [
   fsPermissionOrReadonly,
   imageNotFound,
   initContainerStuck,
+  injectedFault,
   livenessKillsHealthyApp,
   missingConfigReference,
   mtlsCertRotation,
