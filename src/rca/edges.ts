@@ -212,6 +212,18 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'crash-restart-erased-logs',
     ),
   ],
+  'mesh-fault-injection': [
+    ...leads(
+      'certain',
+      'suffers',
+      'their requests are failed or held back on the way',
+      ...CALLERS,
+      'retry-storm-metastable',
+      ...STALLED,
+    ),
+  ],
+  'mesh-route-broken': [...leads('certain', 'suffers', 'their requests find no pod', ...CALLERS, ...STALLED)],
+  'mesh-access-refused': [...leads('certain', 'suffers', 'their calls are refused', ...CALLERS, ...STALLED)],
   'datastore-refusal': [
     ...leads('likely', 'suffers', 'it refuses what they ask', ...CALLERS, 'retry-storm-metastable', ...STALLED),
   ],

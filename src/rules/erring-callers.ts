@@ -1,4 +1,5 @@
 import { workloadsBehind } from '../incident/endpoints.ts'
+import { NO_ANSWER } from '../incident/failed-call.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { LogTemplate } from '../incident/logs/log-summary.ts'
 import { isFailing, isHealthy } from '../incident/pod.ts'
@@ -39,13 +40,18 @@ export function isCalledBy(incident: Incident, callee: Ref, caller: Ref): boolea
   return (callersIn(incident).get(keyOf(callee)) ?? []).some((one) => keyOf(one) === keyOf(caller))
 }
 
-/** What the containers of a workload log as errors until now. */
+/** What the containers of a workload log as errors, or as calls that fail, until now. */
 export function currentErrors(incident: Incident, workload: Ref): readonly LogTemplate[] {
   return (incident.workloadOf(workload)?.pods ?? [])
     .flatMap(({ ref }) => incident.logsOf(ref))
     .flatMap(({ summary }) => summary.templates)
-    .filter(({ level }) => level === 'error' || level === 'fatal')
+    .filter((one) => one.level === 'error' || one.level === 'fatal' || tellsFailedCall(one))
     .filter(({ last }) => last === undefined || last >= incident.start - STILL_LOGGED)
+}
+
+/** Some programs tell of failed calls without alarm. */
+function tellsFailedCall({ classes }: LogTemplate): boolean {
+  return classes.some((one) => NO_ANSWER.has(one) || one === 'server-error')
 }
 
 function isErring(incident: Incident, workload: Ref): boolean {

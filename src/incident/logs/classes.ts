@@ -510,10 +510,11 @@ export const WORDINGS: readonly Wording[] = [
       'status of 500',
       'httpservererrorexception',
       '500 server error',
+      'fault_filter_abort',
     ],
     pattern:
-      /internal ?server ?error|\b(?:13 INTERNAL|2 UNKNOWN): |code = (?:Internal|Unknown)\b|StatusCode\.(?:INTERNAL|UNKNOWN)\b|StatusCode=\\?"(?:Internal|Unknown)\\?"|status ?code:? 500\b|status of 500\b|HttpServerErrorException|\b500 Server Error/i,
-    from: 'HTTP 500 as most clients print it, Spring, requests, gRPC of Go, Node, Python and .NET',
+      /internal ?server ?error|\b(?:13 INTERNAL|2 UNKNOWN): |code = (?:Internal|Unknown)\b|StatusCode\.(?:INTERNAL|UNKNOWN)\b|StatusCode=\\?"(?:Internal|Unknown)\\?"|status ?code:? 500\b|status of 500\b|HttpServerErrorException|\b500 Server Error|\bfault_filter_abort\b/i,
+    from: 'Envoy, HTTP 500 as most clients print it, Spring, requests, gRPC of Go, Node, Python and .NET',
   },
   {
     class: 'out-of-memory',

@@ -80,6 +80,8 @@ const CALLS: readonly (readonly [hint: string, pattern: RegExp])[] = [
   ['host=', /failed to connect to [`'"]host=([\w.-]{1,253})/g],
   // Envoy's access log: the upstream's address.
   ['outbound|', /"([\d.]{7,15}:\d{1,5})" outbound\|/g],
+  // Envoy's access log where no upstream was chosen: the host that was asked for.
+  ['" "-" ', /"([\w.-]{1,253}(?::\d{1,5})?)" "-" (?:outbound\||- - )/g],
   // librdkafka: `host:9092/bootstrap: Connect to ipv4#… failed`.
   ['/', /(?<![\w.-])([\w.-]{1,253}:\d{1,5})\/(?:bootstrap|\d{1,10}): /g],
   // wait-for-it and its like.

@@ -12,6 +12,9 @@ import { http2ConnectionPinning } from './http2-connection-pinning.ts'
 import { kubeProxyStaleOrDown } from './kube-proxy-stale-or-down.ts'
 import { lbControllerBroken } from './lb-controller-broken.ts'
 import { listenBacklogOverflow } from './listen-backlog-overflow.ts'
+import { meshAccessRefused } from './mesh-access-refused.ts'
+import { meshFaultInjection } from './mesh-fault-injection.ts'
+import { meshRouteBroken } from './mesh-route-broken.ts'
 import { mtuMismatch } from './mtu-mismatch.ts'
 import { natIdleTimeoutReset } from './nat-idle-timeout-reset.ts'
 import { natPortAllocationExhausted } from './nat-port-allocation-exhausted.ts'
@@ -60,5 +63,8 @@ export const network = [
   natPortAllocationExhausted,
   slowClientThreadExhaustion,
   podGatewayUnreachable,
+  meshAccessRefused,
+  meshFaultInjection,
+  meshRouteBroken,
   mtuMismatch,
 ] as const

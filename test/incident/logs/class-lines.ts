@@ -189,6 +189,7 @@ export const CLASS_LINES = {
       'requests.exceptions.HTTPError: 500 Server Error: INTERNAL SERVER ERROR for url: http://orders:8080/',
       'Grpc.Core.RpcException: Status(StatusCode="Internal", Detail="it failed")',
       'AxiosError: Request failed with status code 500',
+      '[2026-01-31T00:00:00Z] "GET /x HTTP/1.1" 500 FI fault_filter_abort - "-" 0 18 0 - "-" "curl"',
     ],
     no: ['status of 5000 orders', 'code = Unavailable', 'internal server started', 'INTERNAL: 13'],
   },

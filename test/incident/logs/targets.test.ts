@@ -25,6 +25,10 @@ describe('the targets of a failing call', () => {
       'It was not possible to connect to the redis server(s). UnableToConnect on cache:6379/Interactive: connection refused',
       ['cache:6379'],
     ],
+    [
+      '[2026-01-31T00:00:00Z] "GET /x HTTP/1.1" 503 UH no_healthy_upstream - "-" 0 19 0 - "-" "curl" "id" "reviews:9080" "-" outbound|9080|v3|reviews.shop.svc.cluster.local - 10.96.0.9:9080 10.42.0.9:50000 - -',
+      ['reviews:9080'],
+    ],
     ['HttpServerErrorException: 500 null from POST http://orders:8080/api', ['orders:8080']],
     ['Error: connect ECONNREFUSED ::1:6379', ['::1:6379']],
     [
