@@ -67,7 +67,8 @@ describe('memory-leak', () => {
   it('tells what bounds the heap: an option, or the limit of the container', async () => {
     const line = 'java.lang.OutOfMemoryError: Java heap space'
     const limits = { resources: { limits: { memory: '2Gi' } } }
-    const says = async (spec: Readonly<Record<string, unknown>>) => (await evaluate(memoryLeak, crashing(spec, line))).findings[0]?.says
+    const says = async (spec: Readonly<Record<string, unknown>>) =>
+      (await evaluate(memoryLeak, crashing(spec, line))).findings[0]?.says
     expect(await says({ ...limits, env: [{ name: 'JAVA_OPTS', value: '-Xms64m -Xmx256m' }] })).toContain(
       'bounded by -Xmx256m, and its container may have 2Gi',
     )
