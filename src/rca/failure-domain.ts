@@ -120,11 +120,21 @@ export function describeBlastRadius(incident: Incident, symptoms: readonly Fact[
       ? ''
       : ` in ${namespaces.length === 1 ? `the namespace ${namespaces[0]}` : `${namespaces.length} namespaces`}`
   return {
-    says: said.length === 0 ? 'Nothing is seen to be broken.' : `${said.join(', ')}${where}.`,
+    says: said.length === 0 ? tellLogged(symptoms) : `${said.join(', ')}${where}.`,
     workloads,
     services,
     nodes,
     namespaces,
     pods: { failing, total: incident.pods.length },
   }
+}
+
+/** Where nothing is broken by Kubernetes' eyes, programs may still log that their work fails. */
+function tellLogged(symptoms: readonly Fact[]): string {
+  const logging = uniqueRefs(
+    symptoms.filter(({ finding }) => finding.symptom === 'errors').map(({ finding }) => finding.subject),
+  )
+  if (logging.length === 0) return 'Nothing is seen to be broken.'
+  const who = logging.length === 1 ? '1 workload logs failures' : `${logging.length} workloads log failures`
+  return `${who}; nothing else is seen to be broken.`
 }
