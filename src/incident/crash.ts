@@ -107,12 +107,17 @@ function citeEnd(pod: Pod, { statusPath = [] }: Container, place: Place, end: Te
 }
 
 function sinceOf(incident: Incident, pod: Pod, container: Container, end: Terminated | undefined): number | undefined {
-  // That the pod is not ready tells of this container where all others are.
-  const isAlone = pod.containers.every((one) => one === container || one.role === 'init' || one.ready)
-  const unready = isAlone ? unreadySince(pod) : undefined
+  const unready = isWhyUnready(pod, container, end) ? unreadySince(pod) : undefined
   const said = incident
     .saidAbout({ ...pod.ref, container: container.name })
     .filter(({ id }) => id === 'crash-loop' || id === 'liveness-kill')
     .map(({ first }) => first)
   return earliest([unready, end?.finished, ...said])
+}
+
+/** That a pod is not ready tells of this container where all others are, and where it has not run for long in between. */
+function isWhyUnready(pod: Pod, container: Container, end: Terminated | undefined): boolean {
+  const { finished = 0, started = finished } = end ?? {}
+  const isAlone = pod.containers.every((one) => one === container || one.role === 'init' || one.ready)
+  return isAlone && finished - started < LOOP_WINDOW
 }

@@ -133,13 +133,12 @@ function judge(
   )
   const rivals = others.filter((one) => one.symptoms.some((symptom) => heavy.has(symptom))).map((one) => one.fact)
   const triggers = findTriggers(incident, fact, symptoms)
-  const isOld = isStale(
-    incident,
-    fact,
-    [...heavy],
-    broken.filter((symptom) => !reach.sure.has(symptom)),
-  )
-  const parts = scoreOf({ incident, fact, reach, symptoms, around: around(fact), rivals, triggers, isStale: isOld })
+  const unexplained = broken.filter((symptom) => !reach.sure.has(symptom))
+  const standing = {
+    isUnfelt: isUnfelt(incident, fact, [...heavy]),
+    isStale: isStale(incident, fact, [...heavy], unexplained),
+  }
+  const parts = scoreOf({ incident, fact, reach, symptoms, around: around(fact), rivals, triggers, ...standing })
   const total = parts.reduce((sum, { points }) => sum + points, 0)
   return {
     fact,
@@ -151,8 +150,7 @@ function judge(
     total,
     isBroken: heavy.size > 0 || symptoms.some((symptom) => isOwnError(fact, symptom, others)),
     isLate: isSeenLate(incident, fact, [...heavy]),
-    isUnfelt: isUnfelt(incident, fact, [...heavy]),
-    isStale: isOld,
+    ...standing,
   }
 }
 

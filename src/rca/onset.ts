@@ -27,18 +27,27 @@ export function lastOnsetOf(incident: Incident, { finding }: Fact): number | und
 const SLACK = 2 * 60 * 1000
 
 /**
- * Whether a cause was first seen after all that it broke in others had begun. What it says of a workload itself is its state, whenever that was
- * told first; what ties it to others is nothing but the order.
+ * Whether a fault of a node was first seen after all that it broke had begun. Nothing but place and order ties it to what suffers, unless it quotes
+ * that; other causes name what suffers, and their oldest trace is often late: objects are made anew, events expire.
  */
 export function isSeenLate(incident: Incident, cause: Fact, symptoms: readonly Fact[]): boolean {
-  const own = keyOf(incident.topOf(cause.finding.subject))
-  const others = symptoms.filter(({ finding }) => keyOf(incident.topOf(finding.subject)) !== own)
+  const { subject } = cause.finding
+  if (subject.kind !== 'Node' || isQuoting(cause)) return false
+  const others = symptoms.filter(({ finding }) => keyOf(finding.subject) !== keyOf(subject))
   const slack = incident.clocks.tolerance + SLACK
   return (
     others.length > 0 &&
     others.length === symptoms.length &&
     others.every((one) => isAfter(incident, cause, one, slack))
   )
+}
+
+/**
+ * Whether a cause rests on the words or the status of what suffers. They say what broke it, and are young: a log begins with the last start, a
+ * status keeps the last end.
+ */
+export function isQuoting({ finding: { cites } }: Fact): boolean {
+  return cites.some(({ file }) => file.startsWith('logs/') || file.startsWith('cluster/core/v1/pods/'))
 }
 
 function isAfter(incident: Incident, cause: Fact, effect: Fact, slack: number): boolean {

@@ -3,6 +3,7 @@ import { isHealthy } from '../incident/pod.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
 import type { Strength } from '../rules/rule.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
+import { isQuoting } from './onset.ts'
 import type { Reach } from './reach.ts'
 import type { Points } from './report.ts'
 import { onsetOf } from './triggers.ts'
@@ -18,6 +19,7 @@ export interface Evidence {
   readonly rivals: readonly Fact[]
   readonly triggers: readonly RecentChange[]
   readonly isStale: boolean
+  readonly isUnfelt: boolean
 }
 
 /** Points of strength (failures.md §5.1, all weights are judgement, and whole numbers so that sums are the same everywhere). */
@@ -40,6 +42,7 @@ export function scoreOf(evidence: Evidence): readonly Points[] {
     scoreInferred(evidence),
     scoreDepth(evidence),
     scoreAge(evidence),
+    scoreUnfelt(evidence),
   ].filter(({ points }) => points !== 0)
 }
 
@@ -84,7 +87,8 @@ function scoreOrder({ incident, fact, symptoms }: Evidence): Points {
   const { from } = fact.finding
   if (symptoms.length === 0 || from === undefined || first === undefined || fact.finding.kind === 'symptom')
     return { for: 'order', points: 0, says: '' }
-  const isFirst = from <= first + incident.clocks.tolerance
+  const isBound = fact.finding.notBefore === undefined && isQuoting(fact)
+  const isFirst = isBound || from <= first + incident.clocks.tolerance
   return { for: 'order', points: isFirst ? 10 : 0, says: 'it began before what it explains' }
 }
 
@@ -143,4 +147,9 @@ function scoreAge({ isStale }: Evidence): Points {
     points: isStale ? -30 : 0,
     says: 'it has been so for a day or longer before something else broke, which it does not explain',
   }
+}
+
+/** What somebody suffers from comes before what nobody is seen to. */
+function scoreUnfelt({ isUnfelt }: Evidence): Points {
+  return { for: 'unfelt', points: isUnfelt ? -20 : 0, says: 'nobody is seen to suffer from it' }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/rca/analyze.ts'
 import type { Cause } from '../../src/rca/report.ts'
 import { ago, bundleOf, type Scene, type Thing } from '../incident/scene.ts'
-import { crashed, event, node, pod, replicaSet, thing, workload } from '../incident/things.ts'
+import { crashed, endpointSlice, event, node, pod, replicaSet, service, thing, workload } from '../incident/things.ts'
 import { withNeighbour } from './cases.ts'
 
 const HOURS = 5 * 3600
@@ -101,7 +101,21 @@ describe('an order that is not known', () => {
   })
 })
 
-it('is never sure of a cause elsewhere whose oldest trace is younger than all that it is to have broken', async () => {
+it('is as sure of a cause that the sufferer names, however young its log is', async () => {
+  const refused = `${ago(101)} redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.\n`
+  const objects = [
+    workload('Deployment', 'shop/redis', {}, 0),
+    service('shop/redis'),
+    endpointSlice('shop/redis', []),
+    node('node-5'),
+    ...crashing('cart', HOURS),
+  ]
+  const [first] = await explain({ objects, logs: { 'shop/cart-7b8c9d5f6-aaaaa/app.previous': refused } })
+  expect(first).toMatchObject({ rule: 'dependency-down', confidence: 'probable' })
+  expect(first?.points.parts).toContainEqual(expect.objectContaining({ for: 'order', points: 10 }))
+})
+
+it('is never sure of a fault of a node whose oldest trace is younger than all that it is to have broken', async () => {
   const scene = (since: number): Scene => ({
     objects: [
       ...crashing('cart', 3000),
