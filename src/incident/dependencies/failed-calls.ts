@@ -35,11 +35,30 @@ export function* findFailedCalls(incident: Incident, names: Names): Generator<De
   for (const log of incident.logs) {
     const from = incident.topOf({ kind: 'Pod', namespace: log.namespace, name: log.pod })
     for (const template of log.summary.templates) {
+      if (template.classes.includes('slow-start-waiting')) yield* findAwaited(incident, log, template, names)
       if (!template.classes.some((one) => FAILURES.includes(one))) continue
       for (const { to, ports } of calledBy(template, log.namespace, names))
         yield describe(from, to, ports, log, template, isFailing(incident, log, template))
     }
   }
+}
+
+/** `until nslookup db; do echo waiting for db; done`, as the documentation of init containers has it. */
+const AWAITED =
+  /\bwaiting (?:\d{1,6} seconds )?(?:for|on) (?:the )?(?:service |host |database )?["'`]?([a-z0-9][a-z0-9.-]{0,252})/i
+
+/** What an init container waits for in its own words until now, where that is a Service. */
+function* findAwaited(
+  incident: Incident,
+  log: ContainerLog,
+  template: LogTemplate,
+  names: Names,
+): Generator<Dependency> {
+  const pod = incident.podOf({ kind: 'Pod', namespace: log.namespace, name: log.pod })
+  const container = pod?.containers.find(({ name }) => name === log.container)
+  if (!pod || container?.role !== 'init' || container.state.kind !== 'running' || log.previous) return
+  const to = names.serviceOf((AWAITED.exec(template.lastLine.text)?.[1] ?? '').replace(/\.$/, ''), log.namespace)
+  if (to) yield describe(pod.workload, to, [], log, { ...template, classes: ['unavailable'] }, true)
 }
 
 /** Calls that failed long ago and never again are how things start; of a pod that is not well, the last ones count whenever they were. */

@@ -98,6 +98,10 @@ export const application = {
     /ModuleNotFoundError: No module named|ImportError: |Cannot find (?:module|package) '|ERR_MODULE_NOT_FOUND|ClassNotFoundException|NoClassDefFoundError|Could not find or load main class|no main manifest attribute|Unable to access jarfile|UnsupportedClassVersionError|cannot load such file -- |Could not find \S{1,100} in (?:any of the sources|locally installed gems)|Could not load file or assembly|Failed opening required '|error while loading shared libraries|version `GLIBC(?:XX)?_[\d.]{1,12}' not found|Error relocating \S{1,200}: \S{1,200}: symbol not found|Class "[^"]{1,200}" not found|You must install or update \.NET/,
     'runtimes of languages and their loaders',
   ]),
+  'child-killed': speaker('shells')('A child of a shell was killed, and the shell was not.', [
+    /^(?:\S{1,200}: line \d{1,6}: {1,8})?(?:\d{1,8} )?Killed(?: {2,40}\S[^\n]{0,400})?$/m,
+    'bash jobs.c, dash jobs.c, busybox ash',
+  ]),
   'license-invalid': any('A program does not accept its licence.', [
     /licen[cs]e (?:key |file )?(?:has |is )?(?:expired|invalid|not valid|not found|missing)|(?:invalid|expired|missing|no valid) licen[cs]e\b/i,
     'products that are licensed',

@@ -1,8 +1,10 @@
-import { type Citation, cite } from '../../incident/citation.ts'
+import { childKilledOf } from '../../incident/child-killed.ts'
+import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Container, Terminated } from '../../incident/container.ts'
-import { crashesOf } from '../../incident/crash.ts'
+import { type Crash, type CrashGroup, crashesOf, findCrashes } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { endedByProbe } from '../../incident/probe-kill.ts'
 import { showBytes } from '../../incident/quantity.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import { earliest, latest } from '../../incident/telling.ts'
@@ -21,13 +23,14 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
   domain: 'compute',
   seeds: ['KIA 11.7.1'],
   needs: ['pods'],
-  helps: ['kernel-log', 'cadvisor', 'pods.metrics.k8s.io'],
+  helps: ['kernel-log', 'previous-logs', 'cadvisor', 'pods.metrics.k8s.io'],
   explains: ['crashing', 'not-ready', 'no-endpoints', 'rollout-stalled', 'job-failing', 'errors'],
   explain: {
     mechanism:
       'The memory of a container, page cache that it cannot give back included, reached `limits.memory`. The kernel kills a process of its cgroup, with cgroup v2 all of them, and the kubelet starts the container again, ever later. Requests under way are lost, and the rest of the replicas carry the load.',
     proof: [
       'state or lastState terminated with reason OOMKilled, and the container, or its pod, has a memory limit.',
+      'A shell in the container says `Killed` of its child and ends with 137: its end is told with the reason Error.',
       'The kernel log says `Memory cgroup out of memory: Killed process`, and names the cgroup of the pod.',
     ],
     lookAlikes: [
@@ -63,6 +66,7 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
     for (const { pod, container } of kills.filter((one) => memoryLimitOf(one.pod, one.container) === undefined))
       yield reject(pod.workload, `${container.name} was OOMKilled and has no memory limit: its node was full.`)
     yield* findStillborn(incident)
+    yield* findKilledChildren(incident)
     yield* rejectOtherKills(incident)
   },
 }
@@ -155,9 +159,46 @@ function* findStillborn(incident: Incident): Generator<Finding> {
   }
 }
 
+/** A program below a shell: the kubelet sees the shell end, with the code of what was killed. */
+function* findKilledChildren(incident: Incident): Generator<Finding> {
+  for (const { workload, crashes } of findKilled(incident)) {
+    const [first] = crashes as readonly [Crash, ...Crash[]]
+    const pods = [...new Set(crashes.map(({ pod }) => pod))]
+    const words = childKilledOf(incident, first)
+    yield {
+      kind: 'cause',
+      subject: workload,
+      strength: 'strong',
+      from: earliest(crashes.map(({ since }) => since)),
+      says: `A process in ${first.container.name} of ${count(pods.length, 'pod')} of ${workload.name} is killed, and the shell that started it is not: the container may have ${showBytes(limitOfKilled(incident, first) ?? 0)}, and the kernel kills the largest.`,
+      cites: atLeastOne([
+        ...(words ? [words.citation] : []),
+        first.citation,
+        cite(first.pod, [...first.container.specPath, 'resources']),
+      ]),
+      missing: ['kernel-log: whether it was the memory cgroup of the container'],
+      affects: uniqueRefs(pods.map(({ ref }) => ref)),
+    }
+  }
+}
+
+function findKilled(incident: Incident): readonly CrashGroup[] {
+  return findCrashes(incident).flatMap(({ workload, crashes }) => {
+    const killed = crashes.filter((crash) => limitOfKilled(incident, crash) !== undefined)
+    return killed.length === 0 ? [] : [{ workload, crashes: killed }]
+  })
+}
+
+function limitOfKilled(incident: Incident, crash: Crash): number | undefined {
+  if (!childKilledOf(incident, crash) || endedByProbe(incident, crash)) return undefined
+  return memoryLimitOf(crash.pod, crash.container)
+}
+
 /** 137 is SIGKILL, whoever sent it; of a pod that is deleted nobody asks. */
 function* rejectOtherKills(incident: Incident): Generator<Rejection> {
+  const explained = new Set(findKilled(incident).map(({ workload }) => keyOf(workload)))
   const others = [...endsOf(incident)].filter(({ pod, end }) => {
+    if (explained.has(keyOf(pod.workload))) return false
     return end.exitCode === 137 && end.reason !== 'OOMKilled' && pod.deleted === undefined && pod.reason === ''
   })
   for (const [, [first]] of Map.groupBy(others, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`))

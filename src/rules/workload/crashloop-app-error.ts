@@ -1,5 +1,6 @@
 import { isBadConfig } from '../../incident/bad-config.ts'
 import { hasBadStart } from '../../incident/bad-start.ts'
+import { childKilledOf } from '../../incident/child-killed.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import { type Crash, type CrashGroup, findCrashes } from '../../incident/crash.ts'
 import { endedByCall } from '../../incident/ended-by-call.ts'
@@ -15,7 +16,9 @@ import { endedByProbe } from '../../incident/probe-kill.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
+import { memoryLimitOf } from '../compute/ended.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
+import { changedSecretOf } from './changed-secret.ts'
 import { explainInPod } from './in-pod.ts'
 
 /** A program that ends by itself, again and again. */
@@ -87,6 +90,8 @@ function knownOtherwise(incident: Incident, crash: Crash): string | undefined {
     return `The kubelet killed ${container.name} because of its probe: liveness-kills-healthy-app.`
   if (hasBadStart(incident, crash)) return `The command of ${container.name} never began: bad-entrypoint-or-arch.`
   if (exhaustionOf(incident, crash)) return `${container.name} ran out of its own heap: memory-leak.`
+  if (childKilledOf(incident, crash) && memoryLimitOf(crash.pod, container) !== undefined)
+    return `A process of ${container.name} was killed, and the shell that started it was not: container-oomkilled.`
   const classes = lastWordsOf(incident, crash)?.classes ?? []
   if (classes.some((one) => FILES.has(one)))
     return `${container.name} ended because of a file that it may not use: fs-permission-or-readonly.`
@@ -110,11 +115,12 @@ function describe(incident: Incident, { workload, crashes }: CrashGroup): Findin
     .saidAbout(crash.pod.ref)
     .find((one) => one.id === 'post-start-hook-failed' && isSaidNow(incident, one))
   const from = earliest(crashes.map(({ since }) => since))
-  const notes = [hook && `The hook after its start fails: ${shorten(hook.words)}.`, inPod?.says, behind]
+  const secret = words && changedSecretOf(incident, crash, words)
+  const notes = [hook && `The hook after its start fails: ${shorten(hook.words)}.`, inPod?.says, secret?.says, behind]
   return {
     kind: behind === undefined ? 'cause' : 'mechanism',
     subject: workload,
-    strength: inPod ? 'strong' : strengthOf(crash, words),
+    strength: inPod ? 'strong' : strengthOf(incident, crash, words),
     from,
     says: [sentence(crash, pods.length, workload, from), tellWords(words), ...notes].filter(Boolean).join(' '),
     cites: atLeastOne(
@@ -122,6 +128,7 @@ function describe(incident: Incident, { workload, crashes }: CrashGroup): Findin
         ...(words ? [words.citation] : []),
         ...(hook ? [hook.citation] : []),
         ...(inPod?.cites ?? []),
+        ...(secret?.cites ?? []),
         ...citeEnds(crashes),
       ].slice(0, 5),
     ),
@@ -188,8 +195,10 @@ const SENT_BY_OTHERS = new Set([137, 143])
 /** Signals that a program brings upon itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS; and an end without an error. */
 const OF_ITSELF = new Set([132, 133, 134, 135, 136, 139, 159, 0])
 
-function strengthOf({ end }: Crash, words: LastWords | undefined): Finding['strength'] {
+function strengthOf(incident: Incident, { end, pod }: Crash, words: LastWords | undefined): Finding['strength'] {
   const { classes = [] } = words ?? {}
+  const hasVolume = incident.usesOf(pod).some(({ kind }) => kind === 'PersistentVolumeClaim')
+  if (classes.includes('disk-full') && hasVolume) return 'weak'
   if (classes.some((one) => UNANSWERED.has(one))) return 'weak'
   if (classes.some((one) => SHARED.has(one))) return 'strong'
   if (classes.includes('panic')) return 'proof'

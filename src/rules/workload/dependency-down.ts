@@ -170,6 +170,7 @@ const STATES: Readonly<Record<State, string>> = {
 }
 
 function stateOf(incident: Incident, to: Ref, calls: readonly Dependency[]): State {
+  if (to.kind === 'Host' && calls.every((call) => isFull(incident, call))) return 'full'
   if (to.kind === 'Host') return stateOfHost(incident, to, calls)
   const service = serviceOf(incident, to)
   if (service?.type === 'ExternalName') return 'outside'

@@ -89,4 +89,18 @@ describe('container-oomkilled', () => {
     expect(await kindOf(300)).toBe('risk')
     expect(await kindOf(3000)).toBe('cause')
   })
+
+  it('takes a shell at its word whose child was killed, and nobody else', async () => {
+    const objects = [web(crashed({ reason: 'Error', exitCode: 137 }))]
+    const saying = (line: string) =>
+      evaluate(containerOomkilled, {
+        objects,
+        logs: { 'shop/web-6c8f7d9b5-abcde/app.previous': `${ago(70)} starting\n${ago(62)} ${line}\n` },
+      })
+    const killed = await saying('/entrypoint.sh: line 3:     7 Killed                  python app.py')
+    expect(killed.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(killed.rejections).toEqual([])
+    const calm = await saying('Killed 3 stale workers')
+    expect([calm.status, calm.rejections.length]).toEqual(['clear', 1])
+  })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-error.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, event, pod, thing } from '../../incident/things.ts'
+import { crashed, event, pod, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const web = 'shop/web-6c8f7d9b5-abcde'
@@ -232,5 +232,26 @@ describe('crashloop-app-error', () => {
       },
     })
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+  })
+
+  it('tells of the Secret that was changed before a password was refused', async () => {
+    const secret = (seconds: number) =>
+      thing('v1', 'Secret', 'shop/db', {
+        metadata: { managedFields: [wrote('external-secrets', seconds, { 'f:data': { 'f:password': {} } })] },
+      })
+    const spec = { env: [{ name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'db', key: 'password' } } }] }
+    const says = async (seconds: number, line = 'FATAL: password authentication failed for user "app"') => {
+      const outcome = await evaluate(crashloopAppError, {
+        objects: [
+          pod(web, { created: 1800, ready: false, containers: [{ spec, status: crashed() }] }),
+          secret(seconds),
+        ],
+        logs: { [`${web}/app.previous`]: `${ago(62)} ${line}\n` },
+      })
+      return outcome.findings[0]?.says
+    }
+    expect(await says(2000)).toContain('The Secret db, which it uses, was changed')
+    expect(await says(300)).not.toContain('The Secret')
+    expect(await says(2000, 'FATAL: no shard')).not.toContain('The Secret')
   })
 })

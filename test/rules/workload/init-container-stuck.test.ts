@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { initContainerStuck } from '../../../src/rules/workload/init-container-stuck.ts'
 import { ago } from '../../incident/scene.ts'
-import { pod } from '../../incident/things.ts'
+import { endpointSlice, pod, service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const NAME = 'web-6c8f7d9b5-abcde'
@@ -31,5 +31,15 @@ describe('init-container-stuck', () => {
   it('is quiet about one that began lately, and about a sidecar', async () => {
     for (const objects of [[waiting(120)], [waiting(1800, { restartPolicy: 'Always' })]])
       expect((await evaluate(initContainerStuck, { objects })).status).toBe('clear')
+  })
+
+  it('leads to the Service that it waits for in its own words', async () => {
+    const logs = { [`shop/${NAME}/wait`]: `${ago(20)} waiting for db\n` }
+    const services = [service('shop/db'), endpointSlice('shop/db', [])]
+    const awaited = await evaluate(initContainerStuck, { objects: [waiting(1800), ...services], logs })
+    expect(awaited.findings[0]).toMatchObject({ kind: 'mechanism' })
+    expect(awaited.findings[0]?.says).toContain('Service shop/db')
+    const nobody = await evaluate(initContainerStuck, { objects: [waiting(1800)], logs })
+    expect(nobody.findings[0]).toMatchObject({ kind: 'cause' })
   })
 })

@@ -59,6 +59,8 @@ export const examples: readonly Example[] = [
     {},
   ],
   ['code-missing', '', "ModuleNotFoundError: No module named 'redis'", {}],
+  ['child-killed', '', 'Killed', {}],
+  ['child-killed', '', '/entrypoint.sh: line 3:     7 Killed                  python app.py', {}],
   ['license-invalid', '', 'level=fatal msg="license has expired"', {}],
   [
     'panic',
