@@ -205,6 +205,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'cpu-limit-throttling',
       'dns-name-not-found',
       'datastore-refusal',
+      'failing-requests',
       'block-device-error',
       'fs-permission-or-readonly',
       'clock-skew',
@@ -218,14 +219,28 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'suffers',
       'their requests are failed or held back on the way',
       ...CALLERS,
+      'failing-requests',
       'retry-storm-metastable',
       ...STALLED,
     ),
   ],
-  'mesh-route-broken': [...leads('certain', 'suffers', 'their requests find no pod', ...CALLERS, ...STALLED)],
-  'mesh-access-refused': [...leads('certain', 'suffers', 'their calls are refused', ...CALLERS, ...STALLED)],
+  'mesh-route-broken': [
+    ...leads('certain', 'suffers', 'their requests find no pod', ...CALLERS, 'failing-requests', ...STALLED),
+  ],
+  'mesh-access-refused': [
+    ...leads('certain', 'suffers', 'their calls are refused', ...CALLERS, 'failing-requests', ...STALLED),
+  ],
+  'failing-requests': [...leads('likely', 'suffers', 'it answers with errors', 'retry-storm-metastable')],
   'datastore-refusal': [
-    ...leads('likely', 'suffers', 'it refuses what they ask', ...CALLERS, 'retry-storm-metastable', ...STALLED),
+    ...leads(
+      'likely',
+      'suffers',
+      'it refuses what they ask',
+      ...CALLERS,
+      'failing-requests',
+      'retry-storm-metastable',
+      ...STALLED,
+    ),
   ],
   'dependency-down': [
     ...leads(
@@ -233,6 +248,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'suffers',
       'what it needs does not answer',
       'crashloop-app-error',
+      'failing-requests',
       'readiness-depends-on-dependency',
       'liveness-kills-healthy-app',
       'init-container-stuck',

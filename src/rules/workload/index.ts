@@ -5,6 +5,7 @@ import { cronjobPileup } from './cronjob-pileup.ts'
 import { datastoreRefusal } from './datastore-refusal.ts'
 import { dependencyDown } from './dependency-down.ts'
 import { externalSecretNotRefreshed } from './external-secret-not-refreshed.ts'
+import { failingRequests } from './failing-requests.ts'
 import { fsPermissionOrReadonly } from './fs-permission-or-readonly.ts'
 import { imageNotFound } from './image-not-found.ts'
 import { initContainerStuck } from './init-container-stuck.ts'
@@ -33,6 +34,7 @@ export const workload = [
   datastoreRefusal,
   dependencyDown,
   externalSecretNotRefreshed,
+  failingRequests,
   fsPermissionOrReadonly,
   imageNotFound,
   initContainerStuck,
