@@ -230,6 +230,22 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'mesh-access-refused': [
     ...leads('certain', 'suffers', 'their calls are refused', ...CALLERS, 'failing-requests', ...STALLED),
   ],
+  'feature-flag-change': [
+    ...leads(
+      'likely',
+      'suffers',
+      'a feature of it was switched',
+      ...CALLERS,
+      'failing-requests',
+      'datastore-refusal',
+      'container-oomkilled',
+      'memory-leak',
+      'cpu-limit-throttling',
+      'dns-name-not-found',
+      'retry-storm-metastable',
+      ...STALLED,
+    ),
+  ],
   'failing-requests': [...leads('likely', 'suffers', 'it answers with errors', 'retry-storm-metastable')],
   'datastore-refusal': [
     ...leads(

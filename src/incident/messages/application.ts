@@ -114,6 +114,10 @@ export const application = {
     /all goroutines are asleep - deadlock!|Found (?:one|\d+) Java-level deadlocks?|deadlock detected/i,
     'runtimes of languages',
   ]),
+  'feature-flag-on': any('A program says that a feature flag changes what it does.', [
+    /[Ff]eature ?[Ff]lag\b[^\n]{0,80}\b(?:[Ee]nabled|activated|is on|is active)\b/,
+    'programs in their own words',
+  ]),
   'proxy-overflow': envoy('The proxy refused requests because too many wait at the target.', [
     /upstream_(?:cx|rq_pending)_overflow|upstream connect error or disconnect\/reset before headers\. reset reason: overflow/,
     'source/common/upstream',

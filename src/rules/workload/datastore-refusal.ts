@@ -66,8 +66,8 @@ export const datastoreRefusal: Rule<'datastore-refusal'> = {
   },
 }
 
-/** connections, memory, disk, writes, locks: the store is short of it. login: it does not let the client in. */
-type Lack = 'connections' | 'memory' | 'disk' | 'writes' | 'locks' | 'login'
+/** connections, memory, disk, writes, locks: the store is short of it. login: it does not let the client in. pace: clients do not keep up. */
+type Lack = 'connections' | 'memory' | 'disk' | 'writes' | 'locks' | 'login' | 'pace'
 
 const LACKS = {
   'postgres-connections-exhausted': 'connections',
@@ -88,6 +88,7 @@ const LACKS = {
   'redis-read-only': 'writes',
   'mongo-not-primary': 'writes',
   'kafka-too-few-replicas': 'writes',
+  'kafka-consumer-too-slow': 'pace',
   'postgres-locked': 'locks',
   'mysql-locked': 'locks',
   'postgres-login-refused': 'login',
@@ -108,6 +109,7 @@ const TELLS: Readonly<Record<Lack, string>> = {
   writes: 'takes no writes',
   locks: 'lets its clients wait for locks until they give up',
   login: 'does not let its clients in',
+  pace: 'has more to read than its consumers can',
 }
 
 /** What the images of each store are called: the last part of the name, of whatever maker. */
@@ -168,7 +170,7 @@ function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Ge
   if (others.length === 0) return yield reject(subject, 'It says so, and nobody who calls it fails.')
   if (!suffers && lines < MANY_LINES) return yield reject(subject, `It was said ${lines} times, and all are well.`)
   const isSure = suffers || hasBegun(incident, group) || others.length > 1
-  const isClear = store !== undefined && LACKS[id] !== 'locks' && LACKS[id] !== 'login'
+  const isClear = store !== undefined && !['locks', 'login', 'pace'].includes(LACKS[id])
   yield {
     kind: 'cause',
     subject,

@@ -96,7 +96,11 @@ function isOwnError(
 ): boolean {
   if (level !== 'error' && level !== 'fatal') return false
   if (times < MANY_LINES || (last !== undefined && last < incident.start - STILL_LOGGED)) return false
-  return targets.length === 0 && !classes.some((one) => NO_ANSWER.has(one)) && recognise(example.text, '').length === 0
+  return (
+    targets.length === 0 &&
+    !classes.some((one) => NO_ANSWER.has(one)) &&
+    recognise(example.text, '').every(({ id }) => id === 'feature-flag-on')
+  )
 }
 
 /** So many words in a row are no chance. */

@@ -6,6 +6,7 @@ import { datastoreRefusal } from './datastore-refusal.ts'
 import { dependencyDown } from './dependency-down.ts'
 import { externalSecretNotRefreshed } from './external-secret-not-refreshed.ts'
 import { failingRequests } from './failing-requests.ts'
+import { featureFlagChange } from './feature-flag-change.ts'
 import { fsPermissionOrReadonly } from './fs-permission-or-readonly.ts'
 import { imageNotFound } from './image-not-found.ts'
 import { initContainerStuck } from './init-container-stuck.ts'
@@ -35,6 +36,7 @@ export const workload = [
   dependencyDown,
   externalSecretNotRefreshed,
   failingRequests,
+  featureFlagChange,
   fsPermissionOrReadonly,
   imageNotFound,
   initContainerStuck,

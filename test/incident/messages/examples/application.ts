@@ -4,6 +4,7 @@ export const examples: readonly Example[] = [
   ['ephemeral-port-exhaustion', '', 'dial tcp 10.0.9.9:443: connect: cannot assign requested address', {}],
   ['address-in-use', '', 'listen tcp :8080: bind: address already in use', {}],
   ['input-output-error', '', 'WT_PANIC: read error: /data/db/collection-7.wt: Input/output error', {}],
+  ['feature-flag-on', '', 'Catalog Fail Feature Flag Enabled', {}],
   ['disk-full', '', 'write /data/wal: no space left on device', {}],
   ['fs-permission-or-readonly', '', "mkdir: can't create directory '/app/tmp': Read-only file system", {}],
   ['permission-denied', '', 'open /data/app.db: permission denied', {}],
