@@ -8,6 +8,7 @@ import { count, earliest, latest, shorten, tellNames } from '../../incident/tell
 import { MANY_LINES } from '../callers.ts'
 import { erringCallers, harmedWith, isCalledBy } from '../erring-callers.ts'
 import { isLive } from '../live.ts'
+import { hasBegun } from '../onset.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 
@@ -169,8 +170,9 @@ function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Ge
   const suffers = others.some((ref) => (incident.workloadOf(ref)?.pods ?? []).some((pod) => isSuffering(incident, pod)))
   if (others.length === 0) return yield reject(subject, 'It says so, and nobody who calls it fails.')
   if (!suffers && lines < MANY_LINES) return yield reject(subject, `It was said ${lines} times, and all are well.`)
-  const isSure = suffers || hasBegun(incident, group) || others.length > 1
   const isClear = store !== undefined && !['locks', 'login', 'pace'].includes(LACKS[id])
+  // Some client is always refused, or waits for a lock; what is full is not always full.
+  const isSure = suffers || (isClear && others.length > 1) || (isNew(incident, group) && (isClear || isOften(group)))
   yield {
     kind: 'cause',
     subject,
@@ -220,14 +222,21 @@ function wasChanged(incident: Incident, workload: Ref, first: number | undefined
   )
 }
 
-/** Whether some log goes on for a while before it says so: then it has not always been like that. */
-function hasBegun(incident: Incident, group: readonly Refusal[]): boolean {
-  return group.some(({ said: { about, first } }) => {
-    const logs = incident.logsOf({ kind: 'Pod', namespace: about.namespace ?? '', name: about.name })
-    const begin = earliest(logs.map(({ summary }) => summary.first))
-    return first !== undefined && begin !== undefined && first - begin >= QUIET
-  })
+/** Locks and logins fail now and then in any database: more seldom than this is its ordinary life (judgement). */
+const OFTEN = 60 * 1000
+
+function isOften(group: readonly Refusal[]): boolean {
+  return group.some(
+    ({ said: { first, last, count: times } }) =>
+      first !== undefined && last !== undefined && times >= MANY_LINES && last - first <= times * OFTEN,
+  )
 }
 
-/** A log that was quiet for this long before was not always full of it. */
-const QUIET = 5 * 60 * 1000
+/** Whether some log goes on for a while before it says so. */
+function isNew(incident: Incident, group: readonly Refusal[]): boolean {
+  return group.some(({ said: { about, first, last, count: times } }) => {
+    const logs = incident.logsOf({ kind: 'Pod', namespace: about.namespace ?? '', name: about.name })
+    const begin = earliest(logs.map(({ summary }) => summary.first))
+    return hasBegun({ begin, first, last, count: times })
+  })
+}

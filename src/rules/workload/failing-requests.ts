@@ -8,6 +8,7 @@ import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/referen
 import { count, earliest, latest, shorten, tellNames } from '../../incident/telling.ts'
 import { MANY_LINES } from '../callers.ts'
 import { erringCallers, harmedWith, isCalledBy, STILL_LOGGED } from '../erring-callers.ts'
+import { hasBegun } from '../onset.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** A program that is up, and fails on what it is asked: the first of those who pass its error on. */
@@ -67,9 +68,6 @@ interface Failure {
   readonly hasBegun: boolean
 }
 
-/** A log that was quiet for this long before was not always full of it. */
-const QUIET = 5 * 60 * 1000
-
 function failureOf(incident: Incident, workload: Ref): Failure | undefined {
   const pods = incident.workloadOf(workload)?.pods ?? []
   if (pods.length === 0 || !pods.every(isHealthy)) return undefined
@@ -85,7 +83,7 @@ function failureOf(incident: Incident, workload: Ref): Failure | undefined {
     template,
     citation: citeLine(summary.path, template.example.line, template.example.text),
     runs: runsOf(template.example.text),
-    hasBegun: template.first !== undefined && summary.first !== undefined && template.first - summary.first >= QUIET,
+    hasBegun: hasBegun({ begin: summary.first, first: template.first, last: template.last, count: template.count }),
   }
 }
 

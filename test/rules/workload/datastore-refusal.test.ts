@@ -83,6 +83,17 @@ describe('datastore-refusal', () => {
     expect(outcome.findings[0]?.strength).toBe('weak')
   })
 
+  it('takes deadlocks that come now and then for a weak sign, however long there were none', async () => {
+    const objects = [...shop, ...runs('db', 'postgres:17')]
+    const seldom = Array.from({ length: 12 }, (_, index) => `${ago(3400 - index * 300)} ERROR deadlock detected\n`)
+    const logs = {
+      'shop/cart-6c8f7d9b5-abcde/app': `${ago(80_000)} started\n${seldom.join('')}`,
+      ...logOf('web', 'cannot order'),
+    }
+    const outcome = await evaluate(datastoreRefusal, { objects, logs })
+    expect(outcome.findings.map(({ strength }) => strength)).toEqual(['weak'])
+  })
+
   it.each([
     ['a few refusals of clients that are well', logOf('cart', LOGIN, 3)],
     ['what a store says that nobody fails for', logOf('cache', LOGIN)],
