@@ -339,6 +339,12 @@ export const WORDINGS: readonly Wording[] = [
   },
   {
     class: 'forbidden',
+    words: ['rbac_access_denied', 'rbac: access denied'],
+    pattern: /\brbac_access_denied|\bRBAC: access denied/i,
+    from: 'Envoy',
+  },
+  {
+    class: 'forbidden',
     words: [
       'is forbidden',
       '403 forbidden',

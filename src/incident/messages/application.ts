@@ -126,6 +126,10 @@ export const application = {
     /upstream connect error or disconnect\/reset before headers(?:\. (?:retried and the latest )?reset reason: (?<cause>[\w ]{1,60}\w))?|no healthy upstream|upstream request timeout|no_healthy_upstream/,
     'source/common/router',
   ]),
+  'mesh-access-denied': envoy('The proxy denied a request by a policy of the mesh.', [
+    /rbac_access_denied_matched_policy\[ns\[(?<namespace>[^\]]{1,63})\]-policy\[(?<policy>[^\]]{1,253})\]/,
+    'source/extensions/filters/http/rbac, with the names that Istio gives',
+  ]),
   'ingress-upstream-failed': speaker('nginx')('The ingress got no answer from the target.', [
     /upstream (?:timed out|prematurely closed connection|sent too big header)|no live upstreams while connecting to upstream|connect\(\) failed \(\d+: (?<cause>[^)]{1,60})\) while connecting to upstream/,
     'src/http/ngx_http_upstream.c',

@@ -5,10 +5,11 @@ import { isMeshProxy } from '../../incident/mesh.ts'
 import { serviceOfHost } from '../../incident/mesh-route.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { describeRef, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { matchesSelector } from '../../incident/selector.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { currentErrors, erringCallers, harmedWith } from '../erring-callers.ts'
+import { isLive } from '../live.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { writtenAt } from './mesh-write.ts'
 
@@ -49,7 +50,9 @@ export const meshAccessRefused: Rule<'mesh-access-refused'> = {
     links: ['https://istio.io/latest/docs/concepts/security/'],
   },
   *evaluate(incident) {
-    for (const refusal of [...plainCallers(incident), ...tlsOff(incident), ...deniedCallers(incident)]) {
+    const refusals = [...plainCallers(incident), ...tlsOff(incident), ...deniedCallers(incident), ...deniedBy(incident)]
+    for (const [, same] of Map.groupBy(refusals, ({ policy }) => keyOf(policy.ref))) {
+      const refusal = join(same as [Refused, ...Refused[]])
       const since = writtenAt(refusal.policy)
       const callers = refusal.callers.filter((ref) => failsSince(incident, ref, since))
       if (callers.length === 0) yield reject(refusal.policy.ref, `${refusal.says}, and no caller began to fail since.`)
@@ -118,6 +121,27 @@ function* deniedCallers(incident: Incident): Generator<Refused> {
         callers: directCallers(incident, covered),
       }
   }
+}
+
+/** What proxies log of requests that they denied, with the policy for which they did. */
+function* deniedBy(incident: Incident): Generator<Refused> {
+  const said = incident.said('mesh-access-denied').filter((one) => isLive(incident, one))
+  for (const [, same] of Map.groupBy(said, ({ values }) => `${values.namespace}/${values.policy}`)) {
+    const { namespace, policy: name = '' } = same[0]?.values ?? {}
+    const policy = incident.find('AuthorizationPolicy', namespace, name)
+    const workloads = uniqueRefs(same.map(({ about: { container: _, ...ref } }) => incident.topOf(ref)))
+    if (policy)
+      yield {
+        policy,
+        says: `${describeRef(policy.ref)} denies calls to ${tellNames(workloads.map((ref) => ref.name))}, as the proxies there say`,
+        path: ['spec'],
+        callers: workloads,
+      }
+  }
+}
+
+function join(same: readonly [Refused, ...Refused[]]): Refused {
+  return { ...same[0], callers: uniqueRefs(same.flatMap(({ callers }) => callers)) }
 }
 
 /** A policy that allows nobody is a default, to which others add. */

@@ -138,6 +138,8 @@ export const CLASS_LINES = {
   },
   forbidden: {
     yes: [
+      '[2026-01-31T00:00:00Z] "GET /x HTTP/1.1" 403 - rbac_access_denied_matched_policy[none] - "-" 0 19 0 - "-" "curl"',
+      'upstream answered: RBAC: access denied',
       'pods is forbidden: User "system:serviceaccount:shop:web" cannot list resource "pods"',
       'AccessDenied: User: arn:aws:sts::1:role is not authorized to perform: s3:GetObject',
       'ERROR:  permission denied for table orders',

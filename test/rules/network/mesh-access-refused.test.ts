@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { meshAccessRefused } from '../../../src/rules/network/mesh-access-refused.ts'
+import { ago } from '../../incident/scene.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { failing, istio, shop } from './meshed.ts'
 
@@ -37,6 +38,17 @@ describe('mesh-access-refused', () => {
   ])('is quiet about %s', async (_, objects, policies) => {
     const { findings } = await evaluate(meshAccessRefused, { objects: [...objects, ...policies], logs: failing() })
     expect(findings).toEqual([])
+  })
+
+  it('names the policy for which the proxy of the callee says that it denies', async () => {
+    const line = '"GET /x HTTP/1.1" 403 - rbac_access_denied_matched_policy[ns[shop]-policy[nobody]-rule[0]] - "-" 0 19'
+    const log = [600, 300, 20].map((seconds) => `${ago(seconds)} ${line}\n`).join('')
+    const outcome = await evaluate(meshAccessRefused, {
+      objects: [...shop(), policy({ ...pay, action: 'DENY', rules: [{ from: [{}] }] })],
+      logs: { 'shop/pay-6c8f7d9b5-abcde/istio-proxy': `${ago(3600)} started\n${log}` },
+    })
+    expect(subjectsOf(outcome)).toEqual(['AuthorizationPolicy shop/nobody'])
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'pay' })
   })
 
   it('is quiet about a policy that came after its callers began to fail', async () => {

@@ -5,6 +5,12 @@ export const examples: readonly Example[] = [
   ['address-in-use', '', 'listen tcp :8080: bind: address already in use', {}],
   ['input-output-error', '', 'WT_PANIC: read error: /data/db/collection-7.wt: Input/output error', {}],
   ['feature-flag-on', '', 'Catalog Fail Feature Flag Enabled', {}],
+  [
+    'mesh-access-denied',
+    '',
+    '"GET /x HTTP/1.1" 403 - rbac_access_denied_matched_policy[ns[shop]-policy[nobody]-rule[0]] - "-"',
+    { namespace: 'shop', policy: 'nobody' },
+  ],
   ['disk-full', '', 'write /data/wal: no space left on device', {}],
   ['fs-permission-or-readonly', '', "mkdir: can't create directory '/app/tmp': Read-only file system", {}],
   ['permission-denied', '', 'open /data/app.db: permission denied', {}],
