@@ -216,6 +216,18 @@ export const WORDINGS: readonly Wording[] = [
   },
   {
     class: 'tls-failure',
+    words: ['only allow ssl connections', 'sslhandshakefailed'],
+    pattern: /only allow SSL connections|\bSSLHandshakeFailed\b/,
+    from: 'MongoDB',
+  },
+  {
+    class: 'unavailable',
+    words: ['no suitable servers found'],
+    pattern: /No suitable servers found/,
+    from: 'libmongoc',
+  },
+  {
+    class: 'tls-failure',
     words: [
       'x509: ',
       'remote error: tls',

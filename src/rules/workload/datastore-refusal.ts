@@ -1,12 +1,13 @@
 import { atLeastOne, type Citation } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { type MessageId, messages } from '../../incident/messages/index.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, latest, shorten, tellNames } from '../../incident/telling.ts'
 import { MANY_LINES } from '../callers.ts'
-import { erringCallers, harmedWith, isCalledBy } from '../erring-callers.ts'
+import { currentErrors, erringCallers, harmedWith, isCalledBy } from '../erring-callers.ts'
 import { isLive } from '../live.ts'
 import { hasBegun } from '../onset.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -166,13 +167,20 @@ function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Ge
   const subject = subjectOf(incident, group, speakers)
   const failing = uniqueRefs([...speakers, ...erringCallers(incident, [...speakers, ...(store ? [store] : [])])])
   const others = failing.filter((ref) => !store || keyOf(ref) !== keyOf(store))
-  const lines = group.reduce((sum, { said }) => sum + said.count, 0)
-  const suffers = others.some((ref) => (incident.workloadOf(ref)?.pods ?? []).some((pod) => isSuffering(incident, pod)))
+  // A store may say once that it refuses until further notice; its clients say it each time.
+  const errors = others.filter((ref) => !speakers.includes(ref)).flatMap((ref) => currentErrors(incident, ref))
+  const lines = [...group.map(({ said }) => said), ...errors].reduce((sum, one) => sum + one.count, 0)
+  const suffers = failing.some((ref) =>
+    (incident.workloadOf(ref)?.pods ?? []).some((pod) => isSuffering(incident, pod)),
+  )
   if (others.length === 0) return yield reject(subject, 'It says so, and nobody who calls it fails.')
   if (!suffers && lines < MANY_LINES) return yield reject(subject, `It was said ${lines} times, and all are well.`)
   const isClear = store !== undefined && !['locks', 'login', 'pace'].includes(LACKS[id])
   // Some client is always refused, or waits for a lock; what is full is not always full.
-  const isSure = suffers || (isClear && others.length > 1) || (isNew(incident, group) && (isClear || isOften(group)))
+  const onset = earliest(group.map(({ said }) => said.first))
+  const begins = isNew(incident, group) || wasChanged(incident, subject, onset) || isFollowed(onset, errors)
+  const isSure =
+    suffers || (isClear && others.length > 1) || (begins && (isClear || isOften(group.map(({ said }) => said))))
   yield {
     kind: 'cause',
     subject,
@@ -225,12 +233,23 @@ function wasChanged(incident: Incident, workload: Ref, first: number | undefined
 /** Locks and logins fail now and then in any database: more seldom than this is its ordinary life (judgement). */
 const OFTEN = 60 * 1000
 
-function isOften(group: readonly Refusal[]): boolean {
-  return group.some(
-    ({ said: { first, last, count: times } }) =>
+function isOften(said: readonly Pick<Said, 'first' | 'last' | 'count'>[]): boolean {
+  return said.some(
+    ({ first, last, count: times }) =>
       first !== undefined && last !== undefined && times >= MANY_LINES && last - first <= times * OFTEN,
   )
 }
+
+/** What callers log as new within this time of it is seen of it. */
+const AT_ONCE = 2 * 60 * 1000
+
+function isFollowed(onset: number | undefined, errors: readonly LogTemplate[]): boolean {
+  if (onset === undefined) return false
+  return errors.some(({ first }) => first !== undefined && first >= onset - SLACK && first <= onset + AT_ONCE)
+}
+
+/** Clocks of nodes differ. */
+const SLACK = 30 * 1000
 
 /** Whether some log goes on for a while before it says so. */
 function isNew(incident: Incident, group: readonly Refusal[]): boolean {

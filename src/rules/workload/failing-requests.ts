@@ -52,7 +52,7 @@ export const failingRequests: Rule<'failing-requests'> = {
       const told = tellingOf(incident, failure.workload)
       const others = uniqueRefs([...echoes.map(({ workload }) => workload), ...told])
       if (others.length === 0) continue
-      const deeper = failures.find((one) => one !== failure && isDeeper(incident, one, failure))
+      const deeper = failures.find((one) => isDeeper(incident, one, failure))
       if (deeper) yield reject(failure.workload, `It passes on what ${describeRef(deeper.workload)} answers.`)
       else yield describe(incident, failure, others)
     }

@@ -96,6 +96,7 @@ export const CLASS_LINES = {
   },
   'tls-failure': {
     yes: [
+      'The server is configured to only allow SSL connections',
       'tls: failed to verify certificate: x509: certificate signed by unknown authority',
       'http: TLS handshake error from 10.0.0.1:3000: remote error: tls: bad certificate',
       'ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate',
@@ -162,6 +163,7 @@ export const CLASS_LINES = {
   },
   unavailable: {
     yes: [
+      "No suitable servers found (`serverSelectionTryOnce` set): [connection closed calling hello on 'mongo:27017']",
       'server returned error: HTTP/1.1 502 Bad Gateway',
       'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 10.0.0.1:80: connect: connection refused"',
       'Error: 14 UNAVAILABLE: No connection established',

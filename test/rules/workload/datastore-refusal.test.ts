@@ -70,6 +70,16 @@ describe('datastore-refusal', () => {
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/cart'])
   })
 
+  it('takes one word of a store for enough where its callers fail again and again', async () => {
+    const line = 'memory resource limit alarm set on node rabbit@mq-0.'
+    const outcome = await evaluate(datastoreRefusal, {
+      objects: [...runs('cart', 'registry.example/cart:1', ['mq']), ...runs('mq', 'rabbitmq:3.12')],
+      logs: { ...logOf('mq', line, 1), ...logOf('cart', 'publishing timed out') },
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/mq'])
+    expect(outcome.findings[0]?.strength).toBe('proof')
+  })
+
   it('names the client that calls no other one where the store is not in the cluster', async () => {
     const outcome = await evaluate(datastoreRefusal, {
       objects: shop,
