@@ -55,6 +55,32 @@ function unscheduled(place: string, owner: string, message: string, extra: Recor
   })
 }
 
+/** Workloads of one replica that call one another by their environment: from the front end to what all hang on. */
+function tiers(...names: readonly string[]): readonly Thing[] {
+  return names.flatMap((name, index) => {
+    const [label, image = `registry.example/${name}:1`] = name.split('=') as [string, string?]
+    const [callee] = (names[index + 1] ?? '').split('=')
+    const env = callee === '' ? [] : [{ name: 'UPSTREAM_ADDR', value: `${callee}:80` }]
+    return [
+      workload('Deployment', `tiers/${label}`),
+      pod(`tiers/${label}-6c8f7d9b5-x2x4z`, {
+        owner: `ReplicaSet/${label}-6c8f7d9b5`,
+        created: 90_000,
+        labels: { app: label },
+        containers: [{ image, spec: { env } }],
+      }),
+      service(`tiers/${label}`),
+      endpointSlice(`tiers/${label}`, [{ pod: `${label}-6c8f7d9b5-x2x4z`, ready: true }]),
+    ]
+  })
+}
+
+/** What a tier logs: it started long ago, and says this again and again in the last ten minutes. */
+function saysOften(name: string, line: string, times: number): Record<string, string> {
+  const lines = Array.from({ length: times }, (_, index) => `${ago(600 - Math.floor((index * 590) / times))} ${line}\n`)
+  return { [`tiers/${name}-6c8f7d9b5-x2x4z/app`]: `${ago(5000)} started\n${lines.join('')}` }
+}
+
 /** An incident with the cause that an engineer would name. */
 export interface Case {
   readonly name: string
@@ -67,6 +93,66 @@ export interface Case {
 
 /** The incidents; `neighbour` is in each of them. */
 export const cases: readonly Case[] = [
+  {
+    name: 'a cache that is full, two tiers below the loudest log',
+    rules: ['datastore-refusal'],
+    subject: /^Deployment cache$/,
+    scene: {
+      objects: tiers('edge', 'front', 'cart', 'cache=valkey/valkey:8'),
+      logs: {
+        ...saysOften('cart', "ERROR OOM command not allowed when used memory > 'maxmemory'.", 20),
+        ...saysOften('front', 'Error: 9 FAILED_PRECONDITION: cannot use the cart', 60),
+        ...saysOften('edge', '"POST /cart HTTP/1.1" 503 - via_upstream - "-" 0 91', 200),
+      },
+    },
+  },
+  {
+    name: 'a bug in a service that is up, below two callers that pass its error on',
+    rules: ['failing-requests'],
+    subject: /^Deployment prices$/,
+    scene: {
+      objects: tiers('edge', 'front', 'orders', 'prices'),
+      logs: {
+        ...saysOften('prices', 'ERROR no price list is valid for that currency and day', 20),
+        ...saysOften(
+          'orders',
+          'ERROR cannot quote: rpc error: code = Internal desc = no price list is valid for that currency and day',
+          40,
+        ),
+        ...saysOften('front', 'Error: 13 INTERNAL: cannot quote: no price list is valid for that currency and day', 90),
+      },
+    },
+  },
+  {
+    name: 'an experiment that delays what two tiers wait for',
+    rules: ['injected-fault'],
+    subject: /^NetworkChaos slow-prices$/,
+    scene: {
+      objects: [
+        ...tiers('edge', 'front', 'prices'),
+        thing('chaos-mesh.org/v1alpha1', 'NetworkChaos', 'tiers/slow-prices', {
+          metadata: { creationTimestamp: ago(640) },
+          spec: { action: 'delay', mode: 'all', selector: { labelSelectors: { app: 'prices' } } },
+          status: {
+            experiment: {
+              desiredPhase: 'Run',
+              containerRecords: [
+                {
+                  id: 'tiers/prices-6c8f7d9b5-x2x4z',
+                  phase: 'Injected',
+                  events: [{ operation: 'Apply', type: 'Succeeded', timestamp: ago(630) }],
+                },
+              ],
+            },
+          },
+        }),
+      ],
+      logs: {
+        ...saysOften('front', 'ERROR prices: rpc error: code = DeadlineExceeded desc = context deadline exceeded', 20),
+        ...saysOften('edge', '"GET /prices HTTP/1.1" 504 UT response_timeout - "-" 0 24', 80),
+      },
+    },
+  },
   {
     name: 'a tag that was never pushed',
     rules: ['image-not-found'],

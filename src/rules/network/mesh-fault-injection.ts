@@ -40,9 +40,7 @@ export const meshFaultInjection: Rule<'mesh-fault-injection'> = {
     for (const fault of findMeshFaults(incident)) {
       const callees = uniqueRefs(fault.services.flatMap(workloadsOfService))
       const since = writtenAt(fault.object)
-      const callers = erringCallers(incident, callees).filter(
-        (ref) => since === undefined || hasNewErrors(incident, ref, since),
-      )
+      const callers = erringCallers(incident, callees).filter((ref) => hasNewErrors(incident, ref, since))
       if (callers.length === 0) yield reject(fault.object.ref, `It ${fault.says}, and no caller began to fail since.`)
       else yield describe(incident, fault, callers, since)
     }
@@ -50,7 +48,7 @@ export const meshFaultInjection: Rule<'mesh-fault-injection'> = {
 }
 
 /** Whether a workload logs errors that it did not log before. */
-function hasNewErrors(incident: Incident, ref: Parameters<typeof currentErrors>[1], since: number): boolean {
+function hasNewErrors(incident: Incident, ref: Parameters<typeof currentErrors>[1], since = 0): boolean {
   const errors = currentErrors(incident, ref)
   return errors.length === 0 || errors.some(({ first }) => first === undefined || first >= since - SLACK)
 }

@@ -10,6 +10,7 @@ import {
 } from '../../incident/mesh-route.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { describeRef, uniqueRefs } from '../../incident/reference.ts'
+import type { Service } from '../../incident/service.ts'
 import { earliest } from '../../incident/telling.ts'
 import { currentErrors, erringCallers, harmedWith } from '../erring-callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -48,8 +49,8 @@ export const meshRouteBroken: Rule<'mesh-route-broken'> = {
   *evaluate(incident) {
     for (const route of findMeshRoutes(incident)) {
       const broken = findBreak(incident, route)
-      if (!broken || !route.service) continue
-      const callers = uniqueRefs(erringCallers(incident, uniqueRefs(workloadsOfService(route.service))))
+      if (!broken) continue
+      const callers = uniqueRefs(erringCallers(incident, uniqueRefs(workloadsOfService(broken.service))))
       if (callers.length === 0) yield reject(broken.object.ref, `${broken.says}, and no caller is seen to fail.`)
       else yield describe(incident, broken, callers)
     }
@@ -58,6 +59,7 @@ export const meshRouteBroken: Rule<'mesh-route-broken'> = {
 
 interface Break {
   readonly object: KubeObject
+  readonly service: Service
   readonly says: string
   readonly cites: readonly Citation[]
 }
@@ -70,11 +72,12 @@ function findBreak(incident: Incident, { object, host, subset, path, service }: 
   if (!found?.subset) {
     if (!incident.coverage.isComplete('destinationrules.networking.istio.io') && rules.length === 0) return undefined
     const says = `${describeRef(object.ref)} sends requests for ${host} to the subset ${subset}, which no DestinationRule has`
-    return { object, says, cites: [own] }
+    return { object, service, says, cites: [own] }
   }
   if (hasPods(service, found.rule, found.subset.path)) return undefined
   return {
     object: found.rule,
+    service,
     says: `The subset ${subset} of ${describeRef(found.rule.ref)} has labels that no pod of ${host} has, and ${describeRef(object.ref)} sends requests there`,
     cites: [cite(found.rule, [...found.subset.path, 'labels']), own],
   }

@@ -106,6 +106,10 @@ describe('datastore-refusal', () => {
 
   it.each([
     ['a few refusals of clients that are well', logOf('cart', LOGIN, 3)],
+    [
+      'refusals that are long over',
+      { 'shop/cart-6c8f7d9b5-abcde/app': `${`${ago(9000)} ERROR ${FULL}\n`.repeat(20)}${ago(20)} ordered\n` },
+    ],
     ['what a store says that nobody fails for', logOf('cache', LOGIN)],
     ['the own pool of a client', logOf('cart', 'Connection is not available, request timed out after 30000ms')],
   ])('is quiet about %s', async (_, logs) => {
