@@ -55,6 +55,17 @@ function tellsFailedCall({ classes }: LogTemplate): boolean {
 }
 
 function isErring(incident: Incident, workload: Ref): boolean {
+  const known = erring.get(incident) ?? new Map<string, boolean>()
+  erring.set(incident, known)
+  const key = keyOf(workload)
+  const answer = known.get(key) ?? hasTrouble(incident, workload)
+  known.set(key, answer)
+  return answer
+}
+
+const erring = new WeakMap<Incident, Map<string, boolean>>()
+
+function hasTrouble(incident: Incident, workload: Ref): boolean {
   return (incident.workloadOf(workload)?.pods ?? []).some(isFailing) || currentErrors(incident, workload).length > 0
 }
 

@@ -7,7 +7,7 @@ import { isHealthy } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, latest, shorten, tellNames } from '../../incident/telling.ts'
 import { MANY_LINES } from '../callers.ts'
-import { erringCallers, harmedWith, isCalledBy, STILL_LOGGED } from '../erring-callers.ts'
+import { erringCallers, harmedWith, STILL_LOGGED } from '../erring-callers.ts'
 import { hasBegun } from '../onset.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -49,10 +49,9 @@ export const failingRequests: Rule<'failing-requests'> = {
     const failures = incident.workloads.flatMap(({ ref }) => failureOf(incident, ref) ?? [])
     for (const failure of failures) {
       const echoes = failures.filter((one) => one !== failure && repeats(one, failure))
-      const told = tellingOf(incident, failure.workload)
-      const others = uniqueRefs([...echoes.map(({ workload }) => workload), ...told])
+      const others = uniqueRefs([...echoes.map(({ workload }) => workload), ...failure.told])
       if (others.length === 0) continue
-      const deeper = failures.find((one) => isDeeper(incident, one, failure))
+      const deeper = failures.find((one) => isDeeper(one, failure))
       if (deeper) yield reject(failure.workload, `It passes on what ${describeRef(deeper.workload)} answers.`)
       else yield describe(incident, failure, others)
     }
@@ -65,6 +64,10 @@ interface Failure {
   readonly template: LogTemplate
   readonly citation: Citation
   readonly runs: ReadonlySet<string>
+  /** Workloads that tell of failed answers of its Service. */
+  readonly told: readonly Ref[]
+  /** Who calls it, by however many between that fail as well. */
+  readonly above: ReadonlySet<string>
   readonly hasBegun: boolean
 }
 
@@ -83,6 +86,8 @@ function failureOf(incident: Incident, workload: Ref): Failure | undefined {
     template,
     citation: citeLine(summary.path, template.example.line, template.example.text),
     runs: runsOf(template.example.text),
+    told: tellingOf(incident, workload),
+    above: new Set(erringCallers(incident, [workload]).map(keyOf)),
     hasBegun: hasBegun({ begin: summary.first, first: template.first, last: template.last, count: template.count }),
   }
 }
@@ -128,12 +133,9 @@ const BOILERPLATE: ReadonlySet<string> = new Set(
 
 /** Workloads whose failed answers name a Service of this one. */
 function tellingOf(incident: Incident, workload: Ref): readonly Ref[] {
+  const services = servicesOf(incident, workload)
   return incident.dependencies
-    .filter(
-      ({ failing, classes = [], from }) =>
-        failing && classes.includes('server-error') && isCalledBy(incident, workload, from),
-    )
-    .filter(({ to }) => servicesOf(incident, workload).has(keyOf(to)))
+    .filter(({ failing, classes = [], to }) => failing && classes.includes('server-error') && services.has(keyOf(to)))
     .map(({ from }) => from)
 }
 
@@ -143,16 +145,13 @@ function servicesOf(incident: Incident, workload: Ref): ReadonlySet<string> {
 }
 
 /** Whether one is nearer to the origin than the other: called by it, or wrapped by it where nobody tells who calls whom. */
-function isDeeper(incident: Incident, one: Failure, other: Failure): boolean {
-  if (isAbove(incident, one.workload, other.workload)) return false
-  const isTold = tellingOf(incident, one.workload).some((ref) => keyOf(ref) === keyOf(other.workload))
-  if (isAbove(incident, other.workload, one.workload)) return isTold || repeats(other, one)
-  return repeats(other, one) && one.runs.size < other.runs.size
-}
-
-/** Whether one calls the other, by however many between that fail as well. */
-function isAbove(incident: Incident, caller: Ref, callee: Ref): boolean {
-  return erringCallers(incident, [callee]).some((ref) => keyOf(ref) === keyOf(caller))
+function isDeeper(one: Failure, other: Failure): boolean {
+  const isTold = one.told.some((ref) => keyOf(ref) === keyOf(other.workload))
+  const isRepeated = repeats(other, one)
+  if (!isTold && !isRepeated) return false
+  if (other.above.has(keyOf(one.workload))) return false
+  if (one.above.has(keyOf(other.workload))) return true
+  return isRepeated && one.runs.size < other.runs.size
 }
 
 function describe(incident: Incident, failure: Failure, others: readonly Ref[]): Finding {
