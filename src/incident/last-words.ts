@@ -71,19 +71,34 @@ export function logsOfEnd(incident: Incident, { pod, container }: Crash): readon
 
 function wordsOf({ summary }: ContainerLog): LastWords | undefined {
   const near = nearEnd({ summary })
-  const failures = near.filter(isFailure)
-  const [gravest] = failures.filter(({ lastLine }) => !MEMBER.test(lastLine.text)).sort(bySaying)
-  const template = gravest ?? failures[0]
+  const template = mostTelling(near.filter(isFailure))
   const trace = near.filter(({ head }) => head === template?.head)
   const root = template && rootOf(template, trace)
   const line = root?.lastLine ?? summary.tail.findLast(({ text }) => text.trim() !== '' && !RUNNERS.test(text))
   if (!line) return undefined
+  const classes = [...new Set([template, root, trace.find(isPanic)].flatMap((one) => one?.classes ?? []))]
+  const wentOn = trace.some(isTitle) && line.line <= summary.lines - AT_THE_END
   return {
     text: sayingOf(line.text),
-    classes: [...new Set([template, root, trace.find(isPanic)].flatMap((one) => one?.classes ?? []))],
+    classes: wentOn ? classes.filter((one) => one !== 'panic') : classes,
     isError: template !== undefined,
     citation: citeLogLine(summary.path, line),
   }
+}
+
+/** Python gives what it caught and logged the same title as what ended it: behind the latter come a few words of a supervisor at most. */
+const AT_THE_END = 20
+
+function isTitle({ lastLine }: LogTemplate): boolean {
+  return lastLine.text.includes('Traceback (most recent call last)')
+}
+
+/** The gravest; an exception of Python that may only have been logged stands back behind a later error that means something. */
+function mostTelling(failures: readonly LogTemplate[]): LogTemplate | undefined {
+  const [gravest = failures[0]] = failures.filter(({ lastLine }) => !MEMBER.test(lastLine.text)).sort(bySaying)
+  if (!gravest || !isTitle(gravest)) return gravest
+  const later = failures.filter(({ head, classes }) => head > gravest.head && hasFailure(classes))
+  return later.filter((one) => weight(one) > 1).sort(bySaying)[0] ?? gravest
 }
 
 /**

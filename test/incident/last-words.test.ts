@@ -47,6 +47,15 @@ describe('the last words', () => {
     expect((await wordsOf(first + during + last))?.text).toBe('shop.Failed: no cart')
   })
 
+  it('of Python are no exception that was only logged', async () => {
+    const logged = `ERROR:root:order failed\n${TRACEBACK}KeyError: 'sku'\n`
+    const port = await wordsOf(`${logged}INFO:root:going on\nERROR:root:listen: address already in use`)
+    expect(port).toMatchObject({ text: 'ERROR:root:listen: address already in use', classes: ['address-in-use'] })
+    const calm = await wordsOf(logged + 'INFO:root:going on\n'.repeat(30))
+    expect(calm?.classes).not.toContain('panic')
+    expect((await wordsOf(`${logged}INFO:root:stopped`))?.classes).toContain('panic')
+  })
+
   it('of Java are the last cause, or the one before that names whom it called', async () => {
     const head = `org.springframework.beans.factory.BeanCreationException: Error creating bean with name 'pool'
 \tat org.springframework.A.b(A.java:1)

@@ -14,7 +14,7 @@ export function explainInPod({ pod, container }: Crash, { text, classes }: LastW
 }
 
 /** In a pod, localhost is the pod itself. */
-const LOCAL = /(?:\blocalhost\b|\b127\.0\.0\.1|\[?::1\]?)[^\n]{0,12}?(?::| port |, port |', )(\d{2,5})\b/
+const LOCAL = /(?:\blocalhost\b|\b127\.0\.0\.1|\[?::1\]?)[^\n]{0,12}?(?::| port |, port |', |', port=)(\d{2,5})\b/
 
 function explainRefusal(pod: Pod, container: Container, text: string): Claim | undefined {
   const port = Number(LOCAL.exec(text)?.[1] ?? 0)

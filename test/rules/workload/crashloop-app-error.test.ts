@@ -188,6 +188,12 @@ describe('crashloop-app-error', () => {
     expect(beside.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
     expect(beside.findings[0]?.says).toContain('which cloud-sql-proxy is to answer')
     expect((await saying(refused)).findings[0]?.says).toContain('no other container is in it')
+    for (const line of [
+      'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
+      "HTTPConnectionPool(host='localhost', port=5432): Max retries exceeded: [Errno 111] Connection refused",
+      'dial tcp [::1]:5432: connect: connection refused',
+    ])
+      expect((await saying(line, { containers: [proxy] })).findings[0]?.says).toContain('which cloud-sql-proxy')
   })
 
   it('prefers the words of the neighbour that fails of itself', async () => {
@@ -253,5 +259,15 @@ describe('crashloop-app-error', () => {
     expect(await says(2000)).toContain('The Secret db, which it uses, was changed')
     expect(await says(300)).not.toContain('The Secret')
     expect(await says(2000, 'FATAL: no shard')).not.toContain('The Secret')
+  })
+
+  it('looks behind a lease that was lost', async () => {
+    const outcome = await evaluate(crashloopAppError, {
+      objects: [crashing()],
+      logs: {
+        [`${web}/app.previous`]: `${ago(64)} ERROR retrieving lease: Get "https://leases.example.com:443/n": context deadline exceeded\n${ago(62)} ERROR leader election lost\n`,
+      },
+    })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'mechanism' })
   })
 })
