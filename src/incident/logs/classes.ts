@@ -386,9 +386,21 @@ export const WORDINGS: readonly Wording[] = [
     from: 'API server, HTTP 403, AWS SDKs, Postgres, MySQL, MongoDB, Redis, Kafka, gRPC, Envoy',
   },
   {
+    class: 'authentication-failed',
+    words: ['password not allowed', 'login was refused'],
+    pattern: /username or password not allowed|login was refused using authentication mechanism/i,
+    from: 'RabbitMQ and its clients',
+  },
+  {
+    class: 'unavailable',
+    words: ['vault is sealed'],
+    pattern: /vault is sealed/i,
+    from: 'Vault',
+  },
+  {
     class: 'forbidden',
     words: ['* permission denied', 'code: 403'],
-    pattern: /^\s{0,8}\* permission denied|^Code: 403\b/i,
+    pattern: /^\s{0,8}\* permission denied|^Code: 403\b/im,
     from: 'Vault',
   },
   {
@@ -598,7 +610,7 @@ export const WORDINGS: readonly Wording[] = [
     pattern:
       /permission denied|\bPermissionError\b|\bEACCES\b|operation not permitted|\bEPERM\b|nio\.file\.AccessDeniedException|UnauthorizedAccessException/i,
     except:
-      /permission denied for (?:table|relation|schema|database|sequence|function|view|tablespace)|permission denied \(public|code = PermissionDenied|^\s{0,8}\* permission denied/i,
+      /permission denied for (?:table|relation|schema|database|sequence|function|view|tablespace)|permission denied \(public|code = PermissionDenied|^\s{0,8}\* permission denied/im,
     from: 'libc strerror, Go, Python, Node, Java, .NET',
   },
   {
@@ -663,7 +675,7 @@ export const WORDINGS: readonly Wording[] = [
     class: 'panic',
     words: ['application failed to start', 'kernel pid terminated', '** (', 'a fatal exception has occurred'],
     pattern:
-      /^APPLICATION FAILED TO START$|^Kernel pid terminated \(|^\*\* \((?:\w{1,60}\.){0,8}\w{1,60}\) |^\*\* \(EXIT|\bA fatal exception has occurred/,
+      /^APPLICATION FAILED TO START$|^Kernel pid terminated \(|^\*\* \((?:\w{1,60}\.){0,8}\w{1,60}\) |^\*\* \(EXIT|\bA fatal exception has occurred/m,
     from: 'Spring Boot, Erlang, Elixir, JVM',
   },
   {
@@ -803,7 +815,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     class: 'missing-configuration',
     words: ['validation error for ', 'validation errors for '],
-    pattern: /validation errors? for \w{0,40}(?:Settings|Config)\w{0,40}$/,
+    pattern: /validation errors? for \w{0,40}(?:Settings|Config)\w{0,40}$/m,
     from: 'pydantic',
   },
   {
@@ -861,7 +873,7 @@ export const WORDINGS: readonly Wording[] = [
   {
     class: 'exec-format',
     words: ['exec /', "exec '/", 'exec "/'],
-    pattern: /^exec:? ["']?\/\S{1,300}?["']?: (?:no such file or directory|permission denied)$/i,
+    pattern: /^exec:? ["']?\/\S{1,300}?["']?: (?:no such file or directory|permission denied)$/im,
     from: 'runc, when the interpreter of a script or of a binary is missing',
   },
   {

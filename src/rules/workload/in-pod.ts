@@ -13,15 +13,15 @@ export function explainInPod({ pod, container }: Crash, { text, classes }: LastW
   return undefined
 }
 
-/** In a pod, localhost is the pod itself. */
+/** In a pod, localhost is the pod itself, unless it has the network of its node. */
 const LOCAL = /(?:\blocalhost\b|\b127\.0\.0\.1|\[?::1\]?)[^\n]{0,12}?(?::| port |, port |', |', port=)(\d{2,5})\b/
 
 function explainRefusal(pod: Pod, container: Container, text: string): Claim | undefined {
   const port = Number(LOCAL.exec(text)?.[1] ?? 0)
-  if (port === 0) return undefined
+  if (port === 0 || isTrueAt(pod.json, 'spec', 'hostNetwork')) return undefined
   const neighbour = others(pod, container).find((one) => portIndex(one, port) >= 0)
   if (neighbour) {
-    const says = `It calls port ${port} of its own pod, which ${neighbour.name} is to answer: that one is ${neighbour.ready ? 'ready only after it has ended' : 'not ready'}.`
+    const says = `It calls port ${port} of its own pod, which ${neighbour.name} is to answer: that one ${tellLate(container, neighbour)}.`
     return { says, cites: [cite(pod, [...neighbour.specPath, 'ports', portIndex(neighbour, port), 'containerPort'])] }
   }
   const proxies = others(pod, container).map(({ name }) => name)
@@ -30,6 +30,11 @@ function explainRefusal(pod: Pod, container: Container, text: string): Claim | u
       ? `It calls port ${port} of itself: localhost is its own pod, and no other container is in it.`
       : `It calls port ${port} of its own pod, where ${proxies.join(', ')} ${proxies.length === 1 ? 'runs' : 'run'} beside it: none of them listens there yet, or none ever does.`
   return { says, cites: [citeName(pod)] }
+}
+
+function tellLate(container: Container, neighbour: Container): string {
+  if (container.role === 'init' && neighbour.role === 'main') return 'starts only when all init containers have ended'
+  return neighbour.ready ? 'is ready now, and was not when it ended' : 'is not ready'
 }
 
 const LISTENED = /(?:\bport \D{0,2}|:)(\d{2,5})\b/g

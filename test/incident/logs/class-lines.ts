@@ -125,6 +125,7 @@ export const CLASS_LINES = {
   },
   'authentication-failed': {
     yes: [
+      'Exception (403) Reason: "username or password not allowed"',
       'FATAL:  password authentication failed for user "app"',
       "ERROR 1045 (28000): Access denied for user 'app'@'10.0.0.1' (using password: YES)",
       'ReplyError: NOAUTH Authentication required.',
@@ -141,6 +142,7 @@ export const CLASS_LINES = {
     yes: [
       '[2026-01-31T00:00:00Z] "GET /x HTTP/1.1" 403 - rbac_access_denied_matched_policy[none] - "-" 0 19 0 - "-" "curl"',
       'upstream answered: RBAC: access denied',
+      '* permission denied',
       'pods is forbidden: User "system:serviceaccount:shop:web" cannot list resource "pods"',
       'AccessDenied: User: arn:aws:sts::1:role is not authorized to perform: s3:GetObject',
       'ERROR:  permission denied for table orders',
@@ -164,6 +166,8 @@ export const CLASS_LINES = {
   unavailable: {
     yes: [
       "No suitable servers found (`serverSelectionTryOnce` set): [connection closed calling hello on 'mongo:27017']",
+      '* Vault is sealed',
+      'nats: no servers available for connection',
       'server returned error: HTTP/1.1 502 Bad Gateway',
       'rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp 10.0.0.1:80: connect: connection refused"',
       'Error: 14 UNAVAILABLE: No connection established',
@@ -269,6 +273,9 @@ export const CLASS_LINES = {
   },
   panic: {
     yes: [
+      'APPLICATION FAILED TO START',
+      '** (RuntimeError) environment variable SECRET_KEY_BASE is missing.',
+      'Kernel pid terminated (application_controller) ({application_start_failure,shop,x})',
       'panic: runtime error: invalid memory address or nil pointer dereference',
       "thread 'main' panicked at src/main.rs:3:5:",
       'Traceback (most recent call last):',
@@ -289,6 +296,7 @@ export const CLASS_LINES = {
   },
   'missing-configuration': {
     yes: [
+      'pydantic_core._pydantic_core.ValidationError: 2 validation errors for AppSettings',
       'environment variable DB_URL is not set',
       'Missing required environment variable: DB_URL',
       "KeyError: 'DB_URL'",
@@ -345,6 +353,7 @@ export const CLASS_LINES = {
   },
   'exec-format': {
     yes: [
+      'exec /app/run.sh: no such file or directory',
       'exec /app/server: exec format error',
       'standard_init_linux.go:228: exec user process caused: exec format error',
       '/app/server: cannot execute binary file',
@@ -353,6 +362,7 @@ export const CLASS_LINES = {
   },
   'schema-mismatch': {
     yes: [
+      'django.db.utils.ProgrammingError: relation "orders" already exists',
       'ERROR:  relation "orders" does not exist at character 15',
       "ERROR 1146 (42S02): Table 'shop.orders' doesn't exist",
       'sqlite3.OperationalError: no such table: orders',

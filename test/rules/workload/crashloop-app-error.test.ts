@@ -188,6 +188,9 @@ describe('crashloop-app-error', () => {
     expect(beside.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
     expect(beside.findings[0]?.says).toContain('which cloud-sql-proxy is to answer')
     expect((await saying(refused)).findings[0]?.says).toContain('no other container is in it')
+    const ofNode = await saying(refused, { spec: { hostNetwork: true } })
+    expect(ofNode.findings[0]).toMatchObject({ strength: 'weak' })
+    expect(ofNode.findings[0]?.says).not.toContain('its own pod')
     for (const line of [
       'connection to server at "localhost" (127.0.0.1), port 5432 failed: Connection refused',
       "HTTPConnectionPool(host='localhost', port=5432): Max retries exceeded: [Errno 111] Connection refused",
@@ -269,5 +272,21 @@ describe('crashloop-app-error', () => {
       },
     })
     expect(outcome.findings[0]).toMatchObject({ kind: 'mechanism' })
+  })
+
+  it('knows that an init container cannot call what starts after it', async () => {
+    const objects = [
+      pod(web, {
+        owner: 'ReplicaSet/web-6c8f7d9b5',
+        ready: false,
+        spec: { initContainers: [{ name: 'migrate', image: 'x' }] },
+        status: { phase: 'Pending', initContainerStatuses: [{ name: 'migrate', ...crashed() }] },
+        containers: [{ name: 'cloud-sql-proxy', spec: { ports: [{ containerPort: 5432 }] } }],
+      }),
+    ]
+    const logs = { [`${web}/migrate.previous`]: `${ago(62)} Error: connect ECONNREFUSED 127.0.0.1:5432\n` }
+    const { findings } = await evaluate(crashloopAppError, { objects, logs })
+    expect(findings[0]?.says).toContain('The init container migrate')
+    expect(findings[0]?.says).toContain('starts only when all init containers have ended')
   })
 })
