@@ -32,6 +32,8 @@ export interface RequestOptions {
   readonly anyStatus?: boolean
   /** Refuse a body larger than this; default 512 MiB. */
   readonly maxBytes?: number
+  /** Of a get: called with the first 4 KiB or more of a good answer, or all of a shorter one, while the rest is under way; again for each try. */
+  readonly onBeginning?: (bytes: Buffer) => void
 }
 
 export interface KubeResponse {

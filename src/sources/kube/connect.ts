@@ -12,6 +12,7 @@ import { type Connection, loadConnection } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
 import { isReset, saysLater, TRIES, waitBefore } from './retry.ts'
 import { createSilence } from './silence.ts'
+import { askWhole, tooLarge, type WholeAnswer } from './whole.ts'
 
 /** Milliseconds for an answer unless the caller knows better; the API server ends its own requests after 60 s (--request-timeout). */
 const TIMEOUT_MS = 30_000
@@ -55,7 +56,11 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
    * Tries until the answer is not "again later", and gives it to `finish`, which frees its place. Each try has a place in the congestion
    * control and a clock of its own, so that neither the queue, nor a login, nor what Retry-After says counts as the server's silence.
    */
-  async function ask<T>(request: Request, finish: (answer: Answer) => Promise<T>): Promise<T> {
+  async function ask<R extends Head, T>(
+    request: Request,
+    exchange: Exchange<R>,
+    finish: (answer: Answer<R>) => Promise<T>,
+  ): Promise<T> {
     let refused = false
     for (let attempt = 1; ; attempt++) {
       const credential = await orAbort(credentials.get(), request.signal)
@@ -63,7 +68,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       const clock = startClock(request.timeout ?? TIMEOUT_MS)
       let wait: number
       try {
-        const response = await send(request, credential, clock)
+        const response = await send(request, exchange, credential, clock)
         if (response.statusCode === 401 && credentials.refused(credential, refused)) {
           refused = true
           wait = 0
@@ -73,7 +78,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
         } else {
           return await finish({ response, clock, leave })
         }
-        await discard(response)
+        await exchange.discard(response)
       } catch (cause) {
         clock.stop()
         leave()
@@ -101,13 +106,18 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   }
 
   /** One request and its answer's head. */
-  async function send(request: Request, credential: Credential, clock: Clock): Promise<Dispatcher.ResponseData> {
+  async function send<R extends Head>(
+    request: Request,
+    exchange: Exchange<R>,
+    credential: Credential,
+    clock: Clock,
+  ): Promise<R> {
     const { verb, body } = request
     silence.asking()
     const pool = await pools.get(credential)
     const begun = performance.now()
     try {
-      const response = await pool.request({
+      const response = await exchange.send(pool, request, {
         origin: server.origin,
         path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
         method: body === undefined ? 'GET' : 'POST',
@@ -140,8 +150,8 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   }
 
   function whole(request: Request): Promise<KubeResponse> {
-    return ask(request, async ({ response, clock, leave }) => {
-      const body = await readBody(response, request)
+    return ask(request, WHOLE, async ({ response, clock, leave }) => {
+      const body = await response.body
       clock.stop()
       leave()
       meter.received(body.length)
@@ -152,7 +162,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   }
 
   function stream(request: Request): Promise<KubeStream> {
-    return ask(request, async ({ response, clock, leave }) => {
+    return ask(request, STREAMED, async ({ response, clock, leave }) => {
       if (!isAnswer(response, request))
         throw describeAnswer(response.statusCode, await readBody(response, request), request.path, server, connection)
       // A watch is held open for minutes: it would keep a place from everyone else.
@@ -195,6 +205,39 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   }
 }
 
+/** What is known of an answer before its body. */
+type Head = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>
+
+/** What is handed to undici. */
+type Sent = Pick<Dispatcher.RequestOptions, 'path' | 'method' | 'headers' | 'body'> & {
+  readonly origin: string
+  readonly signal: AbortSignal
+}
+
+/** A way of asking: for the whole of an answer, or for its body as it comes. */
+interface Exchange<R extends Head> {
+  send(pool: Dispatcher, request: Request, sent: Sent): Promise<R>
+  /** Reads what nobody wants, so that the connection can be used again. */
+  discard(response: R): Promise<unknown>
+}
+
+const WHOLE: Exchange<WholeAnswer> = {
+  send: (pool, request, sent) =>
+    askWhole(pool, {
+      ...sent,
+      maxBytes: request.maxBytes ?? MAX_BYTES,
+      onBeginning(head, bytes) {
+        if (isAnswer(head, request)) request.onBeginning?.(bytes)
+      },
+    }),
+  discard: (response) => response.body.catch(() => {}),
+}
+
+const STREAMED: Exchange<Dispatcher.ResponseData> = {
+  send: (pool, _, sent) => pool.request(sent),
+  discard: (response) => response.body.dump().catch(() => {}),
+}
+
 /** A request: a POST where it has a body, else a GET. */
 interface Request extends RequestOptions {
   readonly path: string
@@ -202,8 +245,8 @@ interface Request extends RequestOptions {
 }
 
 /** An answer's head, with what runs until its body is done: the clock, and the place in the congestion control. */
-interface Answer {
-  readonly response: Dispatcher.ResponseData
+interface Answer<R extends Head> {
+  readonly response: R
   readonly clock: Clock
   leave(): void
 }
@@ -253,34 +296,24 @@ async function readBody(response: Dispatcher.ResponseData, { path, maxBytes = MA
   let length = 0
   for await (const chunk of response.body as AsyncIterable<Buffer>) {
     length += chunk.length
-    if (length > maxBytes) {
-      throw new KubeError({
-        message: `The answer to ${path} is larger than ${maxBytes} bytes.`,
-        status: 0,
-        reason: 'TooLarge',
-      })
-    }
+    if (length > maxBytes) throw tooLarge(path, maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)
 }
 
 /** Whatever its status, a page of HTML comes from a proxy or a login in between: the API server answers nothing so that is asked here. */
-function isAnswer(response: Dispatcher.ResponseData, { anyStatus }: Request): boolean {
+function isAnswer(response: Head, { anyStatus }: Request): boolean {
   const isSuccess = response.statusCode >= 200 && response.statusCode < 300
   return (isSuccess || anyStatus === true) && !describeHead(response).contentType.startsWith('text/html')
 }
 
-function describeHead(response: Dispatcher.ResponseData): { contentType: string; serverDate?: string } {
+function describeHead(response: Head): { contentType: string; serverDate?: string } {
   const date = response.headers.date
   return {
     contentType: String(response.headers['content-type'] ?? ''),
     ...(date === undefined ? {} : { serverDate: String(date) }),
   }
-}
-
-async function discard(response: Dispatcher.ResponseData): Promise<void> {
-  await response.body.dump().catch(() => {})
 }
 
 function timedOut({ path, timeout = TIMEOUT_MS }: Request, cause: unknown): KubeError {

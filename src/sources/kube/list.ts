@@ -39,7 +39,8 @@ const SMALLEST_LIMIT = 25
 const HEAD_BYTES = 4096
 
 /**
- * Lists page by page; the next page is asked for while the caller works on this one. Throws KubeError.
+ * Lists page by page. The next page is asked for as soon as the head of the one that is waited for has told where it begins, so the server
+ * is at work on it while that one is still under way and while the caller works on the last. Throws KubeError.
  *
  * An expired continue token (410) goes on with the token of the answer, which keeps the place in a later snapshot (etcd3/store.go,
  * handleCompactedErrorForPaging). Where the answer has none, the list is asked for anew and everything up to the last object seen is cut
@@ -47,21 +48,59 @@ const HEAD_BYTES = 4096
  * all the while; pages stay as answered, but for the head of the one page through which the cut goes.
  */
 export async function* listPages(kube: KubeClient, list: ListRequest): AsyncGenerator<ListPage> {
-  const left = new AbortController()
-  const asked = { ...list, signal: AbortSignal.any([list.signal, left.signal]) }
-  let next: Promise<Fetched | undefined> | undefined = fetchPage(kube, asked, { number: 1, limit: list.limit })
+  let current: Fetching | undefined = startPage(kube, list, { number: 1, limit: list.limit })
+  let next: Fetching | undefined
   try {
-    while (next) {
-      const fetched: Fetched | undefined = await next
+    while (current) {
+      current.foretell((place) => {
+        next ??= startPage(kube, list, place)
+      })
+      const fetched: Fetched | undefined = await current.page
       if (!fetched) return
-      next = fetched.following && fetchPage(kube, asked, fetched.following)
-      // It is awaited a page later; until then a failure must not end the process.
-      next?.catch(() => {})
+      next = follow(kube, list, next, fetched.following)
       yield fetched.page
+      current = next
+      next = undefined
     }
   } finally {
-    left.abort()
+    current?.leave()
+    next?.leave()
   }
+}
+
+/** A page that was asked for. */
+interface Fetching {
+  readonly place: Place
+  readonly page: Promise<Fetched | undefined>
+  /** Tells where the next page begins once that is known, if it is before the whole page has come. */
+  foretell(tell: (place: Place) => void): void
+  leave(): void
+}
+
+function startPage(kube: KubeClient, list: ListRequest, place: Place): Fetching {
+  const left = new AbortController()
+  const known = Promise.withResolvers<Place>()
+  const page = fetchPage(kube, { ...list, signal: AbortSignal.any([list.signal, left.signal]) }, place, known.resolve)
+  // It is awaited a page later; until then a failure must not end the process.
+  page.catch(() => {})
+  return {
+    place,
+    page,
+    foretell: (tell) => void known.promise.then((next) => left.signal.aborted || tell(next)),
+    leave: () => left.abort(),
+  }
+}
+
+/** The page that was asked for ahead, if it is the one that follows: one that was tried again may have ended elsewhere. */
+function follow(
+  kube: KubeClient,
+  list: ListRequest,
+  ahead: Fetching | undefined,
+  place: Place | undefined,
+): Fetching | undefined {
+  if (ahead && place && ahead.place.token === place.token && ahead.place.limit === place.limit) return ahead
+  ahead?.leave()
+  return place && startPage(kube, list, place)
 }
 
 /** The first page alone: nothing beyond it is asked for. */
@@ -87,14 +126,27 @@ interface Fetched {
 }
 
 /** Asks until there is a page with something new on it; undefined at the end of a list that was asked for anew. */
-async function fetchPage(kube: KubeClient, list: ListRequest, start: Place): Promise<Fetched | undefined> {
+async function fetchPage(
+  kube: KubeClient,
+  list: ListRequest,
+  start: Place,
+  foretell: (place: Place) => void = () => {},
+): Promise<Fetched | undefined> {
   let place = start
   for (;;) {
     const request = pagePath(list, place)
     let response: KubeResponse
     try {
-      const timeout = list.timeout === undefined ? {} : { timeout: list.timeout }
-      response = await kube.get(request, { signal: list.signal, verb: 'list', ...timeout })
+      const asked = place
+      response = await kube.get(request, {
+        signal: list.signal,
+        verb: 'list',
+        ...(list.timeout === undefined ? {} : { timeout: list.timeout }),
+        onBeginning(bytes) {
+          const following = placeForetold(asked, bytes)
+          if (following) foretell(following)
+        },
+      })
     } catch (error) {
       place = afterFailure(error, place)
       continue
@@ -169,6 +221,22 @@ function placeBehind(place: Place, token: string, body: Buffer, kept: { empty: b
   return { number: place.number + 1, limit: place.limit, token, seen: keyOfToken(token) ?? keyOfLastItem(body) }
 }
 
+/** Where the next page begins, if the head of this one says so in the API server's own way and nothing is cut from it. */
+function placeForetold(place: Place, beginning: Buffer): Place | undefined {
+  const token = place.after === undefined ? tokenIn(beginning) : undefined
+  const seen = token && keyOfToken(token)
+  return token && seen ? { number: place.number + 1, limit: place.limit, token, seen } : undefined
+}
+
+/** Undefined also where the body will turn out to be no list. */
+function tokenIn(beginning: Buffer): string | undefined {
+  try {
+    return readMetadata(beginning)?.continue
+  } catch {
+    return undefined
+  }
+}
+
 interface ListHead {
   resourceVersion: string | undefined
   continue: string | undefined
@@ -178,18 +246,19 @@ interface ListHead {
 
 /** Reads the list's metadata without parsing its items; an answer of another order (an aggregated API) is parsed whole. */
 function readHead(body: Buffer): ListHead {
-  const text = body.toString('utf8', 0, HEAD_BYTES)
-  const items = /"items"\s*:\s*(\[\s*\]|\[|null)/.exec(text)
-  const metadata = /"metadata"\s*:\s*(\{[^{}]*\})/.exec(text)
-  if (items && metadata?.[1] && metadata.index < items.index) {
-    return { ...parseMetadata(metadata[1]), empty: items[1] !== '[' }
-  }
+  const head = readMetadata(body)
+  if (head) return head
   const parsed = parseList(body)
   return { ...pickMetadata(parsed.metadata ?? {}), empty: (parsed.items?.length ?? 0) === 0 }
 }
 
-function parseMetadata(text: string): Omit<ListHead, 'empty'> {
-  return pickMetadata(JSON.parse(text))
+/** The same of the first bytes; undefined where it does not stand there. */
+function readMetadata(body: Buffer): ListHead | undefined {
+  const text = body.toString('utf8', 0, HEAD_BYTES)
+  const items = /"items"\s*:\s*(\[\s*\]|\[|null)/.exec(text)
+  const metadata = /"metadata"\s*:\s*(\{[^{}]*\})/.exec(text)
+  if (!items || !metadata?.[1] || metadata.index > items.index) return undefined
+  return { ...pickMetadata(JSON.parse(metadata[1])), empty: items[1] !== '[' }
 }
 
 function pickMetadata(metadata: Record<string, unknown>): Omit<ListHead, 'empty'> {

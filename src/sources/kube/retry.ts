@@ -11,12 +11,12 @@ const LONGEST_WAIT_MS = 30_000
 const RETRIED = [429, 502, 503, 504]
 
 /** Whether an answer says "again later". */
-export function saysLater(response: Dispatcher.ResponseData): boolean {
+export function saysLater(response: Pick<Dispatcher.ResponseData, 'statusCode'>): boolean {
   return RETRIED.includes(response.statusCode)
 }
 
 /** Milliseconds: what Retry-After says (whole seconds, RFC 9110 section 10.2.3), within bounds, else doubling; with up to a quarter of jitter. */
-export function waitBefore(attempt: number, response?: Dispatcher.ResponseData): number {
+export function waitBefore(attempt: number, response?: Pick<Dispatcher.ResponseData, 'headers'>): number {
   const asked = Number(response?.headers['retry-after'])
   const wait = asked > 0 ? asked * 1000 : FIRST_WAIT_MS * 2 ** (attempt - 1)
   return Math.min(wait, LONGEST_WAIT_MS) * (1 + Math.random() / 4)

@@ -1,0 +1,93 @@
+import type { Dispatcher } from 'undici'
+import { KubeError } from './client.ts'
+
+/** An answer whose body comes in one piece: the head first, the body when it is whole. */
+export interface WholeAnswer extends Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> {
+  readonly body: Promise<Buffer>
+}
+
+/** What is asked, by whom it can be ended, and how much of an answer is taken. */
+export type WholeRequest = Dispatcher.DispatchOptions & {
+  readonly signal: AbortSignal
+  readonly maxBytes: number
+  /** Called once, with the head and the first bytes of the body, while the rest is still under way. */
+  readonly onBeginning: (answer: Pick<WholeAnswer, 'statusCode' | 'headers'>, bytes: Buffer) => void
+}
+
+/** As much of a body as its beginning is: a list's own metadata is in it. */
+const BEGINNING_BYTES = 4096
+
+/**
+ * Sends a request and resolves with the head of its answer. The chunks of the body are gathered where the parser gives them: a list of
+ * pods has tens of thousands, and a stream would cost more for each of them than reading it does.
+ */
+export function askWhole(pool: Dispatcher, request: WholeRequest): Promise<WholeAnswer> {
+  const { signal, maxBytes, onBeginning, ...options } = request
+  const head = Promise.withResolvers<WholeAnswer>()
+  const body = Promise.withResolvers<Buffer>()
+  // Whoever got no head never hears of the body.
+  body.promise.catch(() => {})
+  let chunks: Buffer[] = []
+  let length = 0
+  let answer: WholeAnswer | undefined
+  let hasBegun = false
+  let controller: Dispatcher.DispatchController | undefined
+
+  function fail(error: unknown): void {
+    signal.removeEventListener('abort', abort)
+    chunks = []
+    head.reject(error)
+    body.reject(error)
+  }
+
+  function abort(): void {
+    fail(signal.reason)
+    controller?.abort(signal.reason)
+  }
+
+  function begin(): void {
+    if (hasBegun || !answer) return
+    hasBegun = true
+    onBeginning(answer, Buffer.concat(chunks))
+  }
+
+  signal.throwIfAborted()
+  signal.addEventListener('abort', abort, { once: true })
+  pool.dispatch(options, {
+    onRequestStart(given) {
+      controller = given
+      // It had to wait for a connection.
+      if (signal.aborted) controller.abort(signal.reason)
+    },
+    onResponseStart(_, statusCode, headers) {
+      if (statusCode < 200) return
+      answer = { statusCode, headers, body: body.promise }
+      head.resolve(answer)
+    },
+    onResponseData(given, chunk) {
+      if (signal.aborted) return
+      chunks.push(chunk)
+      length += chunk.length
+      if (length > maxBytes) given.abort(tooLarge(options.path, maxBytes))
+      else if (length >= BEGINNING_BYTES) begin()
+    },
+    onResponseEnd() {
+      if (signal.aborted) return
+      signal.removeEventListener('abort', abort)
+      begin()
+      body.resolve(Buffer.concat(chunks, length))
+      chunks = []
+    },
+    onResponseError: (_, error) => fail(error),
+  })
+  return head.promise
+}
+
+/** A body that nobody could hold. */
+export function tooLarge(path: string, maxBytes: number): KubeError {
+  return new KubeError({
+    message: `The answer to ${path} is larger than ${maxBytes} bytes.`,
+    status: 0,
+    reason: 'TooLarge',
+  })
+}
