@@ -36,9 +36,7 @@ export const retryStormMetastable: Rule<'retry-storm-metastable'> = {
     links: ['https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/'],
   },
   *evaluate(incident) {
-    const stormy = incident.dependencies.filter(
-      (call) => call.failing && isStorm(incident, call) && isStillFailing(incident, call),
-    )
+    const stormy = incident.dependencies.filter((call) => isStorm(incident, call) && isStillFailing(incident, call))
     for (const [, calls] of Map.groupBy(stormy, ({ to }) => keyOf(to))) {
       const service = serviceOf(incident, (calls[0] as Dependency).to)
       if (service && isBack(incident, service, calls)) yield describe(incident, service, calls)

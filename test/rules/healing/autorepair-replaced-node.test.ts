@@ -31,4 +31,21 @@ describe('autorepair-replaced-node', () => {
       [],
     )
   })
+
+  it('does not take the sickness of another node, or of a later one of the name, for the reason', async () => {
+    const other = event('', 'Node/node-8', 'NodeNotReady', 'Node node-8 status is now: NodeNotReady', { last: 2400 })
+    const later = event('', 'Node/node-9', 'NodeNotReady', 'Node node-9 status is now: NodeNotReady', { last: 300 })
+    for (const one of [other, later])
+      expect(
+        (await evaluate(autorepairReplacedNode, { objects: [node('node-1'), one, removed] })).rejections,
+      ).toMatchObject([{ subject: { name: 'node-9' }, says: 'It was removed, and nothing says that it was sick.' }])
+  })
+
+  it('counts the removal of a claim once, at its node', async () => {
+    const claim = event('', 'NodeClaim/general-x7k2p', 'DisruptionTerminating', 'Disrupting NodeClaim: Empty', {
+      type: 'Normal',
+    })
+    const { rejections } = await evaluate(autorepairReplacedNode, { objects: [node('node-1'), claim, removed] })
+    expect(rejections.map(({ subject }) => subject?.name)).toEqual(['node-9'])
+  })
 })

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { manualRestartOrScaleDuringIncident } from '../../../src/rules/healing/manual-restart-or-scale-during-incident.ts'
-import { crashed, event, pod, workload, wrote } from '../../incident/things.ts'
+import { ago } from '../../incident/scene.ts'
+import { crashed, endpointSlice, event, pod, service, workload, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
-const scaled = (by: string) =>
-  workload('Deployment', 'shop/web', {
-    metadata: { managedFields: [wrote(by, 600, { 'f:spec': { 'f:replicas': {} } }, 'Update', 'scale')] },
-  })
+const scaled = (by: string, at = 600, replicas = 1) =>
+  workload(
+    'Deployment',
+    'shop/web',
+    { metadata: { managedFields: [wrote(by, at, { 'f:spec': { 'f:replicas': {} } }, 'Update', 'scale')] } },
+    replicas,
+  )
 const sick = pod('shop/web-6c8f7d9b5-x7k2p', {
   owner: 'ReplicaSet/web-6c8f7d9b5',
   ready: false,
@@ -41,5 +45,26 @@ describe('manual-restart-or-scale-during-incident', () => {
       status: 'clear',
       rejections: [{ kind: 'rejected' }],
     })
+  })
+
+  it('is quiet about what was done yesterday', async () => {
+    const outcome = await evaluate(manualRestartOrScaleDuringIncident, { objects: [scaled('kubectl', 25_200), sick] })
+    expect(outcome.status).toBe('clear')
+  })
+
+  it('finds one scaled to nothing whose callers fail, though no pod of it is sick', async () => {
+    const outcome = await evaluate(manualRestartOrScaleDuringIncident, {
+      objects: [
+        scaled('kubectl', 600, 0),
+        service('shop/web'),
+        endpointSlice('shop/web', []),
+        pod('shop/api-6c8f7d9b5-x7k2p', { owner: 'ReplicaSet/api-6c8f7d9b5' }),
+      ],
+      logs: {
+        'shop/api-6c8f7d9b5-x7k2p/app':
+          `${ago(60)} ERROR dial tcp web.shop.svc.cluster.local:80: connect: connection refused\n`.repeat(5),
+      },
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
   })
 })

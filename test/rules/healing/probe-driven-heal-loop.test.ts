@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { probeDrivenHealLoop } from '../../../src/rules/healing/probe-driven-heal-loop.ts'
+import type { Thing } from '../../incident/scene.ts'
 import { crashed, event, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -25,5 +26,19 @@ describe('probe-driven-heal-loop', () => {
 
   it('leaves one workload to its own probe', async () => {
     expect((await evaluate(probeDrivenHealLoop, { objects: ['web', 'api'].flatMap(killed) })).status).toBe('clear')
+  })
+
+  it('counts neither a first restart nor a crash without a failed probe', async () => {
+    const [, kill] = killed('ads')
+    const status = { owner: 'ReplicaSet/ads-6c8f7d9b5', ready: false }
+    const once = pod('shop/ads-6c8f7d9b5-x7k2p', {
+      ...status,
+      containers: [{ status: crashed({ exitCode: 137, restarts: 1 }) }],
+    })
+    const alone = pod('shop/ads-6c8f7d9b5-x7k2p', { ...status, containers: [{ status: crashed() }] })
+    for (const third of [[once, kill as Thing], [alone]])
+      expect(
+        (await evaluate(probeDrivenHealLoop, { objects: [...['web', 'api'].flatMap(killed), ...third] })).status,
+      ).toBe('clear')
   })
 })

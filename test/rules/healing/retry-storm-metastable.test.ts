@@ -9,7 +9,7 @@ const db = (readySince: number) =>
     labels: { app: 'db' },
     status: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: ago(readySince) }] },
   })
-const scene = (readySince: number, lines: number) => ({
+const scene = (readySince: number, lines: number, last = 10, host = 'db.shop.svc.cluster.local') => ({
   objects: [
     service('shop/db'),
     endpointSlice('shop/db', [{ pod: 'db-0', ready: true }]),
@@ -19,8 +19,7 @@ const scene = (readySince: number, lines: number) => ({
   logs: {
     'shop/web-6c8f7d9b5-x7k2p/app': Array.from(
       { length: lines },
-      (_, index) =>
-        `${ago(900 - Math.floor((index * 890) / lines))} ERROR dial tcp db.shop.svc.cluster.local:5432: i/o timeout\n`,
+      (_, index) => `${ago(last + 890 - Math.floor((index * 890) / lines))} ERROR dial tcp ${host}:5432: i/o timeout\n`,
     ).join(''),
   },
 })
@@ -34,6 +33,11 @@ describe('retry-storm-metastable', () => {
 
   it('is quiet about clients that wait between attempts, and a callee that was never away', async () => {
     for (const one of [scene(600, 200), scene(3600, 2000)])
+      expect((await evaluate(retryStormMetastable, one)).status).toBe('clear')
+  })
+
+  it('is quiet once the storm is over, and about a host of which the bundle knows nothing', async () => {
+    for (const one of [scene(1500, 2000, 1200), scene(600, 2000, 10, 'db.example.com')])
       expect((await evaluate(retryStormMetastable, one)).status).toBe('clear')
   })
 })
