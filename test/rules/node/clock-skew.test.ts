@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { clockSkew } from '../../../src/rules/node/clock-skew.ts'
 import { ago } from '../../incident/scene.ts'
-import { node, pod, thing, wrote } from '../../incident/things.ts'
+import { event, node, pod, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
-function lease(seconds: number) {
+function lease(seconds: number, name = 'node-1') {
   const patch = {
     spec: { renewTime: ago(10 + seconds) },
     metadata: { managedFields: [wrote('kubelet', 10, { 'f:spec': { 'f:renewTime': {} } })] },
   }
-  return thing('coordination.k8s.io/v1', 'Lease', 'kube-node-lease/node-1', patch)
+  return thing('coordination.k8s.io/v1', 'Lease', `kube-node-lease/${name}`, patch)
 }
 
 const refused = {
@@ -38,5 +38,36 @@ describe('clock-skew', () => {
       logs: refused,
     })
     expect(outcome.findings[0]?.strength).toBe('weak')
+  })
+
+  it('is quiet about seconds, which no signature minds', async () => {
+    expect((await evaluate(clockSkew, { objects: [node('node-1'), lease(20)] })).status).toBe('clear')
+  })
+
+  it('names several nodes by their names, and each once, whatever else tells of its clock', async () => {
+    const unset = (name: string) => event('', `Node/${name}`, 'NTPIsDown', 'NTP service is not running')
+    const objects = [
+      node('node-2'),
+      node('node-1'),
+      lease(300, 'node-2'),
+      lease(300),
+      unset('node-1'),
+      pod('shop/web-1'),
+    ]
+    const outcome = await evaluate(clockSkew, { objects, logs: refused })
+    expect(subjectsOf(outcome)).toEqual(['Node node-1', 'Node node-2'])
+    expect(subjectsOf(await evaluate(clockSkew, { objects: [node('node-1'), unset('node-1')] }))).toEqual([
+      'Node node-1',
+    ])
+  })
+
+  it('is quiet where every node is refused, or there is no other to compare with', async () => {
+    const line = refused['shop/web-1/app']
+    const both = { objects: [node('node-1'), node('node-2'), pod('shop/web-1'), pod('shop/web-2', { node: 'node-2' })] }
+    const logs = { ...refused, 'shop/web-2/app': line }
+    expect((await evaluate(clockSkew, { ...both, logs })).status).toBe('clear')
+    expect((await evaluate(clockSkew, { objects: [node('node-1'), pod('shop/web-1')], logs: refused })).status).toBe(
+      'clear',
+    )
   })
 })

@@ -4,9 +4,10 @@ import { ago } from '../../incident/scene.ts'
 import { event, node, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
-const notReady = (message: string) =>
+const notReady = (message: string, nodeInfo = {}) =>
   node('node-1', {
     status: {
+      nodeInfo,
       conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady', message, lastTransitionTime: ago(60) }],
     },
   })
@@ -38,5 +39,25 @@ describe('container-runtime-down', () => {
       'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized',
     )
     expect((await evaluate(containerRuntimeDown, { objects: [network] })).status).toBe('clear')
+  })
+
+  it('leaves a sandbox of one pod to that pod', async () => {
+    const reserved = event(
+      'shop',
+      'Pod/web-1',
+      'FailedCreatePodSandBox',
+      'Failed to create pod sandbox: rpc error: code = Unknown desc = failed to reserve sandbox name "web-1_shop_uid_0": name "web-1_shop_uid_0" is reserved for "a1b2c3"',
+    )
+    const unready = notReady('[PLEG is not healthy: pleg was last seen active 4m0s ago; threshold is 3m0s]')
+    const outcome = await evaluate(containerRuntimeDown, {
+      objects: [unready, reserved, pod('shop/web-1', { ready: false })],
+    })
+    expect(outcome.findings).toEqual([])
+  })
+
+  it('names a node once that says so and does not know the version of its runtime', async () => {
+    const mute = (message: string) => notReady(message, { containerRuntimeVersion: 'containerd://Unknown' })
+    for (const message of ['[container runtime is down]', 'kubelet is starting'])
+      expect(subjectsOf(await evaluate(containerRuntimeDown, { objects: [mute(message)] }))).toEqual(['Node node-1'])
   })
 })
