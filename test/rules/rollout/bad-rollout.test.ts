@@ -237,4 +237,16 @@ describe('bad-rollout', () => {
       expect((await evaluate(badRollout, { objects })).findings).toEqual([])
     })
   })
+
+  it('has nothing to say of a rollout that is well, of a Deployment without pods, and of what has no generations', async () => {
+    const job = pod('shop/import-abcde', {
+      owner: 'Job/import',
+      labels: { 'controller-revision-hash': 'x' },
+      ready: false,
+      created: 300,
+      containers: [{ status: crashed() }],
+    })
+    const objects = [...sets(), old(), sick({ ready: true, containers: [{}] }), workload('Deployment', 'shop/api'), job]
+    expect(await evaluate(badRollout, { objects })).toMatchObject({ findings: [], rejections: [] })
+  })
 })

@@ -54,4 +54,10 @@ describe('node-image-regression', () => {
     const outcome = await evaluate(nodeImageRegression, { objects })
     expect(outcome.findings[0]?.says).toContain('4 of 4 nodes with kernel 6.8.0 are ill, and 1 of 8 others')
   })
+
+  it('does not begin to compare where fewer than three nodes are ill, or all of them', async () => {
+    const ill = (...names: string[]) => names.map((name) => nodeOf(name, '6.8.0', false))
+    for (const objects of [well, [...well, ...ill('a', 'b')], ill('a', 'b', 'c')])
+      expect(await evaluate(nodeImageRegression, { objects })).toMatchObject({ status: 'clear', rejections: [] })
+  })
 })

@@ -63,4 +63,14 @@ describe('pdb-deadlock', () => {
     const itself = pod('kube-system/kube-proxy-node-1', { owner: 'Node/node-1' })
     expect(await kindWith(agent, itself)).toBe('cause')
   })
+
+  it('is only a risk while what another budget would let go is still on the cordoned node', async () => {
+    const open = thing('policy/v1', 'PodDisruptionBudget', 'shop/api', {
+      spec: { selector: { matchLabels: { app: 'api' } } },
+      status: { disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 },
+    })
+    const api = pod('shop/api-7d4f8b9c6-abcde', { owner: 'ReplicaSet/api-7d4f8b9c6', labels: { app: 'api' } })
+    const { findings } = await evaluate(pdbDeadlock, { objects: [budget({}), web(), open, api, cordoned(90_000)] })
+    expect(findings.map(({ kind }) => kind)).toEqual(['risk'])
+  })
 })

@@ -34,4 +34,16 @@ describe('removed-api-used', () => {
     const outcome = await evaluate(removedApiUsed, { objects: [well, objects[1] as Thing], logs: logs(line) })
     expect(outcome.findings.map(({ kind }) => kind)).toEqual(['risk'])
   })
+
+  it('rejects who was told so hours ago and is well', async () => {
+    const well = pod('ops/operator-6c8f7d9b5-abcde', { owner: 'ReplicaSet/operator-6c8f7d9b5' })
+    const line = 'no matches for kind "PodDisruptionBudget" in version "policy/v1beta1"'
+    const outcome = await evaluate(removedApiUsed, {
+      objects: [well, objects[1] as Thing],
+      logs: {
+        'ops/operator-6c8f7d9b5-abcde/app': `2026-02-01T09:00:00.000000000Z E0201 09:00:00.0 1 x.go:1] ${line}\n`,
+      },
+    })
+    expect(outcome).toMatchObject({ findings: [], rejections: [{ subject: { name: 'operator' } }] })
+  })
 })
