@@ -1,7 +1,6 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import { type Condition, readConditions } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import { shorten, tellSpan } from '../../incident/telling.ts'
@@ -43,13 +42,13 @@ export const namespaceStuckTerminating: Rule<'namespace-stuck-terminating'> = {
   },
   *evaluate(incident) {
     for (const namespace of incident.objects('namespaces')) {
-      if (namespace.deleted === undefined && textAt(namespace.json, 'status', 'phase') !== 'Terminating') continue
+      if (namespace.deleted === undefined) continue
       const bad = readConditions(namespace.json).filter(
         ({ type, status }) => status === 'True' && /^Namespace/.test(type),
       )
-      const age = incident.now - (namespace.deleted ?? incident.now)
+      const age = incident.now - namespace.deleted
       if (age < (bad.some(isBlocked) ? LEAST : PATIENCE)) yield reject(namespace.ref, 'Its deletion just began.')
-      else yield describe(incident, namespace, bad)
+      else yield describe(incident, namespace, age, bad)
     }
   },
 }
@@ -65,7 +64,7 @@ function isBlocked({ type }: Condition): boolean {
   return type !== 'NamespaceContentRemaining'
 }
 
-function describe(incident: Incident, namespace: KubeObject, bad: readonly Condition[]): Finding {
+function describe(incident: Incident, namespace: KubeObject, age: number, bad: readonly Condition[]): Finding {
   const { name } = namespace.ref
   const left = incident.resources
     .flatMap((resource) => incident.objects(resource))
@@ -75,11 +74,11 @@ function describe(incident: Incident, namespace: KubeObject, bad: readonly Condi
     kind: 'mechanism',
     subject: namespace.ref,
     strength: worst ? 'proof' : 'strong',
-    from: namespace.deleted ?? worst?.since,
-    says: `The namespace ${name} has not gone for ${tellSpan(incident.now - (namespace.deleted ?? incident.now))}${worst ? `: ${shorten(worst.message)}` : '.'}`,
+    from: namespace.deleted,
+    says: `The namespace ${name} has not gone for ${tellSpan(age)}${worst ? `: ${shorten(worst.message)}` : '.'}`,
     cites: atLeastOne([
       ...(worst ? [cite(namespace, [...worst.path, 'message'])] : []),
-      cite(namespace, namespace.deleted === undefined ? ['status', 'phase'] : ['metadata', 'deletionTimestamp']),
+      cite(namespace, ['metadata', 'deletionTimestamp']),
     ]),
     affects: uniqueRefs(left.slice(0, 50).map(({ ref }) => ref)),
   }

@@ -90,6 +90,11 @@ describe('pod-finalizer-orphaned', () => {
     ])
       expect((await evaluate(podFinalizerOrphaned, { objects })).findings).toEqual([])
   })
+
+  it('does not speak of a pod that no finalizer keeps', async () => {
+    const outcome = await evaluate(podFinalizerOrphaned, { objects: [node('node-1'), deleted(7200, [])] })
+    expect(outcome).toMatchObject({ findings: [], rejections: [] })
+  })
 })
 
 describe('pod-terminating-node-gone', () => {
@@ -107,6 +112,15 @@ describe('pod-terminating-node-gone', () => {
     expect(
       (await evaluate(podTerminatingNodeGone, { objects: [deleted(900, [], {}, 'node-9')], denied: ['nodes'] })).status,
     ).toBe('not-evaluated')
+  })
+
+  it('does not speak of pods that nobody deleted, that just end, or that never had a node', async () => {
+    const unplaced = deleted(900, [], { phase: 'Pending' }, '')
+    for (const one of [pod('shop/queue-0', { node: 'node-9' }), deleted(20, [], {}, 'node-9'), unplaced])
+      expect(await evaluate(podTerminatingNodeGone, { objects: [node('node-1'), one] })).toMatchObject({
+        findings: [],
+        rejections: [],
+      })
   })
 })
 
@@ -138,6 +152,15 @@ describe('pod-terminating-runtime-stuck', () => {
       (await evaluate(podTerminatingRuntimeStuck, { objects: [node('node-1'), deleted(900, ['a.example.com/b'], {})] }))
         .status,
     ).toBe('clear')
+  })
+
+  it('does not speak of pods that nobody deleted, that just end, or that never had a node', async () => {
+    const unplaced = deleted(900, [], { phase: 'Pending' }, '')
+    for (const one of [pod('shop/queue-0'), deleted(60, [], {}), unplaced])
+      expect(await evaluate(podTerminatingRuntimeStuck, { objects: [node('node-1'), one] })).toMatchObject({
+        findings: [],
+        rejections: [],
+      })
   })
 })
 
@@ -171,6 +194,21 @@ describe('namespace-stuck-terminating', () => {
     expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(120, [remaining])] })).status).toBe('fired')
     expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(20, [])] })).status).toBe('clear')
   })
+
+  it('is not proven by conditions that are false, or of others than Kubernetes', async () => {
+    const solved = { ...remaining, status: 'False', reason: 'ContentHasNoFinalizers', message: 'All content gone' }
+    const others = { ...remaining, type: 'Ready', reason: 'Ready', message: 'subnamespace is ready' }
+    for (const one of [solved, others]) {
+      expect((await evaluate(namespaceStuckTerminating, { objects: [stuck(120, [one])] })).status).toBe('clear')
+      const { findings } = await evaluate(namespaceStuckTerminating, { objects: [stuck(900, [one])] })
+      expect(findings).toMatchObject([{ strength: 'strong', says: expect.stringMatching(/for 15 min\.$/) }])
+    }
+  })
+
+  it('does not speak of a namespace that nobody deleted', async () => {
+    const active = thing('v1', 'Namespace', 'shop', { status: { phase: 'Active' } })
+    expect((await evaluate(namespaceStuckTerminating, { objects: [active] })).rejections).toEqual([])
+  })
 })
 
 describe('cr-finalizer-lb-or-volume-leak', () => {
@@ -195,5 +233,18 @@ describe('cr-finalizer-lb-or-volume-leak', () => {
 
   it('is quiet in the first minutes', async () => {
     expect((await evaluate(crFinalizerLbOrVolumeLeak, { objects: [service(60)] })).status).toBe('clear')
+  })
+
+  it('gives a controller that runs a quarter of an hour', async () => {
+    const operator = workload('Deployment', 'ops/queue-operator')
+    const queue = (seconds: number, finalizer = 'queue.example.com/drain') =>
+      thing('queue.example.com/v1', 'Queue', 'shop/orders', {
+        metadata: { deletionTimestamp: ago(seconds), finalizers: [finalizer] },
+      })
+    const of = (...objects: Thing[]) => evaluate(crFinalizerLbOrVolumeLeak, { objects })
+    expect(await of(operator, queue(600))).toMatchObject({ findings: [], rejections: [{ kind: 'rejected' }] })
+    expect((await of(operator, queue(3000))).findings).toMatchObject([{ strength: 'weak' }])
+    expect((await of(queue(600))).findings).toMatchObject([{ strength: 'strong' }])
+    expect((await of(queue(3000, 'foregroundDeletion'))).status).toBe('clear')
   })
 })
