@@ -31,4 +31,12 @@ describe('critical-workload-without-priorityclass', () => {
         [],
       )
   })
+
+  it('is quiet while the scheduler has not said that it found nobody to remove', async () => {
+    const one = waiting(NAME, '0/1 nodes are available: 1 Insufficient cpu.', { requests: { cpu: '1' } })
+    expect(await evaluate(criticalWorkloadWithoutPriorityclass, { objects: [...objects, one] })).toMatchObject({
+      findings: [],
+      rejections: [],
+    })
+  })
 })

@@ -33,11 +33,17 @@ describe('insufficient-cpu-memory', () => {
 
   it('is quiet when a taint is all that the scheduler says, and about pods that run', async () => {
     const message = '0/1 nodes are available: 1 node(s) had untolerated taint {a: b}.'
-    expect((await evaluate(insufficientCpuMemory, { objects: [node('node-1'), waiting(NAME, message)] })).status).toBe(
-      'clear',
-    )
+    expect(await evaluate(insufficientCpuMemory, { objects: [node('node-1'), waiting(NAME, message)] })).toMatchObject({
+      findings: [],
+      rejections: [{ subject: { name: 'web' } }],
+    })
     expect((await evaluate(insufficientCpuMemory, { objects: [node('node-1'), pod('shop/web-1')] })).status).toBe(
       'clear',
     )
+  })
+
+  it('denies nothing where the scheduler does not say why', async () => {
+    const silent = waiting(NAME, 'running PreFilter plugin "Coscheduling": cannot find the group of the pod')
+    expect((await evaluate(insufficientCpuMemory, { objects: [node('node-1'), silent] })).rejections).toEqual([])
   })
 })

@@ -51,4 +51,12 @@ describe('preempted-by-higher-priority', () => {
     ]
     expect((await evaluate(preemptedByHigherPriority, { objects })).status).toBe('clear')
   })
+
+  it('leaves the preemption of whole jobs to those who queue them', async () => {
+    const queued = event('shop', 'Workload/import', 'Preempted', 'Preempted by pod uid-x on node node-1')
+    expect(await evaluate(preemptedByHigherPriority, { objects: [queued, ...owners, replacement] })).toMatchObject({
+      findings: [],
+      rejections: [],
+    })
+  })
 })
