@@ -124,4 +124,10 @@ describe('ebs-attach-timeout-or-stuck-on-dead-node: dead nodes and other drivers
       expect(outcome.rejections).toHaveLength(1)
     }
   })
+
+  it('is quiet about what was said of a volume hours ago', async () => {
+    const words = 'MountVolume.MountDevice failed for volume "pv-1" : rpc error: code = Internal desc = map failed'
+    const objects = [node('node-1'), claim(), volume(), waits({ created: 9000 }), notMounted(words, 'db-0', 7200)]
+    expect((await evaluate(rule, { objects })).findings).toEqual([])
+  })
 })

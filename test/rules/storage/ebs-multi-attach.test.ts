@@ -83,4 +83,9 @@ describe('ebs-multi-attach: who holds it', () => {
       expect((await evaluate(rule, { objects })).findings).toEqual([])
     })
   })
+
+  it('is quiet about a pod that was refused hours ago and waits for something else', async () => {
+    const objects = [...cluster, waits({ created: 9000 }), runs('db-old', 'node-2'), notAttached(USED, 'db-0', 7200)]
+    expect(await evaluate(rule, { objects })).toMatchObject({ findings: [], rejections: [{ subject: { name: 'db' } }] })
+  })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { efsMountFailed as rule } from '../../../src/rules/storage/efs-mount-failed.ts'
+import { event } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { notMounted, runs, waits } from './volumes.ts'
 
@@ -30,5 +31,19 @@ describe('efs-mount-failed: any file server', () => {
     const started = await evaluate(rule, { objects: [runs(), notMounted(`${KUBELET}mount.nfs: Connection timed out`)] })
     expect(started.findings).toEqual([])
     expect(started.rejections).toHaveLength(1)
+  })
+
+  it('does not speak of what was said hours ago, or of no pod, and denies nothing of a pod that waits', async () => {
+    const words = `${KUBELET}mount.nfs: Connection timed out`
+    const ofClaim = event('shop', 'PersistentVolumeClaim/data-db-0', 'FailedMount', words)
+    for (const objects of [
+      [waits(), notMounted(words, 'db-0', 7200)],
+      [runs(), ofClaim],
+    ])
+      expect(await evaluate(rule, { objects })).toMatchObject({ findings: [], rejections: [] })
+    expect(await evaluate(rule, { objects: [waits(), notMounted(words)] })).toMatchObject({
+      status: 'fired',
+      rejections: [],
+    })
   })
 })

@@ -13,7 +13,7 @@ import { pvcPendingProvisioning } from '../../../src/rules/storage/pvc-pending-p
 import { pvcResizeStuck } from '../../../src/rules/storage/pvc-resize-stuck.ts'
 import { statefulsetScaleReusesOldPvc } from '../../../src/rules/storage/statefulset-scale-reuses-old-pvc.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, event, node, pod, thing, workload, wrote } from '../../incident/things.ts'
+import { crashed, event, node, pod, replicaSet, thing, workload, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data-db-0' } }]
@@ -257,6 +257,14 @@ describe('ebs-kms-denied', () => {
         .status,
     ).toBe('clear')
   })
+
+  it('is quiet about a key that was refused hours ago, and about a program that uses keys of its own', async () => {
+    const words = 'Client.InvalidKMSKey.InvalidState: The KMS key provided is in an incorrect state'
+    const before = event('shop', 'PersistentVolumeClaim/data-db-0', 'ProvisioningFailed', words, { last: 7200 })
+    expect((await evaluate(ebsKmsDenied, { objects: [claim(), before] })).status).toBe('clear')
+    const logs = { 'shop/web-1/app': `${ago(60)} ERROR ${words}\n` }
+    expect((await evaluate(ebsKmsDenied, { objects: [claim(), pod('shop/web-1')], logs })).status).toBe('clear')
+  })
 })
 
 describe('efs-mount-failed', () => {
@@ -323,6 +331,14 @@ describe('pv-full', () => {
       ).findings,
     ).toEqual([])
   })
+
+  it('is quiet about watches that the kernel has no room for, in the words of a full disk', async () => {
+    const outcome = await evaluate(pvFull, {
+      objects: [node('node-1'), claim(), full],
+      logs: log('FATAL: inotify_add_watch /var/lib/db/conf failed: no space left on device'),
+    })
+    expect(outcome.findings).toEqual([])
+  })
 })
 
 describe('pvc-resize-stuck', () => {
@@ -373,6 +389,20 @@ describe('ebs-volume-throttled', () => {
     ])
     expect((await evaluate(ebsVolumeThrottled, { objects: [node('node-1'), claim(), slow] })).status).toBe('clear')
   })
+
+  it('leaves the root disk to its own rule, unless the machine itself is the limit', async () => {
+    const slow = pod('shop/db-0', { owner: 'StatefulSet/db', ready: false, spec: { volumes } })
+    const of = (reason: string, text: string) =>
+      evaluate(ebsVolumeThrottled, {
+        objects: [node('node-1'), claim(), slow, event('', 'Node/node-1', reason, text, { last: 60 })],
+      })
+    expect((await of('EBSVolumeIOPSExceeded', 'IOPS limit of the root volume exceeded (/dev/xvda)')).findings).toEqual(
+      [],
+    )
+    expect(
+      (await of('EBSInstanceIOPSExceeded', 'IOPS limit of the instance exceeded (/dev/xvda)')).findings,
+    ).toHaveLength(1)
+  })
 })
 
 describe('statefulset-scale-reuses-old-pvc', () => {
@@ -401,5 +431,23 @@ describe('statefulset-scale-reuses-old-pvc', () => {
     expect((await evaluate(statefulsetScaleReusesOldPvc, { objects: [set, first, second, old(595)] })).status).toBe(
       'clear',
     )
+  })
+
+  it('does not take the names of other pods for ordinals', async () => {
+    const { managedFields } = set.metadata as { managedFields: unknown }
+    const member = (name: string, created: number) =>
+      pod(`shop/${name}`, {
+        owner: 'ReplicaSet/db-6c8f7d9b5',
+        created,
+        spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data-db-1' } }] },
+      })
+    const objects = [
+      workload('Deployment', 'shop/db', { metadata: { managedFields } }, 2),
+      replicaSet('shop/db-6c8f7d9b5', 'db', 1),
+      member('db-6c8f7d9b5-24568', 90_000),
+      member('db-6c8f7d9b5-99999', 590),
+      old(900_000),
+    ]
+    expect((await evaluate(statefulsetScaleReusesOldPvc, { objects })).status).toBe('clear')
   })
 })

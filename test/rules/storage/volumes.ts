@@ -73,16 +73,16 @@ export function runs(name = 'db-0', node = 'node-1', metadata: Record<string, un
 }
 
 /** What the kubelet says of mounting. */
-export function notMounted(message: string, name = 'db-0'): Thing {
-  return event('shop', `Pod/${name}`, 'FailedMount', message, { first: 880, last: 60, count: 8 })
+export function notMounted(message: string, name = 'db-0', last = 60): Thing {
+  return event('shop', `Pod/${name}`, 'FailedMount', message, { first: Math.max(880, last), last, count: 8 })
 }
 
 /** What the controller says of attaching. */
-export function notAttached(message: string, name = 'db-0'): Thing {
+export function notAttached(message: string, name = 'db-0', last = 60): Thing {
   return event('shop', `Pod/${name}`, 'FailedAttachVolume', message, {
     component: 'attachdetach-controller',
-    first: 880,
-    last: 60,
+    first: Math.max(880, last),
+    last,
     count: 8,
   })
 }
