@@ -39,7 +39,7 @@ export const serviceHasNoReadyEndpoints: Rule<'service-has-no-ready-endpoints'> 
     for (const service of incident.services) {
       if (!hasNoReadyEndpoint(service)) continue
       const pods = servingPods(service)
-      if (pods.length > 0 && incident.now - (latest(pods.map(unreadySince)) ?? 0) < A_MOMENT) continue
+      if (incident.now - (latest(pods.map(unreadySince)) ?? 0) < A_MOMENT) continue
       if (pods.length > 0) yield describe(incident, service, pods)
       else yield* judgeEmpty(incident, service)
     }

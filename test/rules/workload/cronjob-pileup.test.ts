@@ -76,4 +76,18 @@ describe('cronjob-pileup', () => {
     ]
     expect((await evaluate(cronjobPileup, { objects })).findings[0]?.says).toContain('does not start any more')
   })
+
+  it('is quiet about runs of which no pod is left', async () => {
+    expect((await evaluate(cronjobPileup, { objects: [cron('Allow'), ...runs.map(job)] })).status).toBe('clear')
+  })
+
+  it('is quiet about start times that were missed hours ago, and about a program that tells of its own', async () => {
+    const said = 'too many missed start times: 101. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
+    const before = event('shop', 'CronJob/report', 'TooManyMissedTimes', said, { last: 7200 })
+    const other = event('shop', 'ScheduledWorkflow/report', 'TooManyMissedTimes', said)
+    for (const one of [before, other])
+      expect(
+        (await evaluate(cronjobPileup, { objects: [thing('batch/v1', 'CronJob', 'shop/report'), one] })).status,
+      ).toBe('clear')
+  })
 })

@@ -116,4 +116,10 @@ describe('datastore-refusal', () => {
     const { findings } = await evaluate(datastoreRefusal, { objects: shop, logs })
     expect(findings).toEqual([])
   })
+
+  it('is quiet about refusals that ended hours ago', async () => {
+    const lines = Array.from({ length: 20 }, (_, index) => `${ago(9000 - index * 25)} ERROR ${FULL}\n`).join('')
+    const logs = { 'shop/cart-6c8f7d9b5-abcde/app': `${ago(12_000)} started\n${lines}` }
+    expect(await evaluate(datastoreRefusal, { objects: shop, logs })).toMatchObject({ findings: [], rejections: [] })
+  })
 })

@@ -187,4 +187,35 @@ describe('dependency-down', () => {
     })
     expect((await evaluate(readinessDependsOnDependency, { objects: probed.objects })).status).toBe('clear')
   })
+
+  it('does not suspect what an ill caller only has the address of', async () => {
+    const env = [{ name: 'DB_URL', value: 'tcp://db:5432' }]
+    const web = client('web', { containers: [{ spec: { env }, status: crashed() }], ready: false })
+    expect(await evaluate(dependencyDown, { objects: [web, ...db(true)] })).toMatchObject({
+      findings: [],
+      rejections: [],
+    })
+  })
+
+  it('leaves the metadata of the machine to the rules of clouds', async () => {
+    const line = 'Get "http://169.254.169.254/latest/meta-data/": dial tcp 169.254.169.254:80: i/o timeout'
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false })],
+      logs: logOf('web', line),
+    })
+    expect(outcome).toMatchObject({ findings: [], rejections: [] })
+  })
+
+  it('still names who refuses connections while lookups of many names fail', async () => {
+    const lookups = ['cart', 'mail', 'auth'].map(
+      (name) => `dial tcp: lookup ${name}.shop.svc.cluster.local: i/o timeout`,
+    )
+    const lines = [...lookups, REFUSED].map((line) => `${ago(30)} ERROR ${line}\n`.repeat(12)).join('')
+    const outcome = await evaluate(dependencyDown, {
+      objects: [client('web', { ready: false }), ...db(false)],
+      logs: { 'shop/web-6c8f7d9b5-abcde/app': lines },
+    })
+    expect(subjectsOf(outcome)).toEqual(['Service shop/db'])
+    expect(outcome.rejections).toHaveLength(3)
+  })
 })

@@ -49,4 +49,17 @@ describe('external-secret-not-refreshed', () => {
   it('is quiet about one that is ready', async () => {
     expect((await evaluate(externalSecretNotRefreshed, { objects: [external('True'), user] })).status).toBe('clear')
   })
+
+  it('is quiet once the driver has mounted them, and about what it said hours ago', async () => {
+    const said =
+      'MountVolume.SetUp failed for volume "secrets" : rpc error: code = Unknown desc = failed to mount secrets store objects for pod shop/web, err: rpc error: AccessDenied'
+    const status = { state: { waiting: { reason: 'ContainerCreating' } } }
+    const options = { owner: 'ReplicaSet/web-6c8f7d9b5', created: 9000 }
+    const waiting = pod(`shop/${NAME}`, { ...options, ready: false, containers: [{ status }] })
+    for (const objects of [
+      [pod(`shop/${NAME}`, options), event('shop', `Pod/${NAME}`, 'FailedMount', said)],
+      [waiting, event('shop', `Pod/${NAME}`, 'FailedMount', said, { last: 7200 })],
+    ])
+      expect((await evaluate(externalSecretNotRefreshed, { objects })).status).toBe('clear')
+  })
 })

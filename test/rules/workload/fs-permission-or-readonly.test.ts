@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { fsPermissionOrReadonly } from '../../../src/rules/workload/fs-permission-or-readonly.ts'
 import { ago } from '../../incident/scene.ts'
-import { crashed, pod } from '../../incident/things.ts'
+import { crashed, event, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const NAME = 'web-6c8f7d9b5-abcde'
@@ -44,5 +44,33 @@ describe('fs-permission-or-readonly', () => {
       logs: { [`shop/${NAME}/app`]: `${ago(61)} WARN open /x: permission denied\n` },
     }
     expect((await evaluate(fsPermissionOrReadonly, scene)).status).toBe('clear')
+  })
+
+  it('is quiet about a crash for another reason', async () => {
+    const outcome = await evaluate(fsPermissionOrReadonly, {
+      objects: [sick()],
+      logs: logs('panic: index out of range'),
+    })
+    expect(outcome).toMatchObject({ findings: [], rejections: [] })
+  })
+
+  it('names whose volume the kubelet cannot give to the group of the pod, while a pod waits for it', async () => {
+    const waiting = { ready: false, containers: [{ status: { state: { waiting: { reason: 'ContainerCreating' } } } }] }
+    const of = (options: object, last = 60) =>
+      evaluate(fsPermissionOrReadonly, {
+        objects: [
+          pod(`shop/${NAME}`, { owner: 'ReplicaSet/web-6c8f7d9b5', created: 9000, ...options }),
+          event(
+            'shop',
+            `Pod/${NAME}`,
+            'FailedMount',
+            'MountVolume.SetUp failed for volume "pv-1" : applyFSGroup failed for vol vol-1: lchown /var/lib/x: operation not permitted',
+            { last },
+          ),
+        ],
+      })
+    expect((await of(waiting)).findings).toMatchObject([{ strength: 'proof', subject: { name: 'web' } }])
+    expect((await of({})).findings).toEqual([])
+    expect((await of(waiting, 7200)).findings).toEqual([])
   })
 })

@@ -55,8 +55,15 @@ describe('image-not-found', () => {
 
   it('is quiet when the pod runs now, and says why', async () => {
     const outcome = await evaluate(imageNotFound, {
-      objects: [pod(`shop/${NAME}`), event('shop', `Pod/${NAME}`, 'Failed', PULL, { last: 1500 })],
+      objects: [pod(`shop/${NAME}`), event('shop', `Pod/${NAME}`, 'Failed', PULL)],
     })
     expect(outcome).toMatchObject({ status: 'clear', rejections: [{ kind: 'rejected' }] })
+  })
+
+  it('is quiet about what a registry said hours ago of an image that is slow to come now', async () => {
+    const outcome = await evaluate(imageNotFound, {
+      objects: [sick, event('shop', `Pod/${NAME}`, 'Failed', PULL, { last: 7200 })],
+    })
+    expect(outcome).toMatchObject({ findings: [], rejections: [{ kind: 'rejected' }] })
   })
 })

@@ -148,4 +148,12 @@ describe('missing-config-reference', () => {
       expect((await evaluate(uncreatedPods, { objects })).findings).toEqual([])
     })
   })
+
+  it('does not take the words of a probe for those of the kubelet', async () => {
+    const said = 'Readiness probe failed: secret "web-tls" not found'
+    const outcome = await evaluate(missingConfigReference, {
+      objects: [waiting('', 'ContainerCreating'), event('shop', `Pod/${NAME}`, 'Unhealthy', said)],
+    })
+    expect(outcome.findings).toEqual([])
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { nonGracefulTermination5xx } from '../../../src/rules/workload/non-graceful-termination-5xx.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { event, pod, service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -36,6 +36,16 @@ describe('non-graceful-termination-5xx', () => {
       logs: refused(299, 200, 100, 20),
     })
     expect(outcome).toMatchObject({ status: 'clear', rejections: [{ kind: 'rejected' }] })
+  })
+
+  it('is quiet about two failures, and about a Service that no pod is left of', async () => {
+    expect(
+      await evaluate(nonGracefulTermination5xx, { objects: [...objects.slice(0, 3), web], logs: refused(299, 298) }),
+    ).toMatchObject({ findings: [], rejections: [] })
+    const [callee, , caller] = objects as [Thing, Thing, Thing]
+    expect(
+      (await evaluate(nonGracefulTermination5xx, { objects: [callee, caller], logs: refused(299, 298, 297) })).status,
+    ).toBe('clear')
   })
 
   it('is quiet without the end of a pod', async () => {

@@ -55,4 +55,16 @@ describe('podsecurity-or-policy-rejected', () => {
     })
     expect(outcome.status).toBe('clear')
   })
+
+  it('is quiet about a start as root that was refused hours ago, or that is mended', async () => {
+    const said = 'Error: container has runAsNonRoot and image will run as root'
+    const state = { waiting: { reason: 'CreateContainerConfigError', message: 'secret "login" not found' } }
+    const options = { owner: SET, created: 9000 }
+    const waiting = pod('shop/web-6c8f7d9b5-abcde', { ...options, ready: false, containers: [{ status: { state } }] })
+    for (const objects of [
+      [waiting, event('shop', 'Pod/web-6c8f7d9b5-abcde', 'Failed', said, { last: 7200 })],
+      [pod('shop/web-6c8f7d9b5-abcde', options), event('shop', 'Pod/web-6c8f7d9b5-abcde', 'Failed', said)],
+    ])
+      expect((await evaluate(podsecurityOrPolicyRejected, { objects })).status).toBe('clear')
+  })
 })

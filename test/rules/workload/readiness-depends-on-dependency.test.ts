@@ -75,4 +75,15 @@ describe('readiness-depends-on-dependency', () => {
     const live = failed('aaaaa', HTTP.replace('Readiness', 'Liveness'))
     expect((await evaluate(rule, { objects: [...db, web('aaaaa'), live], logs: calls('aaaaa') })).status).toBe('clear')
   })
+
+  it('takes neither the failing calls of others nor calls that do not fail for the reason', async () => {
+    const other = pod('shop/api-6c8f7d9b5-aaaaa', { owner: 'ReplicaSet/api-6c8f7d9b5' })
+    const logs = { 'shop/api-6c8f7d9b5-aaaaa/app': calls('aaaaa')[`shop/${name('aaaaa')}/app`] ?? '' }
+    const env = [{ name: 'DB_URL', value: 'tcp://db:5432' }]
+    const objects = [...db, web('aaaaa', { containers: [{ spec: { env } }] }), failed('aaaaa'), other]
+    expect(await evaluate(rule, { objects, logs })).toMatchObject({
+      findings: [],
+      rejections: [{ subject: { name: 'web' }, says: expect.stringContaining('no failing call of it') }],
+    })
+  })
 })

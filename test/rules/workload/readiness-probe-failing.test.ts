@@ -42,4 +42,24 @@ describe('readiness-probe-failing', () => {
   it('gives a pod time to start', async () => {
     expect((await evaluate(readinessProbeFailing, { objects: [sick(8080, 60), said(REFUSED)] })).status).toBe('clear')
   })
+
+  it('names a wrong path although calls fail, and minds neither the calls of others nor those that do not fail', async () => {
+    const call = `${ago(20)} ERROR dial tcp db.shop.svc.cluster.local:5432: connect: connection refused\n`
+    const lost = said('HTTP probe failed with statuscode: 404')
+    const own = { objects: [sick(), lost, service('shop/db')], logs: { [`shop/${NAME}/app`]: call } }
+    expect((await evaluate(readinessProbeFailing, own)).findings[0]?.strength).toBe('strong')
+    const env = [{ name: 'DB_URL', value: 'tcp://db:5432' }]
+    const web = pod(`shop/${NAME}`, {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      created: 900,
+      ready: false,
+      containers: [{ spec: { ...spec(8080), env } }],
+    })
+    const other = pod('shop/api-6c8f7d9b5-aaaaa', { owner: 'ReplicaSet/api-6c8f7d9b5' })
+    const outcome = await evaluate(readinessProbeFailing, {
+      objects: [web, said('HTTP probe failed with statuscode: 503'), service('shop/db'), other],
+      logs: { 'shop/api-6c8f7d9b5-aaaaa/app': call },
+    })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+  })
 })

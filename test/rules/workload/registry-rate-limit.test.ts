@@ -29,4 +29,9 @@ describe('registry-rate-limit', () => {
     ]
     for (const scene of scenes) expect((await evaluate(registryRateLimit, scene)).status).toBe('clear')
   })
+
+  it('is quiet about a limit of hours ago while another image is pulled', async () => {
+    const before = event('shop', `Pod/${NAME}`, 'Failed', LIMIT, { last: 7200 })
+    expect((await evaluate(registryRateLimit, { objects: [sick, before] })).findings).toEqual([])
+  })
 })

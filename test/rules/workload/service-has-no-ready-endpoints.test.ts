@@ -47,4 +47,10 @@ describe('service-has-no-ready-endpoints', () => {
     const done = pod('shop/load-1', { labels, owner: 'Job/load', ready: false, status: { phase: 'Succeeded' } })
     expect((await evaluate(serviceHasNoReadyEndpoints, { objects: [service('shop/web'), done] })).status).toBe('clear')
   })
+
+  it('gives a single pod that is replaced a moment', async () => {
+    const young = pod('shop/web-1', { labels, ready: false, created: 20 })
+    const objects = [service('shop/web'), young, endpointSlice('shop/web', [{ pod: 'web-1', ready: false }])]
+    expect((await evaluate(serviceHasNoReadyEndpoints, { objects })).findings).toEqual([])
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { serviceSelectorOrPortMismatch } from '../../../src/rules/workload/service-selector-or-port-mismatch.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { pod, service, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -71,5 +71,15 @@ describe('service-selector-or-port-mismatch', () => {
     ]
     for (const objects of scenes)
       expect((await evaluate(serviceSelectorOrPortMismatch, { objects })).status).toBe('clear')
+  })
+
+  it('is quiet about Services whose endpoints somebody else writes, or that are only a name', async () => {
+    const { spec, ...manual } = service('shop/web')
+    const { selector: _, ...own } = spec as Record<string, unknown>
+    const alias = { type: 'ExternalName', externalName: 'web.example.com', selector: { app: 'web-v2' } }
+    for (const one of [{ ...manual, spec: own }, service('shop/web', { spec: alias })])
+      expect((await evaluate(serviceSelectorOrPortMismatch, { objects: [one as Thing, web(labels)] })).status).toBe(
+        'clear',
+      )
   })
 })
