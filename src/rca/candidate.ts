@@ -2,6 +2,7 @@ import type { Incident } from '../incident/incident.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
 import { DOMAINS } from '../rules/rule.ts'
 import { createConnected } from './connected.ts'
+import type { Likelihood } from './edges.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { canCause, type Graph, isLater } from './graph.ts'
 import { isSeenLate } from './onset.ts'
@@ -83,15 +84,21 @@ function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact
     if (from === fact || !canCause(from) || isMereTrigger(from)) return false
     if (UMBRELLAS.has(from.rule.id) && isSpecific(fact)) return false
     if (explainsNoneOf(reaches, from, fact)) return false
-    const isTooWeak =
-      how === 'possible'
-        ? from.finding.strength !== 'proof'
-        : from.finding.strength === 'weak' && fact.finding.strength !== 'weak'
-    if (isTooWeak) return false
+    if (isTooWeak(from, how, fact)) return false
     // Two that lead to one another: the one that comes first in time, then in the order of layers, is the root.
     const isLoop = reaches.get(fact)?.sure.has(from) === true
     return !isLoop || compareRoots(from, fact, tolerance) < 0
   })
+}
+
+/** What says only that nobody answers, never why: the faintest reason for which pods are not ready says more. */
+const REASONLESS: ReadonlySet<string> = new Set(['service-has-no-ready-endpoints'])
+
+/** Whether what is deeper is less certain than what it is to lead to. */
+function isTooWeak(deeper: Fact, how: Likelihood, fact: Fact): boolean {
+  if (how === 'possible') return deeper.finding.strength !== 'proof'
+  if (how === 'certain' && REASONLESS.has(fact.rule.id)) return false
+  return deeper.finding.strength === 'weak' && fact.finding.strength !== 'weak'
 }
 
 /** What began after all that a cause explains does not stand behind it, though it may be behind some of it. */

@@ -153,3 +153,50 @@ type Told = Cause & { readonly seen: readonly string[] }
 function explained(causes: readonly Told[], rule: string): readonly string[] {
   return causes.filter((cause) => cause.rule === rule).flatMap(({ seen }) => seen)
 }
+
+describe('a Service without a ready pod', () => {
+  const shop = (status: Record<string, unknown>, created: number): Scene => ({
+    objects: [
+      node('node-5'),
+      workload('Deployment', 'shop/search', { status: { readyReplicas: 0, availableReplicas: 0 } }),
+      replicaSet('shop/search-7b8c9d5f6', 'search', 1, { status: { readyReplicas: 0 } }),
+      pod('shop/search-7b8c9d5f6-aaaaa', {
+        owner: 'ReplicaSet/search-7b8c9d5f6',
+        node: 'node-5',
+        labels: { app: 'search' },
+        created,
+        ready: false,
+        ...status,
+      }),
+      service('shop/search', { spec: { clusterIP: '10.96.0.31' } }),
+      endpointSlice('shop/search', [{ pod: 'search-7b8c9d5f6-aaaaa', ready: false }]),
+      pod('shop/web-1', { labels: { app: 'web' }, owner: 'ReplicaSet/web-6c8f7d9b5', node: 'node-5' }),
+    ],
+    logs: { 'shop/web-1/app': `${ago(20)} ERROR dial tcp 10.96.0.31:80: connect: connection refused\n`.repeat(20) },
+  })
+  const waits = {
+    spec: { initContainers: [{ name: 'wait', image: 'registry.example/tools:1' }] },
+    status: {
+      phase: 'Pending',
+      initContainerStatuses: [
+        { name: 'wait', ready: false, restartCount: 0, state: { running: { startedAt: ago(690) } } },
+      ],
+      containerStatuses: [
+        { name: 'app', ready: false, restartCount: 0, state: { waiting: { reason: 'PodInitializing' } } },
+      ],
+    },
+  }
+
+  it.each([
+    ['an init container that does not end', 'init-container-stuck', shop(waits, 700)],
+    ['a program that ends without a word', 'crashloop-app-error', shop({ containers: [{ status: crashed() }] }, 7000)],
+  ])('stands below the faintest reason for it: %s', async (_, rule, scene) => {
+    const causes = await explain(scene)
+    expect(causes[0]).toMatchObject({ rule, confidence: 'possible' })
+    expect(causes.map((cause) => cause.rule)).not.toContain('service-has-no-ready-endpoints')
+  })
+
+  it('stands for itself where nothing tells why', async () => {
+    expect((await explain(shop({}, 7000)))[0]?.rule).toBe('service-has-no-ready-endpoints')
+  })
+})
