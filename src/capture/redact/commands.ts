@@ -30,9 +30,10 @@ const SECRET_FLAGS: readonly SecretFlag[] = [
 ]
 
 const NAMES =
-  '(?<![\\w-])(?:(?:mysql|mariadb)[\\w-]{0,20}|(?:redis|valkey)-cli|sshpass|mongo[a-z]{0,10}|ldap[a-z]{1,10}|sqlcmd|login|curl)'
+  '(?:(?:mysql|mariadb)[\\w-]{0,20}|(?:redis|valkey)-cli|sshpass|mongo[a-z]{0,10}|ldap[a-z]{1,10}|sqlcmd|login|curl)'
+/** A name that is found may be the end of another: to look behind before looking for one would take ten times as long. */
 const PROGRAM = new RegExp(`${NAMES}(?=["',\\s])`, 'g')
-const PROGRAM_AT_END = new RegExp(`${NAMES}$`)
+const PROGRAM_AT_END = new RegExp(`(?<![\\w-])${NAMES}$`)
 
 /** What makes another look worth it. */
 export const COMMAND_HINT = /mysql|mariadb|redis-cli|valkey-cli|sshpass|mongo|ldap|sqlcmd|login|curl/
@@ -67,6 +68,10 @@ export function redactCommands(text: string, mark: Mark): string {
   let at = 0
   PROGRAM.lastIndex = 0
   for (let program = PROGRAM.exec(text); program !== null; program = PROGRAM.exec(text)) {
+    if (/[\w-]/.test(text[program.index - 1] ?? '')) {
+      PROGRAM.lastIndex = program.index + 1
+      continue
+    }
     END_OF_COMMAND.lastIndex = PROGRAM.lastIndex
     const end = END_OF_COMMAND.exec(text)?.index ?? text.length
     let current = program[0]

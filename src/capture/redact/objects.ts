@@ -92,6 +92,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
   const splices: Splice[] = []
   const observed: Observed[] = []
   let picks = new Map<number, unknown>()
+  const lastPicks = new Map<number, { start: number; end: number; value: unknown }>()
   let variable: string | undefined
   let command = NO_COMMAND
   let commandList = -1
@@ -175,6 +176,16 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
     }
   }
 
+  /** Neighbours in a list are replicas: where one says the same as the last, it is not parsed again. */
+  function readPick(meaning: number, start: number, end: number): unknown {
+    const last = lastPicks.get(meaning)
+    if (last && last.end - last.start === end - start && body.compare(body, last.start, last.end, start, end) === 0)
+      return last.value
+    const value: unknown = JSON.parse(body.toString('utf8', start, end))
+    lastPicks.set(meaning, { start, end, value })
+    return value
+  }
+
   function keyOf(start: number, end: number): string {
     const raw = rules.read(body, start, end).text
     return raw.includes('\\') ? (JSON.parse(`"${raw}"`) as string) : raw
@@ -221,7 +232,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
         splices.push({ start, end, text: '' })
       },
       pick(meaning, _at, start, end) {
-        if (!picks.has(meaning)) picks.set(meaning, JSON.parse(body.toString('utf8', start, end)))
+        if (!picks.has(meaning)) picks.set(meaning, readPick(meaning, start, end))
       },
       beginVariable() {
         variable = undefined

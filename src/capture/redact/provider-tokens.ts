@@ -21,7 +21,7 @@ export const PROVIDER_TOKENS: readonly TokenPattern[] = [
   // Prefixes of GitHub, npm, Hugging Face, Docker Hub, DigitalOcean, Shopify and Stripe.
   {
     rule: 'token',
-    hint: /gh[pousr]_|github_pat_|npm_|hf_|dckr_pat_|dop_v1_|shpat_|[sr]k_(?:live|test)_|whsec_/,
+    hint: /_(?<=gh[pousr]_|github_pat_|npm_|hf_|dckr_pat_|dop_v1_|shpat_|[sr]k_(?:live|test)_|whsec_)/,
     pattern:
       /(?<![A-Za-z0-9])(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|npm_\w{30,}|hf_[A-Za-z0-9]{30,}|dckr_pat_[\w-]{20,}|dop_v1_\w{40,}|shpat_\w{20,}|[sr]k_(?:live|test)_\w{16,}|whsec_\w{16,})/g,
     group: 0,
@@ -29,7 +29,7 @@ export const PROVIDER_TOKENS: readonly TokenPattern[] = [
   // Prefixes of GitLab, Slack, OpenAI and Anthropic, PyPI, age and Google.
   {
     rule: 'token',
-    hint: /gl(?:pat|rt)-|xox[abprs]-|xapp-|sk-|pypi-|AGE-SECRET|AIza/,
+    hint: /-(?<=gl(?:pat|rt)-|xox[abprs]-|xapp-|sk-|pypi-|AGE-)|AIza/,
     pattern:
       /(?<![A-Za-z0-9])(?:gl(?:pat|rt)-[\w-]{16,}|xox[abprs]-[\w-]{10,}|xapp-[\w-]{16,}|sk-[\w-]{32,}|pypi-[\w-]{16,}|AGE-SECRET-KEY-1[A-Z0-9]{40,}|AIza[\w-]{30,})/g,
     group: 0,
@@ -53,7 +53,7 @@ export const PROVIDER_TOKENS: readonly TokenPattern[] = [
   // Incoming webhooks and bots, whose path is their secret.
   {
     rule: 'token',
-    hint: /hooks\.slack\.com|webhook\.office\.com|discord(?:app)?\.com|api\.telegram\.org/,
+    hint: /\.(?:com|org)(?<=hooks\.slack\.com|webhook\.office\.com|discord(?:app)?\.com|api\.telegram\.org)/,
     pattern:
       /:\/\/(?:(?:hooks\.slack\.com|[\w-]{1,60}\.webhook\.office\.com|discord(?:app)?\.com)\/(?:services|workflows|triggers|webhookb2|api\/webhooks)\/|api\.telegram\.org\/bot)([\w@.:/-]{8,400})/g,
     group: 1,

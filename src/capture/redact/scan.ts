@@ -105,6 +105,11 @@ for (const byte of Buffer.from("wq'(")) CLASS[byte] = 11
 const IS_NAME = new Uint8Array(256)
 for (const byte of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-')) IS_NAME[byte] = 1
 
+/** What container ids consist of, and the runtimes that stand before them, with the quote (core/v1: ContainerStatus.containerID). */
+const IS_HEX = new Uint8Array(256)
+for (const byte of Buffer.from('0123456789abcdef')) IS_HEX[byte] = 1
+const RUNTIMES = ['"containerd', '"cri-o', '"docker'].map((runtime) => Buffer.from(runtime))
+
 /** Only strings can be secrets; a search for the quote before it as well would be slow, because quotes are everywhere. */
 const SET_VALUE = Buffer.from('v:\\"')
 
@@ -251,7 +256,7 @@ function createScanner(): Scan {
     // name: value and scheme://, but not the time of day (T08:00:00), nor the tag and the digest of an image
     if (kind === 8) {
       if (isDigit(behind) && isDigit(before) && isBeforeTime(buffer[at - 3] ?? 0)) return false
-      return behind === 0x2f || !isOfImage(behind, at)
+      return behind === 0x2f ? !isContainerId(at) : !isOfImage(behind, at)
     }
     if (kind === 9) return isDotted(before, at)
     if (kind === 10) return behind === 0x33
@@ -263,6 +268,16 @@ function createScanner(): Scan {
     // ghp_, gho_, ghu_, ghs_, ghr_, pat_, live_, npm_, hf_, dop_, whsec_
     if (byte === 0x5f) return UNDERSCORED.has(before)
     return true
+  }
+
+  /** `containerd://` and hex digits to the end: every container of every pod has one, and nothing in it can be told for a secret. */
+  function isContainerId(colon: number): boolean {
+    const from = RUNTIMES.find((runtime) => buffer[colon - runtime.length] === QUOTE)
+    if (from === undefined || buffer[colon - from.length - 1] === BACKSLASH) return false
+    if (buffer.compare(from, 0, from.length, colon - from.length, colon) !== 0) return false
+    let at = colon + 3
+    while (IS_HEX[buffer[at] ?? 0] === 1) at++
+    return buffer[at] === QUOTE && buffer[colon + 2] === 0x2f
   }
 
   /** `/name:v1`, `/name:1` and `@sha256:`, which `isOneName` of `pairs.ts` lets pass. */
