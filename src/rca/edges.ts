@@ -191,6 +191,17 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'coredns-down-or-unschedulable',
     ),
   ],
+  'scaled-to-zero': [
+    ...leads(
+      'certain',
+      'suffers',
+      'nobody is left to answer',
+      ...CALLERS,
+      ...STALLED,
+      'failing-requests',
+      'retry-storm-metastable',
+    ),
+  ],
   'injected-fault': [
     ...leads(
       'certain',

@@ -957,8 +957,8 @@ export const cases: readonly Case[] = [
   // Why a container ends.
   {
     name: 'a Python program whose exception names a database without pods',
-    rules: ['dependency-down', 'service-has-no-ready-endpoints'],
-    subject: /^Service db$/,
+    rules: ['scaled-to-zero'],
+    subject: /^Deployment db$/,
     scene: ends(
       `Traceback (most recent call last):
   File "/app/main.py", line 8, in main
@@ -969,8 +969,8 @@ psycopg2.OperationalError: connection to server at "db" (10.96.0.30), port 5432 
   },
   {
     name: 'a Java program whose cause names a database without pods',
-    rules: ['dependency-down', 'service-has-no-ready-endpoints'],
-    subject: /^Service orders$/,
+    rules: ['scaled-to-zero'],
+    subject: /^Deployment orders$/,
     scene: ends(
       `Exception in thread "main" java.lang.IllegalStateException: cannot start
 \tat com.acme.Main.main(Main.java:3)

@@ -111,7 +111,7 @@ it('is as sure of a cause that the sufferer names, however young its log is', as
     ...crashing('cart', HOURS),
   ]
   const [first] = await explain({ objects, logs: { 'shop/cart-7b8c9d5f6-aaaaa/app.previous': refused } })
-  expect(first).toMatchObject({ rule: 'dependency-down', confidence: 'probable' })
+  expect(first).toMatchObject({ rule: 'scaled-to-zero', confidence: 'probable' })
   expect(first?.points.parts).toContainEqual(expect.objectContaining({ for: 'order', points: 10 }))
 })
 

@@ -10,6 +10,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
+import { TELEMETRY } from '../telemetry.ts'
 import { asksElsewhere, lookupsInVain, nameOf } from './clients.ts'
 
 /** A program asks for a Service that does not exist. */
@@ -107,10 +108,6 @@ function judge(incident: Incident, lookups: readonly FailedLookup[]) {
     return reject(workload, 'It asked for a name that does not exist, and does its work all the same.')
   return describe(incident, lookups, suffers)
 }
-
-/** Programs go on without these. */
-const TELEMETRY =
-  /otel|opentelemetry|jaeger|zipkin|telemetry|tracing|tempo|statsd|datadog|sentry|fluent|loki|prometheus|pushgateway|metrics/
 
 /** Fewer failing lookups of a program that is well are what any program has while things start. */
 const MANY_LINES = 10

@@ -2,9 +2,8 @@ import { atLeastOne, type Citation, type Citations, citeName } from '../../incid
 import { crashesOf } from '../../incident/crash.ts'
 import { isAddress, splitTarget } from '../../incident/dependencies/names.ts'
 import type { Dependency } from '../../incident/dependency.ts'
-import { endedOfItself } from '../../incident/ended-by-call.ts'
 import { hasNoReadyEndpoint, serviceOf, servingPods, workloadsBehind } from '../../incident/endpoints.ts'
-import { classesOfCalls, doesNotAnswer, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
+import { classesOfCalls, doesNotAnswer, failedCallsOf } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import { REMOTE } from '../../incident/logs/classes.ts'
@@ -16,6 +15,7 @@ import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, latest, tellNames } from '../../incident/telling.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
+import { isCallerIll, suffersNow } from './suffering-call.ts'
 
 /** A Service or a host outside that its callers cannot reach. */
 export const dependencyDown: Rule<'dependency-down'> = {
@@ -108,23 +108,6 @@ function failsToResolve(failing: readonly Dependency[]): boolean {
 function onlyLookups(call: Dependency): boolean {
   const classes = classesOfCalls(call)
   return classes.has('dns-failure') && !classes.has('connection-refused') && !classes.has('connection-reset')
-}
-
-/** Calls of callers that are well themselves, and of late: fewer are what any client sees now and then. */
-const MANY_CALLS = 10
-
-/** A caller that is ill itself, or whose calls fail until now, and often. */
-function suffersNow(incident: Incident, call: Dependency): boolean {
-  if (isCallerIll(incident, call)) return true
-  const lines = failedCallsOf(incident, call).reduce((sum, { template }) => sum + template.count, 0)
-  return isStillFailing(incident, call) && lines >= MANY_CALLS
-}
-
-function isCallerIll(incident: Incident, { from }: Dependency): boolean {
-  return (incident.workloadOf(from)?.pods ?? []).some((pod) => {
-    const crashes = crashesOf(incident, pod)
-    return crashes.length === 0 ? isFailing(pod) : !crashes.every((crash) => endedOfItself(incident, crash))
-  })
 }
 
 function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Finding {

@@ -20,6 +20,7 @@ import { quotaOrLimitrangeExceeded } from './quota-or-limitrange-exceeded.ts'
 import { readinessDependsOnDependency } from './readiness-depends-on-dependency.ts'
 import { readinessProbeFailing } from './readiness-probe-failing.ts'
 import { registryRateLimit } from './registry-rate-limit.ts'
+import { scaledToZero } from './scaled-to-zero.ts'
 import { serviceHasNoReadyEndpoints } from './service-has-no-ready-endpoints.ts'
 import { serviceSelectorOrPortMismatch } from './service-selector-or-port-mismatch.ts'
 import { sidecarProxyStarved } from './sidecar-proxy-starved.ts'
@@ -50,6 +51,7 @@ export const workload = [
   readinessDependsOnDependency,
   readinessProbeFailing,
   registryRateLimit,
+  scaledToZero,
   serviceHasNoReadyEndpoints,
   serviceSelectorOrPortMismatch,
   sidecarProxyStarved,
