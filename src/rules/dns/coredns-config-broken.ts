@@ -1,7 +1,7 @@
 import { atLeastOne, type Citation, cite, citeName } from '../../incident/citation.ts'
 import { clusterDns } from '../../incident/cluster-dns.ts'
 import { findConfigWrites } from '../../incident/config-write.ts'
-import { pluginsOf, readCorefile } from '../../incident/corefile.ts'
+import { type Plugin, pluginsOf, readCorefile, type ServerBlock } from '../../incident/corefile.ts'
 import type { FailedLookup } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
@@ -45,10 +45,11 @@ export const corednsConfigBroken: Rule<'coredns-config-broken'> = {
   ],
   explain: {
     mechanism:
-      'CoreDNS reads its Corefile at its start and, with the plugin reload, whenever it changes. A line that it cannot read ends a starting server; one that runs keeps its old configuration until its next start. Worse is what it can read: without the plugin kubernetes for the domain of the cluster no Service resolves, and with a forward to itself each question comes back until the plugin loop ends the server.',
+      'CoreDNS reads its Corefile at its start and, with the plugin reload, whenever it changes. A line that it cannot read ends a starting server; one that runs keeps its old configuration until its next start. Worse is what it can read: without the plugin kubernetes for the domain of the cluster no Service resolves, a template, a rewrite or a hosts block before it answers in its place, and with a forward to itself each question comes back until the plugin loop ends the server.',
     proof: [
       'The log says "Error during parsing", or "plugin/loop: Loop … detected".',
       'The Corefile names no zone of the cluster for the plugin kubernetes, and lookups of Services that exist fail.',
+      'A template, a rewrite or a hosts block takes names of the cluster, and Services that exist are said to have no name.',
       'The ConfigMap was written shortly before lookups began to fail.',
     ],
     lookAlikes: [
@@ -126,7 +127,7 @@ function* judgeCorefile(incident: Incident) {
   const { config } = clusterDns(incident)
   const lookups = lookupsInVain(incident)
   if (!config || lookups.length === 0 || isDnsDown(incident)) return
-  const fault = faultOf(incident, config) ?? changeOf(incident, config, lookups)
+  const fault = faultOf(incident, config) ?? diversionOf(incident, config) ?? changeOf(incident, config, lookups)
   if (fault) yield describeFault(incident, config, lookups, fault)
   else yield reject(config.ref, 'Lookups fail, but the Corefile reads as it should and was not changed before.')
 }
@@ -156,6 +157,78 @@ function faultOf(incident: Incident, config: KubeObject): Fault | undefined {
     cites: plugin ? [cite(config, ['data', 'Corefile'], plugin.args[0] ?? plugin.name)] : [],
   }
 }
+
+/** Names of Services that exist do not resolve, and a plugin before that of Kubernetes answers for every one of them. */
+function diversionOf(incident: Incident, config: KubeObject): Fault | undefined {
+  const lookups = lookupsOfServices(incident)
+  const asked = lookups.map((lookup) => fullName(incident, lookup))
+  if (lookups.length === 0 || lookups.every(({ how }) => how === 'unanswered')) return undefined
+  for (const block of readCorefile(textAt(config.json, 'data', 'Corefile')))
+    for (const plugin of block.plugins)
+      if (asked.every((name) => answersInstead(block, plugin, name)))
+        return {
+          says: `its line "${shorten(plugin.text)}" stands before the plugin kubernetes, and answers for ${asked[0]}`,
+          strength: 'strong',
+          cites: [cite(config, ['data', 'Corefile'], plugin.text)],
+        }
+  return undefined
+}
+
+function fullName(incident: Incident, lookup: FailedLookup): string {
+  const { service, namespace } = nameOf(incident, lookup)
+  return `${service}.${namespace}.svc.${domainsOf(incident, [lookup])[0]}`
+}
+
+/** Plugins that stand before kubernetes in CoreDNS (coredns/plugin.cfg), and keep a name from it. */
+function answersInstead({ zones }: ServerBlock, { name, args, options }: Plugin, asked: string): boolean {
+  const isOf = (words: readonly string[]): boolean =>
+    (words.length > 0 ? words : zones).some((zone) => isWithin(asked, zone))
+  const fallsThrough = options.some((one) => /^fallthrough\b/.test(one))
+  if (name === 'template')
+    return !fallsThrough && hidesAddresses(args, options) && isOf(args.slice(2)) && matchesAny(options, asked)
+  if (name === 'hosts') return !fallsThrough && isOf(args.filter((one) => !one.includes('/')))
+  return name === 'rewrite' && isRewritten(args, asked)
+}
+
+/** `template CLASS TYPE [zones]` with nothing to answer; one for AAAA alone is how clusters without IPv6 are spared its questions. */
+function hidesAddresses([, type = 'ANY']: readonly string[], options: readonly string[]): boolean {
+  return /^(?:ANY|A)$/i.test(type) && !options.some((one) => /^answer\b/.test(one))
+}
+
+function isWithin(asked: string, zone: string): boolean {
+  const plain = zone.replace(/\.$/, '')
+  return plain === '' || asked === plain || asked.endsWith(`.${plain}`)
+}
+
+/** What a template has no `match` for, it matches. Patterns of Go that are none of JavaScript match nothing. */
+function matchesAny(options: readonly string[], asked: string): boolean {
+  const patterns = options.flatMap((one) => /^match\s+(.+)$/.exec(one)?.[1]?.split(/\s+/) ?? [])
+  return patterns.length === 0 || patterns.some((one) => matches(one.replace(/^"(.*)"$/, '$1'), `${asked}.`))
+}
+
+/** Only patterns that cost nothing: literal text with a wildcard at its ends, or in front. */
+function matches(pattern: string, asked: string): boolean {
+  const literal = pattern
+    .replace(/^\^/, '')
+    .replace(/^(?:\(?\.[*+]\)?)/, '')
+    .replace(/\$$/, '')
+    .replaceAll('\\.', '.')
+  return /^[\w.-]*$/.test(literal.replace(/\.\*$/, '')) && asked.includes(literal.replace(/\.\*$/, ''))
+}
+
+/** `rewrite [stop] name [exact|suffix|prefix|substring] from to` (coredns/plugin/rewrite). */
+function isRewritten(args: readonly string[], asked: string): boolean {
+  const words = args.filter((one) => one !== 'stop' && one !== 'continue')
+  if (words[0] !== 'name') return false
+  const [how = '', from = '', to = ''] = HOW.has(words[1] ?? '') ? words.slice(1) : ['exact', ...words.slice(1)]
+  const name = from.replace(/\.$/, '')
+  if (name === '' || to.replace(/\.$/, '') === name) return false
+  if (how === 'suffix') return asked.endsWith(name)
+  if (how === 'prefix') return asked.startsWith(name)
+  return how === 'substring' ? asked.includes(name) : asked === name
+}
+
+const HOW = new Set(['exact', 'suffix', 'prefix', 'substring', 'regex'])
 
 /** The domain of the cluster as clients ask for it; the usual one where they use short names. */
 function domainsOf(incident: Incident, lookups: readonly FailedLookup[]): readonly string[] {

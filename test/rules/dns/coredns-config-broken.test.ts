@@ -50,4 +50,33 @@ describe('coredns-config-broken', () => {
     expect((await of(700)).findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
     expect(await of(120)).toMatchObject({ status: 'clear', rejections: [{}] })
   })
+
+  const corefileWith = (lines: string) => COREFILE.replace('    kubernetes', `${lines}\n    kubernetes`)
+
+  it.each([
+    ['template', '    template ANY ANY svc.cluster.local {\n      rcode NXDOMAIN\n    }'],
+    ['template', '    template IN A {\n      match .*\\.svc\\.cluster\\.local\\.$\n      rcode NXDOMAIN\n    }'],
+    ['rewrite', '    rewrite name suffix .svc.cluster.local .svc.nowhere.invalid'],
+    ['hosts', '    hosts {\n      10.0.0.9 old.example.com\n    }'],
+  ])('names the line that answers for Services in the place of Kubernetes: %s', async (plugin, lines) => {
+    const objects = [...cluster, ...nameServer({ corefile: corefileWith(lines) })]
+    const outcome = await evaluate(corednsConfigBroken, { objects, logs: logOf(INSIDE) })
+    expect(subjectsOf(outcome)).toEqual(['ConfigMap kube-system/coredns'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain(`its line "${plugin}`)
+  })
+
+  it.each([
+    ['of the addresses that the cluster has none of', '    template ANY AAAA {\n      rcode NOERROR\n    }'],
+    ['of another zone', '    template ANY ANY corp.example {\n      rcode NXDOMAIN\n    }'],
+    ['of other names', '    template IN A {\n      match ^old\\.example\\.com\\.$\n      rcode NXDOMAIN\n    }'],
+    ['that pass on what they do not know', '    hosts {\n      10.0.0.9 old.example.com\n      fallthrough\n    }'],
+    ['of one alias', '    rewrite name shop.example.com web.shop.svc.cluster.local'],
+  ])('does not blame lines %s', async (_, lines) => {
+    const objects = [...cluster, ...nameServer({ corefile: corefileWith(lines) })]
+    expect(await evaluate(corednsConfigBroken, { objects, logs: logOf(INSIDE) })).toMatchObject({
+      status: 'clear',
+      rejections: [{}],
+    })
+  })
 })
