@@ -237,6 +237,11 @@ describe('hpa-vs-gitops-replica-fight', () => {
       ).findings,
     ).toEqual([])
   })
+
+  it('is nothing where no autoscaler is, or where the Deployment itself is not there', async () => {
+    expect((await evaluate(hpaVsGitopsReplicaFight, { objects: [applied, ...swings] })).status).toBe('clear')
+    expect((await evaluate(hpaVsGitopsReplicaFight, { objects: [scaler([]), placed, ...swings] })).status).toBe('clear')
+  })
 })
 
 describe('hpa-thrash', () => {
@@ -249,7 +254,17 @@ describe('hpa-thrash', () => {
   })
 
   it('is quiet about pods that somebody else takes away', async () => {
-    expect((await evaluate(hpaThrash, { objects: [scaler([]), rescaled, ...swings] })).findings).toEqual([])
+    const outcome = await evaluate(hpaThrash, { objects: [scaler([]), rescaled, ...swings] })
+    expect(outcome.findings).toEqual([])
+    expect(outcome.rejections).toHaveLength(1)
+  })
+
+  it('is quiet about one that follows the load over an hour', async () => {
+    const waves = [resized(3500, 2, BELOW), resized(2500, 8, ABOVE), resized(1500, 2, BELOW), resized(300, 8, ABOVE)]
+    expect(await evaluate(hpaThrash, { objects: [scaler([]), ...waves] })).toMatchObject({
+      status: 'clear',
+      rejections: [],
+    })
   })
 })
 

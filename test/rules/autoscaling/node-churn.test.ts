@@ -45,6 +45,12 @@ describe('ca-aggressive-scale-down', () => {
     for (const one of [well, sick])
       expect((await evaluate(caAggressiveScaleDown, { objects: [...web, down('node-9'), one] })).findings).toEqual([])
   })
+
+  it('is quiet about a node that went hours before', async () => {
+    const pending = waiting('shop/web-6c8f7d9b5-abcde', '0/1 nodes are available: 1 Insufficient cpu.')
+    const objects = [...web, down('node-9', 9000), pending]
+    expect((await evaluate(caAggressiveScaleDown, { objects })).findings).toEqual([])
+  })
 })
 
 describe('ca-or-karpenter-thrash', () => {
@@ -58,6 +64,15 @@ describe('ca-or-karpenter-thrash', () => {
     expect((await evaluate(caOrKarpenterThrash, { objects: [...young, ...waves] })).findings[0]?.kind).toBe('cause')
     expect((await evaluate(caOrKarpenterThrash, { objects: [node('node-1'), ...waves] })).findings).toEqual([])
     expect((await evaluate(caOrKarpenterThrash, { objects: [...young, ...waves.slice(0, 2)] })).findings).toEqual([])
+  })
+
+  it('is quiet where nodes only go, or only come', async () => {
+    const young = [1, 2].map((index) => node(`new-${index}`, { metadata: { creationTimestamp: ago(300) } }))
+    for (const reason of ['ScaleDown', 'TriggeredScaleUp']) {
+      const oneWay = waves.filter((one) => one.reason === reason)
+      const outcome = await evaluate(caOrKarpenterThrash, { objects: [...young, ...oneWay] })
+      expect(outcome).toMatchObject({ status: 'clear', findings: [] })
+    }
   })
 })
 
@@ -109,6 +124,24 @@ describe('karpenter-node-not-initialized', () => {
     for (const one of [claim(60, 'Unknown'), claim(900, 'True')])
       expect((await evaluate(karpenterNodeNotInitialized, { objects: [node('node-2'), one] })).findings).toEqual([])
   })
+
+  it('is quiet about one that is removed, that never registered, or of which nothing is told yet', async () => {
+    const is = (type: string, status: string) => ({ type, status, reason: 'Because', message: '' })
+    const one = (conditions: readonly unknown[], metadata = {}) =>
+      thing('karpenter.sh/v1', 'NodeClaim', 'general-x7k2p', {
+        metadata: { creationTimestamp: ago(900), ...metadata },
+        status: { nodeName: 'node-2', conditions },
+      })
+    const waits = [is('Registered', 'True'), is('Initialized', 'Unknown')]
+    const quiet = [
+      one(waits, { deletionTimestamp: ago(30) }),
+      one([is('Registered', 'Unknown'), is('Initialized', 'Unknown')]),
+      one([is('Registered', 'True')]),
+    ]
+    expect((await evaluate(karpenterNodeNotInitialized, { objects: [one(waits)] })).findings).toHaveLength(1)
+    for (const claim of quiet)
+      expect((await evaluate(karpenterNodeNotInitialized, { objects: [claim] })).status).toBe('clear')
+  })
 })
 
 describe('karpenter-disruption-blocked', () => {
@@ -122,5 +155,10 @@ describe('karpenter-disruption-blocked', () => {
     expect(
       (await evaluate(karpenterDisruptionBlocked, { objects: [node('node-1'), down('node-1')] })).findings,
     ).toEqual([])
+  })
+
+  it('is quiet about what was blocked hours before', async () => {
+    const old = event('', 'Node/node-1', 'DisruptionBlocked', 'PDB "shop/web" prevents pod evictions', { last: 9000 })
+    expect((await evaluate(karpenterDisruptionBlocked, { objects: [node('node-1'), old] })).findings).toEqual([])
   })
 })

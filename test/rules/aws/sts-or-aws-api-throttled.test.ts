@@ -18,6 +18,13 @@ describe('sts-or-aws-api-throttled', () => {
     })
   })
 
+  it('is quiet of programs that were throttled and do their work all the same', async () => {
+    expect(await evaluate(stsOrAwsApiThrottled, { objects: [driver(true)], logs: log(LINE) })).toMatchObject({
+      status: 'clear',
+      rejections: [{}],
+    })
+  })
+
   it('is quiet of what other programs call throttling, and of what is over', async () => {
     expect(
       (await evaluate(stsOrAwsApiThrottled, { objects: [driver()], logs: log('ERROR Rate exceeded for tenant 7') }))
