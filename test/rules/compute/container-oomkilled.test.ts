@@ -21,6 +21,7 @@ describe('container-oomkilled', () => {
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof', from: Date.parse(ago(60)) })
     expect(outcome.findings[0]?.says).toContain('memory limit of 64Mi')
+    expect(outcome.rejections).toEqual([])
   })
 
   it('says that a rollout lowered the limit', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryLeak } from '../../../src/rules/compute/memory-leak.ts'
 import { ago } from '../../incident/scene.ts'
-import { crashed, pod } from '../../incident/things.ts'
+import { crashed, pod, replicaSet } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const LIMITED = { resources: { limits: { memory: '64Mi' } } }
@@ -20,6 +20,24 @@ describe('memory-leak', () => {
     const outcome = await evaluate(memoryLeak, { objects: [killedAfter(7200, 4)] })
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
     expect(outcome.findings[0]).toMatchObject({ strength: 'weak' })
+  })
+
+  it('allows a leak in an image of yesterday, and not yet in one of the last hour', async () => {
+    const generation = (name: string, revision: number, image: string, created: number) =>
+      replicaSet(`shop/${name}`, 'web', revision, {
+        metadata: { creationTimestamp: ago(created) },
+        spec: { template: { spec: { containers: [{ name: 'app', image }] } } },
+      })
+    const of = (created: number) =>
+      evaluate(memoryLeak, {
+        objects: [
+          generation('web-5d5d5d5d5', 1, 'registry.example/web:0', 604_800),
+          generation('web-6c8f7d9b5', 2, 'registry.example/web:1', created),
+          killedAfter(7200, 4),
+        ],
+      })
+    expect((await of(36_000)).findings).toHaveLength(1)
+    expect(await of(1800)).toMatchObject({ findings: [], rejections: [{}] })
   })
 
   it('rejects a container that dies within a minute of its start', async () => {

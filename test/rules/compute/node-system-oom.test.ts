@@ -33,4 +33,14 @@ describe('node-system-oom', () => {
     })
     expect((await evaluate(nodeSystemOom, { objects: [node('node-1'), limited] })).status).toBe('clear')
   })
+
+  it('is not over while the kernel still kills, or while the node is not ready', async () => {
+    const now = event('', 'Node/node-1', 'SystemOOM', 'System OOM encountered, victim process: java, pid: 4711')
+    const silent = node('node-1', { status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } })
+    for (const objects of [
+      [node('node-1'), now],
+      [silent, OOM],
+    ])
+      expect(subjectsOf(await evaluate(nodeSystemOom, { objects }))).toEqual(['Node node-1'])
+  })
 })

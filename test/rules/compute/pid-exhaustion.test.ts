@@ -43,4 +43,16 @@ describe('pid-exhaustion', () => {
     )
     expect((await evaluate(pidExhaustion, { objects: [node('node-1'), over] })).status).toBe('clear')
   })
+
+  it('is quiet of a node that evicts for want of memory', async () => {
+    const evicts = event('', 'Node/node-1', 'EvictionThresholdMet', 'Attempting to reclaim memory')
+    const gone = pod('shop/web-1', {
+      ready: false,
+      status: { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory. ' },
+    })
+    expect(await evaluate(pidExhaustion, { objects: [node('node-1'), evicts, gone] })).toMatchObject({
+      status: 'clear',
+      rejections: [],
+    })
+  })
 })

@@ -23,6 +23,7 @@ describe('log-flood-diskpressure', () => {
     })
     expect(subjectsOf(outcome)).toEqual(['Pod shop/flood-1'])
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    expect(outcome.rejections).toEqual([])
     expect(outcome.findings[0]?.affects?.map(({ name }) => name)).toEqual(['node-1', 'flood-1', 'innocent-1', 'late-1'])
   })
 
