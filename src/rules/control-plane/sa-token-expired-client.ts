@@ -35,8 +35,9 @@ export const saTokenExpiredClient: Rule<'sa-token-expired-client'> = {
   *evaluate(incident) {
     for (const caller of callersSaying(incident, 'unauthorized', 'service-account-token-stale')) {
       const old = podsOf(incident, caller).find((pod) => incident.now - (pod.started ?? incident.now) >= LIFE)
-      if (old && isSerious(caller)) yield describe(incident, caller, old)
-      else yield reject(caller.ref, 'It is refused as unknown, but its pods are younger than any token.')
+      if (!old) yield reject(caller.ref, 'It is refused as unknown, but its pods are younger than any token.')
+      else if (isSerious(caller)) yield describe(incident, caller, old)
+      else yield reject(caller.ref, 'It was refused as unknown now and then, and does its work all the same.')
     }
   },
 }

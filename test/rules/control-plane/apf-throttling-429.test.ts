@@ -38,4 +38,26 @@ describe('apf-throttling-429', () => {
     }
     expect((await evaluate(apfThrottling429, { objects: [sick], logs: own })).status).toBe('clear')
   })
+
+  it('believes the words of client-go without metrics, and those that other servers say only with them', async () => {
+    const other = { [`${PLACE}/app`]: '2026-02-01T11:58:00Z ERROR 429: Too many requests, please try again later.' }
+    expect((await evaluate(apfThrottling429, { objects: [sick], logs })).findings[0]).toMatchObject({
+      strength: 'strong',
+    })
+    expect((await evaluate(apfThrottling429, { objects: [sick], logs: other })).status).toBe('clear')
+    expect(
+      (await evaluate(apfThrottling429, { objects: [sick], logs: other, files: metrics(0) })).findings[0],
+    ).toMatchObject({ strength: 'strong' })
+  })
+
+  it('is quiet of a program that was refused once and is well, and of a queue that refuses nobody', async () => {
+    const well = pod(PLACE, { owner: 'ReplicaSet/lister-6c8f7d9b5' })
+    expect(await evaluate(apfThrottling429, { objects: [well], logs, files: metrics(0) })).toMatchObject({
+      status: 'clear',
+      rejections: [{}],
+    })
+    const queue = 'apiserver_flowcontrol_current_inqueue_requests{priority_level="workload-low"} 7\n'
+    const files = { 'apiserver/metrics.txt': queue }
+    expect(await evaluate(apfThrottling429, { objects: [], files })).toMatchObject({ status: 'clear', rejections: [] })
+  })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { awsAuthOrAccessEntryBroken } from '../../../src/rules/control-plane/aws-auth-or-access-entry-broken.ts'
 import { ago } from '../../incident/scene.ts'
-import { node, thing, wrote } from '../../incident/things.ts'
+import { node, pod, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const lost = node('node-1', {
@@ -26,5 +26,16 @@ describe('aws-auth-or-access-entry-broken', () => {
     const mapped = config('- rolearn: arn:aws:iam::1:role/node\n  groups: [system:bootstrappers, system:nodes]\n')
     expect((await evaluate(awsAuthOrAccessEntryBroken, { objects: [lost, mapped] })).status).toBe('clear')
     expect((await evaluate(awsAuthOrAccessEntryBroken, { objects: [lost, config('[]', 300)] })).status).toBe('clear')
+  })
+
+  it('believes who is refused for want of a mapping, with an aws-auth or without one', async () => {
+    const place = 'ops/deployer-6c8f7d9b5-abcde'
+    const logs = { [`${place}/app`]: '2026-02-01T11:58:00Z ERROR ARN is not mapped: arn:aws:iam::1:role/deploy' }
+    const deployer = pod(place, { owner: 'ReplicaSet/deployer-6c8f7d9b5', ready: false })
+    for (const objects of [[deployer], [deployer, config('[]', 90_000)]]) {
+      const outcome = await evaluate(awsAuthOrAccessEntryBroken, { objects, logs })
+      expect(subjectsOf(outcome)).toEqual(['ConfigMap kube-system/aws-auth'])
+      expect(outcome.findings[0]).toMatchObject({ strength: 'weak' })
+    }
   })
 })

@@ -71,4 +71,32 @@ describe('rbac-forbidden', () => {
     }
     expect((await evaluate(rbacForbidden, { objects: [syncer()], logs: quota })).status).toBe('clear')
   })
+
+  it('is quiet of what a node or a person may not do', async () => {
+    for (const user of ['system:node:node-1', 'alice@example.com']) {
+      const line = { [`${PLACE}/app`]: LINE.replace('system:serviceaccount:shop:syncer', user) }
+      expect(await evaluate(rbacForbidden, { objects: [syncer()], logs: line })).toMatchObject({
+        status: 'clear',
+        rejections: [],
+      })
+    }
+  })
+
+  it('names workloads in the order of their names', async () => {
+    const other = 'shop/archiver-6c8f7d9b5-abcde'
+    const archiver = pod(other, {
+      owner: 'ReplicaSet/archiver-6c8f7d9b5',
+      ready: false,
+      spec: { serviceAccountName: 'syncer' },
+    })
+    const of = (...places: string[]) => ({
+      objects: [syncer(), archiver],
+      logs: Object.fromEntries(places.map((place) => [`${place}/app`, LINE])),
+    })
+    for (const scene of [of(PLACE, other), of(other, PLACE)])
+      expect(subjectsOf(await evaluate(rbacForbidden, scene))).toEqual([
+        'Deployment shop/archiver',
+        'Deployment shop/syncer',
+      ])
+  })
 })

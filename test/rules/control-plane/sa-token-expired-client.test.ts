@@ -24,4 +24,11 @@ describe('sa-token-expired-client', () => {
       rejections: [{}],
     })
   })
+
+  it('is quiet of an old one that was refused once and is well, and does not call it young', async () => {
+    const well = pod(PLACE, { owner: 'ReplicaSet/operator-6c8f7d9b5', created: 120 * 86_400 })
+    const outcome = await evaluate(saTokenExpiredClient, { objects: [well], logs })
+    expect(outcome).toMatchObject({ status: 'clear', rejections: [{}] })
+    expect(outcome.rejections[0]?.says).not.toContain('younger')
+  })
 })
