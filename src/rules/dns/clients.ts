@@ -19,7 +19,7 @@ export function lookupsOfServices(incident: Incident): readonly FailedLookup[] {
   return lookupsInVain(incident).filter((one) => nameOf(incident, one).found !== undefined)
 }
 
-/** Lookups of names outside of the cluster. */
+/** Lookups of names outside of the cluster that may exist: what the servers answer that there is no such host is not among them. */
 export function lookupsOutside(incident: Incident): readonly FailedLookup[] {
   return lookupsInVain(incident).filter((one) => nameOf(incident, one).kind === 'outside')
 }

@@ -64,7 +64,7 @@ export const corednsUpstreamTimeout: Rule<'coredns-upstream-timeout'> = {
   *evaluate(incident) {
     if (isDnsDown(incident)) return
     const said = serverSaid(incident, 'coredns-upstream-timeout')
-    const lookups = lookupsOutside(incident).filter(({ how }) => how !== 'absent')
+    const lookups = lookupsOutside(incident)
     if (lookups.length > 0 && (said.length > 0 || countClients(lookups) > 1)) yield describe(incident, said, lookups)
     else if (said.length > 0)
       yield reject(

@@ -75,7 +75,7 @@ function* suspect(incident: Incident) {
   const said = serverSaid(incident, 'coredns-upstream-timeout').filter(({ values }) =>
     VPC_RESOLVER.test(values.upstream ?? ''),
   )
-  const lookups = lookupsOutside(incident).filter(({ how }) => how !== 'absent')
+  const lookups = lookupsOutside(incident)
   if (said.length === 0 || lookups.length === 0 || !isOnAws(incident)) return
   const nodes = [...new Set(clusterDns(incident).pods.map(({ node }) => node))].filter((node) => node !== '')
   if (nodes.length !== 1 || clusterDns(incident).pods.length < 2) {

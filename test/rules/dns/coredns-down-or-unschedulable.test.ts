@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { corednsDownOrUnschedulable } from '../../../src/rules/dns/coredns-down-or-unschedulable.ts'
+import type { Thing } from '../../incident/scene.ts'
 import { service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { client, logOf, nameServer } from './cluster.ts'
@@ -68,5 +69,16 @@ describe('coredns-down-or-unschedulable', () => {
       denied: ['pods'],
     })
     expect(outcome.status).toBe('not-evaluated')
+  })
+
+  it('names a Service that nothing serves, and a Service that is gone; and nothing where there is neither', async () => {
+    const only = (kind: string) => nameServer({ replicas: 0 }).filter((one) => one.kind === kind)
+    const of = (...dns: Thing[]) =>
+      evaluate(corednsDownOrUnschedulable, { objects: [...objects, ...dns], logs: logOf(GO) })
+    expect((await of(...only('Service'))).findings[0]?.says).toContain('nothing runs the name servers')
+    expect((await of(...only('Deployment'))).findings[0]?.says).toContain(
+      'the DNS Service of the cluster does not exist',
+    )
+    expect((await of()).status).toBe('clear')
   })
 })

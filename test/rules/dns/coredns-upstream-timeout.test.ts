@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { corednsUpstreamTimeout } from '../../../src/rules/dns/coredns-upstream-timeout.ts'
+import { pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
-import { cluster, logs, nameServer, OUTSIDE, SLOW, UPSTREAM } from './cluster.ts'
+import { cluster, logOf, logs, nameServer, OUTSIDE, SLOW, UPSTREAM } from './cluster.ts'
 
 describe('coredns-upstream-timeout', () => {
   it('needs a program that suffers from it', async () => {
@@ -33,5 +34,26 @@ describe('coredns-upstream-timeout', () => {
         })
       ).findings,
     ).toEqual([])
+  })
+
+  it('is weak where only programs say it, and nothing where one alone does', async () => {
+    const place = 'ops/mailer-6c8f7d9b5-abcde'
+    const mailer = pod(place, { owner: 'ReplicaSet/mailer-6c8f7d9b5', ready: false })
+    const objects = [...cluster, mailer, ...nameServer()]
+    const one = logOf(OUTSIDE)
+    const two = { ...one, [`${place}/app`]: `2026-02-01T11:58:00Z ${OUTSIDE}` }
+    expect((await evaluate(corednsUpstreamTimeout, { objects, logs: two })).findings[0]).toMatchObject({
+      strength: 'weak',
+    })
+    expect((await evaluate(corednsUpstreamTimeout, { objects, logs: one })).status).toBe('clear')
+  })
+
+  it('is quiet of a host that the upstream answers does not exist', async () => {
+    const absent = 'Error: getaddrinfo ENOTFOUND nothing.example.com'
+    const objects = [...cluster, ...nameServer()]
+    expect(await evaluate(corednsUpstreamTimeout, { objects, logs: logs(UPSTREAM, absent) })).toMatchObject({
+      status: 'clear',
+      rejections: [{}],
+    })
   })
 })

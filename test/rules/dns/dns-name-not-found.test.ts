@@ -99,4 +99,14 @@ describe('dns-name-not-found', () => {
     const outcome = await evaluate(dnsNameNotFound, { objects: [well, ...nameServer()], logs })
     expect(outcome).toMatchObject({ status: 'clear', rejections: [{}] })
   })
+
+  it('names clients that began together in the order of their names', async () => {
+    const place = 'shop/mailer-6c8f7d9b5-abcde'
+    const mailer = pod(place, { owner: 'ReplicaSet/mailer-6c8f7d9b5', ready: false })
+    const own = Object.entries({ ...logOf(MISSPELT), [`${place}/app`]: `2026-02-01T11:50:00Z ${MISSPELT}` })
+    for (const order of [own, own.toReversed()])
+      expect(
+        subjectsOf(await evaluate(dnsNameNotFound, { objects: [...objects, mailer], logs: Object.fromEntries(order) })),
+      ).toEqual(['Deployment shop/mailer', 'Deployment shop/web'])
+  })
 })
