@@ -97,6 +97,11 @@ describe('uncreated-pods', () => {
     expect((await evaluate(uncreatedPods, of({ succeeded: 1, completionTime: ago(500) }))).findings).toEqual([])
     expect((await evaluate(uncreatedPods, of({}))).findings).toHaveLength(1)
   })
+
+  it('is quiet about a refusal of hours ago', async () => {
+    const old = event('shop', 'Job/report-1', 'FailedCreate', 'exceeded quota: q', { last: 9000 })
+    expect((await evaluate(uncreatedPods, { objects: [old] })).findings).toEqual([])
+  })
 })
 
 describe('failing-jobs', () => {

@@ -400,3 +400,100 @@ describe('error-logs', () => {
     )
   })
 })
+
+describe('blocked-autoscalers', () => {
+  const maxed = scaler(condition('ScalingLimited', 'True', 'TooManyReplicas', 'more than the maximum'))
+
+  it('is quiet about one at its maximum while nothing fails, and shows it where pods do', async () => {
+    const of = (ready: boolean) =>
+      evaluate(blockedAutoscalers, {
+        objects: [maxed, workload('Deployment', 'shop/web'), pod(name, { owner, ready })],
+      })
+    expect((await of(true)).findings).toEqual([])
+    expect(subjectsOf(await of(false))).toEqual(['HorizontalPodAutoscaler shop/web'])
+  })
+})
+
+describe('crashing-containers', () => {
+  it('is weak of one restart that all have got over, and proof where one pod has not', async () => {
+    const once = { ...crashed({ restarts: 1 }), ready: true, state: { running: { startedAt: ago(50) } } }
+    const well = pod('shop/web-6b7c8d9f5-bbbbb', { owner, containers: [{ status: once }] })
+    const sick = pod(name, { owner, ready: false, containers: [{ status: crashed() }] })
+    const strengthOf = async (...objects: Thing[]) =>
+      (await evaluate(crashingContainers, { objects })).findings[0]?.strength
+    expect(await strengthOf(well)).toBe('weak')
+    expect(await strengthOf(well, sick)).toBe('proof')
+  })
+})
+
+describe('symptoms of pods', () => {
+  const two = (make: (place: string) => Thing) => [make(name), make('shop/web-6b7c8d9f5-bbbbb')]
+  const evicted = (place: string) =>
+    pod(place, {
+      owner,
+      ready: false,
+      status: {
+        phase: 'Failed',
+        reason: 'Evicted',
+        message: 'The node was low on resource: memory.',
+        conditions: [condition('DisruptionTarget', 'True', 'TerminationByKubelet', 'x', 300)],
+      },
+    })
+  const unready = (place: string) =>
+    pod(place, {
+      owner,
+      ready: false,
+      status: { conditions: [condition('Ready', 'False', 'ContainersNotReady', 'x')] },
+    })
+  const homeless = (place: string) => ({
+    ...unplaced(600),
+    metadata: { ...(pod(place, { owner }).metadata as object) },
+  })
+
+  it.each([
+    [evictedPods, evicted, '1 pod of web was taken away', '2 pods of web were taken away'],
+    [unreadyPods, unready, '1 pod of web runs and is not ready', '2 pods of web run and are not ready'],
+    [unscheduledPods, homeless, '1 pod of web has no node', '2 pods of web have no node'],
+  ] as const)('are told of one pod and of several: $0.id', async (rule, make, one, several) => {
+    const says = async (...objects: Thing[]) => (await evaluate(rule, { objects })).findings[0]?.says
+    expect(await says(make(name))).toContain(one)
+    expect(await says(...two(make))).toContain(several)
+  })
+})
+
+describe('symptoms of the same moment', () => {
+  const [b, a] = ['shop/b-6b7c8d9f5-aaaaa', 'shop/a-6b7c8d9f5-aaaaa'].map((place) =>
+    pod(place, {
+      owner: `ReplicaSet/${place.slice(5, -6)}`,
+      metadata: { deletionTimestamp: ago(900), finalizers: ['a.example.com/b'] },
+    }),
+  ) as [Thing, Thing]
+  const refusedTo = (set: string) => event('shop', `ReplicaSet/${set}`, 'FailedCreate', 'exceeded quota: q')
+  const refusals = ['b-6b7c8d9f5', 'a-6b7c8d9f5'].map(refusedTo)
+  const line = `${ago(30)} level=error msg="cannot reach the bank" error="connection refused"\n`
+  const logs = { 'shop/b-6b7c8d9f5-aaaaa/app': line, 'shop/a-6b7c8d9f5-aaaaa/app': line }
+
+  it.each([
+    [stuckDeletions, { objects: [b, a] }],
+    [errorLogs, { objects: [b, a], logs }],
+    [uncreatedPods, { objects: refusals }],
+    [warningEvents, { objects: refusals }],
+  ] as const)('are told in the order of names: $0.id', async (rule, scene) => {
+    const names = (await evaluate(rule, scene)).findings.map(({ subject }) => subject.name)
+    expect(names.map((one) => one.slice(0, 1))).toEqual(['a', 'b'])
+  })
+})
+
+describe('unhealthy-conditions', () => {
+  it('is quiet about kinds that have rules of their own, and about what is being deleted', async () => {
+    const api = thing('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.metrics.k8s.io', {
+      status: { conditions: [condition('Available', 'False', 'MissingEndpoints')] },
+    })
+    const gone = thing('db.example.com/v1', 'Database', 'shop/main', {
+      metadata: { deletionTimestamp: ago(20) },
+      status: { conditions: [condition('Ready', 'False', 'Deleting')] },
+    })
+    for (const one of [api, gone])
+      expect((await evaluate(unhealthyConditions, { objects: [one] })).findings).toEqual([])
+  })
+})
