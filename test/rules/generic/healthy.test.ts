@@ -3,6 +3,7 @@ import { crashingContainers } from '../../../src/rules/generic/crashing-containe
 import { failingJobs } from '../../../src/rules/generic/failing-jobs.ts'
 import { servicesWithoutEndpoints } from '../../../src/rules/generic/services-without-endpoints.ts'
 import { uncreatedPods } from '../../../src/rules/generic/uncreated-pods.ts'
+import { unservedRoutes } from '../../../src/rules/generic/unserved-routes.ts'
 import { waitingContainers } from '../../../src/rules/generic/waiting-containers.ts'
 import { ago } from '../../incident/scene.ts'
 import { endpointSlice, event, pod, replicaSet, service, thing, workload } from '../../incident/things.ts'
@@ -117,5 +118,21 @@ describe('failing-jobs', () => {
       })
     const outcome = await evaluate(failingJobs, { objects: [job('ops/backup'), job('shop/backup')] })
     expect(subjectsOf(outcome)).toEqual(['Job ops/backup', 'Job shop/backup'])
+  })
+})
+
+describe('unserved-routes', () => {
+  it('shows an Ingress of today that leads nowhere, and not one that was left behind', async () => {
+    const to = { backend: { service: { name: 'web', port: { number: 80 } } } }
+    const ingress = (created: number) =>
+      thing('networking.k8s.io/v1', 'Ingress', 'shop/web', {
+        metadata: { creationTimestamp: ago(created) },
+        spec: { ingressClassName: 'nginx', rules: [{ host: 'web.example', http: { paths: [{ path: '/', ...to }] } }] },
+      })
+    const of = (created: number) => ({
+      objects: [thing('networking.k8s.io/v1', 'IngressClass', 'nginx'), ingress(created)],
+    })
+    expect(subjectsOf(await evaluate(unservedRoutes, of(900)))).toEqual(['Ingress shop/web'])
+    expect((await evaluate(unservedRoutes, of(90_000_000))).findings).toEqual([])
   })
 })
