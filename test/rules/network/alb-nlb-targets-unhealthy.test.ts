@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { albNlbTargetsUnhealthy } from '../../../src/rules/network/alb-nlb-targets-unhealthy.ts'
-import type { Thing } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { pod, service, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { gated } from './target-health.ts'
@@ -39,7 +39,14 @@ describe('alb-nlb-targets-unhealthy', () => {
     expect(outcome.findings[0]?.strength).toBe('weak')
   })
 
+  it('does not wait for a pod that is being deleted', async () => {
+    const web = gated(900, FAILED, CODES)
+    const leaving = { ...web, metadata: { ...(web.metadata as object), deletionTimestamp: ago(-20) } }
+    expect(await of(leaving)).toMatchObject({ findings: [], rejections: [] })
+  })
+
   it('is quiet where pods have no gate', async () => {
-    expect((await of(pod('shop/web-1', { labels: { app: 'web' }, ready: false }))).status).toBe('clear')
+    const bare = pod('shop/web-1', { labels: { app: 'web' }, ready: false })
+    expect(await of(bare)).toMatchObject({ findings: [], rejections: [] })
   })
 })

@@ -40,4 +40,9 @@ describe('az-impairment', () => {
     const outcome = await evaluate(azImpairment, { objects: group })
     expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
   })
+
+  it('is quiet where the zone of the others is not known: there is nothing to set it apart from', async () => {
+    const unknown = ['x1', 'x2', 'x3'].map((name) => zoned(name, ''))
+    expect((await evaluate(azImpairment, { objects: [...down, ...unknown] })).status).toBe('clear')
+  })
 })

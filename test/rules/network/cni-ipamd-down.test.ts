@@ -3,6 +3,7 @@ import { cniIpamdDown } from '../../../src/rules/network/cni-ipamd-down.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
 import { crashed, event, node, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
+import { signal } from './node-signals.ts'
 
 const creating = { ready: false, started: false, state: { waiting: { reason: 'ContainerCreating' } } }
 const waiting = (name: string, on: string): Thing =>
@@ -78,7 +79,8 @@ describe('cni-ipamd-down', () => {
     }
     const joined = (created: number) =>
       node('n1', { metadata: { creationTimestamp: ago(created) }, status: { conditions: [condition] } })
-    expect(subjectsOf(await evaluate(cniIpamdDown, { objects: [joined(1000)] }))).toEqual(['Node n1'])
+    const { findings } = await evaluate(cniIpamdDown, { objects: [joined(1000)] })
+    expect(findings).toMatchObject([{ subject: { kind: 'Node', name: 'n1' }, strength: 'strong' }])
     expect((await evaluate(cniIpamdDown, { objects: [joined(60)] })).status).toBe('clear')
   })
 
@@ -90,5 +92,13 @@ describe('cni-ipamd-down', () => {
     const over = await evaluate(cniIpamdDown, { objects: [node('n1'), pod('shop/web-1'), refused('web-1', ipamd)] })
     expect(over.status).toBe('clear')
     expect(over.rejections).toHaveLength(1)
+  })
+
+  it('believes an agent of the node that says so, while it does', async () => {
+    const said = (last: number) => signal('IPAMDNotRunning', 'ipamd is not running', 'n1', last)
+    expect((await evaluate(cniIpamdDown, { objects: [node('n1'), said(60)] })).findings).toMatchObject([
+      { subject: { kind: 'Node', name: 'n1' }, strength: 'strong' },
+    ])
+    expect((await evaluate(cniIpamdDown, { objects: [node('n1'), said(7200)] })).status).toBe('clear')
   })
 })

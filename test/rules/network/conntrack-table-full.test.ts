@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { conntrackTableFull } from '../../../src/rules/network/conntrack-table-full.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { crashed, pod, service } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
@@ -41,6 +41,10 @@ describe('conntrack-table-full', () => {
     ).toEqual(['risk weak n1'])
     const logs = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
     expect(await kindsOf([USED, pod('shop/web-1', { node: 'n1' })], logs)).toEqual(['cause strong n1'])
+    const told = async (...objects: readonly Thing[]) =>
+      (await evaluate(conntrackTableFull, { objects: [...nodes, USED, ...objects], logs })).findings[0]?.says
+    expect(await told(pod('shop/web-1', { node: 'n1' }))).toContain('calls of its pods get no answer')
+    expect(await told()).toContain('nothing is known to be dropped')
   })
 
   it('is over when nobody has said it for long, and not what some program logs', async () => {

@@ -25,6 +25,12 @@ describe('ephemeral-port-exhaustion', () => {
     expect(outcome.findings[0]?.strength).toBe('weak')
   })
 
+  it('says whether it was long ago or too seldom', async () => {
+    const old = burst.map((at) => at + 7200)
+    expect((await of(EXHAUSTED, old)).rejections[0]?.says).toContain('6 times, long ago')
+    expect((await of(EXHAUSTED, [100])).rejections[0]?.says).toContain('too seldom')
+  })
+
   it.each([
     ['a listener', 'listen tcp 10.0.0.9:6379: bind: cannot assign requested address', burst],
     ['a pod without IPv6', 'dial tcp [2600:1f00::1]:443: connect: cannot assign requested address', burst],

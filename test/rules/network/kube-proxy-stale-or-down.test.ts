@@ -59,4 +59,21 @@ describe('kube-proxy-stale-or-down', () => {
     )
     expect((await evaluate(kubeProxyStaleOrDown, { objects: nodes })).status).toBe('clear')
   })
+
+  it('does not take what has its name, other agents of nodes, or that of Windows for it', async () => {
+    const sick = (owner: string, name: string) =>
+      pod(`kube-system/${name}`, { owner, node: 'n1', ready: false, containers: [{ status: crashed() }] })
+    for (const objects of [
+      [
+        workload('Deployment', 'kube-system/kube-proxy'),
+        sick('ReplicaSet/kube-proxy-6c8f7d9b5', 'kube-proxy-6c8f7d9b5-abcde'),
+      ],
+      [workload('DaemonSet', 'kube-system/kube-router'), sick('DaemonSet/kube-router', 'kube-router-abcde')],
+      [
+        workload('DaemonSet', 'kube-system/kube-proxy-windows'),
+        sick('DaemonSet/kube-proxy-windows', 'kube-proxy-windows-abcde'),
+      ],
+    ])
+      expect((await evaluate(kubeProxyStaleOrDown, { objects: [...nodes, ...objects] })).findings).toEqual([])
+  })
 })

@@ -27,6 +27,17 @@ describe('listen-backlog-overflow', () => {
   it('names the node where no pod is known to listen there', async () => {
     const outcome = await evaluate(listenBacklogOverflow, { objects: [...nodes, web, flood('9090')] })
     expect(subjectsOf(outcome)).toEqual(['Node n1'])
+    expect(outcome.findings[0]?.says).toContain('A program on n1 takes new connections too slowly, on port 9090')
+  })
+
+  it('names the node where pods of several workloads listen there', async () => {
+    const api = pod('shop/api-6c8f7d9b5-1', {
+      owner: 'ReplicaSet/api-6c8f7d9b5',
+      node: 'n1',
+      containers: [{ spec: { ports: [{ containerPort: 8080 }] } }],
+    })
+    const outcome = await evaluate(listenBacklogOverflow, { objects: [...nodes, web, api, flood('8080')] })
+    expect(subjectsOf(outcome)).toEqual(['Node n1'])
   })
 
   it('is quiet where the kernel drops for another reason', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { meshFaultInjection } from '../../../src/rules/network/mesh-fault-injection.ts'
+import type { Thing } from '../../incident/scene.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { failing, istio, shop } from './meshed.ts'
 
@@ -38,5 +39,12 @@ describe('mesh-fault-injection', () => {
     const { findings, rejections } = await evaluate(meshFaultInjection, { objects: [...shop(), virtual(abort)] })
     expect(findings).toEqual([])
     expect(rejections).toHaveLength(1)
+  })
+
+  it('names a fault of which nobody knows since when', async () => {
+    const { metadata, ...fault } = virtual(abort)
+    const bare = { ...fault, metadata: { ...(metadata as object), creationTimestamp: undefined, managedFields: [] } }
+    const outcome = await evaluate(meshFaultInjection, { objects: [...shop(), bare as Thing], logs: failing() })
+    expect(subjectsOf(outcome)).toEqual(['VirtualService shop/pay'])
   })
 })

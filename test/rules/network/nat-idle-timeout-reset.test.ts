@@ -25,10 +25,10 @@ describe('nat-idle-timeout-reset', () => {
       ])
       const logs = { 'shop/web-1/app': `${lines.join('\n')}\n` }
       const { findings } = await evaluate(natIdleTimeoutReset, { objects: [machine('m5.large'), web], logs })
-      return findings.map(({ strength }) => strength)
+      return findings.map(({ strength, says }) => `${strength} ${says.includes('went well over a new connection')}`)
     }
-    expect(await evidenceAfter('batch settled attempt=2')).toEqual(['strong'])
-    expect(await evidenceAfter('sending again in 2 s')).toEqual(['weak'])
+    expect(await evidenceAfter('batch settled attempt=2')).toEqual(['strong true'])
+    expect(await evidenceAfter('sending again in 2 s')).toEqual(['weak false'])
   })
 
   it('takes few of them, or mere warnings, for an ordinary day', async () => {

@@ -134,6 +134,14 @@ describe('networkpolicy-blocks-traffic', () => {
     expect((await evaluate(networkpolicyBlocksTraffic, { objects: flannel, logs: timeout })).status).toBe('clear')
   })
 
+  it('has nothing to say where there are no policies, whatever the plugin', async () => {
+    const objects = [web, ...db, workload('DaemonSet', 'kube-flannel/kube-flannel-ds')]
+    expect(await evaluate(networkpolicyBlocksTraffic, { objects, logs: timeout })).toMatchObject({
+      findings: [],
+      rejections: [],
+    })
+  })
+
   describe('by a policy of the plugin, whose rules are not read', () => {
     const cilium = (created: number, place = 'data/deny', endpointSelector: object = {}) =>
       thing('cilium.io/v2', 'CiliumNetworkPolicy', place, {
@@ -153,6 +161,12 @@ describe('networkpolicy-blocks-traffic', () => {
       expect(await of(cilium(600), logged('dial tcp 10.96.0.30:5432: i/o timeout', 500))).toMatchObject([
         { strength: 'weak' },
       ])
+    })
+
+    it('leaves a call to the policy of Kubernetes that stops it', async () => {
+      const objects = [web, ...db, denyEgress, cilium(600)]
+      const outcome = await evaluate(networkpolicyBlocksTraffic, { objects, logs: since(500) })
+      expect(subjectsOf(outcome)).toEqual(['NetworkPolicy shop/deny'])
     })
 
     it.each([

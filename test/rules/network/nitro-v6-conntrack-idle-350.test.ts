@@ -31,4 +31,11 @@ describe('nitro-v6-conntrack-idle-350', () => {
     })
     expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
   })
+
+  it('is quiet where only other nodes are of that type', async () => {
+    expect(await of([machine('m7i.large'), machine('m8i.large', 'node-2')])).toMatchObject({
+      findings: [],
+      rejections: [],
+    })
+  })
 })

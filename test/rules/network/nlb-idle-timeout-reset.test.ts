@@ -13,6 +13,7 @@ describe('nlb-idle-timeout-reset', () => {
   it('suspects the load balancer in front of what is called', async () => {
     const outcome = await of(RESET, rare)
     expect(subjectsOf(outcome)).toEqual(['Pod shop/web-1'])
+    expect(outcome.findings[0]?.says).not.toContain('went well over a new connection')
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Service', namespace: 'shop', name: 'web' })
   })
 

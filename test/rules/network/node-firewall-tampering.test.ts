@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { nodeFirewallTampering } from '../../../src/rules/network/node-firewall-tampering.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, pod } from '../../incident/things.ts'
+import { crashed, node, pod } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
 
@@ -33,5 +33,16 @@ describe('node-firewall-tampering', () => {
   it('blames no node for what most nodes say', async () => {
     const all = [signal(RULE, 'a rule'), signal(RULE, 'a rule', 'n2'), web]
     expect(await found(all, calls)).toEqual(['risk weak n1', 'risk weak n2'])
+  })
+
+  it('says that most nodes say so, where there are several', async () => {
+    const told = async (...objects: readonly Thing[]) =>
+      (await evaluate(nodeFirewallTampering, { objects, logs: calls })).findings.map(
+        ({ kind, says }) => `${kind} ${says.includes('most nodes say so')}`,
+      )
+    const one = signal(RULE, 'a rule')
+    expect(await told(...nodes, one, signal(RULE, 'a rule', 'n2'), web)).toEqual(['risk true', 'risk true'])
+    expect(await told(...nodes, one, web)).toEqual(['cause false'])
+    expect(await told(node('n1'), one, web)).toEqual(['cause false'])
   })
 })

@@ -9,11 +9,21 @@ const objects = [node('n1'), agent('n1'), workload('DaemonSet', 'kube-system/aws
 const logged = (code: string) => ({
   'kube-system/aws-node-n1/app': `${ago(90)} {"level":"error","msg":"${code}: no"}\n`,
 })
+const CODES = ['InsufficientCidrBlocks', 'InsufficientFreeAddressesInSubnet']
 
 describe('prefix-fragmentation', () => {
   it('is what EC2 calls insufficient blocks', async () => {
     const outcome = await evaluate(prefixFragmentation, { objects, logs: logged('InsufficientCidrBlocks') })
     expect(subjectsOf(outcome)).toEqual(['DaemonSet kube-system/aws-node'])
+    expect(outcome.findings[0]?.strength).toBe('strong')
+  })
+
+  it('is a weak sign where the subnet is said to be full as well', async () => {
+    const both = {
+      'kube-system/aws-node-n1/app': CODES.map((code) => logged(code)['kube-system/aws-node-n1/app']).join(''),
+    }
+    const { findings } = await evaluate(prefixFragmentation, { objects, logs: both })
+    expect(findings).toMatchObject([{ strength: 'weak', against: [{}] }])
   })
 
   it('is not a subnet without addresses', async () => {

@@ -44,4 +44,10 @@ describe('readiness-gate-unmet', () => {
     const gate = 'target-health.elbv2.k8s.aws/k8s-shop-web'
     expect((await of({ gate, set: { status: 'False', reason: 'Target.FailedHealthChecks' } })).findings).toEqual([])
   })
+
+  it('does not wait for a pod that is being deleted', async () => {
+    const web = gated()
+    const leaving = { ...web, metadata: { ...(web.metadata as object), deletionTimestamp: ago(-20) } }
+    expect(await evaluate(readinessGateUnmet, { objects: [leaving] })).toMatchObject({ findings: [], rejections: [] })
+  })
 })

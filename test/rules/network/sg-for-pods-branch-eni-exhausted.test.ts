@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sgForPodsBranchEniExhausted } from '../../../src/rules/network/sg-for-pods-branch-eni-exhausted.ts'
+import { ago } from '../../incident/scene.ts'
 import { event, pod, service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { refused, waiting } from './addresses.ts'
@@ -41,5 +42,12 @@ describe('sg-for-pods-branch-eni-exhausted', () => {
     expect(await statusOf(pending, lacks('cpu'))).toBe('clear')
     const said = refused('web-1', 'add cmd: failed to assign an IP address to container')
     expect(await statusOf(waiting('web-1', 'n1'), said)).toBe('clear')
+  })
+
+  it('is over when nobody has said it for long, or the pod is given up', async () => {
+    const before = { ...ENI, firstTimestamp: ago(7200), lastTimestamp: ago(7200) }
+    expect(await statusOf(pending, before)).toBe('clear')
+    const leaving = { ...pending, metadata: { ...(pending.metadata as object), deletionTimestamp: ago(-20) } }
+    expect(await statusOf(leaving, ENI)).toBe('clear')
   })
 })

@@ -46,4 +46,13 @@ describe('snat-misconfig', () => {
     expect((await evaluate(snatMisconfig, { objects: [agent(300), node, ...callers], logs })).status).toBe('clear')
     expect((await evaluate(snatMisconfig, { objects: [agent(600_000), node, ...callers], logs })).status).toBe('clear')
   })
+
+  it('is quiet where what was changed sets no address, and where there is no such agent', async () => {
+    const other = [{ name: 'aws-node', env: [{ name: 'WARM_IP_TARGET', value: '5' }] }]
+    const changed = agent(600)
+    const bare = { ...changed, spec: { ...(changed.spec as object), template: { spec: { containers: other } } } }
+    expect((await evaluate(snatMisconfig, { objects: [bare, node, ...callers], logs })).status).toBe('clear')
+    const elsewhere = { ...changed, metadata: { ...(changed.metadata as object), name: 'cilium' } }
+    expect((await evaluate(snatMisconfig, { objects: [elsewhere, ...callers], logs })).status).toBe('clear')
+  })
 })
