@@ -39,8 +39,7 @@ export const clockSkew: Rule<'clock-skew'> = {
   },
   *evaluate(incident) {
     const offNodes = [...incident.clocks.offsets].filter(([, offset]) => Math.abs(offset) >= TOO_FAR)
-    for (const [name, offset] of offNodes.sort(([a], [b]) => (a < b ? -1 : 1)))
-      yield describeOffset(incident, name, offset)
+    for (const [name, offset] of offNodes) yield describeOffset(incident, name, offset)
     const known = new Set(offNodes.map(([name]) => name))
     const refusals = refusalsByNode(incident)
     for (const group of groupByNode(incident, 'nma-clock-unsynchronized', 'npd-clock-unsynchronized'))

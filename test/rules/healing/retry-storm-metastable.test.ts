@@ -37,7 +37,7 @@ describe('retry-storm-metastable', () => {
   })
 
   it('is quiet once the storm is over, and about a host of which the bundle knows nothing', async () => {
-    for (const one of [scene(1500, 2000, 1200), scene(600, 2000, 10, 'db.example.com')])
+    for (const one of [scene(1500, 2000, 720), scene(600, 2000, 10, 'db.example.com')])
       expect((await evaluate(retryStormMetastable, one)).status).toBe('clear')
   })
 })

@@ -60,4 +60,15 @@ describe('container-runtime-down', () => {
     for (const message of ['[container runtime is down]', 'kubelet is starting'])
       expect(subjectsOf(await evaluate(containerRuntimeDown, { objects: [mute(message)] }))).toEqual(['Node node-1'])
   })
+
+  it('believes what the kubelet meets at the socket of the runtime, whatever pod it was busy with', async () => {
+    const said = event(
+      'shop',
+      'Pod/web-1',
+      'FailedKillPod',
+      'error killing pod: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+    )
+    const objects = [notReady('kubelet is starting'), said, pod('shop/web-1', { ready: false })]
+    expect(subjectsOf(await evaluate(containerRuntimeDown, { objects }))).toEqual(['Node node-1'])
+  })
 })
