@@ -13,6 +13,8 @@ const BAD_STARTS: ReadonlySet<MessageId> = new Set<MessageId>([
   'missing-working-directory',
   'missing-user',
   'mount-into-container-failed',
+  'security-profile-missing',
+  'gpu-hook-failed',
 ])
 
 /** What the runtime says now of a container whose program could not be started; commands of probes and hooks are not meant. */

@@ -40,6 +40,22 @@ export const containerRuntime = {
     ],
     [/error mounting "(?<source>[^"]{1,400})" to rootfs at "(?<target>[^"]{1,300})"/, 'libcontainer/rootfs_linux.go'],
   ),
+  'security-profile-missing': says(
+    'The node does not have the seccomp or AppArmor profile that the container is to run with.',
+    [
+      /cannot load seccomp profile "(?<profile>[^"]{1,400})"/,
+      'containerd internal/cri/server/container_create_linux.go, contrib/seccomp',
+    ],
+    [/apparmor profile not found "?(?<name>[^\s"]{1,253})/, 'containerd internal/cri/server/container_create_linux.go'],
+    [/Cannot enforce AppArmor: (?<cause>[^\n]{1,300})/, 'pkg/security/apparmor/validate.go'],
+    [/unable to apply apparmor profile: (?<cause>[^\n]{1,200})/, 'opencontainers/runc libcontainer/apparmor'],
+    [/unable to load local profile "(?<file>[^"]{1,400})"/, 'cri-o internal/config/seccomp/seccomp.go'],
+  ),
+  'gpu-hook-failed': speaker('nvidia-container-toolkit')(
+    'The driver of the graphics card is missing on the node or does not answer, so that its containers are not made.',
+    [/nvidia-container-cli: (?<cause>[^\n]{1,200})/, 'cmd/nvidia-container-runtime-hook'],
+    [/unresolvable CDI devices (?<devices>[^\n]{1,200})/, 'container-device-interface pkg/cdi'],
+  ),
   'container-memory-too-small': runc('The container was killed for want of memory before its program began.', [
     /container init was OOM-killed \(memory limit too low\?\)|OOM-killed \(memory limit too low/,
     'libcontainer/process_linux.go',

@@ -1,8 +1,9 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { keyOf, type Ref } from '../../incident/reference.ts'
+import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { earliest } from '../../incident/telling.ts'
+import { MANY_LINES } from '../callers.ts'
 import { findingOf, groupByNode } from '../group-by-node.ts'
 import { isCurrent } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
@@ -87,15 +88,23 @@ function describeUnsynchronized(
   )
 }
 
-/** Refusals for their time from one node of several. */
+/** Refusals for their time from one node of several: two programs there, or one that is well elsewhere, say that it is the node. */
 function describeRefusals(incident: Incident, name: string, said: readonly Said[]): Finding {
+  const lines = said.reduce((sum, one) => sum + one.count, 0)
   return findingOf(incident, { ref: { kind: 'Node', name }, said }, [], {
     kind: 'cause',
-    strength: 'weak',
+    strength: lines >= MANY_LINES && isOfTheNode(incident, name, said) ? 'strong' : 'weak',
     says: `Only what runs on node ${name} is refused for its time: ${said[0]?.words}.`,
     missing: ['The clock of the node.'],
     affects: refsOf(said),
   })
+}
+
+function isOfTheNode(incident: Incident, name: string, said: readonly Said[]): boolean {
+  const workloads = uniqueRefs(said.map(({ about }) => incident.topOf(about)))
+  if (workloads.length > 1) return true
+  const pods = workloads.flatMap((ref) => incident.workloadOf(ref)?.pods ?? [])
+  return pods.some((pod) => pod.node !== name && pod.ready && incident.logsOf(pod.ref).length > 0)
 }
 
 function refusalsByNode(incident: Incident): ReadonlyMap<string, readonly Said[]> {

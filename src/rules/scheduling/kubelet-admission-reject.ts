@@ -15,9 +15,9 @@ export const kubeletAdmissionReject: Rule<'kubelet-admission-reject'> = {
   explains: ['evicted', 'not-ready', 'rollout-stalled', 'job-failing', 'no-endpoints'],
   explain: {
     mechanism:
-      'The kubelet checks every pod once more when it comes: room, labels, devices. A pod that was put on the node by name, or that comes back after a restart of the kubelet, can fail that check. It stays as Failed and its controller makes another one, so that a trail of failed pods grows.',
+      'The kubelet checks every pod once more when it comes: room, labels, devices, sysctls. A pod that asks for what this kubelet does not allow is turned away wherever it goes. A pod that was put on the node by name, or that comes back after a restart of the kubelet, can fail that check. It stays as Failed and its controller makes another one, so that a trail of failed pods grows.',
     proof: [
-      'Phase Failed with `status.reason` OutOfcpu, OutOfmemory, OutOfpods, NodeAffinity, UnexpectedAdmissionError or TopologyAffinityError.',
+      'Phase Failed with `status.reason` OutOfcpu, OutOfmemory, OutOfpods, NodeAffinity, UnexpectedAdmissionError, TopologyAffinityError, SysctlForbidden or AppArmor.',
       '`status.message` names the resource with requested, used and capacity.',
     ],
     lookAlikes: [
@@ -31,7 +31,10 @@ export const kubeletAdmissionReject: Rule<'kubelet-admission-reject'> = {
         changes: true,
       },
     ],
-    fix: ['Do not set spec.nodeName in templates; leave room on nodes for static pods and daemons.'],
+    fix: [
+      'Do not set spec.nodeName in templates; leave room on nodes for static pods and daemons.',
+      'Allow an unsafe sysctl in the configuration of the kubelets that are to run the pod, and send it there.',
+    ],
     links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/'],
   },
   *evaluate(incident) {
@@ -40,11 +43,14 @@ export const kubeletAdmissionReject: Rule<'kubelet-admission-reject'> = {
   },
 }
 
-const REASONS =
-  /^(?:OutOf[a-z].*|NodeAffinity|UnexpectedAdmissionError|TopologyAffinityError|NodePorts|PodOSNotSupported|PodOSSelectorNodeLabelDoesNotMatch)$/
+const REASONS = /^(?:OutOf[a-z].*|NodeAffinity|UnexpectedAdmissionError|TopologyAffinityError|NodePorts)$/
+
+/** What no node like this one takes, because the pod's own definition asks for it (pkg/kubelet/lifecycle, sysctl, cm/cpumanager). */
+const OWN_FAULT =
+  /^(?:SysctlForbidden|AppArmor|PodOSNotSupported|PodOSSelectorNodeLabelDoesNotMatch|InitContainerRestartPolicyForbidden|SupplementalGroupsPolicyNotSupported|SMTAlignmentError)$/
 
 function wasRejected({ phase, reason }: Pod): boolean {
-  return phase === 'Failed' && REASONS.test(reason)
+  return phase === 'Failed' && (REASONS.test(reason) || OWN_FAULT.test(reason))
 }
 
 /** What is older was another incident. */
@@ -56,7 +62,8 @@ function judge(incident: Incident, rejected: readonly Pod[]): Finding | Rejectio
   if (recent.length === 0) return reject(workload, 'Its pods were turned away more than an hour ago.')
   const suffers = suffersNow(incident, workload)
   const isPinned = recent.some((pod) => pinsNode(incident, pod))
-  return describe(recent, suffers ? (isPinned ? 'cause' : 'mechanism') : 'risk', isPinned)
+  const isOwn = isPinned || recent.some(({ reason }) => OWN_FAULT.test(reason))
+  return describe(recent, suffers ? (isOwn ? 'cause' : 'mechanism') : 'risk', isPinned)
 }
 
 /** Whether the workload lacks pods beyond the failed ones, which nothing replaces by themselves. */

@@ -29,7 +29,7 @@ export const badEntrypointOrArch: Rule<'bad-entrypoint-or-arch'> = {
   ],
   explain: {
     mechanism:
-      'The image came, and the runtime could not start its program: the command or its interpreter is not in the image, it is not marked executable, the working directory or the user does not exist, or the program was built for another processor than that of the node (exec format error). No line of the application was ever run.',
+      'The image came, and the runtime could not start its program: the command or its interpreter is not in the image, it is not marked executable, the working directory or the user does not exist, or the program was built for another processor than that of the node (exec format error). Or the node lacks what the container is to run with: its seccomp or AppArmor profile, the driver of its graphics card. No line of the application was ever run.',
     proof: [
       'The container ended with StartError or ContainerCannotRun, or waits with RunContainerError, and the message of the runtime names the command.',
       'The log holds exec format error; the image has one architecture and the node another.',
@@ -73,6 +73,8 @@ interface Start {
   readonly pod: Pod
   readonly words: string
   readonly isNamed: boolean
+  /** Whether the node lacks something, and not the image. */
+  readonly isOfNode: boolean
   readonly since: number | undefined
   readonly cites: readonly Citation[]
 }
@@ -90,6 +92,7 @@ function startOf(incident: Incident, pod: Pod): Start | undefined {
     pod,
     words: said[0]?.words ?? last?.text ?? crash?.end?.message ?? '',
     isNamed: said.length > 0 || last?.classes.includes('exec-format') === true,
+    isOfNode: said.some(({ id }) => id === 'security-profile-missing' || id === 'gpu-hook-failed'),
     since: earliest([crash?.since, ...said.map(({ first }) => first), pod.started]),
     cites: [
       ...said.slice(0, 2).map(({ citation }) => citation),
@@ -111,7 +114,7 @@ function describe(incident: Incident, workload: Ref, starts: readonly Start[]): 
     subject: workload,
     strength: named.isNamed ? 'proof' : 'strong',
     from: earliest(starts.map(({ since }) => since)),
-    says: `The command in ${count(pods.length, 'pod')} of ${workload.name} cannot be started${tellArchitecture(incident, pods)}: ${shorten(named.words)}.`,
+    says: `The ${named.isOfNode ? 'container' : 'command'} in ${count(pods.length, 'pod')} of ${workload.name} cannot be started${tellArchitecture(incident, pods)}: ${shorten(named.words)}.`,
     cites: atLeastOne([...named.cites, ...citeArchitecture(incident, pods)].slice(0, 5)),
     affects: sufferersOf(incident, pods),
   }

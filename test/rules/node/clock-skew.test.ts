@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { clockSkew } from '../../../src/rules/node/clock-skew.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { event, node, pod, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -69,5 +69,36 @@ describe('clock-skew', () => {
     expect((await evaluate(clockSkew, { objects: [node('node-1'), pod('shop/web-1')], logs: refused })).status).toBe(
       'clear',
     )
+  })
+
+  const often = (line: string) => Array.from({ length: 20 }, (_, i) => `${ago(600 - 25 * i)} ${line}\n`).join('')
+  const tooEarly =
+    'ERROR x509: certificate has expired or is not yet valid: current time 2026-02-01T03:12:00Z is before 2026-02-01T09:00:00Z'
+  const skewed =
+    'ERROR RequestTimeTooSkewed: The difference between the request time and the current time is too large.'
+
+  it('is surer where two programs of the node are refused again and again, or one that is well elsewhere', async () => {
+    const nodes = [node('node-1'), node('node-2')]
+    const strengthOf = async (objects: readonly Thing[], logs: Record<string, string>) =>
+      (await evaluate(clockSkew, { objects: [...nodes, ...objects], logs })).findings[0]?.strength
+    const two = [pod('shop/web-1', { owner: 'StatefulSet/web' }), pod('shop/mail-1', { owner: 'StatefulSet/mail' })]
+    expect(await strengthOf(two, { 'shop/web-1/app': often(skewed), 'shop/mail-1/app': often(tooEarly) })).toBe(
+      'strong',
+    )
+    const split = [two[0] as Thing, pod('shop/web-2', { owner: 'StatefulSet/web', node: 'node-2' })]
+    expect(await strengthOf(split, { 'shop/web-1/app': often(skewed), 'shop/web-2/app': often('INFO done') })).toBe(
+      'strong',
+    )
+    expect(await strengthOf(split, { 'shop/web-1/app': often(skewed) })).toBe('weak')
+  })
+
+  it('is quiet where pods of several nodes are refused', async () => {
+    const pods = [
+      pod('shop/web-1', { owner: 'StatefulSet/web' }),
+      pod('shop/web-2', { owner: 'StatefulSet/web', node: 'node-2' }),
+    ]
+    const logs = { 'shop/web-1/app': often(skewed), 'shop/web-2/app': often(skewed) }
+    const { findings } = await evaluate(clockSkew, { objects: [node('node-1'), node('node-2'), ...pods], logs })
+    expect(findings).toEqual([])
   })
 })

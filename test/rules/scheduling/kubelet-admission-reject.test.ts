@@ -23,6 +23,14 @@ describe('kubelet-admission-reject', () => {
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause' })
   })
 
+  it.each(['SysctlForbidden', 'AppArmor', 'PodOSNotSupported'])(
+    'is the cause where the pod asks for what no kubelet like it allows: %s',
+    async (reason) => {
+      const { findings } = await evaluate(kubeletAdmissionReject, { objects: [failed(reason), web(1)] })
+      expect(findings[0]).toMatchObject({ kind: 'cause', strength: 'proof' })
+    },
+  )
+
   it('is a mechanism otherwise, and only a risk where nothing is missing', async () => {
     const kindOf = async (ready: number) =>
       (await evaluate(kubeletAdmissionReject, { objects: [failed('OutOfcpu'), web(ready)] })).findings[0]?.kind

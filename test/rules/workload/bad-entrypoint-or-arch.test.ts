@@ -35,6 +35,16 @@ describe('bad-entrypoint-or-arch', () => {
     expect(outcome.findings[0]?.says).toContain('on arm64 nodes, while it runs on amd64')
   })
 
+  it.each([
+    'failed to create containerd container: cannot load seccomp profile "/var/lib/kubelet/seccomp/audit.json": open /var/lib/kubelet/seccomp/audit.json: no such file or directory',
+    'failed to generate container "a1" spec: failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=0',
+  ])('tells of what the node lacks for the container: %s', async (message) => {
+    const waiting = { ready: false, state: { waiting: { reason: 'CreateContainerError', message } } }
+    const { findings } = await evaluate(badEntrypointOrArch, { objects: [sick(waiting)] })
+    expect(findings[0]).toMatchObject({ strength: 'proof', subject: { kind: 'Deployment', name: 'web' } })
+    expect(findings[0]?.says).toContain('The container in 1 pod of web cannot be started')
+  })
+
   it('knows 127 of a shell', async () => {
     const outcome = await evaluate(badEntrypointOrArch, {
       objects: [sick(crashed({ exitCode: 127 }))],

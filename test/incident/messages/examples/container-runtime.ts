@@ -58,6 +58,51 @@ export const examples: readonly Example[] = [
     { source: '/var/lib/kubelet/pods/0e/volume-subpaths/c/app/0', target: '/etc/app.yaml' },
   ],
   [
+    'security-profile-missing',
+    'Failed',
+    'Error: failed to create containerd container: cannot load seccomp profile "/var/lib/kubelet/seccomp/profiles/audit.json": open /var/lib/kubelet/seccomp/profiles/audit.json: no such file or directory',
+    { profile: '/var/lib/kubelet/seccomp/profiles/audit.json' },
+  ],
+  [
+    'security-profile-missing',
+    'Failed',
+    'Error: failed to create containerd container: failed to generate apparmor spec opts: apparmor profile not found k8s-deny-write',
+    { name: 'k8s-deny-write' },
+  ],
+  [
+    'security-profile-missing',
+    'AppArmor',
+    'Pod was rejected: Cannot enforce AppArmor: profile "k8s-deny-write" is not loaded',
+    { cause: 'profile "k8s-deny-write" is not loaded' },
+  ],
+  [
+    'security-profile-missing',
+    'Failed',
+    'Error: setup seccomp: unable to load local profile "/var/lib/kubelet/seccomp/audit.json": open /var/lib/kubelet/seccomp/audit.json: no such file or directory',
+    { file: '/var/lib/kubelet/seccomp/audit.json' },
+  ],
+  [
+    'security-profile-missing',
+    'Failed',
+    'OCI runtime create failed: runc create failed: unable to start container process: error during container init: unable to apply apparmor profile: apparmor failed to apply profile: write /proc/self/attr/apparmor/exec: no such file or directory: unknown',
+    {
+      cause:
+        'apparmor failed to apply profile: write /proc/self/attr/apparmor/exec: no such file or directory: unknown',
+    },
+  ],
+  [
+    'gpu-hook-failed',
+    'Failed',
+    "Error: failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: error running prestart hook #0: exit status 1, stdout: , stderr: Auto-detected mode as 'legacy'\nnvidia-container-cli: initialization error: nvml error: driver not loaded: unknown",
+    { cause: 'initialization error: nvml error: driver not loaded: unknown' },
+  ],
+  [
+    'gpu-hook-failed',
+    'Failed',
+    'Error: failed to generate container "a1" spec: failed to apply OCI options: failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=0',
+    { devices: 'nvidia.com/gpu=0' },
+  ],
+  [
     'container-memory-too-small',
     'StartError',
     'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?): unknown',
