@@ -81,11 +81,31 @@ function wasRepeated(incident: Incident, pod: Pod, end: Terminated): boolean {
 }
 
 /** A container that runs at this moment, between two short lives. */
-function isBetweenCrashes({ now }: Incident, { last, restarts, role }: Container, since: number | undefined): boolean {
-  if (!last || restarts < 2 || role === 'init') return false
+function isBetweenCrashes(incident: Incident, container: Container, since: number | undefined): boolean {
+  const { last, restarts, role } = container
+  if (!last || restarts < 2 || role === 'init' || hasLeftLoop(incident, container)) return false
   const { started = 0, finished = 0 } = last
+  const { now } = incident
   return now - (since ?? 0) < LOOP_WINDOW && finished - started < LOOP_WINDOW && now - finished < LOOP_WINDOW
 }
+
+/** Whether a program that ended by itself has run well for so much longer than before that it is out of its loop: what it waited for is there. */
+export function hasLeftLoop({ now }: Incident, { last, state, ready }: Container): boolean {
+  if (!ready || state.kind !== 'running' || state.since === undefined) return false
+  if (last?.started === undefined || last.finished === undefined || wasKilled(last)) return false
+  return now - state.since > Math.max(LONGEST_WAIT, LIVES * (last.finished - last.started))
+}
+
+/** By the kernel or the kubelet: it is killed again when the load comes back. */
+function wasKilled({ reason, exitCode }: Terminated): boolean {
+  return reason === 'OOMKilled' || exitCode === 137 || exitCode === 143
+}
+
+/** The longest back-off of a crash loop (kuberuntime: MaxContainerBackOff). */
+const LONGEST_WAIT = 5 * 60 * 1000
+
+/** A life that is so many times as long as the one before, and goes on, is not one of a loop (judgement). */
+const LIVES = 3
 
 function describe(incident: Incident, pod: Pod, container: Container, place: Place): Crash {
   const { state, last } = container

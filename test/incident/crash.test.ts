@@ -28,3 +28,17 @@ it('a crash loop is no older than its last end where another container is not re
   const long = { terminated: { reason: 'Error', exitCode: 1, startedAt: ago(4000), finishedAt: ago(100) } }
   expect(await since({ lastState: long })).toBe(at(100))
 })
+
+it('a program that runs well for much longer than before has left its loop, and one that was killed has not', async () => {
+  const crashes = async (runs: number, life: number, end: { reason: string; exitCode: number }) => {
+    const ended = { ...end, startedAt: ago(runs + 10 + life), finishedAt: ago(runs + 10) }
+    const status = { restartCount: 3, state: { running: { startedAt: ago(runs) } }, lastState: { terminated: ended } }
+    const incident = await incidentOf({ objects: [pod('shop/web-1', { containers: [{ status }] })] })
+    return crashesOf(incident, incident.pods[0] as Pod).length
+  }
+  const error = { reason: 'Error', exitCode: 1 }
+  expect(await crashes(390, 2, error)).toBe(0)
+  expect(await crashes(240, 2, error)).toBe(1)
+  expect(await crashes(390, 180, error)).toBe(1)
+  expect(await crashes(390, 2, { reason: 'OOMKilled', exitCode: 137 })).toBe(1)
+})

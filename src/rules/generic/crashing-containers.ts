@@ -1,6 +1,6 @@
 import { cite } from '../../incident/citation.ts'
 import type { Container } from '../../incident/container.ts'
-import { crashesOf } from '../../incident/crash.ts'
+import { crashesOf, hasLeftLoop } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { RECENT } from '../recency.ts'
@@ -27,14 +27,14 @@ export const crashingContainers: Rule<'crashing-containers'> = {
         const [words] = seen.map((one) => one.words)
         return `Containers in ${countPods(seen)} of ${workload.name} end and are started again (up to ${restarts} restarts): ${words}.`
       },
-      (seen) => (seen.every(isOver) ? 'weak' : 'proof'),
+      (seen) => (seen.every((one) => isOver(incident, one)) ? 'weak' : 'proof'),
     )
   },
 }
 
-/** One restart, and well since: things happen. */
-function isOver({ pod }: Seen): boolean {
-  return pod.ready && pod.containers.every(({ restarts }) => restarts <= 1)
+/** One restart, or several at its start, and well since: things happen. */
+function isOver(incident: Incident, { pod }: Seen): boolean {
+  return pod.ready && pod.containers.every((one) => one.restarts <= 1 || hasLeftLoop(incident, one))
 }
 
 function* listCrashing(incident: Incident): Generator<Seen> {

@@ -24,6 +24,16 @@ describe('crashing-containers', () => {
     })
     expect((await evaluate(crashingContainers, { objects: [done] })).findings).toEqual([])
   })
+
+  it('takes little notice of a program that began again several times, and runs for minutes since', async () => {
+    const strength = async (runs: number) => {
+      const status = { restartCount: 3, state: { running: { startedAt: ago(runs) } }, lastState: ended(1, runs + 10) }
+      const objects = [pod('shop/web-1', { containers: [{ status }] })]
+      return (await evaluate(crashingContainers, { objects })).findings[0]?.strength
+    }
+    expect(await strength(390)).toBe('weak')
+    expect(await strength(120)).toBe('proof')
+  })
 })
 
 describe('waiting-containers', () => {
