@@ -1,7 +1,7 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { recordAt } from '../../incident/kubernetes.ts'
-import { uniqueRefs } from '../../incident/reference.ts'
+import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { count, earliest, latest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
@@ -20,7 +20,7 @@ export const servicesWithoutEndpoints: Rule<'services-without-endpoints'> = {
     'Its EndpointSlices hold no ready endpoint, although what it selects is not scaled to zero.',
   ),
   *evaluate(incident) {
-    for (const service of incident.services) if (isDead(incident, service)) yield describe(service)
+    for (const service of incident.services) if (isDead(incident, service)) yield describe(incident, service)
   },
 }
 
@@ -64,7 +64,8 @@ function workloadsOf({ workloads }: Incident, { selector, object: { ref } }: Ser
   })
 }
 
-function describe({ object, pods, endpoints }: Service): Finding {
+function describe(incident: Incident, service: Service): Finding {
+  const { object, pods, endpoints } = service
   const what = pods.length === 0 ? 'its selector matches no pod' : `none of its ${count(pods.length, 'pod')} is ready`
   const [endpoint] = endpoints
   const unready = pods.flatMap(({ conditions }) =>
@@ -74,11 +75,19 @@ function describe({ object, pods, endpoints }: Service): Finding {
     kind: 'symptom',
     symptom: 'no-endpoints',
     subject: object.ref,
-    strength: 'proof',
+    strength: isForgotten(incident, service) ? 'weak' : 'proof',
     from: earliest(unready.map(({ since }) => since)),
     lastFrom: latest(unready.map(({ since }) => since)),
     says: `Nobody answers for the Service ${object.ref.name}: ${what}.`,
     cites: [endpoint ? cite(endpoint.slice, [...endpoint.path, 'conditions']) : cite(object, ['spec', 'selector'])],
     affects: uniqueRefs([...pods.map(({ ref }) => ref), ...pods.map(({ workload }) => workload)]),
   }
+}
+
+/** Nothing would ever match it, and nobody is seen to call it, by settings, routes or logs: it was left over. */
+function isForgotten(incident: Incident, service: Service): boolean {
+  const { coverage, dependencies } = incident
+  if (service.pods.length > 0 || workloadsOf(incident, service).length > 0) return false
+  const isRead = (['logs', 'ingresses.networking.k8s.io'] as const).every((kind) => coverage.of(kind).how !== 'none')
+  return isRead && !dependencies.some(({ to }) => keyOf(to) === keyOf(service.object.ref))
 }

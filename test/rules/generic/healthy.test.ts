@@ -62,6 +62,19 @@ describe('services-without-endpoints', () => {
   const owner = 'ReplicaSet/web-6b7c8d9f5'
   const empty = [service('shop/web'), endpointSlice('shop/web', [])]
 
+  it('takes little notice of a Service that nothing would match and nobody calls', async () => {
+    const strength = async (env: readonly unknown[], logs: Record<string, string> = {}) => {
+      const caller = pod('shop/shop-1', { containers: [{ spec: { env } }] })
+      const scene = { objects: [...empty, caller], logs: { 'shop/shop-1/app': `${ago(60)} INFO ready\n`, ...logs } }
+      return (await evaluate(servicesWithoutEndpoints, scene)).findings[0]?.strength
+    }
+    expect(await strength([])).toBe('weak')
+    expect(await strength([{ name: 'WEB_URL', value: 'http://web.shop:80' }])).toBe('proof')
+    const calls = { 'shop/shop-1/app': `${ago(60)} ERROR Get "http://web.shop:80/": context deadline exceeded\n` }
+    expect(await strength([], calls)).toBe('proof')
+    expect((await evaluate(servicesWithoutEndpoints, { objects: empty })).findings[0]?.strength).toBe('proof')
+  })
+
   it('gives a pod that has just been made time to start', async () => {
     const starts = (created: number) =>
       pod(name, { owner, created, labels: { app: 'web' }, ready: false, containers: [{ status: { ready: false } }] })
