@@ -35,6 +35,7 @@ import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
 import { unschedulableAfterRollout } from './unschedulable-after-rollout.ts'
 import { volumeWaitsForMissingClass } from './volume-waits-for-missing-class.ts'
+import { warningsThatAreOver } from './warnings-that-are-over.ts'
 
 const STORIES: readonly Story[] = [
   crashLoopAfterConfigChange,
@@ -72,6 +73,7 @@ const STORIES: readonly Story[] = [
   invoicesWaitForMissingTaxes,
   exportsEvictedForTheirOwnFiles,
   stockSyncsPileUp,
+  warningsThatAreOver,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`
