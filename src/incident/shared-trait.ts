@@ -1,5 +1,7 @@
 import { type Citation, type Citations, cite } from './citation.ts'
 import type { Incident } from './incident.ts'
+import { recordAt } from './kubernetes.ts'
+import type { Node } from './node.ts'
 import type { Pod } from './pod.ts'
 import { describeRef, keyOf } from './reference.ts'
 import { traitsOf } from './traits.ts'
@@ -129,10 +131,18 @@ function separation({ failingWith, failing, healthyWith, healthy }: SharedTrait)
 const NODE_LABELS = new Set(['zone', 'node group', 'instance type'])
 const NODE_VERSIONS = new Set(['kernel', 'osImage', 'runtime', 'kubelet', 'architecture'])
 
+/** The architecture may stand in a label alone (a virtual kubelet tells nothing else of its machine). */
+function placeOfVersion({ json }: Node, value: string): readonly string[] {
+  const told = Object.values(recordAt(json, 'status', 'nodeInfo'))
+  return told.some((words) => typeof words === 'string' && words.includes(value))
+    ? ['status', 'nodeInfo']
+    : ['metadata', 'labels']
+}
+
 function citeTrait(incident: Incident, pod: Pod, trait: string, value: string): Citation {
   const node = incident.nodeOf(pod.node)
   if (node && NODE_LABELS.has(trait)) return cite(node, ['metadata', 'labels'], value)
-  if (node && NODE_VERSIONS.has(trait)) return cite(node, ['status', 'nodeInfo'], value)
+  if (node && NODE_VERSIONS.has(trait)) return cite(node, placeOfVersion(node, value), value)
   if (trait === 'node') return cite(pod, ['spec', 'nodeName'], value)
   if (trait === 'failing call to') {
     const called = incident.dependencies.find(

@@ -87,7 +87,8 @@ function withoutUnsound(outcomes: readonly Outcome[], broken: readonly BrokenCit
 }
 
 function narrow(incident: Incident, facts: readonly Fact[], { focus, from, to }: AnalyzeOptions): readonly Fact[] {
-  const inTime = facts.filter(({ finding }) => isWithin(finding.from, finding.to, from, to))
+  // What has no date is known of the moment of the capture alone.
+  const inTime = facts.filter(({ finding }) => isWithin(finding.from ?? incident.start, finding.to, from, to))
   if (!focus) return inTime
   requireFocus(incident, focus)
   const keys = [keyOf(focus), keyOf(incident.topOf(focus))]

@@ -66,7 +66,7 @@ export function buildReport(analysed: Analysed): Report {
     tool: { name: 'freezeframe', version: analysed.toolVersion },
     bundle: describeBundle(analysed),
     focus,
-    verdict: describeVerdict(causes, symptoms),
+    verdict: describeVerdict(incident, causes, symptoms),
     failureDomain: describeFailureDomain(
       incident,
       symptoms,
@@ -285,16 +285,13 @@ function listGaps({ coverage }: Incident, outcomes: readonly Outcome[]): Report[
   })
 }
 
-function describeVerdict(causes: readonly Cause[], symptoms: readonly Fact[]): Report['verdict'] {
+function describeVerdict(
+  { coverage }: Incident,
+  causes: readonly Cause[],
+  symptoms: readonly Fact[],
+): Report['verdict'] {
   const [best] = causes
-  if (!best) {
-    const isBroken = symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE)
-    return {
-      status: isBroken ? 'unsure' : 'healthy',
-      confidence: null,
-      says: isBroken ? 'Something is broken, and nothing in the bundle says why.' : 'Nothing is seen to be broken.',
-    }
-  }
+  if (!best) return describeNothing(coverage, symptoms)
   const isExplained = best.confidence === 'confirmed' || best.confidence === 'probable'
   const others =
     causes.filter(({ alternative, confidence }) => !alternative && confidence !== 'insufficient-evidence').length -
@@ -302,6 +299,20 @@ function describeVerdict(causes: readonly Cause[], symptoms: readonly Fact[]): R
   const more = others > 0 ? ` ${others} more ${others === 1 ? 'incident goes' : 'incidents go'} on beside it.` : ''
   const says = best.confidence === 'insufficient-evidence' ? `Nothing in the bundle says why: ${best.says}` : best.says
   return { status: isExplained ? 'explained' : 'unsure', confidence: best.confidence, says: `${says}${more}` }
+}
+
+/** Where nothing explains anything: a cluster is well only where its pods were seen. */
+function describeNothing(coverage: Incident['coverage'], symptoms: readonly Fact[]): Report['verdict'] {
+  const unsure = { status: 'unsure', confidence: null } as const
+  if (symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE))
+    return { ...unsure, says: 'Something is broken, and nothing in the bundle says why.' }
+  const { how, why } = coverage.of('pods')
+  if (how !== 'all')
+    return {
+      ...unsure,
+      says: `Nothing is seen to be broken, but ${how === 'none' ? 'no pods are' : 'not all pods are'} in the bundle: ${why}.`,
+    }
+  return { status: 'healthy', confidence: null, says: 'Nothing is seen to be broken.' }
 }
 
 function listMitigation(causes: readonly Cause[]): Report['mitigation'] {

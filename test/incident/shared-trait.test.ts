@@ -41,4 +41,24 @@ describe('shared traits', () => {
     const late = ['s1', 's2'].map((name) => pod(`shop/${name}`, { ready: false, created: 600 }))
     expect(await traitsOf(...late, ...many('n1'))).toEqual(['started at or after 2026-02-01T11:50:00.000Z ×4'])
   })
+
+  it('cites where it stands, in a label too where the node tells nothing of its machine', async () => {
+    const virtual = node('vk', {
+      metadata: { labels: { 'kubernetes.io/arch': 'arm64' } },
+      status: { nodeInfo: { architecture: '' } },
+    })
+    const incident = await incidentOf({
+      objects: [virtual, node('n3'), sick('s1', 'vk'), sick('s2', 'vk'), ...many('n3')],
+    })
+    const failing = incident.pods.filter(isFailing)
+    const traits = sharedTraits(
+      incident,
+      failing,
+      incident.pods.filter((one) => !isFailing(one)),
+    )
+    expect(traits.find(({ trait }) => trait === 'architecture')?.cites[0]).toMatchObject({
+      pointer: '/items/0/metadata/labels',
+      words: 'arm64',
+    })
+  })
 })
