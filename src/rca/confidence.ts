@@ -17,7 +17,7 @@ export function confidenceOf(candidate: Candidate): Confidence {
 function countGaps({ fact: { finding }, symptoms, rivals, reach, isBroken, isUnfelt, isLate }: Candidate): number {
   return (
     (finding.against?.length ?? 0) +
-    (finding.kind === 'mechanism' ? 1 : 0) +
+    (finding.kind === 'mechanism' ? 2 : 0) +
     (isBroken && !isUnfelt ? 0 : 2) +
     (rivals.some((rival) => rival.finding.strength === 'proof' && rival.finding.kind === 'cause') ? 1 : 0) +
     (symptoms[0] && reach.steps.get(symptoms[0])?.how === 'possible' ? 1 : 0) +
