@@ -49,6 +49,7 @@ export async function capture(options: CaptureOptions): Promise<CaptureResult> {
     key: options.redactionKey,
     configData: options.configData,
     dropNodeImages: options.dropNodeImages,
+    onlyNames: options.logs === 'none',
   })
   const session = openSession({ options, started, selection, ending, writer, redact: pool.redact })
   try {

@@ -38,7 +38,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
   let seen = 0
 
   function take(pod: ObservedPod, suspect: boolean, reason: string): LogTarget[] {
-    if (policy === 'none' || chosen.has(pod.uid)) return []
+    if (chosen.has(pod.uid)) return []
     chosen.add(pod.uid)
     held.delete(keyOf(pod))
     return [{ pod, suspect, reason }, ...(suspect ? takeControl(pod.controller) : [])]
@@ -61,7 +61,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
   function seePod(pod: ObservedPod): LogTarget[] {
     if (pod.change === undefined || pod.change === 'ADDED') seen++
     for (const one of unmatched) if (isFocused(pod, one)) unmatched.delete(one)
-    if (chosen.has(pod.uid)) return []
+    if (policy === 'none' || chosen.has(pod.uid)) return []
     const reason = describeSickness(pod) ?? describeContext(pod)
     if (reason !== undefined) return take(pod, true, reason)
     if (policy === 'all') return take(pod, false, '--logs all')

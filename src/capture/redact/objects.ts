@@ -31,6 +31,7 @@ export interface ObjectRules {
   readonly start: number
   readonly configData: boolean
   readonly dropNodeImages: boolean
+  readonly onlyNames?: boolean
   /** Reads strings for one redactor: what stays depends on its settings. */
   readonly read: ReturnType<typeof createStringReader>
   readonly mark: Mark
@@ -196,7 +197,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
     {
       resource,
       start: rules.start,
-      picks: picksOf(resource),
+      picks: picksOf(resource, rules.onlyNames),
       drops: dropsOf(rules),
     },
     {
@@ -241,7 +242,7 @@ export function redactObjects(body: Buffer, rules: ObjectRules): { body: Buffer;
         picks = new Map()
       },
       endItem() {
-        const one = observe(resource, picks, rules.change)
+        const one = observe(resource, picks, rules.change, rules.onlyNames)
         if (one) observed.push(one)
       },
     },

@@ -17,17 +17,30 @@ const PICKS: Readonly<Record<string, ReadonlySet<number>>> = {
   configmaps: new Set([KEY.name, KEY.namespace]),
 }
 
+/** Where no logs are chosen, only which pods there are; the values of a ConfigMap are judged by its name all the same. */
+const NAMES: Readonly<Record<string, ReadonlySet<number>>> = {
+  pods: new Set([...METADATA, KEY.nodeName]),
+  configmaps: new Set([KEY.name, KEY.namespace]),
+}
+
 const NONE: ReadonlySet<number> = new Set()
 
-/** Which parts of a resource's objects are wanted. */
-export function picksOf(resource: string): ReadonlySet<number> {
-  return Object.hasOwn(PICKS, resource) ? (PICKS[resource] ?? NONE) : NONE
+/** Which parts of a resource's objects are wanted; with `onlyNames` nothing of how they are. */
+export function picksOf(resource: string, onlyNames = false): ReadonlySet<number> {
+  const picks = onlyNames ? NAMES : PICKS
+  return Object.hasOwn(picks, resource) ? (picks[resource] ?? NONE) : NONE
 }
 
 /** An object reduced to what planning needs; undefined for resources that it does not look at. */
-export function observe(resource: string, picks: Picks, change: ObservedPod['change']): Observed | undefined {
+export function observe(
+  resource: string,
+  picks: Picks,
+  change: ObservedPod['change'],
+  onlyNames = false,
+): Observed | undefined {
   const changed = change === undefined ? {} : { change }
   if (resource === 'pods') return { ...observePod(picks), ...changed }
+  if (onlyNames) return undefined
   if (resource === 'nodes') return { ...observeNode(picks), ...changed }
   return PICKS[resource] === EVENT ? { ...observeEvent(picks), ...changed } : undefined
 }

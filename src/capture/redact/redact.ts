@@ -23,6 +23,8 @@ export interface RedactSettings {
   readonly configData: boolean
   /** Drop `status.images` of nodes. */
   readonly dropNodeImages: boolean
+  /** Observe which pods there are, and nothing of how anything is: no logs are chosen by it. */
+  readonly onlyNames?: boolean
 }
 
 /** The stage as the run sees it; rejects with REDACTION_FAILED, and then the body must be withheld. */

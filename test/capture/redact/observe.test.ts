@@ -2,6 +2,15 @@ import { describe, expect, it } from 'vitest'
 import { redactList, redactText } from './redactor.ts'
 
 describe('what planning learns from a page on its way', () => {
+  it('only which pods there are, where no logs are chosen', () => {
+    const settings = { onlyNames: true }
+    const pod = { metadata: { name: 'web-1', namespace: 'shop', uid: 'u1' }, spec: { nodeName: 'n1' } }
+    const failed = { ...pod, status: { phase: 'Failed', containerStatuses: [{ name: 'app', restartCount: 3 }] } }
+    expect(redactList('pods', [failed], settings).observed).toEqual(redactList('pods', [pod]).observed)
+    expect(redactList('nodes', [{ metadata: { name: 'n1' } }], settings).observed).toEqual([])
+    expect(redactList('events', [{ metadata: { name: 'e1' }, type: 'Warning' }], settings).observed).toEqual([])
+  })
+
   it('pods: containers of every kind, restarts and why', () => {
     const { observed } = redactList('pods', [
       {
