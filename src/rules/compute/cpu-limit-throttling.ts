@@ -3,7 +3,7 @@ import type { Dependency } from '../../incident/dependency.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { showCores } from '../../incident/quantity.ts'
-import { keyOf, uniqueRefs } from '../../incident/reference.ts'
+import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { earliest, latest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
@@ -11,7 +11,7 @@ import { count } from '../group-by-node.ts'
 import { clockTime, firstOf, isCurrent, isRecent } from '../recency.ts'
 import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
-import { type CpuLimit, ONE_CORE, readCpuLimit, TIGHT } from './cpu-limits.ts'
+import { type CpuLimit, isCut, ONE_CORE, readCpuLimit, TIGHT } from './cpu-limits.ts'
 import { endsOf } from './ended.ts'
 import { probeTimeouts, type SlowWorkloads, slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
 
@@ -30,7 +30,7 @@ export const cpuLimitThrottling: Rule<'cpu-limit-throttling'> = {
     proof: [
       'cAdvisor: more than a quarter of container_cpu_cfs_periods_total are in container_cpu_cfs_throttled_periods_total (kubernetes-mixin, CPUThrottlingHigh).',
       '`cpu.stat` in the cgroup of the container: nr_throttled against nr_periods.',
-      'Without counters it can only be suggested: a tight or lowered limit, usage at the limit, and probes that time out while the program runs.',
+      'Without counters it can only be suggested: a tight or lowered limit, usage at the limit, and probes or callers that time out while the program runs.',
     ],
     lookAlikes: [
       'node-cpu-saturation: probes of unrelated pods on the same node time out too.',
@@ -207,11 +207,46 @@ function failingCalls(incident: Incident, pods: readonly Pod[]): Claim[] {
 }
 
 /** Containers that use all that they may, without any probe that tells: callers that wait too long do. */
-function* findBusy(incident: Incident, workload: Workload): Generator<Finding> {
+function* findBusy(incident: Incident, workload: Workload): Generator<Finding | Rejection> {
   const running = workload.pods.filter(({ phase, deleted }) => phase === 'Running' && deleted === undefined)
   for (const container of running[0]?.containers ?? []) {
     const limit = readCpuLimit(incident, { workload: workload.ref, pods: running, container, onset: incident.now })
     if (limit?.isAtLimit) yield describeBusy(incident, workload, running, limit)
+    else if (limit && limit.usage === undefined) yield* findCut(incident, workload, running, limit)
+  }
+}
+
+/** Where nobody measured what is used, a limit that was cut and callers who wait too long since then suggest it. */
+function* findCut(
+  incident: Incident,
+  { ref }: Workload,
+  pods: readonly Pod[],
+  limit: CpuLimit,
+): Generator<Finding | Rejection> {
+  const at = limit.lowered?.at
+  const callers = waitingCallers(incident, pods)
+  if (at === undefined || callers.length === 0 || !isCut(limit)) return
+  const isSince = callers.every(({ first }) => first !== undefined && first >= at - incident.clocks.tolerance)
+  if (isSince) yield describeCut(ref, pods, limit, callers)
+  else yield reject(ref, 'Its CPU limit was cut, but callers waited too long for it before.')
+}
+
+function describeCut(ref: Ref, pods: readonly Pod[], limit: CpuLimit, callers: readonly Dependency[]): Finding {
+  const [pod] = pods as [Pod]
+  const { container } = limit
+  return {
+    kind: 'cause',
+    subject: ref,
+    strength: 'weak',
+    from: earliest(callers.map(({ first }) => first)),
+    says: `${container.name} of ${ref.name} may have too little CPU: ${factsOf(limit).join(', ')}; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it since.`,
+    cites: [
+      cite(pod, [...container.specPath, 'resources']),
+      ...citesOf(limit),
+      ...callers.slice(0, 1).flatMap(({ cites }) => cites[0]),
+    ],
+    missing: [...MISSING, 'What it uses (the metrics API).'],
+    affects: uniqueRefs(callers.map(({ from }) => from)),
   }
 }
 

@@ -41,6 +41,16 @@ export function readCpuLimit(
   return { container, limit, lowered: loweredLimit(incident, workload, container.name, onset), usage, isAtLimit }
 }
 
+/** A limit of this share of the one before is no adjustment. Our judgement. */
+const DRASTIC = 0.1
+
+/** Whether a rollout left a container a small part of what it had: a tenth, or of all that the node has almost nothing. */
+export function isCut({ limit, lowered }: CpuLimit): boolean {
+  if (lowered === undefined) return false
+  const before = parseQuantity(lowered.before)
+  return before === undefined ? limit <= TIGHT : limit < ONE_CORE && limit <= DRASTIC * before
+}
+
 /** A change after the trouble began cannot be behind it. */
 function loweredLimit(incident: Incident, workload: Ref, container: string, onset: number): TemplateChange | undefined {
   const change = templateChange(incident, workload, container, 'resources', 'limits', 'cpu')

@@ -4,7 +4,7 @@ import { readIncident } from '../../../src/incident/incident.ts'
 import { cpuLimitThrottling } from '../../../src/rules/compute/cpu-limit-throttling.ts'
 import { evaluateRules } from '../../../src/rules/evaluate.ts'
 import { ago } from '../../incident/scene.ts'
-import { crashed, event, node, pod, replicaSet, service, thing } from '../../incident/things.ts'
+import { crashed, event, node, pod, replicaSet, service, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const LATE =
@@ -95,5 +95,57 @@ describe('cpu-limit-throttling', () => {
     ]
     expect((await evaluate(cpuLimitThrottling, { objects })).findings[0]?.strength).toBe('weak')
     expect((await evaluate(cpuLimitThrottling, { objects: objects.slice(1) })).status).toBe('clear')
+  })
+
+  describe('without measures of what is used', () => {
+    const generation = (name: string, revision: number, created: number, cpu?: string) =>
+      replicaSet(`shop/${name}`, 'geo', revision, {
+        metadata: { creationTimestamp: ago(created) },
+        spec: {
+          template: {
+            spec: { containers: [{ name: 'app', resources: cpu === undefined ? {} : { limits: { cpu } } }] },
+          },
+        },
+      })
+    const scene = (before: string | undefined, after: string, since = 600) => ({
+      objects: [
+        node('node-1'),
+        workload('Deployment', 'shop/geo'),
+        generation('geo-5d9c7', 1, 90_000, before),
+        generation('geo-7b8c9', 2, 700, after),
+        pod('shop/geo-7b8c9-1', {
+          owner: 'ReplicaSet/geo-7b8c9',
+          labels: { app: 'geo' },
+          created: 699,
+          containers: [{ spec: { resources: { limits: { cpu: after } } } }],
+        }),
+        service('shop/geo', { spec: { clusterIP: '10.96.0.31' } }),
+        pod('shop/search-1', { owner: 'ReplicaSet/search-6c8f7d9b5', labels: { app: 'search' } }),
+      ],
+      logs: {
+        'shop/search-1/app': [since, 300, 20]
+          .map((at) => `${ago(at)} ERROR dial tcp 10.96.0.31:80: i/o timeout\n`)
+          .join(''),
+      },
+    })
+
+    it.each([
+      ['set first, and tight', undefined, '10m'],
+      ['cut to a tenth', '500m', '50m'],
+    ])('suggests it where a limit was %s before callers began to wait', async (_, before, after) => {
+      const outcome = await evaluate(cpuLimitThrottling, scene(before, after))
+      expect(subjectsOf(outcome)).toEqual(['Deployment shop/geo'])
+      expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'weak' })
+      expect(outcome.findings[0]?.says).toContain('search waits too long')
+    })
+
+    it.each([
+      ['halved', '500m', '250m', 600, 0],
+      ['set first, and ample', undefined, '2', 600, 0],
+      ['cut after callers had begun to wait', '500m', '50m', 3000, 1],
+    ])('does not where it was %s', async (_, before, after, since, rejected) => {
+      const outcome = await evaluate(cpuLimitThrottling, scene(before, after, since))
+      expect([outcome.status, outcome.rejections.length]).toEqual(['clear', rejected])
+    })
   })
 })
