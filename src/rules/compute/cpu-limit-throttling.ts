@@ -237,13 +237,19 @@ function describeCut(ref: Ref, pods: readonly Pod[], limit: CpuLimit, callers: r
   return {
     kind: 'cause',
     subject: ref,
-    strength: 'weak',
+    strength: 'strong',
     from: earliest(callers.map(({ first }) => first)),
     says: `${container.name} of ${ref.name} may have too little CPU: ${factsOf(limit).join(', ')}; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it since.`,
     cites: [
       cite(pod, [...container.specPath, 'resources']),
       ...citesOf(limit),
       ...callers.slice(0, 1).flatMap(({ cites }) => cites[0]),
+    ],
+    against: [
+      {
+        says: 'What it uses was not measured: whether it uses all of its limit is not known.',
+        cites: [cite(pod, [...container.specPath, 'resources'])],
+      },
     ],
     missing: [...MISSING, 'What it uses (the metrics API).'],
     affects: uniqueRefs(callers.map(({ from }) => from)),

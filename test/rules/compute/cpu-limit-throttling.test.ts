@@ -135,7 +135,7 @@ describe('cpu-limit-throttling', () => {
     ])('suggests it where a limit was %s before callers began to wait', async (_, before, after) => {
       const outcome = await evaluate(cpuLimitThrottling, scene(before, after))
       expect(subjectsOf(outcome)).toEqual(['Deployment shop/geo'])
-      expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'weak' })
+      expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong', against: [{}] })
       expect(outcome.findings[0]?.says).toContain('search waits too long')
     })
 
