@@ -71,9 +71,15 @@ export function logsOfEnd(incident: Incident, { pod, container }: Crash): readon
 
 function wordsOf({ summary }: ContainerLog): LastWords | undefined {
   const near = nearEnd({ summary })
-  const template = mostTelling(near.filter(isFailure))
-  const trace = near.filter(({ head }) => head === template?.head)
-  const root = template && rootOf(template, trace)
+  const gravest = mostTelling(near.filter(isFailure))
+  const template = gravest && (whatIsWrapped(gravest, near) ?? gravest)
+  const trace = near.filter(({ head }) => head === template?.head || head === gravest?.head)
+  const root =
+    template &&
+    rootOf(
+      template,
+      trace.filter(({ head }) => head === template.head),
+    )
   const line = root?.lastLine ?? summary.tail.findLast(({ text }) => text.trim() !== '' && !RUNNERS.test(text))
   if (!line) return undefined
   const classes = [...new Set([template, root, trace.find(isPanic)].flatMap((one) => one?.classes ?? []))]
@@ -84,6 +90,19 @@ function wordsOf({ summary }: ContainerLog): LastWords | undefined {
     isError: template !== undefined,
     citation: citeLogLine(summary.path, line),
   }
+}
+
+/** Frameworks end with words of their own, of Spring and of its pools of connections, for what was logged before them. */
+const WRAPPER =
+  /Error creating bean with name|(?:BeanCreation|UnsatisfiedDependency)Exception|Application run failed|APPLICATION FAILED TO START|HikariPool-\d+ - Exception during pool initialization|Unable to start (?:embedded|web server)/
+
+/** The last failure that means something, where the gravest is that of a framework, and nothing in its trace means anything. */
+function whatIsWrapped(gravest: LogTemplate, near: readonly LogTemplate[]): LogTemplate | undefined {
+  const trace = near.filter(({ head }) => head === gravest.head)
+  const isEmpty =
+    trace.some(({ lastLine }) => WRAPPER.test(lastLine.text)) && !trace.some((one) => hasFailure(one.classes))
+  if (!isEmpty) return undefined
+  return near.findLast(({ head, level, classes }) => head < gravest.head && level === 'error' && hasFailure(classes))
 }
 
 /** Python gives what it caught and logged the same title as what ended it: behind the latter come a few words of a supervisor at most. */

@@ -71,6 +71,35 @@ Caused by: org.postgresql.util.PSQLException: Connection to db:5432 refused. Che
     ).toContain('placeholder')
   })
 
+  const bean = `ERROR 1 --- [main] o.s.boot.SpringApplication : Application run failed
+
+org.springframework.beans.factory.BeanCreationException: Error creating bean with name 'entityManagerFactory'
+\tat org.springframework.A.b(A.java:1)
+Caused by: org.hibernate.HibernateException: Access to DialectResolutionInfo cannot be null when 'hibernate.dialect' not set`
+
+  it.each([
+    [
+      `ERROR 1 --- [main] com.zaxxer.hikari.pool.HikariPool : HikariPool-1 - Exception during pool initialization.
+
+java.sql.SQLException: Access denied for user 'ts'@'10.42.0.13' (using password: YES)
+\tat com.mysql.A.b(A.java:1)`,
+      "Access denied for user 'ts'",
+    ],
+    ['ERROR Cannot write\njava.io.IOException: No space left on device\n\tat java.io.A.b(A.java:1)', 'No space left'],
+  ])('of Spring are the failure that its own words are for', async (before, words) => {
+    expect((await wordsOf(`${before}\n${bean}`))?.text).toContain(words)
+  })
+
+  it('of Spring are its own where nothing before them means anything', async () => {
+    expect((await wordsOf(`INFO started\n${bean}`))?.text).toContain('hibernate.dialect')
+    const before = 'ERROR java.net.ConnectException: Connection refused\nINFO connected'
+    const own = bean.replace(
+      /Caused by: .*/,
+      "Caused by: java.lang.IllegalArgumentException: Could not resolve placeholder 'key'",
+    )
+    expect((await wordsOf(`${before}\n${own}`))?.text).toContain('placeholder')
+  })
+
   it("of Spring Boot are its failure analysis' description", async () => {
     const words = await wordsOf(`***************************
 APPLICATION FAILED TO START
