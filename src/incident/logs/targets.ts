@@ -33,6 +33,8 @@ const CALLS: readonly (readonly [hint: string, pattern: RegExp])[] = [
   // gRPC's own resolvers: `target dns:ad:8080`, `DNS resolution failed for ad:8080: C-ares …`.
   ['for target dns:', /\bfor target dns:(?:\/{2,3})?([\w.-]{1,253}(?::\d{1,5})?)/g],
   ['resolution failed for ', /\bresolution failed for ([\w.-]{1,253}:\d{1,5})/gi],
+  // grpc-java's resolver, and Android's: `Unable to resolve host ad`.
+  ['unable to resolve host ', /\bunable to resolve host "?([\w.-]{1,253})/gi],
   // Thrift's TSocket: `<Host: user-service Port: 9090>`.
   ['<host: ', /<Host: ([\w.-]{1,253}) Port: (\d{1,5})>/g],
   // The MongoDB driver of Go: `Servers: [{ Addr: mongodb-geo:27017, Type: Unknown, …`.

@@ -52,7 +52,11 @@ export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
 function isOfNoService(incident: Incident, lookup: FailedLookup): boolean {
   const name = nameOf(incident, lookup)
   if (name.kind === 'outside' || isNodeName(incident, lookup)) return false
-  if (name.found) return lookup.how !== 'unanswered' && whyNotFound(incident, lookup, name.found) !== undefined
+  if (name.found)
+    return (
+      (lookup.how !== 'unanswered' || asksForeign(incident, lookup)) &&
+      whyNotFound(incident, lookup, name.found) !== undefined
+    )
   return incident.coverage.isComplete('services', name.namespace)
 }
 
@@ -62,7 +66,8 @@ interface Hint {
 }
 
 /** Why the name of a Service that exists is not found: who is asked does not know it, it is not completed, or it is an alias of nothing. */
-function whyNotFound(incident: Incident, { pod, name, how }: FailedLookup, service: Service): Hint | undefined {
+function whyNotFound(incident: Incident, lookup: FailedLookup, service: Service): Hint | undefined {
+  const { pod, name, how } = lookup
   const alias = textAt(service.object.json, 'spec', 'externalName')
   if (service.type === 'ExternalName')
     return how === 'absent' && alias !== ''
@@ -74,8 +79,9 @@ function whyNotFound(incident: Incident, { pod, name, how }: FailedLookup, servi
   if (!pod) return undefined
   const isNone = textAt(pod.json, 'spec', 'dnsPolicy') === 'None'
   const config = ['spec', 'dnsConfig'] as const
-  if (asksElsewhere(incident, pod))
-    return isNone
+  const isForeign = asksForeign(incident, lookup)
+  if (isForeign || asksElsewhere(incident, pod))
+    return isNone || isForeign
       ? {
           says: `, because its pods ask ${tellNames(listAt(pod.json, ...config, 'nameservers').map(String))} (dnsConfig), and not the name server of the cluster`,
           cites: [cite(pod, [...config, 'nameservers'])],
@@ -91,6 +97,16 @@ function whyNotFound(incident: Incident, { pod, name, how }: FailedLookup, servi
         cites: [cite(pod, [...config])],
       }
     : undefined
+}
+
+/** Whether the server that was asked, or every one that the pod may ask, is of its dnsConfig, and no Service of the cluster. */
+function asksForeign(incident: Incident, { pod, server }: FailedLookup): boolean {
+  const named = listAt(pod?.json, 'spec', 'dnsConfig', 'nameservers').map(String)
+  const isNone = textAt(pod?.json, 'spec', 'dnsPolicy') === 'None'
+  const asked = named.includes(server) ? [server] : isNone ? named : []
+  const own = new Set(incident.services.map(({ object }) => textAt(object.json, 'spec', 'clusterIP')))
+  const knowsOwn = clusterDns(incident).addresses.size > 0
+  return knowsOwn && asked.length > 0 && asked.every((one) => !own.has(one) && !one.startsWith('169.254.'))
 }
 
 function isNodeName({ nodes }: Incident, { name }: FailedLookup): boolean {

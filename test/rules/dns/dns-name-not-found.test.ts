@@ -67,6 +67,45 @@ describe('dns-name-not-found', () => {
     expect(outcome.findings[0]?.says).toContain(words)
   })
 
+  it.each([
+    ['answers nothing', 'None', 'Error: getaddrinfo EAI_AGAIN postgres'],
+    [
+      'is asked beside those of the cluster',
+      'ClusterFirst',
+      'ERROR dial tcp: lookup postgres on 8.8.8.8:53: no such host',
+    ],
+  ])('names a pod whose dnsConfig names a server outside that %s', async (_, dnsPolicy, line) => {
+    const own = pod('shop/web-6c8f7d9b5-abcde', {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      ready: false,
+      spec: { dnsPolicy, dnsConfig: { nameservers: ['8.8.8.8'] } },
+    })
+    const outcome = await evaluate(dnsNameNotFound, {
+      objects: [own, service('shop/postgres'), ...nameServer()],
+      logs: logOf(line),
+    })
+    expect(outcome.findings[0]?.says).toContain('its pods ask 8.8.8.8')
+  })
+
+  it('is quiet of a server of the cluster’s own that does not answer', async () => {
+    const objects = [
+      withDns({ nameservers: ['10.96.0.53'] }),
+      service('shop/postgres'),
+      service('dns/own', { spec: { clusterIP: '10.96.0.53' } }),
+      ...nameServer(),
+    ]
+    const logs = logOf(
+      'ERROR dial tcp: lookup postgres on 10.96.0.53:53: read udp 10.244.0.9:3333->10.96.0.53:53: i/o timeout',
+    )
+    expect((await evaluate(dnsNameNotFound, { objects, logs })).findings).toEqual([])
+  })
+
+  it('reads the name that grpc-java could not resolve', async () => {
+    const line = 'io.grpc.StatusRuntimeException: UNAVAILABLE: Unable to resolve host postgrs'
+    const outcome = await evaluate(dnsNameNotFound, { objects, logs: logOf(line) })
+    expect(outcome.findings[0]?.says).toContain('no Service postgrs')
+  })
+
   it('is quiet of a dnsConfig that names the servers of the cluster', async () => {
     const config = { nameservers: ['10.96.0.10'], searches: ['shop.svc.cluster.local'] }
     const outcome = await evaluate(dnsNameNotFound, {
