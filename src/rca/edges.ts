@@ -3,10 +3,10 @@ import type { RuleId } from '../rules/index.ts'
 /**
  * How a cause must be related to its effect. touches: they are about the same object, pod or workload. suffers:
  * the effect is about what suffers from the cause, not about its subject. backs: the cause is about what runs the effect's subject: the pods
- * behind a Service, a webhook or an API. node: about the same node. uses: the
+ * behind a Service, a webhook or an API. provides: the cause is about what should give the effect's pods a node or a device. node: about the same node. uses: the
  * effect's pods name the cause's object. calls: the effect's workload calls the cause's, by evidence. cluster: anywhere.
  */
-export type Relation = 'touches' | 'suffers' | 'backs' | 'node' | 'uses' | 'calls' | 'cluster'
+export type Relation = 'touches' | 'suffers' | 'backs' | 'provides' | 'node' | 'uses' | 'calls' | 'cluster'
 
 /** certain: by mechanism. likely. possible. */
 export type Likelihood = 'certain' | 'likely' | 'possible'
@@ -59,7 +59,7 @@ const NO_ROOM = [
 ] as const
 
 /** What stands behind pods that wait for a node that does not come. */
-const NO_NODE = [
+export const NO_NODE = [
   'insufficient-cpu-memory',
   'affinity-or-selector-mismatch',
   'topology-or-antiaffinity-block',

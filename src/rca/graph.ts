@@ -1,7 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import type { RuleId } from '../rules/index.ts'
 import type { SymptomClass } from '../rules/rule.ts'
-import { edges, type Likelihood, type Relation } from './edges.ts'
+import { edges, type Likelihood, NO_NODE, type Relation } from './edges.ts'
 import type { Fact } from './fact.ts'
 import { isTooLate } from './onset.ts'
 import { createRelations, type Related } from './relations.ts'
@@ -39,6 +39,7 @@ export function buildGraph(incident: Incident, facts: readonly Fact[]): Graph {
       ? [
           ...stepsByTable(fact, byRule, related),
           ...stepsToCallers(fact, byRule, related),
+          ...stepsToWaiting(fact, byRule, related),
           ...stepsToSymptoms(fact, symptoms, related),
         ]
       : []),
@@ -84,6 +85,20 @@ function stepsToCallers(fact: Fact, byRule: ReadonlyMap<string, readonly Fact[]>
     .map((effect) => ({ from: fact, to: effect, how: 'likely', by: 'backs', says: 'its callers get no answer' }))
 }
 
+/** Whatever keeps an autoscaler, the controller of the cloud or a device plugin from its work is why pods wait for a node. */
+function stepsToWaiting(fact: Fact, byRule: ReadonlyMap<string, readonly Fact[]>, related: Related): Step[] {
+  if (!fact.rule.explains.some((symptom) => NOT_SERVING.has(symptom))) return []
+  return NO_NODE.flatMap((rule) => byRule.get(rule) ?? [])
+    .filter((effect) => canCause(effect) && related(fact, effect, 'provides'))
+    .map((effect) => ({
+      from: fact,
+      to: effect,
+      how: 'likely',
+      by: 'provides',
+      says: 'what pods wait for does not come',
+    }))
+}
+
 function stepsToSymptoms(fact: Fact, symptoms: readonly Fact[], related: Related): Step[] {
   return symptoms
     .filter(
@@ -114,6 +129,7 @@ const SAYS: Readonly<Record<Relation, string>> = {
   touches: 'so that',
   suffers: 'so that',
   backs: 'which runs it',
+  provides: 'so that',
   node: 'on that node',
   uses: 'which uses it',
   calls: 'whose callers fail',

@@ -6,6 +6,7 @@ import { matchesLabels } from '../incident/selector.ts'
 import type { Workload } from '../incident/workload.ts'
 import type { Relation } from './edges.ts'
 import type { Fact } from './fact.ts'
+import { findProviders } from './providers.ts'
 
 /** Says whether two facts are related in a way; made once for an incident. */
 export type Related = (cause: Fact, effect: Fact, by: Relation) => boolean
@@ -29,10 +30,19 @@ export function createRelations(incident: Incident): Related {
     return known
   }
 
+  const providers = new Map<Fact, ReadonlySet<string>>()
+
+  function providing(fact: Fact): ReadonlySet<string> {
+    const known = providers.get(fact) ?? findProviders(incident, fact.finding.subject)
+    providers.set(fact, known)
+    return known
+  }
+
   const relations: Readonly<Record<Relation, (cause: Fact, effect: Fact) => boolean>> = {
     touches: (cause, effect) => intersect(cause.touches, effect.touches),
     suffers: (cause, effect) => intersect(cause.suffers, effect.touches),
     backs: (cause, effect) => intersect(cause.touches, backing(effect)),
+    provides: (cause, effect) => providing(effect).has(keyOf(cause.finding.subject)),
     node: (cause, effect) => intersect(cause.nodes, effect.nodes),
     uses: (cause, effect) => usedBy(effect).has(keyOf(cause.finding.subject)),
     calls: (cause, effect) =>
