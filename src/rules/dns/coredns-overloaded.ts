@@ -3,9 +3,11 @@ import { clusterDns } from '../../incident/cluster-dns.ts'
 import type { FailedLookup } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { showCores } from '../../incident/quantity.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
+import { readCpuLimit } from '../compute/cpu-limits.ts'
 import { isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
@@ -18,7 +20,7 @@ export const corednsOverloaded: Rule<'coredns-overloaded'> = {
   domain: 'dns',
   seeds: ['KIA 3.3.1'],
   needs: ['pods'],
-  helps: ['logs', 'coredns-metrics', 'cadvisor'],
+  helps: ['logs', 'pods.metrics.k8s.io', 'coredns-metrics', 'cadvisor'],
   explains: ['errors', 'crashing', 'not-ready', 'not-starting', 'no-endpoints', 'slow', 'job-failing'],
   explain: {
     mechanism:
@@ -26,6 +28,7 @@ export const corednsOverloaded: Rule<'coredns-overloaded'> = {
     proof: [
       'The log of CoreDNS says "concurrent queries exceeded maximum".',
       'Name servers were killed for want of memory while clients log timeouts of lookups.',
+      'Without either it can only be suggested: name servers use all of their CPU limit, or do not answer their own health check within a second, while several workloads log lookups without an answer.',
     ],
     lookAlikes: [
       'coredns-down-or-unschedulable: no name server is ready.',
@@ -50,20 +53,40 @@ export const corednsOverloaded: Rule<'coredns-overloaded'> = {
     if (isDnsDown(incident)) return
     const said = serverSaid(incident, 'coredns-overloaded')
     const slow = serverSaid(incident, 'coredns-overloaded-health')
-    const killed = clusterDns(incident).pods.flatMap((pod) => killsOf(incident, pod))
+    const { pods } = clusterDns(incident)
+    const killed = pods.flatMap((pod) => killsOf(incident, pod))
+    const full = fullServer(incident, pods)
     const lookups = lookupsInVain(incident).filter(({ how }) => how !== 'absent')
-    if (said.length > 0 || (lookups.length > 0 && (killed.length > 0 || slow.length > 0)))
-      yield describe(incident, [...said, ...slow], killed, lookups)
-    else if (killed.length > 0 || slow.length > 0)
+    const load: Load = { said, slow, killed, full, lookups }
+    const isSeen = killed.length > 0 || slow.length > 0 || full !== undefined
+    if (said.length > 0 || (lookups.length > 0 && isSeen)) yield describe(incident, load)
+    else if (isSeen)
       yield reject(
         dnsWorkload(incident),
-        'A name server ran out of memory or was slow, but no program is seen to suffer from it.',
+        'A name server ran out of memory, was slow or used all of its CPU limit, but no program is seen to suffer from it.',
       )
   },
 }
 
+/** What tells that name servers have too much to do, and of whom they keep waiting. */
+interface Load {
+  /** Too many questions are open. */
+  readonly said: readonly Said[]
+  /** Their own health check is answered too late. */
+  readonly slow: readonly Said[]
+  readonly killed: readonly Kill[]
+  readonly full: Full | undefined
+  readonly lookups: readonly FailedLookup[]
+}
+
 interface Kill {
   readonly at: number | undefined
+  readonly citation: Citation
+}
+
+/** A name server that uses all the processor time that it may. */
+interface Full {
+  readonly limit: number
   readonly citation: Citation
 }
 
@@ -76,27 +99,59 @@ function killsOf(incident: Incident, pod: Pod): readonly Kill[] {
   )
 }
 
-function describe(
-  incident: Incident,
-  said: readonly Said[],
-  killed: readonly Kill[],
-  lookups: readonly FailedLookup[],
-): Finding {
-  const isSaid = said.some(({ id }) => id === 'coredns-overloaded')
-  const how = isSaid
-    ? 'it has as many questions open as it may'
-    : killed.length > 0
-      ? 'its memory does not suffice'
-      : 'it does not answer its own health check in time'
+function fullServer(incident: Incident, pods: readonly Pod[]): Full | undefined {
+  const onset = incident.now
+  return pods
+    .flatMap((pod) => pod.containers.map((container) => ({ pod, container })))
+    .flatMap(
+      ({ pod, container }) => readCpuLimit(incident, { workload: pod.workload, pods: [pod], container, onset }) ?? [],
+    )
+    .flatMap(({ isAtLimit, limit, usage }) => (isAtLimit && usage ? [{ limit, citation: usage.citation }] : []))[0]
+}
+
+function describe(incident: Incident, load: Load): Finding {
+  const { said, slow, killed, full, lookups } = load
   return {
     kind: 'cause',
     subject: dnsWorkload(incident),
-    strength: isSaid && lookups.length > 0 ? 'proof' : isSaid || killed.length > 0 ? 'strong' : 'weak',
-    from: earliest([...said.map(({ first }) => first), ...killed.map(({ at }) => at)]),
-    says: `CoreDNS is overloaded: ${how}. ${count(countClients(lookups), 'workload')} log lookups without an answer.`,
+    strength: strengthOf(load),
+    from: onsetOf(load),
+    says: `CoreDNS is overloaded: ${tellLoad(load)}. ${count(countClients(lookups), 'workload')} log lookups without an answer.`,
     cites: atLeastOne(
-      [...said.slice(0, 2), ...killed.slice(0, 2)].map(({ citation }) => citation).concat(citeLookups(lookups)),
+      [...said.slice(0, 2), ...slow.slice(0, 1), ...killed.slice(0, 2), ...(full ? [full] : [])]
+        .map(({ citation }) => citation)
+        .concat(citeLookups(lookups)),
     ),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
   }
+}
+
+/** By what the servers say themselves, or else by the first lookup in vain. */
+function onsetOf({ said, slow, killed, lookups }: Load): number | undefined {
+  const own = earliest([...said, ...slow].map(({ first }) => first).concat(killed.map(({ at }) => at)))
+  return own ?? earliest(lookups.map(({ first }) => first))
+}
+
+/** What it says of its questions and its memory decides; time that it lacks does where several workloads wait in vain. */
+function strengthOf({ said, killed, slow, full, lookups }: Load): Finding['strength'] {
+  if (said.length > 0) return lookups.length > 0 ? 'proof' : 'strong'
+  if (killed.length > 0) return 'strong'
+  const clients = countClients(lookups.filter(({ how }) => how === 'unanswered'))
+  if (full && slow.length > 0) return clients > 0 ? 'strong' : 'weak'
+  const isShort = full !== undefined || slow.reduce((sum, one) => sum + one.count, 0) >= OFTEN
+  return isShort && clients >= SEVERAL ? 'strong' : 'weak'
+}
+
+/** One workload alone may have trouble of its own with its lookups. */
+const SEVERAL = 2
+
+/** Health checks that were late: one or two are a pause of the node. */
+const OFTEN = 3
+
+function tellLoad({ said, killed, slow, full }: Load): string {
+  if (said.length > 0) return 'it has as many questions open as it may'
+  if (killed.length > 0) return 'its memory does not suffice'
+  const late = slow.length > 0 ? 'it does not answer its own health check in time' : undefined
+  const uses = full && `it uses all of its CPU limit of ${showCores(full.limit)}`
+  return [uses, late].filter((one) => one !== undefined).join(', and ')
 }

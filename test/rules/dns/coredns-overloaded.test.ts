@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { corednsOverloaded } from '../../../src/rules/dns/coredns-overloaded.ts'
-import type { Thing } from '../../incident/scene.ts'
-import { crashed, pod } from '../../incident/things.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { crashed, pod, thing } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
-import { cluster, INSIDE, logs, nameServer, SLOW } from './cluster.ts'
+import { cluster, INSIDE, LOG_OF_DNS, logs, nameServer, SLOW } from './cluster.ts'
 
 describe('coredns-overloaded', () => {
   it('believes CoreDNS that it has too many questions', async () => {
@@ -51,5 +51,43 @@ describe('coredns-overloaded', () => {
     expect(
       await evaluate(corednsOverloaded, { objects: [...cluster, ...killed], logs: logs('[INFO] ready', INSIDE) }),
     ).toMatchObject({ status: 'clear', rejections: [{}] })
+  })
+
+  const late = '[WARNING] plugin/health: Local health request to "http://:8080/health" took more than 1s: 1.2s'
+  const others = [pod('shop/mail-1'), ...cluster]
+  const ofOther = { 'shop/mail-1/app': `2026-02-01T11:52:00Z ${SLOW}` }
+
+  it('suspects slow servers where one program waits for names, and believes it of several', async () => {
+    const objects = [...others, ...nameServer()]
+    const strength = async (times: number, more: Record<string, string> = {}) => {
+      const [server, ...again] = Array(times).fill(late)
+      const said = [server, ...again.map((line) => `2026-02-01T11:59:00Z ${line}`)].join('\n')
+      const lines = { ...logs(said, SLOW), ...more }
+      return (await evaluate(corednsOverloaded, { objects, logs: lines })).findings[0]?.strength
+    }
+    expect(await strength(3)).toBe('weak')
+    expect(await strength(1, ofOther)).toBe('weak')
+    expect(await strength(3, ofOther)).toBe('strong')
+  })
+
+  it('sees servers that use all of their CPU limit while names time out, and no fault in those that use half', async () => {
+    const limit = { resources: { limits: { cpu: '100m' } } }
+    const server = pod('kube-system/coredns-5d4f7c8b9-abcde', {
+      owner: 'ReplicaSet/coredns-5d4f7c8b9',
+      labels: { 'k8s-app': 'kube-dns' },
+      containers: [{ name: 'coredns', spec: limit, status: { state: { running: { startedAt: ago(3600) } } } }],
+    })
+    const servers = [...nameServer().filter(({ kind }) => kind !== 'Pod'), server]
+    const of = (cpu: string, lines: Record<string, string>) => {
+      const containers = [{ name: 'coredns', usage: { cpu, memory: '30Mi' } }]
+      const used = thing('metrics.k8s.io/v1beta1', 'PodMetrics', 'kube-system/coredns-5d4f7c8b9-abcde', { containers })
+      return evaluate(corednsOverloaded, { objects: [...others, ...servers, used], logs: lines })
+    }
+    const { [LOG_OF_DNS]: _, ...clients } = logs('', SLOW)
+    const full = await of('99m', { ...clients, ...ofOther })
+    expect(full.findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+    expect(full.findings[0]?.says).toContain('all of its CPU limit of 100m')
+    expect((await of('50m', { ...clients, ...ofOther })).status).toBe('clear')
+    expect(await of('99m', {})).toMatchObject({ status: 'clear', rejections: [{}] })
   })
 })
