@@ -253,10 +253,16 @@ function changeOf(incident: Incident, config: KubeObject, lookups: readonly Fail
   return isBefore
     ? {
         says: `it was changed at ${tellTime(at)}, and lookups fail since ${tellTime(first)}`,
-        strength: 'strong',
+        strength: lacksTime(incident, lookups) ? 'weak' : 'strong',
         cites: [],
       }
     : undefined
+}
+
+/** Servers with too much to do leave lookups without an answer whatever their Corefile says; what a wrong one does is to answer wrongly. */
+function lacksTime(incident: Incident, lookups: readonly FailedLookup[]): boolean {
+  const said = serverSaid(incident, 'coredns-overloaded', 'coredns-overloaded-health')
+  return said.length > 0 && lookups.every(({ how }) => how === 'unanswered')
 }
 
 function describeFault(

@@ -79,4 +79,14 @@ describe('coredns-config-broken', () => {
       rejections: [{}],
     })
   })
+
+  it('hardly believes in a change where servers lack the time to answer', async () => {
+    const metadata = { managedFields: [wrote('kubectl-edit', 700, { 'f:data': { 'f:Corefile': {} } })] }
+    const config = thing('v1', 'ConfigMap', 'kube-system/coredns', { metadata, data: { Corefile: COREFILE } })
+    const objects = [...cluster, ...nameServer(), config]
+    const busy = '[WARNING] plugin/health: Local health request to "http://:8080/health" took more than 1s: 1.4s'
+    const of = (...lines: string[]) => evaluate(corednsConfigBroken, { objects, logs: logs(busy, ...lines) })
+    expect((await of(SLOW)).findings).toMatchObject([{ strength: 'weak' }])
+    expect((await of(SLOW, INSIDE)).findings).toMatchObject([{ strength: 'strong' }])
+  })
 })
