@@ -129,7 +129,7 @@ function describe(incident: Incident, generations: Generations, differences: rea
     // Without ReplicaSets or revisions only containers are compared: where these are alike, little says that the version differs at all.
     strength: calls.length > 0 || (olderWell.length > 0 && told.length === 0) ? 'weak' : 'strong',
     from: since,
-    says: `${sick.length} of ${count(newest.length, 'new pod')} of ${workload.ref.name} fail since the rollout at ${clockTime(since)}${well}. ${told.length > 0 ? `It changed ${told.join('; ')}.` : 'What it changed is not in the bundle.'}`,
+    says: `${sick.length} of ${count(newest.length, 'new pod')} of ${workload.ref.name} fail since the rollout at ${clockTime(since)}${well}. ${told.length > 0 ? `What it changed: ${told.join('; ')}.` : 'What it changed is not in the bundle.'}`,
     cites: atLeastOne([
       ...differences.slice(0, 3).map(({ citation }): Citation => citation),
       ...(newer ? [cite(newer.object, ['metadata', 'creationTimestamp'])] : []),
