@@ -24,7 +24,7 @@ export const errorLogs: Rule<'error-logs'> = {
     const groups = Map.groupBy(logs, ({ namespace, pod }) =>
       keyOf(incident.topOf({ kind: 'Pod', namespace, name: pod })),
     )
-    for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) yield describe(incident, members)
+    for (const [, members] of groups) yield describe(incident, members)
   },
 }
 

@@ -21,11 +21,7 @@ export const stuckDeletions: Rule<'stuck-deletions'> = {
     const stuck = incident.resources
       .flatMap((resource) => incident.objects(resource))
       .filter((object) => isStuck(incident, object))
-    for (const [, objects] of [...Map.groupBy(stuck, (one) => groupOf(incident, one))].sort(([a], [b]) =>
-      a < b ? -1 : 1,
-    )) {
-      yield describe(incident, objects)
-    }
+    for (const [, objects] of Map.groupBy(stuck, (one) => groupOf(incident, one))) yield describe(incident, objects)
   },
 }
 

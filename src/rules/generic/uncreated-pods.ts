@@ -26,7 +26,7 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
       .eventsOf('FailedCreate')
       .filter(({ last, about }) => (last ?? 0) >= incident.start - RECENT && !isDone(incident, about))
     const groups = Map.groupBy(refused, ({ about }) => keyOf(incident.topOf(about)))
-    for (const [, events] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [, events] of groups) {
       const owner = incident.topOf((events[0] as KubeEvent).about)
       if (lacksPods(incident, owner) || events.some(({ about }) => lacksOwn(incident, about)))
         yield describe(owner, events)
