@@ -398,6 +398,22 @@ export const WORDINGS: readonly Wording[] = [
     from: 'Vault',
   },
   {
+    class: 'unavailable',
+    words: [
+      'partitioned_network',
+      'is down or inaccessible',
+      'master_not_discovered',
+      'masternotdiscovered',
+      'no_shard_available',
+      'noshardavailable',
+      'all shards failed',
+      'service_unavailable/',
+    ],
+    pattern:
+      /(?:running|starting)_partitioned_network|home node \S{1,200} of durable queue .{1,300} is down or inaccessible|master_?not_?discovered_?exception|no_?shard_?available_?action_?exception|all shards failed|blocked by: \[SERVICE_UNAVAILABLE\//i,
+    from: 'RabbitMQ and Mnesia, Elasticsearch and OpenSearch',
+  },
+  {
     class: 'forbidden',
     words: ['* permission denied', 'code: 403'],
     pattern: /^\s{0,8}\* permission denied|^Code: 403\b/im,

@@ -91,6 +91,10 @@ export const datastore = {
     /(?:memory|disk) resource limit alarm set on node|vm_memory_high_watermark set|\*\*\* Publishers will be blocked until this alarm clears/,
     'deps/rabbit/src/rabbit_alarm.erl',
   ]),
+  'rabbit-partitioned': rabbit('The nodes of the queue do not see each other, and part of its queues cannot be used.', [
+    /inconsistent_database, ?(?:running_partitioned_network|starting_partitioned_network)|home node '[^']{1,200}' of durable queue '[^']{1,200}' in vhost '[^']{1,200}' is down or inaccessible|Partial partition detected/,
+    'deps/rabbit/src/rabbit_node_monitor.erl, rabbit_amqqueue.erl; OTP lib/mnesia/src/mnesia_monitor.erl',
+  ]),
   'rabbit-login-refused': rabbit('The queue refuses the login of a client.', [
     /ACCESS_REFUSED - (?:Login was refused|access to)/,
     'deps/rabbit/src/rabbit_reader.erl',
@@ -98,6 +102,10 @@ export const datastore = {
   'elastic-read-only': elastic('Its disk is nearly full, and its indexes take no writes.', [
     /flood[- ]stage (?:disk )?watermark \[[^\]]{1,20}\] exceeded|read-only-allow-delete block|index_create_block_exception|cluster_block_exception/,
     'server/src/main/java/org/elasticsearch/cluster/routing/allocation/DiskThresholdMonitor.java',
+  ]),
+  'elastic-no-master': elastic('No master is elected, or shards have no copy that could answer.', [
+    /master_not_discovered_exception|MasterNotDiscoveredException|ClusterBlockException: blocked by: \[SERVICE_UNAVAILABLE\/\d{1,2}\/|no_shard_available_action_exception|NoShardAvailableActionException|search_phase_execution_exception[^\n]{0,80}all shards failed|master not discovered (?:or elected )?yet/,
+    'server/src/main/java/org/elasticsearch/discovery/MasterNotDiscoveredException.java, cluster/coordination/ClusterFormationFailureHelper.java, action/NoShardAvailableActionException.java',
   ]),
   'elastic-memory-full': elastic('It refuses requests that would overfill its heap.', [
     /circuit_breaking_exception|CircuitBreakingException: \[[\w-]{1,40}\] Data too large/,

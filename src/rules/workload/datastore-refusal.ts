@@ -32,7 +32,7 @@ export const datastoreRefusal: Rule<'datastore-refusal'> = {
   ],
   explain: {
     mechanism:
-      'A data store answers, and what it answers is a refusal: no connection is left, its memory or disk is at the limit, it takes no writes, its locks are held, or it does not know the login. Its pods are ready all the while, because probes ask for less than clients do. Its clients fail, then those who call them, and the loudest logs are farthest from it.',
+      'A data store answers, and what it answers is a refusal: no connection is left, its memory or disk is at the limit, it takes no writes, its locks are held, its members have no quorum or no master, or it does not know the login. Its pods are ready all the while, because probes ask for less than clients do. Its clients fail, then those who call them, and the loudest logs are farthest from it.',
     proof: [
       'Clients log the words of the store itself: too many clients already, OOM command not allowed, read-only, Access denied; or the store logs them.',
       'They go on until the capture, and began after a time without them.',
@@ -68,8 +68,8 @@ export const datastoreRefusal: Rule<'datastore-refusal'> = {
   },
 }
 
-/** connections, memory, disk, writes, locks: the store is short of it. login: it does not let the client in. pace: clients do not keep up. */
-type Lack = 'connections' | 'memory' | 'disk' | 'writes' | 'locks' | 'login' | 'pace'
+/** connections, memory, disk, writes, locks: the store is short of it. quorum: its members do not agree or do not see each other. login: it does not let the client in. pace: clients do not keep up. */
+type Lack = 'connections' | 'memory' | 'disk' | 'writes' | 'locks' | 'quorum' | 'login' | 'pace'
 
 const LACKS = {
   'postgres-connections-exhausted': 'connections',
@@ -90,6 +90,8 @@ const LACKS = {
   'redis-read-only': 'writes',
   'mongo-not-primary': 'writes',
   'kafka-too-few-replicas': 'writes',
+  'rabbit-partitioned': 'quorum',
+  'elastic-no-master': 'quorum',
   'kafka-consumer-too-slow': 'pace',
   'postgres-locked': 'locks',
   'mysql-locked': 'locks',
@@ -109,6 +111,7 @@ const TELLS: Readonly<Record<Lack, string>> = {
   memory: 'is at its limit of memory and refuses its clients',
   disk: 'is out of disk, or cannot write to it, and refuses writes',
   writes: 'takes no writes',
+  quorum: 'has members that do not work together, and refuses part of what its clients ask',
   locks: 'lets its clients wait for locks until they give up',
   login: 'does not let its clients in',
   pace: 'has more to read than its consumers can',

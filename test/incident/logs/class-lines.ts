@@ -165,6 +165,10 @@ export const CLASS_LINES = {
   },
   unavailable: {
     yes: [
+      "mnesia_event got {inconsistent_database, running_partitioned_network, 'rabbit@mq-1'}",
+      "NOT_FOUND - home node 'rabbit@mq-1' of durable queue 'orders' in vhost '/' is down or inaccessible",
+      '{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}',
+      'ElasticsearchStatusException[all shards failed]',
       "No suitable servers found (`serverSelectionTryOnce` set): [connection closed calling hello on 'mongo:27017']",
       '* Vault is sealed',
       'nats: no servers available for connection',

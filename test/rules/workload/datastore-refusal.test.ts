@@ -80,6 +80,20 @@ describe('datastore-refusal', () => {
     expect(outcome.findings[0]?.strength).toBe('proof')
   })
 
+  it.each([
+    [
+      'rabbitmq:3.13',
+      "NOT_FOUND - home node 'rabbit@mq-1' of durable queue 'orders' in vhost '/' is down or inaccessible",
+    ],
+    ['elasticsearch:8.15.0', '{"error":{"type":"master_not_discovered_exception","reason":null},"status":503}'],
+  ])('names the store whose members do not work together: %s', async (image, line) => {
+    const { findings } = await evaluate(datastoreRefusal, {
+      objects: [...runs('cart', 'registry.example/cart:1', ['store']), ...runs('store', image)],
+      logs: logOf('cart', line),
+    })
+    expect(findings[0]).toMatchObject({ strength: 'proof', subject: { kind: 'Deployment', name: 'store' } })
+  })
+
   it('names the client that calls no other one where the store is not in the cluster', async () => {
     const outcome = await evaluate(datastoreRefusal, {
       objects: shop,

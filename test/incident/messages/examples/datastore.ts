@@ -31,11 +31,41 @@ export const examples: readonly Example[] = [
     {},
   ],
   ['rabbit-alarm', '', 'memory resource limit alarm set on node rabbit@mq-0.', {}],
+  [
+    'rabbit-partitioned',
+    '',
+    "Mnesia('rabbit@mq-0'): ** ERROR ** mnesia_event got {inconsistent_database, running_partitioned_network, 'rabbit@mq-1'}",
+    {},
+  ],
+  [
+    'rabbit-partitioned',
+    '',
+    "NOT_FOUND - home node 'rabbit@mq-1' of durable queue 'orders' in vhost '/' is down or inaccessible",
+    {},
+  ],
   ['rabbit-login-refused', '', 'ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN.', {}],
   [
     'elastic-read-only',
     '',
     'flood stage disk watermark [95%] exceeded on [a][es-0][/data] free: 1gb[4%], all indices on this node will be marked read-only',
+    {},
+  ],
+  [
+    'elastic-no-master',
+    '',
+    '{"type":"master_not_discovered_exception","reason":null}],"type":"master_not_discovered_exception"},"status":503}',
+    {},
+  ],
+  [
+    'elastic-no-master',
+    '',
+    'ClusterBlockException: blocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];',
+    {},
+  ],
+  [
+    'elastic-no-master',
+    '',
+    '"caused_by":{"type":"no_shard_available_action_exception","reason":"No shard available for [get [carts]"',
     {},
   ],
   [
