@@ -1,5 +1,6 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest, tellSpan } from '../../incident/telling.ts'
 import { type Caller, callersSaying, citeCallers, isSerious, sufferersOfCallers } from '../callers.ts'
@@ -15,8 +16,11 @@ export const saTokenExpiredClient: Rule<'sa-token-expired-client'> = {
   explains: ['errors', 'crashing', 'not-ready', 'slow', 'not-scaling', 'unhealthy-condition'],
   explain: {
     mechanism:
-      'The kubelet renews the token of a pod in its file every hour. A client library from before 2021 reads the file once; its token is good for 90 days on EKS, a year elsewhere, and then every request is answered with 401 until the pod is started again.',
-    proof: ['The pod is older than 90 days, and its log says Unauthorized of the API server.'],
+      'The kubelet renews the token of a pod in its file every hour. A client library from before 2021 reads the file once; its token is good for 90 days on EKS, a year elsewhere, and then every request is answered with 401 until the pod is started again. A token is also void at once when its account is deleted, and an account that is made anew under the same name does not bring it back to programs that hold the old one.',
+    proof: [
+      'The pod is older than 90 days, and its log says Unauthorized of the API server.',
+      'The ServiceAccount of the pod was made after the pod began, and its log says Unauthorized since.',
+    ],
     lookAlikes: [
       'Fresh pods get 401 too: the account or the authentication is broken (aws-auth-or-access-entry-broken).',
       'rbac-forbidden: 403, the account is known.',
@@ -35,9 +39,13 @@ export const saTokenExpiredClient: Rule<'sa-token-expired-client'> = {
   *evaluate(incident) {
     for (const caller of callersSaying(incident, 'unauthorized', 'service-account-token-stale')) {
       const old = podsOf(incident, caller).find((pod) => incident.now - (pod.started ?? incident.now) >= LIFE)
-      if (!old) yield reject(caller.ref, 'It is refused as unknown, but its pods are younger than any token.')
-      else if (isSerious(caller)) yield describe(incident, caller, old)
-      else yield reject(caller.ref, 'It was refused as unknown now and then, and does its work all the same.')
+      const orphan = podsOf(incident, caller).find((pod) => newerAccountOf(incident, pod))
+      if (!orphan && !old)
+        yield reject(caller.ref, 'It is refused as unknown, but its pods are younger than any token.')
+      else if (!isSerious(caller))
+        yield reject(caller.ref, 'It was refused as unknown now and then, and does its work all the same.')
+      else if (orphan) yield describeOrphan(incident, caller, orphan)
+      else if (old) yield describe(incident, caller, old)
     }
   },
 }
@@ -47,6 +55,31 @@ const LIFE = 90 * 24 * 60 * 60 * 1000
 
 function podsOf(incident: Incident, { said }: Caller): readonly Pod[] {
   return said.flatMap(({ about }) => incident.podOf(about) ?? [])
+}
+
+/** The account of a pod, where it was deleted and made anew while the pod ran: a pod cannot begin without its account. */
+function newerAccountOf(incident: Incident, pod: Pod): KubeObject | undefined {
+  const name = pod.uses.find(({ kind }) => kind === 'ServiceAccount')?.name ?? 'default'
+  const account = incident.find('ServiceAccount', pod.ref.namespace, name)
+  const isNewer = (account?.created ?? 0) > (pod.started ?? Number.POSITIVE_INFINITY) + incident.clocks.tolerance
+  return isNewer ? account : undefined
+}
+
+function describeOrphan(incident: Incident, caller: Caller, pod: Pod): Finding {
+  const account = newerAccountOf(incident, pod) as KubeObject
+  return {
+    kind: 'cause',
+    subject: caller.ref,
+    strength: 'strong',
+    from: earliest(caller.said.map(({ first }) => first)),
+    says: `${caller.ref.name} is refused as unknown: its account ${account.ref.name} was deleted and made anew ${tellSpan(incident.now - (account.created ?? 0))} ago, after its pod began, and the token that it holds is of the old one.`,
+    cites: atLeastOne([
+      ...citeCallers([caller], 2),
+      cite(account, ['metadata', 'creationTimestamp']),
+      cite(pod, ['status', 'startTime']),
+    ]),
+    affects: sufferersOfCallers(incident, [caller]),
+  }
 }
 
 function describe(incident: Incident, caller: Caller, pod: Pod): Finding {

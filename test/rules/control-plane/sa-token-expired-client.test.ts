@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { saTokenExpiredClient } from '../../../src/rules/control-plane/sa-token-expired-client.ts'
-import { pod } from '../../incident/things.ts'
+import { ago } from '../../incident/scene.ts'
+import { pod, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const PLACE = 'ops/operator-6c8f7d9b5-abcde'
@@ -16,6 +17,16 @@ describe('sa-token-expired-client', () => {
     const outcome = await evaluate(saTokenExpiredClient, { objects: [old(120)], logs })
     expect(subjectsOf(outcome)).toEqual(['Deployment ops/operator'])
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+  })
+
+  it.each([
+    ['was made anew while it ran', 600, 'fired'],
+    ['is as old as it', 3 * 86_400 + 60, 'clear'],
+  ])('judges a young one by whether its account %s', async (_, created, status) => {
+    const account = thing('v1', 'ServiceAccount', 'ops/default', { metadata: { creationTimestamp: ago(created) } })
+    const outcome = await evaluate(saTokenExpiredClient, { objects: [old(3), account], logs })
+    expect(outcome.status).toBe(status)
+    if (status === 'fired') expect(outcome.findings[0]?.says).toContain('made anew 10 min ago')
   })
 
   it('is quiet of a young one, with the reason', async () => {
