@@ -122,6 +122,15 @@ describe('uncreated-pods', () => {
     expect((await evaluate(uncreatedPods, of({}))).findings).toHaveLength(1)
   })
 
+  it('tells a workload without pods once, by the words of the refusal where there are some', async () => {
+    const empty = workload('StatefulSet', 'shop/db', {
+      status: { replicas: 0, readyReplicas: 0, updatedReplicas: 0, availableReplicas: 0 },
+    })
+    const told = await evaluate(uncreatedPods, { objects: [empty, refusal('StatefulSet/db')] })
+    expect(told.findings).toMatchObject([{ says: expect.stringContaining('exceeded quota') }])
+    expect(subjectsOf(await evaluate(uncreatedPods, { objects: [empty] }))).toEqual(['StatefulSet shop/db'])
+  })
+
   it('is quiet about a refusal of hours ago', async () => {
     const old = event('shop', 'Job/report-1', 'FailedCreate', 'exceeded quota: q', { last: 9000 })
     expect((await evaluate(uncreatedPods, { objects: [old] })).findings).toEqual([])
