@@ -88,7 +88,7 @@ function describe(incident: Incident, groups: readonly Pressure[], filler: Fille
   const pending = groups.some(({ isNow }) => isNow) ? pendingForDisk(incident) : []
   const names = nodes.map(({ name }) => name).join(', ')
   const isNow = groups.some((group) => group.isNow)
-  const what = `${count(nodes.length, 'node')} (${names}) ${isNow ? (nodes.length === 1 ? 'is' : 'are') : `, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, ${nodes.length === 1 ? 'was' : 'were'}`} short of disk and evicted ${count(evicted.length, 'pod')}`
+  const what = `${count(nodes.length, 'node')} (${names}) ${isNow ? (nodes.length === 1 ? 'is' : 'are') : `, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, ${nodes.length === 1 ? 'was' : 'were'}`} short of disk${evicted.length === 0 ? '' : ` and evicted ${count(evicted.length, 'pod')}`}`
   const affects = uniqueRefs([
     ...nodes,
     ...evicted.map(({ ref }) => ref),
@@ -98,7 +98,7 @@ function describe(incident: Incident, groups: readonly Pressure[], filler: Fille
   const subject = filler?.workload ?? (nodes[0] as Finding['subject'])
   return findingOf(incident, { ref: subject, said }, [], {
     kind: filler ? 'cause' : 'mechanism',
-    strength: filler?.how === 'log' ? 'strong' : 'proof',
+    strength: filler?.how === 'usage' ? 'proof' : 'strong',
     from: earliest(said.map((one) => firstOf(incident, one))),
     says: filler
       ? `${filler.says}: ${what}.`

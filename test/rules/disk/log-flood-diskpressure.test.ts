@@ -44,6 +44,12 @@ describe('log-flood-diskpressure', () => {
     expect(outcome.findings).toMatchObject([{ kind: 'mechanism', subject: { kind: 'Node', name: 'node-1' } }])
   })
 
+  it('is less sure, and says nothing of evictions, where nobody is known to have been evicted', async () => {
+    const outcome = await evaluate(logFloodDiskpressure, { objects: [pressed, pod('shop/a-1')] })
+    expect(outcome.findings).toMatchObject([{ kind: 'mechanism', strength: 'strong' }])
+    expect(outcome.findings[0]?.says).not.toContain('evicted')
+  })
+
   it('rejects a pressure that is over, and is quiet about pods evicted yesterday', async () => {
     const over = event('', 'Node/node-1', 'NodeHasDiskPressure', 'Node node-1 status is now: NodeHasDiskPressure', {
       type: 'Normal',
