@@ -40,6 +40,35 @@ describe('dependency-down', () => {
     expect(subjectsOf(outcome)).toEqual(['Host orders.example.com'])
   })
 
+  describe('of programs that warn of a call and end with words of their own', () => {
+    const warned = `${ago(35)} WARN could not connect to db.shop:8125: connection refused, metrics disabled\n`
+    const web = (id: string) =>
+      pod(`shop/web-6c8f7d9b5-${id}`, {
+        owner: 'ReplicaSet/web-6c8f7d9b5',
+        ready: false,
+        containers: [{ status: crashed({ reason: 'Error', exitCode: 1, at: 30 }) }],
+      })
+    const objects = [web('abcde'), web('fghij'), ...db(true)]
+    const ofWeb = (id: string, text: string) => ({ [`shop/web-6c8f7d9b5-${id}/app.previous`]: text })
+    const strengths = async (logs: Record<string, string>) =>
+      (await evaluate(dependencyDown, { objects, logs })).findings.filter(({ strength }) => strength !== 'weak')
+
+    it('blames nobody else, where the words are known and where they are not', async () => {
+      for (const last of ['missing required environment variable STRIPE_KEY', 'licence has expired, shutting down']) {
+        const log = `${warned}${ago(31)} FATAL ${last}\n`
+        expect(await strengths({ ...ofWeb('abcde', log), ...ofWeb('fghij', log) })).toEqual([])
+        expect(await strengths(ofWeb('abcde', log))).toEqual([])
+      }
+    })
+
+    it('blames what does not answer where they tried again, or gave up for it', async () => {
+      const repeated = `${warned.repeat(8)}${ago(31)} FATAL startup failed\n`
+      expect(await strengths(ofWeb('abcde', repeated))).not.toEqual([])
+      const failed = `${warned.replace('WARN', 'ERROR')}${ago(31)} FATAL startup failed\n`
+      expect(await strengths(ofWeb('abcde', failed))).not.toEqual([])
+    })
+  })
+
   it('is the mechanism on callers where the callee itself is ill', async () => {
     const outcome = await evaluate(dependencyDown, {
       objects: [client('web'), ...db(false)],
