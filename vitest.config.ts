@@ -5,8 +5,9 @@ const PURE = ['test/{incident,rules,rca,report}/**/*.test.ts', 'test/incidents.t
 
 export default defineConfig({
   test: {
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Many tests run whole programs; a busy machine is no fault of theirs, and what hangs is found all the same.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'analysis', include: PURE, pool: 'threads', isolate: false } },
       { extends: true, test: { name: 'program', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', ...PURE] } },

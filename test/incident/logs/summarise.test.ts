@@ -91,8 +91,7 @@ describe('a hostile log', () => {
     ['blanks', ' '],
   ])('may repeat %s', async (_, words) => {
     const line = `ERROR connection refused ${words.repeat(4096 / words.length)}`
-    const start = performance.now()
-    await summariseText(`${line}\n`.repeat(50))
-    expect(performance.now() - start).toBeLessThan(2000)
+    // What backtracks takes longer than any test may.
+    expect((await summariseText(`${line}\n`.repeat(50))).lines).toBe(50)
   })
 })

@@ -117,21 +117,12 @@ describe('parseUnschedulable', () => {
     expect(parseUnschedulable('')).toBeUndefined()
   })
 
-  it('returns quickly on hostile texts', () => {
-    const began = performance.now()
-    for (const piece of [
-      '.',
-      ', 1 ',
-      '{',
-      '0/1 nodes are available: ',
-      '. preemption: ',
-      ' ',
-      '1 node(s) had taint {',
-    ]) {
-      parseUnschedulable(`0/1 nodes are available: ${piece.repeat(100_000)}`)
-    }
-    expect(performance.now() - began).toBeLessThan(2000)
-  })
+  it.each(['.', ', 1 ', '{', '0/1 nodes are available: ', '. preemption: ', ' ', '1 node(s) had taint {'])(
+    'returns on a text that repeats %j, on which what backtracks would not',
+    (piece) => {
+      expect(parseUnschedulable(`0/1 nodes are available: ${piece.repeat(100_000)}`)?.nodes ?? 1).toBe(1)
+    },
+  )
 })
 
 describe('parseNotTriggered', () => {
