@@ -40,9 +40,10 @@ export function askWhole(pool: Dispatcher, request: WholeRequest): Promise<Whole
     body.reject(error)
   }
 
+  /** One that waits for a connection fails at once, and is not sent any more; one that was sent fails when it has been broken off. */
   function abort(): void {
-    fail(signal.reason)
-    controller?.abort(signal.reason)
+    if (controller) controller.abort(signal.reason)
+    else fail(signal.reason)
   }
 
   function begin(): void {

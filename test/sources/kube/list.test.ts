@@ -88,3 +88,17 @@ test('a body larger than what is taken is refused while it comes', async () => {
   const options = { signal: LIST.signal, verb: 'get', maxBytes: 100 } as const
   await expect(kube.get('/large', options)).rejects.toMatchObject({ reason: 'TooLarge' })
 })
+
+test('a request that is ended fails with why, whether it was sent or still waits for a connection', async () => {
+  const { url, requests } = await serve(() => {})
+  const kube = await connectTo({ server: url })
+  const reason = new Error('over')
+  const asked = kube.get('/api', { signal: AbortSignal.timeout(0), verb: 'get' })
+  await expect(asked).rejects.toMatchObject({ name: 'TimeoutError' })
+  const left = new AbortController()
+  const hanging = kube.get('/hanging', { signal: left.signal, verb: 'get' })
+  await expect.poll(() => requests).toContain('GET /hanging')
+  left.abort(reason)
+  await expect(hanging).rejects.toBe(reason)
+  expect(kube.congestion().inFlight).toBe(0)
+})
