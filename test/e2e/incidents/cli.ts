@@ -7,6 +7,7 @@ import { exportsEvictedForTheirOwnFiles } from './exports-evicted-for-their-own-
 import { imageMissingAfterRollout } from './image-missing-after-rollout.ts'
 import { invoicesWaitForMissingTaxes } from './invoices-wait-for-missing-taxes.ts'
 import { logFloodEvictsNeighbours } from './log-flood-evicts-neighbours.ts'
+import { lookupsTimeOutWhileNewsletterChecks } from './lookups-time-out-while-newsletter-checks.ts'
 import { namesUnresolvedAfterCorefileEdit } from './names-unresolved-after-corefile-edit.ts'
 import { namesUnresolvedWithoutDns } from './names-unresolved-without-dns.ts'
 import { newConnectionsDroppedOnOneNode } from './new-connections-dropped-on-one-node.ts'
@@ -74,6 +75,7 @@ const STORIES: readonly Story[] = [
   exportsEvictedForTheirOwnFiles,
   stockSyncsPileUp,
   warningsThatAreOver,
+  lookupsTimeOutWhileNewsletterChecks,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`

@@ -16,9 +16,12 @@ import (
 )
 
 func main() {
-	programs := map[string]func(){"settle": settle, "quotes": serveQuotes, "board": showBoard, "policy": judgePods}
+	programs := map[string]func(){
+		"settle": settle, "quotes": serveQuotes, "board": showBoard, "policy": judgePods,
+		"receipts": fetchReceipts, "newsletter": checkAddresses,
+	}
 	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: calls settle|quotes|board|policy")
+		fmt.Fprintln(os.Stderr, "usage: calls settle|quotes|board|policy|receipts|newsletter")
 		os.Exit(2)
 	}
 	programs[os.Args[1]]()
@@ -165,6 +168,60 @@ func judge(answer http.ResponseWriter, asked *http.Request) {
 		"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
 		"response": map[string]any{"uid": review.Request.UID, "allowed": true},
 	})
+}
+
+// fetchReceipts asks the ledger every PAUSE, each time by name and on a new connection.
+func fetchReceipts() {
+	url, pause := os.Getenv("LEDGER_URL"), seconds("PAUSE")
+	dialer := &net.Dialer{Timeout: 12 * time.Second}
+	client := &http.Client{Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+	log("info", `msg="starting" service=%s version=%s ledger=%s pause=%s`, os.Getenv("SERVICE"), os.Getenv("VERSION"), url, pause)
+	var written, failed atomic.Int64
+	go func() {
+		for range time.Tick(15 * time.Second) {
+			log("info", `msg="receipts written" receipts=%d failed=%d`, written.Load(), failed.Load())
+		}
+	}()
+	for range time.Tick(pause) {
+		go func() {
+			answer, err := client.Get(url)
+			if err != nil {
+				failed.Add(1)
+				log("error", `msg="no receipt" upstream=ledger error=%q`, err)
+				return
+			}
+			answer.Body.Close()
+			written.Add(1)
+		}()
+	}
+}
+
+// checkAddresses looks up the hosts of ADDRESSES addresses, RATE in a second and WORKERS at once at most, and then has nothing to do.
+func checkAddresses() {
+	rate, addresses, workers := number("RATE"), number("ADDRESSES"), number("WORKERS")
+	log("info", `msg="checking addresses" service=%s version=%s addresses=%d rate=%d`, os.Getenv("SERVICE"), os.Getenv("VERSION"), addresses, rate)
+	var checked, failed atomic.Int64
+	go func() {
+		for range time.Tick(15 * time.Second) {
+			log("info", `msg="checked" addresses=%d failed=%d`, checked.Load(), failed.Load())
+		}
+	}()
+	busy, tick := make(chan struct{}, workers), time.Tick(time.Second/time.Duration(rate))
+	for one := range addresses {
+		<-tick
+		busy <- struct{}{}
+		go func() {
+			defer func() { <-busy }()
+			_, err := net.DefaultResolver.LookupHost(context.Background(), fmt.Sprintf("mail.provider-%02d.example", one%40))
+			if err == nil {
+				checked.Add(1)
+			} else if failed.Add(1)%10 == 1 {
+				log("error", `msg="address not checked" error=%q`, err)
+			}
+		}()
+	}
+	log("info", `msg="all addresses are checked"`)
+	select {}
 }
 
 // protocols is HTTP/2 without TLS, which a client has to choose alone.
