@@ -27,7 +27,7 @@ describe('a name', () => {
     ['crash-lop', 'is no recorded incident.', 'Did you mean "crash-loop-after-config-change"?'],
     ['unschedulable-after-rolout', 'is no recorded incident.', 'Did you mean "unschedulable-after-rollout"?'],
     ['crash-loop-after-config-change-2', 'is no recorded incident.', 'Did you mean "crash-loop-after-config-change"?'],
-    ['loop', 'is no recorded incident.', expect.stringMatching(/^Incidents: crash-.*, cpu-.*, unsch/)],
+    ['weather', 'is no recorded incident.', expect.stringMatching(/^Incidents: crash-.*, cpu-.*, unsch/)],
     ['x', 'is no recorded incident.', expect.stringMatching(/^Incidents: /)],
     ['', 'is no recorded incident.', expect.stringMatching(/^Incidents: /)],
     [
