@@ -1,6 +1,7 @@
 import type { Incident } from './incident.ts'
 import { listAt, stringsAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
+import { perIncident } from './per-incident.ts'
 import type { Pod } from './pod.ts'
 import { matchesLabels } from './selector.ts'
 import type { Service } from './service.ts'
@@ -24,14 +25,8 @@ const NAMESPACES = new Set(['kube-system', 'openshift-dns'])
 
 const PORT = 53
 
-const found = new WeakMap<Incident, ClusterDns>()
-
 /** Finds the DNS of the cluster. */
-export function clusterDns(incident: Incident): ClusterDns {
-  const known = found.get(incident) ?? findDns(incident)
-  found.set(incident, known)
-  return known
-}
+export const clusterDns = perIncident(findDns)
 
 function findDns(incident: Incident): ClusterDns {
   const services = incident.services.filter(isDnsService)

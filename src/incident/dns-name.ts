@@ -1,3 +1,4 @@
+import { serviceAt } from './endpoints.ts'
 import type { Incident } from './incident.ts'
 import type { Service } from './service.ts'
 
@@ -37,10 +38,6 @@ function shortName(incident: Incident, labels: readonly string[], namespace: str
 
 function describe(incident: Incident, kind: DnsName['kind'], namespace: string, service: string): DnsName {
   return { kind, namespace, service, found: serviceAt(incident, namespace, service) }
-}
-
-function serviceAt({ services }: Incident, namespace: string, name: string): Service | undefined {
-  return services.find(({ object: { ref } }) => ref.namespace === namespace && ref.name === name)
 }
 
 /** How alike two names are: edits between them, cut off above a few. */

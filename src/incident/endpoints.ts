@@ -1,14 +1,24 @@
 import type { Incident } from './incident.ts'
 import { stringsAt } from './kubernetes.ts'
+import { perIncident } from './per-incident.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 import { matchesLabels } from './selector.ts'
 import type { Service } from './service.ts'
 import type { Workload } from './workload.ts'
 
+const servicesByKey = perIncident(
+  ({ services }) => new Map(services.map((service) => [keyOf(service.object.ref), service])),
+)
+
 /** The Service of a reference, if the bundle holds it. */
 export function serviceOf(incident: Incident, ref: Ref): Service | undefined {
-  return incident.services.find(({ object }) => keyOf(object.ref) === keyOf(ref))
+  return servicesByKey(incident).get(keyOf(ref))
+}
+
+/** The Service of a name, if the bundle holds it. */
+export function serviceAt(incident: Incident, namespace: string, name: string): Service | undefined {
+  return serviceOf(incident, { kind: 'Service', namespace, name })
 }
 
 /** Whether nobody answers for a Service that pods should answer for. */

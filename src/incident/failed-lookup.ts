@@ -4,6 +4,7 @@ import type { ContainerLog } from './container-log.ts'
 import type { Incident } from './incident.ts'
 import type { LogTemplate } from './logs/log-summary.ts'
 import { recognise } from './messages/index.ts'
+import { perIncident } from './per-incident.ts'
 import { isHealthy, type Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 
@@ -30,14 +31,8 @@ const LATELY = 15 * 60_000
 /** A client in a crash loop, or whose readiness waits for the name, may have asked for the last time longer ago. */
 const LATELY_OF_SICK = 60 * 60_000
 
-const found = new WeakMap<Incident, readonly FailedLookup[]>()
-
 /** The lookups that fail now, by the logs of the clients; what the name servers log of their own upstream is not here. */
-export function failedLookups(incident: Incident): readonly FailedLookup[] {
-  const known = found.get(incident) ?? listLookups(incident)
-  found.set(incident, known)
-  return known
-}
+export const failedLookups = perIncident(listLookups)
 
 function listLookups(incident: Incident): readonly FailedLookup[] {
   const servers = new Set(clusterDns(incident).pods.map(({ ref }) => keyOf(ref)))

@@ -1,6 +1,7 @@
 import type { Incident } from './incident.ts'
 import { type Json, listAt, recordAt, stringsAt, textAt } from './kubernetes.ts'
 import type { Node, Taint } from './node.ts'
+import { perIncident } from './per-incident.ts'
 import type { Pod } from './pod.ts'
 import { parseQuantity, showBytes, showCores } from './quantity.ts'
 import { matchesExpression, matchesLabels } from './selector.ts'
@@ -149,16 +150,10 @@ interface Known {
   readonly samples: ReadonlyMap<string, Pod>
 }
 
-const known = new WeakMap<Incident, Known>()
-
-function knownOf(incident: Incident): Known {
-  const found = known.get(incident)
-  if (found) return found
-  const whole = incident.pods.filter(({ json }) => json.spec !== undefined)
-  const made = { rooms: new Map(), samples: new Map(whole.map((pod) => [templateOf(pod), pod])) }
-  known.set(incident, made)
-  return made
-}
+const knownOf = perIncident(({ pods }): Known => {
+  const whole = pods.filter(({ json }) => json.spec !== undefined)
+  return { rooms: new Map(), samples: new Map(whole.map((pod) => [templateOf(pod), pod])) }
+})
 
 /** What the pods on a node request together, as the scheduler counts: whatever is not over, leaving pods too. */
 export function roomOn(incident: Incident, node: Node): Room {

@@ -1,3 +1,4 @@
+import { serviceAt } from './endpoints.ts'
 import type { Incident } from './incident.ts'
 import { listAt, recordAt, stringsAt, textAt, valueAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
@@ -37,9 +38,9 @@ export function findMeshRoutes(incident: Incident): readonly MeshRoute[] {
 
 /** The Service of a host in a mesh's object: a short name is one of the object's namespace (Istio, DestinationRule.host). */
 export function serviceOfHost(incident: Incident, host: string, own: string | undefined): Service | undefined {
-  const [name = '', namespace = own, ...domain] = host.split('.')
+  const [name = '', namespace = own ?? '', ...domain] = host.split('.')
   if (domain.length > 0 && domain[0] !== 'svc') return undefined
-  return incident.services.find(({ object }) => object.ref.name === name && object.ref.namespace === namespace)
+  return serviceAt(incident, namespace, name)
 }
 
 /** DestinationRules for a Service. */

@@ -1,3 +1,4 @@
+import { serviceAt } from './endpoints.ts'
 import type { Incident } from './incident.ts'
 import { listAt, numberAt, recordAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
@@ -60,9 +61,7 @@ function readClient(incident: Incident, object: KubeObject, path: readonly (stri
     object,
     path,
     target: target.name === '' ? undefined : target,
-    service: incident.services.find(
-      ({ object: { ref } }) => ref.namespace === target.namespace && ref.name === target.name,
-    ),
+    service: serviceAt(incident, target.namespace, target.name),
     caBundle: textAt(client, 'caBundle'),
   }
 }

@@ -2,6 +2,7 @@ import { workloadsBehind } from '../incident/endpoints.ts'
 import { NO_ANSWER } from '../incident/failed-call.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { LogTemplate } from '../incident/logs/log-summary.ts'
+import { perIncident } from '../incident/per-incident.ts'
 import { isFailing, isHealthy } from '../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../incident/reference.ts'
 import { sufferersOfWorkload } from '../incident/sufferers-of-workload.ts'
@@ -54,29 +55,22 @@ function tellsFailedCall({ classes }: LogTemplate): boolean {
   return classes.some((one) => NO_ANSWER.has(one) || one === 'server-error')
 }
 
+const erring = perIncident(() => new Map<string, boolean>())
+
 function isErring(incident: Incident, workload: Ref): boolean {
-  const known = erring.get(incident) ?? new Map<string, boolean>()
-  erring.set(incident, known)
+  const known = erring(incident)
   const key = keyOf(workload)
   const answer = known.get(key) ?? hasTrouble(incident, workload)
   known.set(key, answer)
   return answer
 }
 
-const erring = new WeakMap<Incident, Map<string, boolean>>()
-
 function hasTrouble(incident: Incident, workload: Ref): boolean {
   return (incident.workloadOf(workload)?.pods ?? []).some(isFailing) || currentErrors(incident, workload).length > 0
 }
 
 /** Of each workload, those that call it. */
-function callersIn(incident: Incident): ReadonlyMap<string, readonly Ref[]> {
-  const known = maps.get(incident) ?? mapCallers(incident)
-  maps.set(incident, known)
-  return known
-}
-
-const maps = new WeakMap<Incident, ReadonlyMap<string, readonly Ref[]>>()
+const callersIn = perIncident(mapCallers)
 
 function mapCallers(incident: Incident): ReadonlyMap<string, readonly Ref[]> {
   const behind = new Map(

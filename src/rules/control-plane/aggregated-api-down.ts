@@ -1,5 +1,6 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import { type Condition, conditionOf, readConditions } from '../../incident/condition.ts'
+import { serviceAt } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
@@ -54,9 +55,7 @@ function describe(incident: Incident, api: KubeObject, available: Condition): Fi
     namespace: textAt(api.json, 'spec', 'service', 'namespace'),
     name: textAt(api.json, 'spec', 'service', 'name'),
   }
-  const service = incident.services.find(
-    ({ object: { ref } }) => ref.namespace === target.namespace && ref.name === target.name,
-  )
+  const service = serviceAt(incident, target.namespace, target.name)
   const backend = backendOf(incident, target.name === '' ? undefined : target, service)
   return {
     kind: backend.state === 'ill' ? 'mechanism' : 'cause',

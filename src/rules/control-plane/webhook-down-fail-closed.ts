@@ -1,5 +1,6 @@
 import { areExpired, readCertificates } from '../../incident/certificate.ts'
 import { atLeastOne, type Citation, cite, citeName } from '../../incident/citation.ts'
+import { serviceAt } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
@@ -119,9 +120,7 @@ function findOutages(incident: Incident): readonly Outage[] {
 
 function outageOf(incident: Incident, name: string, said: readonly Said[], webhook: Webhook | undefined): Outage {
   const target = webhook?.target ?? targetOf(said)
-  const service = incident.services.find(
-    ({ object: { ref } }) => ref.namespace === target?.namespace && ref.name === target?.name,
-  )
+  const service = target && serviceAt(incident, target.namespace, target.name)
   const subject = webhook?.object.ref ?? { kind: 'ValidatingWebhookConfiguration', name }
   return { name, subject, webhook, said, backend: backendOf(incident, target, service) }
 }

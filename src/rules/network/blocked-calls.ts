@@ -1,9 +1,10 @@
 import type { Dependency } from '../../incident/dependency.ts'
+import { serviceOf } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { keyOf, type Ref } from '../../incident/reference.ts'
+import type { Ref } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { blockingPolicies, type Direction, type Port, portOf } from './policy-verdict.ts'
 
@@ -83,7 +84,7 @@ function blockOfTarget(
   callers: readonly Pod[],
   caller: Pod,
 ): BlockedCall | undefined {
-  const service = incident.services.find(({ object }) => keyOf(object.ref) === keyOf(dependency.to))
+  const service = serviceOf(incident, dependency.to)
   const ports = dependency.ports ?? []
   const found = service
     ? blockOfService(incident, caller, service, ports, 'TCP')
