@@ -1,3 +1,4 @@
+import type { Dependency } from './dependency.ts'
 import type { Incident } from './incident.ts'
 import { stringsAt } from './kubernetes.ts'
 import { perIncident } from './per-incident.ts'
@@ -43,6 +44,12 @@ export function workloadsBehind(incident: Incident, { object, selector }: Servic
     const labels = stringsAt(workload.object.json, 'spec', 'template', 'metadata', 'labels')
     return Object.keys(selector).length > 0 && matchesLabels(selector, labels)
   })
+}
+
+/** Calls to a Service that these pods are behind. */
+export function callsTo({ servicesOf, dependencies }: Incident, pods: readonly Pod[]): readonly Dependency[] {
+  const services = new Set(pods.flatMap(servicesOf).map(({ object }) => keyOf(object.ref)))
+  return dependencies.filter(({ to }) => services.has(keyOf(to)))
 }
 
 /** Who calls a Service or host, by evidence. */

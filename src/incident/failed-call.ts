@@ -33,6 +33,11 @@ export function failedCallsOf(incident: Incident, { cites }: Dependency): readon
   })
 }
 
+/** How many lines tell of failing calls of a dependency. */
+export function countFailedCalls(incident: Incident, call: Dependency): number {
+  return failedCallsOf(incident, call).reduce((sum, { template }) => sum + template.count, 0)
+}
+
 /** How the calls of a dependency fail. */
 export function classesOfCalls({ classes = [] }: Dependency): ReadonlySet<LogClass> {
   return new Set(classes)

@@ -1,5 +1,6 @@
 import type { Dependency } from '../incident/dependency.ts'
-import { classesOfCalls, failedCallsOf, isStillFailing } from '../incident/failed-call.ts'
+import { callsTo } from '../incident/endpoints.ts'
+import { classesOfCalls, countFailedCalls, isStillFailing } from '../incident/failed-call.ts'
 import type { Incident } from '../incident/incident.ts'
 import { listAt, recordAt, textAt } from '../incident/kubernetes.ts'
 import type { KubeObject } from '../incident/object.ts'
@@ -43,12 +44,10 @@ export function isStrained({ sick, late, callers, queue }: Strain): boolean {
 }
 
 function callersInVain(incident: Incident, pods: readonly Pod[]): readonly Dependency[] {
-  const services = new Set(pods.flatMap((pod) => incident.servicesOf(pod).map(({ object }) => keyOf(object.ref))))
-  return incident.dependencies.filter((one) => {
-    if (!services.has(keyOf(one.to)) || !isStillFailing(incident, one)) return false
+  return callsTo(incident, pods).filter((one) => {
     const classes = classesOfCalls(one)
-    const lines = failedCallsOf(incident, one).reduce((sum, { template }) => sum + template.count, 0)
-    return (classes.has('timeout') || classes.has('unavailable')) && lines >= MANY_LINES
+    const isUnanswered = classes.has('timeout') || classes.has('unavailable')
+    return isUnanswered && isStillFailing(incident, one) && countFailedCalls(incident, one) >= MANY_LINES
   })
 }
 

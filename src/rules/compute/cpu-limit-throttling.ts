@@ -1,5 +1,6 @@
 import { type Citation, cite, citeLine } from '../../incident/citation.ts'
 import type { Dependency } from '../../incident/dependency.ts'
+import { callsTo } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { showCores } from '../../incident/quantity.ts'
@@ -283,8 +284,5 @@ function describeBusy(incident: Incident, { ref }: Workload, pods: readonly Pod[
 
 /** Workloads whose calls to a Service of these pods time out. */
 function waitingCallers(incident: Incident, pods: readonly Pod[]): readonly Dependency[] {
-  const services = new Set(pods.flatMap((pod) => incident.servicesOf(pod)).map(({ object }) => keyOf(object.ref)))
-  return incident.dependencies.filter(
-    ({ to, failing, classes }) => failing && services.has(keyOf(to)) && classes?.includes('timeout') === true,
-  )
+  return callsTo(incident, pods).filter(({ failing, classes }) => failing && classes?.includes('timeout') === true)
 }

@@ -1,7 +1,7 @@
 import { areExpired, readCertificates } from '../../incident/certificate.ts'
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Dependency } from '../../incident/dependency.ts'
-import { failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
+import { countFailedCalls, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt, timeAt } from '../../incident/kubernetes.ts'
 import { is } from '../../incident/messages/index.ts'
@@ -174,9 +174,7 @@ function findRefused(incident: Incident): readonly (readonly [Dependency, ...Dep
 }
 
 function judgeCalls(incident: Incident, calls: readonly [Dependency, ...Dependency[]]): Finding | Rejection {
-  const lines = calls
-    .flatMap((call) => failedCallsOf(incident, call))
-    .reduce((sum, { template }) => sum + template.count, 0)
+  const lines = calls.reduce((sum, call) => sum + countFailedCalls(incident, call), 0)
   const suffers = calls.some(({ from }) =>
     (incident.workloadOf(from)?.pods ?? []).some((pod) => isSuffering(incident, pod)),
   )

@@ -5,6 +5,7 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { earliest, tellNames } from '../../incident/telling.ts'
+import { MANY_LINES } from '../callers.ts'
 import { isLive } from '../live.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
@@ -86,9 +87,6 @@ function judge(incident: Incident, said: readonly Said[]): Finding | Rejection {
     return reject(workload, 'It was refused now and then, and does its work all the same.')
   return describe(incident, workload, denied, suffers)
 }
-
-/** Fewer refusals of a program that is well are what many try and do without. */
-const MANY_LINES = 10
 
 function isAllowedNow(incident: Incident, { values }: Said): boolean {
   const attempt = attemptOf(values)

@@ -8,6 +8,7 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { MANY_LINES } from '../callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import { TELEMETRY } from '../telemetry.ts'
@@ -124,9 +125,6 @@ function judge(incident: Incident, lookups: readonly FailedLookup[]) {
     return reject(workload, 'It asked for a name that does not exist, and does its work all the same.')
   return describe(incident, lookups, suffers)
 }
-
-/** Fewer failing lookups of a program that is well are what any program has while things start. */
-const MANY_LINES = 10
 
 function describe(incident: Incident, lookups: readonly FailedLookup[], suffers: boolean): Finding {
   const [first] = lookups as [FailedLookup]

@@ -1,5 +1,6 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Condition } from '../../incident/condition.ts'
+import { callsTo } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
@@ -92,6 +93,5 @@ function citeGate(pod: Pod): Citation {
 
 /** The Ingresses that send requests to these pods. */
 function routesTo(incident: Incident, pods: readonly Pod[]): readonly Ref[] {
-  const services = new Set(pods.flatMap((pod) => incident.servicesOf(pod).map(({ object }) => keyOf(object.ref))))
-  return incident.dependencies.filter(({ by, to }) => by === 'route' && services.has(keyOf(to))).map(({ from }) => from)
+  return callsTo(incident, pods).flatMap(({ by, from }) => (by === 'route' ? [from] : []))
 }

@@ -1,7 +1,7 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Terminated } from '../../incident/container.ts'
 import type { Dependency } from '../../incident/dependency.ts'
-import { classesOfCalls, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
+import { classesOfCalls, countFailedCalls, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
@@ -10,6 +10,7 @@ import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { usageOfContainer } from '../../incident/usage.ts'
+import { MANY_LINES } from '../callers.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { hasRestarted } from '../suffering.ts'
 import { isStuck } from './suffering.ts'
@@ -165,13 +166,10 @@ function tell(incident: Incident, service: Service, hot: Hot): Finding | Rejecti
   return describe(incident, service, hot, { clients, late: callers.filter((call) => isLate(incident, call)) })
 }
 
-/** Fewer calls than these are what any client waits for in vain now and then. */
-const MANY_CALLS = 10
-
 /** Whether calls are not answered in time, often and until now: who is overloaded need not be at its limit in the moment of a measurement. */
 function isLate(incident: Incident, call: Dependency): boolean {
-  const lines = failedCallsOf(incident, call).reduce((sum, { template }) => sum + template.count, 0)
-  return lines >= MANY_CALLS && classesOfCalls(call).has('timeout') && isStillFailing(incident, call)
+  const isOften = countFailedCalls(incident, call) >= MANY_LINES
+  return isOften && classesOfCalls(call).has('timeout') && isStillFailing(incident, call)
 }
 
 interface Callers {

@@ -1,4 +1,5 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
+import { callsTo } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, recordAt, textAt } from '../../incident/kubernetes.ts'
 import { isMeshProxy } from '../../incident/mesh.ts'
@@ -174,14 +175,8 @@ function isMeshed({ containers }: Pod): boolean {
 
 /** Who calls one of these pods and fails; not those above them, which no policy refuses. */
 function directCallers(incident: Incident, callees: readonly Pod[]): readonly Ref[] {
-  const services = new Set(callees.flatMap(incident.servicesOf).map(({ object }) => object))
-  const names = new Set([...services].map(({ ref }) => `${ref.namespace}/${ref.name}`))
-  return uniqueRefs(
-    incident.dependencies
-      .filter(({ to }) => to.kind === 'Service' && names.has(`${to.namespace}/${to.name}`))
-      .map(({ from }) => from)
-      .filter((from) => currentErrors(incident, from).length > 0),
-  )
+  const callers = callsTo(incident, callees).map(({ from }) => from)
+  return uniqueRefs(callers.filter((from) => currentErrors(incident, from).length > 0))
 }
 
 /** Proxies learn of a policy within seconds; clocks differ. */

@@ -1,4 +1,5 @@
 import { atLeastOne, type Citation, citeLine } from '../../incident/citation.ts'
+import { callsTo } from '../../incident/endpoints.ts'
 import { NO_ANSWER } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
@@ -133,15 +134,9 @@ const BOILERPLATE: ReadonlySet<string> = new Set(
 
 /** Workloads whose failed answers name a Service of this one. */
 function tellingOf(incident: Incident, workload: Ref): readonly Ref[] {
-  const services = servicesOf(incident, workload)
-  return incident.dependencies
-    .filter(({ failing, classes = [], to }) => failing && classes.includes('server-error') && services.has(keyOf(to)))
+  return callsTo(incident, incident.workloadOf(workload)?.pods ?? [])
+    .filter(({ failing, classes = [] }) => failing && classes.includes('server-error'))
     .map(({ from }) => from)
-}
-
-function servicesOf(incident: Incident, workload: Ref): ReadonlySet<string> {
-  const pods = incident.workloadOf(workload)?.pods ?? []
-  return new Set(pods.flatMap(incident.servicesOf).map(({ object }) => keyOf(object.ref)))
 }
 
 /** Whether one is nearer to the origin than the other: called by it, or wrapped by it where nobody tells who calls whom. */

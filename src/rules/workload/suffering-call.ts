@@ -1,20 +1,17 @@
 import { type Crash, crashesOf } from '../../incident/crash.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { endedOfItself } from '../../incident/ended-by-call.ts'
-import { failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
+import { countFailedCalls, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { lastWordsOf } from '../../incident/last-words.ts'
 import { PROGRESS } from '../../incident/logs/classes.ts'
 import { isFailing } from '../../incident/pod.ts'
-
-/** Calls of callers that are well themselves, and of late: fewer are what any client sees now and then. */
-const MANY_CALLS = 10
+import { MANY_LINES } from '../callers.ts'
 
 /** A caller that is ill itself, or whose calls fail until now, and often. */
 export function suffersNow(incident: Incident, call: Dependency): boolean {
   if (isCallerIll(incident, call)) return true
-  const lines = failedCallsOf(incident, call).reduce((sum, { template }) => sum + template.count, 0)
-  return isStillFailing(incident, call) && lines >= MANY_CALLS
+  return isStillFailing(incident, call) && countFailedCalls(incident, call) >= MANY_LINES
 }
 
 /** Whether the caller itself is ill, and not by itself. What a pod said whose log is lost, its siblings tell. */
