@@ -4,7 +4,7 @@ import type { KubeObject } from './object.ts'
 import type { Pod } from './pod.ts'
 import type { Statement } from './statement.ts'
 
-/** Where a driver's refusal stands in a VolumeAttachment, and what has come true if it is over (storage/v1, VolumeAttachmentStatus). */
+/** Where a driver's refusal stands in a VolumeAttachment (storage/v1, VolumeAttachmentStatus). */
 const FIELDS = { attach: 'attachError', detach: 'detachError' } as const
 
 /** What drivers say in VolumeAttachments, of the pods that wait for the volume: it stays when events are gone, and is what events repeat. */

@@ -80,10 +80,11 @@ function isSpecific({ rule, finding }: Fact): boolean {
 
 /** Whether something deeper that is well supported leads here: then this is a part of its chain, not a root. */
 function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact, tolerance: number): boolean {
+  const heavy = symptomsIn(reaches.get(fact) as Reach).filter(({ weight }) => weight >= WORTH_A_CAUSE)
   return (graph.comesFrom.get(fact) ?? []).some(({ from, how }) => {
     if (from === fact || !canCause(from) || isMereTrigger(from)) return false
     if (UMBRELLAS.has(from.rule.id) && isSpecific(fact)) return false
-    if (explainsNoneOf(reaches, from, fact)) return false
+    if (explainsNone(reaches.get(from), heavy)) return false
     if (isTooWeak(from, how, fact)) return false
     // Two that lead to one another: the one that comes first in time, then in the order of layers, is the root.
     const isLoop = reaches.get(fact)?.sure.has(from) === true
@@ -102,9 +103,8 @@ function isTooWeak(deeper: Fact, how: Likelihood, fact: Fact): boolean {
 }
 
 /** What began after all that a cause explains does not stand behind it, though it may be behind some of it. */
-function explainsNoneOf(reaches: ReadonlyMap<Fact, Reach>, deeper: Fact, fact: Fact): boolean {
-  const heavy = symptomsIn(reaches.get(fact) as Reach).filter(({ weight }) => weight >= WORTH_A_CAUSE)
-  return heavy.length > 0 && !heavy.some((symptom) => reaches.get(deeper)?.sure.has(symptom))
+function explainsNone(deeper: Reach | undefined, heavy: readonly Fact[]): boolean {
+  return heavy.length > 0 && !heavy.some((symptom) => deeper?.sure.has(symptom))
 }
 
 /** Earlier first, as far as clocks can tell; then in the order of layers. */

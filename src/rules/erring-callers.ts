@@ -6,6 +6,7 @@ import { perIncident } from '../incident/per-incident.ts'
 import { isFailing, isHealthy } from '../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../incident/reference.ts'
 import { sufferersOfWorkload } from '../incident/sufferers-of-workload.ts'
+import { earliest } from '../incident/telling.ts'
 
 /** Errors that were logged longer ago than this are over: whatever still fails is asked for again within minutes. */
 export const STILL_LOGGED = 10 * 60 * 1000
@@ -48,6 +49,19 @@ export function currentErrors(incident: Incident, workload: Ref): readonly LogTe
     .flatMap(({ summary }) => summary.templates)
     .filter((one) => one.level === 'error' || one.level === 'fatal' || tellsFailedCall(one))
     .filter(({ last }) => last === undefined || last >= incident.start - STILL_LOGGED)
+}
+
+/** Proxies and programs feel what was changed within seconds, and clocks differ. */
+const SLACK = 60 * 1000
+
+/** Whether a workload logs errors that it did not log before a moment; any at all where the moment is not known. */
+export function errsSince(incident: Incident, workload: Ref, since = 0): boolean {
+  return currentErrors(incident, workload).some(({ first }) => first === undefined || first >= since - SLACK)
+}
+
+/** When the first of some workloads began to log what it logs as errors until now. */
+export function errorOnset(incident: Incident, workloads: readonly Ref[]): number | undefined {
+  return earliest(workloads.flatMap((ref) => currentErrors(incident, ref).map(({ first }) => first)))
 }
 
 /** Some programs tell of failed calls without alarm. */

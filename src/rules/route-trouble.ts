@@ -1,7 +1,8 @@
 import type { BrokenRoute } from '../incident/broken-route.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Said } from '../incident/statement.ts'
-import { touches } from '../incident/writes.ts'
+import { latest } from '../incident/telling.ts'
+import { writtenAt } from '../incident/written-at.ts'
 import { isLive } from './live.ts'
 
 /** Routes that nobody misses stay for years; one that was written within a day is somebody's work of now. */
@@ -13,9 +14,9 @@ export function isFelt(incident: Incident, broken: BrokenRoute): boolean {
 }
 
 /** Whether it was written, or refused, within a day: what has led nowhere for longer is mostly left behind, and its controller complains all the same. */
-export function isOfLate({ now }: Incident, { since, route: { created, writes } }: BrokenRoute): boolean {
-  const written = writes.filter((write) => touches(write, 'spec')).map(({ at }) => at)
-  return [since, created, ...written].some((at) => at !== undefined && now - at < OF_LATE)
+export function isOfLate({ now }: Incident, { since, route }: BrokenRoute): boolean {
+  const at = latest([since, writtenAt(route)])
+  return at !== undefined && now - at < OF_LATE
 }
 
 /** What controllers say of the Ingress now, or of the backend that they do not find. */

@@ -1,6 +1,6 @@
 import { cite } from '../../incident/citation.ts'
+import { workloadsBehind } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { recordAt } from '../../incident/kubernetes.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { count, earliest, latest } from '../../incident/telling.ts'
@@ -56,12 +56,8 @@ function isScaledToZero(incident: Incident, service: Service): boolean {
 }
 
 /** What makes pods that the Service selects; Jobs serve nobody. */
-function workloadsOf({ workloads }: Incident, { selector, object: { ref } }: Service): readonly Workload[] {
-  return workloads.filter(({ object, ref: { kind, namespace } }) => {
-    const labels = recordAt(object?.json, 'spec', 'template', 'metadata', 'labels')
-    const isFitting = Object.entries(selector).every(([key, value]) => labels[key] === value)
-    return kind !== 'Job' && namespace === ref.namespace && isFitting
-  })
+function workloadsOf(incident: Incident, service: Service): readonly Workload[] {
+  return workloadsBehind(incident, service).filter(({ ref }) => ref.kind !== 'Job')
 }
 
 function describe(incident: Incident, service: Service): Finding {

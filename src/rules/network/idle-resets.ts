@@ -7,7 +7,7 @@ import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { earliest } from '../../incident/telling.ts'
+import { earliest, latest } from '../../incident/telling.ts'
 import type { Finding } from '../rule.ts'
 
 /** NAT gateways, NLBs and, on Nitro v6, network interfaces forget an idle connection after 350 s (AWS documentation of each). */
@@ -84,11 +84,10 @@ function isPattern({ template: { times, count } }: Line): boolean {
 function read(incident: Incident, lines: readonly Line[]): IdleResets {
   const templates = lines.map(({ template }) => template)
   const pods = lines.map(({ log }) => incident.podOf(podOf(log))).filter((pod) => pod !== undefined)
-  const ends = templates.map(({ last }) => last).filter((at) => at !== undefined)
   return {
     workload: incident.topOf(podOf((lines[0] as Line).log)),
     first: earliest(templates.map(({ first }) => first)),
-    last: ends.length > 0 ? Math.max(...ends) : undefined,
+    last: latest(templates.map(({ last }) => last)),
     pods: [...new Set(pods)],
     targets: [...new Set(templates.flatMap(({ targets }) => targets))].slice(0, 3),
     count: templates.reduce((sum, { count }) => sum + count, 0),

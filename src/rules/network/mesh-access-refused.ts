@@ -8,11 +8,11 @@ import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { matchesSelector } from '../../incident/selector.ts'
-import { count, earliest, tellNames } from '../../incident/telling.ts'
-import { currentErrors, erringCallers, harmedWith } from '../erring-callers.ts'
+import { count, tellNames } from '../../incident/telling.ts'
+import { writtenAt } from '../../incident/written-at.ts'
+import { currentErrors, erringCallers, errorOnset, errsSince, harmedWith } from '../erring-callers.ts'
 import { isLive } from '../live.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { writtenAt } from './mesh-write.ts'
 
 /** Policies of the mesh that keep callers out: encryption that one end does not speak, or a policy that denies all. */
 export const meshAccessRefused: Rule<'mesh-access-refused'> = {
@@ -55,7 +55,7 @@ export const meshAccessRefused: Rule<'mesh-access-refused'> = {
     for (const [, same] of Map.groupBy(refusals, ({ policy }) => keyOf(policy.ref))) {
       const refusal = join(same as [Refused, ...Refused[]])
       const since = writtenAt(refusal.policy)
-      const callers = refusal.callers.filter((ref) => failsSince(incident, ref, since))
+      const callers = refusal.callers.filter((ref) => errsSince(incident, ref, since))
       if (callers.length === 0) yield reject(refusal.policy.ref, `${refusal.says}, and no caller began to fail since.`)
       else yield describe(incident, refusal, uniqueRefs(callers), since)
     }
@@ -179,22 +179,13 @@ function directCallers(incident: Incident, callees: readonly Pod[]): readonly Re
   return uniqueRefs(callers.filter((from) => currentErrors(incident, from).length > 0))
 }
 
-/** Proxies learn of a policy within seconds; clocks differ. */
-const SLACK = 60 * 1000
-
-function failsSince(incident: Incident, caller: Ref, since: number | undefined): boolean {
-  return currentErrors(incident, caller).some(
-    ({ first }) => first === undefined || since === undefined || first >= since - SLACK,
-  )
-}
-
 function describe(
   incident: Incident,
   { policy, says, path }: Refused,
   callers: readonly Ref[],
   since: number | undefined,
 ): Finding {
-  const onset = earliest(callers.flatMap((ref) => currentErrors(incident, ref).map(({ first }) => first)))
+  const onset = errorOnset(incident, callers)
   const isSoon = since !== undefined && onset !== undefined && onset - since < SOON
   return {
     kind: 'cause',

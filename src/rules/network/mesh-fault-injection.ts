@@ -1,11 +1,11 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { findMeshFaults, type MeshFault, workloadsOfService } from '../../incident/mesh-route.ts'
-import { describeRef, keyOf, uniqueRefs } from '../../incident/reference.ts'
-import { count, earliest, tellNames } from '../../incident/telling.ts'
-import { currentErrors, erringCallers, harmedWith } from '../erring-callers.ts'
+import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { count, tellNames } from '../../incident/telling.ts'
+import { writtenAt } from '../../incident/written-at.ts'
+import { currentErrors, erringCallers, errorOnset, errsSince, harmedWith } from '../erring-callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { writtenAt } from './mesh-write.ts'
 
 /** A VirtualService that answers, delays or gives up requests itself. */
 export const meshFaultInjection: Rule<'mesh-fault-injection'> = {
@@ -40,21 +40,17 @@ export const meshFaultInjection: Rule<'mesh-fault-injection'> = {
     for (const fault of findMeshFaults(incident)) {
       const callees = uniqueRefs(fault.services.flatMap(workloadsOfService))
       const since = writtenAt(fault.object)
-      const callers = erringCallers(incident, callees).filter((ref) => hasNewErrors(incident, ref, since))
+      const callers = erringCallers(incident, callees).filter((ref) => failsAnew(incident, ref, since))
       if (callers.length === 0) yield reject(fault.object.ref, `It ${fault.says}, and no caller began to fail since.`)
       else yield describe(incident, fault, callers, since)
     }
   },
 }
 
-/** Whether a workload logs errors that it did not log before. */
-function hasNewErrors(incident: Incident, ref: Parameters<typeof currentErrors>[1], since = 0): boolean {
-  const errors = currentErrors(incident, ref)
-  return errors.length === 0 || errors.some(({ first }) => first === undefined || first >= since - SLACK)
+/** Whether a workload fails without a word, or logs errors that it did not log before. */
+function failsAnew(incident: Incident, ref: Ref, since: number | undefined): boolean {
+  return currentErrors(incident, ref).length === 0 || errsSince(incident, ref, since)
 }
-
-/** Proxies learn of it within seconds; clocks differ. */
-const SLACK = 60 * 1000
 
 function describe(
   incident: Incident,
@@ -66,7 +62,7 @@ function describe(
     kind: 'cause',
     subject: object.ref,
     strength: 'proof',
-    from: since ?? earliest(callers.flatMap((ref) => currentErrors(incident, ref).map(({ first }) => first))),
+    from: since ?? errorOnset(incident, callers),
     says: `${describeRef(object.ref)} ${says}, on the way to ${tellNames(services.map((one) => one.object.ref.name))}; ${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) fail.`,
     cites: atLeastOne([cite(object, path)]),
     affects: harmedWith(incident, uniqueRefs(callers)).filter((ref) => keyOf(ref) !== keyOf(object.ref)),

@@ -12,9 +12,9 @@ import type { KubeObject } from '../../incident/object.ts'
 import { describeRef, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { earliest } from '../../incident/telling.ts'
-import { currentErrors, erringCallers, harmedWith } from '../erring-callers.ts'
+import { writtenAt } from '../../incident/written-at.ts'
+import { erringCallers, errorOnset, harmedWith } from '../erring-callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { writtenAt } from './mesh-write.ts'
 
 /** A route of a mesh that leads to no pod, while the Service has pods. */
 export const meshRouteBroken: Rule<'mesh-route-broken'> = {
@@ -92,10 +92,7 @@ function describe(
     kind: 'cause',
     subject: object.ref,
     strength: 'proof',
-    from: earliest([
-      writtenAt(object),
-      ...callers.flatMap((ref) => currentErrors(incident, ref).map(({ first }) => first)),
-    ]),
+    from: earliest([writtenAt(object), errorOnset(incident, callers)]),
     says: `${says}.`,
     cites: atLeastOne(cites),
     affects: harmedWith(incident, callers),

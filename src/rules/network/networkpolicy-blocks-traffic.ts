@@ -4,7 +4,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import { describeRef, keyOf, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { earliest } from '../../incident/telling.ts'
-import { touches } from '../../incident/writes.ts'
+import { writtenAt } from '../../incident/written-at.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { networkAgents } from './agents.ts'
 import { type BlockedCall, blockOf } from './blocked-calls.ts'
@@ -96,7 +96,7 @@ function isEnforced(incident: Incident): boolean {
 function* tell(incident: Incident, calls: readonly BlockedCall[]): Generator<Finding | Rejection> {
   const [call] = calls as readonly [BlockedCall]
   const policy = newestOf(call)
-  const changed = changeOf(policy)
+  const changed = writtenAt(policy)
   const onset = earliest(calls.map(({ dependency }) => dependency.first))
   const isLater = changed !== undefined && onset !== undefined && changed > onset + incident.clocks.tolerance
   const last = Math.max(...calls.map(({ dependency }) => dependency.last ?? 0))
@@ -125,7 +125,7 @@ function describe(
     kind: 'cause',
     subject: policy.ref,
     strength: !isLogged || isLater ? 'weak' : others ? 'strong' : 'proof',
-    from: onset ?? changeOf(policy),
+    from: onset ?? writtenAt(policy),
     notBefore: earliest(calls.flatMap(({ policies }) => policies.map(({ created }) => created))),
     says: `${describeRef(dependency.from)}${callers.length > 1 ? ` and ${callers.length - 1} more` : ''} ${verb} ${target}: ${describeRef(policy.ref)} selects ${selectedLabels(policy)}, and no policy allows it${isLogged ? '; its calls fail' : ''}.`,
     cites: atLeastOne([cite(policy, ['spec']), ...calls.slice(0, 2).map((one) => one.dependency.cites[0])]),
@@ -168,12 +168,6 @@ function othersThatFail(incident: Incident, calls: readonly BlockedCall[]) {
 
 /** Of several policies that leave a call out, the one that was written last is what changed. */
 function newestOf({ policies }: BlockedCall): KubeObject {
-  const sorted = [...policies].sort((a, b) => (changeOf(b) ?? 0) - (changeOf(a) ?? 0))
+  const sorted = [...policies].sort((a, b) => (writtenAt(b) ?? 0) - (writtenAt(a) ?? 0))
   return sorted[0] as KubeObject
-}
-
-function changeOf({ created, writes }: KubeObject): number | undefined {
-  const written = writes.filter((write) => touches(write, 'spec')).map(({ at }) => at)
-  const known = [created, ...written].filter((at) => at !== undefined)
-  return known.length > 0 ? Math.max(...known) : undefined
 }

@@ -8,7 +8,7 @@ import { isHealthy, type Pod } from '../../incident/pod.ts'
 import { describeRef, uniqueRefs } from '../../incident/reference.ts'
 import { matchesSelector } from '../../incident/selector.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { touches } from '../../incident/writes.ts'
+import { writtenAt } from '../../incident/written-at.ts'
 import type { Finding } from '../rule.ts'
 
 /** Policies of plugins, and those of administrators: who may call whom is theirs to say, in languages of their own that are not read here. */
@@ -31,18 +31,12 @@ export function* findPluginPolicies(incident: Incident, calls: readonly Dependen
   const policies = KINDS.flatMap(incident.objects)
   if (policies.length === 0) return
   for (const policy of policies) {
-    const changed = changeOf(policy)
+    const changed = writtenAt(policy, 'spec', 'specs')
     if (changed === undefined) continue
     const meant = calls.filter((call) => isAfter(incident, call, changed) && mayBeMeant(incident, policy, call))
     const [first] = meant
     if (first) yield describe(incident, policy, changed, [first, ...meant.slice(1)])
   }
-}
-
-function changeOf({ created, writes }: KubeObject): number | undefined {
-  const written = writes.filter((write) => touches(write, 'spec') || touches(write, 'specs')).map(({ at }) => at)
-  const known = [created, ...written].filter((at) => at !== undefined)
-  return known.length > 0 ? Math.max(...known) : undefined
 }
 
 /** Calls whose first failure is known, and not from before. */

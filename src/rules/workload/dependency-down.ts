@@ -7,8 +7,7 @@ import { classesOfCalls, doesNotAnswer, failedCallsOf } from '../../incident/fai
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import { REMOTE } from '../../incident/logs/classes.ts'
-import type { LogTemplate } from '../../incident/logs/log-summary.ts'
-import { type MessageId, recognise } from '../../incident/messages/index.ts'
+import { is } from '../../incident/messages/index.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
@@ -184,11 +183,7 @@ function asksOtherPort(incident: Incident, { object, ports, endpoints }: Service
 /** Whether every failing call got the answer that all connections are taken. */
 function isFull(incident: Incident, call: Dependency): boolean {
   const failed = failedCallsOf(incident, call)
-  return failed.length > 0 && failed.every(({ template }) => saysOf(template, 'connection-pool-exhausted'))
-}
-
-function saysOf({ example }: LogTemplate, id: MessageId): boolean {
-  return recognise(example.text).some((one) => one.id === id)
+  return failed.length > 0 && failed.every(({ template }) => is(template.example.text, 'connection-pool-exhausted'))
 }
 
 /** Names of the internet, and addresses there, are outside whatever was collected; other names and addresses may be the cluster's. */
@@ -264,7 +259,7 @@ function strengthOf(incident: Incident, state: State, calls: readonly Dependency
   const ill = calls.filter((call) => isCallerIll(incident, call))
   const isRefused = ill.some((call) => classesOfCalls(call).has('connection-refused'))
   const isAbsent = ill.some((call) =>
-    failedCallsOf(incident, call).some((one) => saysOf(one.template, 'name-not-found')),
+    failedCallsOf(incident, call).some((one) => is(one.template.example.text, 'name-not-found')),
   )
   return (ill.length > 0 && calls.length > 1) || isRefused || isAbsent ? 'strong' : 'weak'
 }

@@ -4,9 +4,9 @@ import type { Incident } from '../../incident/incident.ts'
 import { recordAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
-import { count, earliest, tellNames, tellTime } from '../../incident/telling.ts'
+import { count, tellNames, tellTime } from '../../incident/telling.ts'
 import { citeWrite } from '../../incident/write-citation.ts'
-import { currentErrors, erringCallers, harmedWith, isCalledBy } from '../erring-callers.ts'
+import { currentErrors, erringCallers, errorOnset, harmedWith, isCalledBy } from '../erring-callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { hasRestarted, mayComeOf } from '../suffering.ts'
 
@@ -116,7 +116,7 @@ function describe(incident: Incident, write: ConfigWrite, failing: readonly Ref[
 
 /** Something else that was changed about those who fail, shortly before they did. */
 function hasOtherChange(incident: Incident, { config }: ConfigWrite, failing: readonly Ref[]): boolean {
-  const first = earliest(failing.flatMap((ref) => onsetsOf(incident, ref)))
+  const first = errorOnset(incident, failing)
   const keys = new Set(failing.map(keyOf))
   return incident.changes.some(
     ({ about, top, at }) =>

@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellNames, tellTime } from '../../incident/telling.ts'
-import { currentErrors, erringCallers, harmedWith } from '../erring-callers.ts'
+import { erringCallers, errsSince, harmedWith } from '../erring-callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { hasRestarted, mayComeOf } from '../suffering.ts'
 
@@ -65,9 +65,6 @@ export const injectedFault: Rule<'injected-fault'> = {
   },
 }
 
-/** Clocks of containers and of the API server differ, and a fault is told as injected when all of it is. */
-const SLACK = 60 * 1000
-
 /** Targets that fail since, and whoever calls these and fails since. */
 function harmedBy(incident: Incident, active: readonly Experiment[]): readonly Ref[] {
   const targets = uniqueRefs(active.flatMap((one) => one.targets))
@@ -80,7 +77,7 @@ function failsSince(incident: Incident, workload: Ref, since = 0): boolean {
   const pods = incident.workloadOf(workload)?.pods ?? []
   const sick = pods.filter((pod) => (isFailing(pod) || hasRestarted(incident, pod)) && !isHeldUp(pod))
   if (sick.some((pod) => mayComeOf(pod, since, undefined))) return true
-  return currentErrors(incident, workload).some(({ first }) => first === undefined || first >= since - SLACK)
+  return errsSince(incident, workload, since)
 }
 
 /** What no experiment does: an image that cannot be pulled, settings that are missing, no node. */
