@@ -292,6 +292,21 @@ export function thing(apiVersion: string, kind: string, place: string, patch: Pa
   return merge({ apiVersion, kind, metadata: meta(place, 604_800) }, patch) as Thing
 }
 
+/** A Deployment of the namespace `shop` with one pod that is a day old, and the Service before it. */
+export function served(name: string, options: Parameters<typeof pod>[1] = {}): readonly Thing[] {
+  return [
+    workload('Deployment', `shop/${name}`),
+    pod(`shop/${name}-6c8f7d9b5-abcde`, {
+      owner: `ReplicaSet/${name}-6c8f7d9b5`,
+      created: 90_000,
+      labels: { app: name },
+      ...options,
+    }),
+    service(`shop/${name}`),
+    endpointSlice(`shop/${name}`, [{ pod: `${name}-6c8f7d9b5-abcde`, ready: true }]),
+  ]
+}
+
 /** An entry of managedFields, so many seconds ago: `wrote('kubectl-edit', 30, { 'f:data': {} })`. */
 export function wrote(
   manager: string,

@@ -1,19 +1,12 @@
 import { ago, type Thing } from '../../incident/scene.ts'
-import { endpointSlice, pod, service, thing, workload, wrote } from '../../incident/things.ts'
+import { served, thing, wrote } from '../../incident/things.ts'
 
 /** A workload with its Service, with the proxy of a mesh beside it unless it is told to have none. */
 export function runs(name: string, env: readonly Thing['spec'][] = [], hasProxy = true): readonly Thing[] {
-  return [
-    workload('Deployment', `shop/${name}`),
-    pod(`shop/${name}-6c8f7d9b5-abcde`, {
-      owner: `ReplicaSet/${name}-6c8f7d9b5`,
-      created: 90_000,
-      labels: { app: name, version: 'v1' },
-      containers: [{ spec: { env } }, ...(hasProxy ? [{ name: 'istio-proxy' }] : [])],
-    }),
-    service(`shop/${name}`),
-    endpointSlice(`shop/${name}`, [{ pod: `${name}-6c8f7d9b5-abcde`, ready: true }]),
-  ]
+  return served(name, {
+    labels: { app: name, version: 'v1' },
+    containers: [{ spec: { env } }, ...(hasProxy ? [{ name: 'istio-proxy' }] : [])],
+  })
 }
 
 /** `web` calls `pay`. */

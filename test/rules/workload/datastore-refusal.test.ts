@@ -1,24 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { datastoreRefusal } from '../../../src/rules/workload/datastore-refusal.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { endpointSlice, pod, service, workload, wrote } from '../../incident/things.ts'
+import { served, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 /** A workload that runs an image and calls others, with its Service. */
 function runs(name: string, image: string, calls: readonly string[] = [], uses?: string): readonly Thing[] {
   const env = calls.map((callee) => ({ name: `${callee.toUpperCase()}_URL`, value: `tcp://${callee}:80` }))
   const from = uses === undefined ? [] : [{ secretRef: { name: uses } }]
-  return [
-    workload('Deployment', `shop/${name}`),
-    pod(`shop/${name}-6c8f7d9b5-abcde`, {
-      owner: `ReplicaSet/${name}-6c8f7d9b5`,
-      created: 90_000,
-      labels: { app: name },
-      containers: [{ image, spec: { env, envFrom: from } }],
-    }),
-    service(`shop/${name}`),
-    endpointSlice(`shop/${name}`, [{ pod: `${name}-6c8f7d9b5-abcde`, ready: true }]),
-  ]
+  return served(name, { containers: [{ image, spec: { env, envFrom: from } }] })
 }
 
 const shop = [

@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { failingRequests } from '../../../src/rules/workload/failing-requests.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { endpointSlice, pod, service, workload } from '../../incident/things.ts'
+import { served } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 function runs(name: string, calls: readonly string[] = []): readonly Thing[] {
   const env = calls.map((callee) => ({ name: `${callee.toUpperCase()}_ADDR`, value: `${callee}:80` }))
-  return [
-    workload('Deployment', `shop/${name}`),
-    pod(`shop/${name}-6c8f7d9b5-abcde`, {
-      owner: `ReplicaSet/${name}-6c8f7d9b5`,
-      created: 90_000,
-      labels: { app: name },
-      containers: [{ spec: { env } }],
-    }),
-    service(`shop/${name}`),
-    endpointSlice(`shop/${name}`, [{ pod: `${name}-6c8f7d9b5-abcde`, ready: true }]),
-  ]
+  return served(name, { containers: [{ spec: { env } }] })
 }
 
 const shop = [...runs('web', ['checkout']), ...runs('checkout', ['pay']), ...runs('pay'), ...runs('other')]

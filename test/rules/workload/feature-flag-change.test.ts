@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { featureFlagChange } from '../../../src/rules/workload/feature-flag-change.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { endpointSlice, pod, replicaSet, service, thing, workload, wrote } from '../../incident/things.ts'
+import { replicaSet, served, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 function runs(name: string, image: string, options: { spec?: object; env?: readonly object[] } = {}): readonly Thing[] {
-  return [
-    workload('Deployment', `shop/${name}`),
-    pod(`shop/${name}-6c8f7d9b5-abcde`, {
-      owner: `ReplicaSet/${name}-6c8f7d9b5`,
-      created: 90_000,
-      labels: { app: name },
-      containers: [{ image, spec: { env: options.env ?? [] } }],
-      spec: { ...options.spec },
-    }),
-    service(`shop/${name}`),
-    endpointSlice(`shop/${name}`, [{ pod: `${name}-6c8f7d9b5-abcde`, ready: true }]),
-  ]
+  return served(name, { containers: [{ image, spec: { env: options.env ?? [] } }], spec: { ...options.spec } })
 }
 
 const mount = { volumes: [{ name: 'flags', configMap: { name: 'flags' } }] }

@@ -1,25 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { injectedFault } from '../../../src/rules/workload/injected-fault.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { endpointSlice, pod, service, thing, workload } from '../../incident/things.ts'
+import { served, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
-function runs(name: string, options: Parameters<typeof pod>[1] = {}): readonly Thing[] {
-  return [
-    workload('Deployment', `shop/${name}`),
-    pod(`shop/${name}-6c8f7d9b5-abcde`, {
-      owner: `ReplicaSet/${name}-6c8f7d9b5`,
-      created: 90_000,
-      labels: { app: name },
-      ...options,
-    }),
-    service(`shop/${name}`),
-    endpointSlice(`shop/${name}`, [{ pod: `${name}-6c8f7d9b5-abcde`, ready: true }]),
-  ]
-}
-
 const caller = { containers: [{ spec: { env: [{ name: 'PAY_ADDR', value: 'pay:80' }] } }] }
-const shop = [...runs('web', caller), ...runs('pay'), ...runs('other')]
+const shop = [...served('web', caller), ...served('pay'), ...served('other')]
 
 const errors = (name: string, first: number): Record<string, string> => ({
   [`shop/${name}-6c8f7d9b5-abcde/app`]: [first, first / 2, 20]
@@ -111,7 +97,7 @@ describe('injected-fault', () => {
 
   it('does not take it for why an image cannot be pulled', async () => {
     const waiting = { ready: false, state: { waiting: { reason: 'ImagePullBackOff', message: 'not found' } } }
-    const pay = runs('pay', { created: 300, ready: false, containers: [{ status: waiting }] })
+    const pay = served('pay', { created: 300, ready: false, containers: [{ status: waiting }] })
     const { findings } = await evaluate(injectedFault, { objects: [...pay, delay('pay')] })
     expect(findings).toEqual([])
   })
