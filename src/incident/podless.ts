@@ -1,5 +1,5 @@
 import type { Incident } from './incident.ts'
-import { isTrueAt, numberAt, timeAt, valueAt } from './kubernetes.ts'
+import { isTrueAt, numberAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import type { Workload } from './workload.ts'
 
@@ -15,18 +15,10 @@ export function isPodless(incident: Incident, workload: Workload): workload is P
   const isObserved = numberAt(json, 'status', 'observedGeneration') === numberAt(json, 'metadata', 'generation')
   const counted = numberAt(json, 'status', ref.kind === 'DaemonSet' ? 'currentNumberScheduled' : 'replicas') ?? 0
   const isThere = pods.some(({ deleted, phase }) => deleted === undefined && phase !== 'Failed')
-  return isObserved && counted === 0 && !isThere && incident.now - lastWrite(json) > PATIENCE
+  return isObserved && counted === 0 && !isThere && incident.now - (object.created ?? 0) > PATIENCE
 }
 
 /** One whose object is known. */
 export type Podless = Workload & { readonly object: KubeObject }
 
 const KINDS = new Set(['Deployment', 'StatefulSet', 'DaemonSet'])
-
-/** When somebody wrote it last, the controller not counted, which writes its status. */
-function lastWrite(json: unknown): number {
-  const fields = valueAt(json, 'metadata', 'managedFields')
-  const writes = Array.isArray(fields) ? fields.filter((one) => valueAt(one, 'subresource') !== 'status') : []
-  const times = [timeAt(json, 'metadata', 'creationTimestamp'), ...writes.map((one) => timeAt(one, 'time'))]
-  return Math.max(0, ...times.filter((at) => at !== undefined))
-}
