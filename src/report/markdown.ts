@@ -1,7 +1,7 @@
-import type { Citation } from '../incident/citation.ts'
 import type { Cause, Report, ReportFinding } from '../rca/report.ts'
+import { groupGaps } from './gaps.ts'
 import { cell, code, fence, prose } from './markdown/inert.ts'
-import { countOf, momentOf, nameOf } from './words.ts'
+import { countOf, momentOf, nameOf, placeOf, WORTH_TELLING } from './words.ts'
 
 /** Causes that have a section of their own; the table has all. */
 const MOST_CAUSES = 3
@@ -137,7 +137,6 @@ function drawTimeline({ timeline }: Report): string[] {
 }
 
 /** Symptoms that a postmortem's reader wants to see named; noise is counted. */
-const WORTH_TELLING = 3
 const MOST_SYMPTOMS = 20
 
 function drawSymptoms({ symptoms }: Report): string[] {
@@ -171,18 +170,9 @@ function drawUnknown({ next, rules, coverage }: Report): string[] {
     '## Not known',
     '',
     ...next.map((line) => `- ${prose(line)}`),
-    ...describeGaps(coverage),
+    ...groupGaps(coverage, prose).map(([reason, kinds]) => `- ${reason}: ${kinds.map(prose).join(', ')}`),
     ...(idle.length > 0 ? [`- Could not be checked: ${idle.map(({ id }) => prose(id)).join(', ')}`] : []),
   ]
-}
-
-/** Kinds of evidence that are missing, told once for each reason. */
-function describeGaps(coverage: Report['coverage']): string[] {
-  const reasons = Map.groupBy(
-    coverage,
-    ({ how, why }) => `${how === 'none' ? 'Not in the bundle' : 'Only in part in the bundle'} (${prose(why)})`,
-  )
-  return [...reasons].map(([reason, gaps]) => `- ${reason}: ${gaps.map(({ evidence }) => prose(evidence)).join(', ')}`)
 }
 
 /** The numbers that `refer` has written. */
@@ -197,10 +187,6 @@ function drawEvidence({ citations }: Report, numbers: ReadonlySet<number>): stri
   )
   if (quoted.length === 0) return []
   return ['## Evidence', '', 'Files of the bundle, the place in each, and the words found there.', '', ...quoted]
-}
-
-function placeOf(citation: Citation): string {
-  return 'line' in citation ? `${citation.file}:${citation.line}` : `${citation.file}#${citation.pointer}`
 }
 
 /** `[1][4]`; at most five, because what is the same in ten pods is cited ten times. */

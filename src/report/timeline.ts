@@ -1,10 +1,7 @@
-import type { Citation } from '../incident/citation.ts'
 import type { TimelineEntry } from '../incident/timeline.ts'
 import { cell, code } from './markdown/inert.ts'
-import { clean, cut, nameOf, wrap } from './words.ts'
-
-/** The narrowest terminal that people use. */
-const WIDTH = 80
+import { WIDTH } from './text/lines.ts'
+import { clean, cut, nameOf, placeOf, wrap } from './words.ts'
 
 /** `11:58:03  `, below which further lines stand. */
 const INDENT = 10
@@ -41,10 +38,6 @@ export function timelineMarkdown(entries: readonly TimelineEntry[]): string {
 /** The same for programs: times in RFC 3339, `uncertainty` in milliseconds, every citation with file, place and words. */
 export function timelineJson(entries: readonly TimelineEntry[]): string {
   return `${JSON.stringify({ timeline: entries.map((entry) => ({ ...entry, at: moment(entry.at) })) }, null, 2)}\n`
-}
-
-function placeOf(citation: Citation): string {
-  return 'line' in citation ? `${citation.file}:${citation.line}` : `${citation.file}#${citation.pointer}`
 }
 
 function moment(at: number): string {

@@ -1,3 +1,4 @@
+import type { Citation } from '../incident/citation.ts'
 import type { Ref } from '../incident/reference.ts'
 
 /** Control characters, bidi marks and other invisible ones of a stranger's bundle have no business in a terminal or a document. */
@@ -22,6 +23,14 @@ const LONGEST_NAME = 600
 export function nameOf({ kind, namespace, name, container }: Ref): string {
   const full = namespace === undefined ? name : `${namespace}/${name}`
   return cut(clean(`${kind} ${full}${container === undefined ? '' : ` (${container})`}`), LONGEST_NAME)
+}
+
+/** A symptom that weighs less breaks nothing by itself (docs/analyze.md). */
+export const WORTH_TELLING = 3
+
+/** Where evidence stands in the bundle: `logs/shop/web/uid/app.log:12`, `cluster/core/v1/pods/_all/0001.json#/items/0/spec`. */
+export function placeOf(citation: Citation): string {
+  return 'line' in citation ? `${citation.file}:${citation.line}` : `${citation.file}#${citation.pointer}`
 }
 
 /** `11:58:03` of an RFC 3339 time, with the day before it where that is not the other one's. */

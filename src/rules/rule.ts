@@ -97,6 +97,18 @@ export type SymptomClass =
   /** A series of warnings about something. */
   | 'warnings'
 
+/** What those come to who get no answer from what they call. */
+export const UNANSWERED: readonly SymptomClass[] = [
+  'errors',
+  'crashing',
+  'not-ready',
+  'not-starting',
+  'no-endpoints',
+  'slow',
+  'job-failing',
+  'rollout-stalled',
+]
+
 /** What a finding is in the course of an incident. */
 export type FindingKind = 'trigger' | 'cause' | 'mechanism' | 'amplifier' | 'symptom' | 'risk' | 'evidence-loss'
 

@@ -1,6 +1,6 @@
 import type { Report, ReportFinding } from '../../rca/report.ts'
 import type { Paint } from '../paint.ts'
-import { clockOf, nameOf } from '../words.ts'
+import { clockOf, nameOf, WORTH_TELLING } from '../words.ts'
 import { drawCourse, drawEvidence, drawPoints } from './draw-causes.ts'
 import { firstOf, item, labelled } from './lines.ts'
 import type { Told } from './told.ts'
@@ -14,9 +14,6 @@ interface Drawing {
 
 const MOST_SYMPTOMS = 6
 const MOST_OTHERS = 3
-
-/** What weighs less is noise that every cluster makes. */
-const WORTH_TELLING = 3
 
 /** What is broken and nothing explains: its words, and where they stand. */
 export function drawUnexplained(drawing: Drawing): string[] {

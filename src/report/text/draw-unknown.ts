@@ -1,4 +1,5 @@
 import type { Report } from '../../rca/report.ts'
+import { groupGaps } from '../gaps.ts'
 import type { Paint } from '../paint.ts'
 import { clean, clockOf, countOf, cut, momentOf } from '../words.ts'
 import { firstOf, item, paragraph } from './lines.ts'
@@ -28,15 +29,9 @@ export function drawUnknown({ next, rules, coverage }: Report, paint: Paint): st
 /** A reason may hold the whole answer of a kubelet. */
 const LONGEST_REASON = 120
 
-/** Kinds of evidence that are missing, told once for each reason. */
+/** Kinds of evidence that are missing, a few of each reason. */
 function describeGaps(coverage: Report['coverage']): readonly string[] {
-  const reasons = Map.groupBy(
-    coverage,
-    ({ how, why }) =>
-      `${how === 'none' ? 'Not in the bundle' : 'Only in part in the bundle'} (${cut(why, LONGEST_REASON)})`,
-  )
-  return [...reasons].map(([reason, gaps]) => {
-    const names = gaps.map(({ evidence }) => evidence)
+  return groupGaps(coverage, (why) => cut(why, LONGEST_REASON)).map(([reason, names]) => {
     const more = names.length > 6 ? ` and ${countOf(names.length - 6, 'more kind')}` : ''
     return `${reason}: ${names.slice(0, 6).join(', ')}${more}.`
   })

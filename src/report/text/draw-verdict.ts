@@ -1,6 +1,6 @@
 import type { Confidence, Report } from '../../rca/report.ts'
 import type { Paint } from '../paint.ts'
-import { clean, countOf, cut, momentOf, spanOf, wrap } from '../words.ts'
+import { clean, countOf, cut, momentOf, spanOf, WORTH_TELLING, wrap } from '../words.ts'
 import { paragraph, sentence, WIDTH, word } from './lines.ts'
 import type { Told } from './told.ts'
 
@@ -40,9 +40,6 @@ function drawBroken(report: Report, paint: Paint, told: Told): string[] {
 function describeReach({ says, pods }: Report['blastRadius']): string {
   return pods.total > 0 ? `${says.replace(/\.$/, '')} (of ${countOf(pods.total, 'pod')} in the bundle).` : says
 }
-
-/** What weighs less breaks nothing by itself (docs/analyze.md). */
-const WORTH_TELLING = 3
 
 /** Since when people see it: the first of what the best cause explains, not how long the cause has lain in wait. */
 function drawOnset({ causes, symptoms, bundle }: Report, paint: Paint): string[] {

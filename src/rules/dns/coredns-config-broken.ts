@@ -11,7 +11,7 @@ import type { Said } from '../../incident/statement.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
 import { unreadySince } from '../../incident/unready-since.ts'
 import { citeWrite } from '../../incident/write-citation.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { type Finding, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import {
   citeLookups,
@@ -32,17 +32,7 @@ export const corednsConfigBroken: Rule<'coredns-config-broken'> = {
   domain: 'dns',
   needs: ['pods'],
   helps: ['logs', 'previous-logs', 'configmaps', 'services'],
-  explains: [
-    'errors',
-    'crashing',
-    'not-ready',
-    'not-starting',
-    'no-endpoints',
-    'slow',
-    'job-failing',
-    'rollout-stalled',
-    'warnings',
-  ],
+  explains: [...UNANSWERED, 'warnings'],
   explain: {
     mechanism:
       'CoreDNS reads its Corefile at its start and, with the plugin reload, whenever it changes. A line that it cannot read ends a starting server; one that runs keeps its old configuration until its next start. Worse is what it can read: without the plugin kubernetes for the domain of the cluster no Service resolves, a template, a rewrite or a hosts block before it answers in its place, and with a forward to itself each question comes back until the plugin loop ends the server.',

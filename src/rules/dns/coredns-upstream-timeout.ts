@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { type Finding, type Rule, reject, UNANSWERED } from '../rule.ts'
 import {
   citeLookups,
   clientsOf,
@@ -23,16 +23,7 @@ export const corednsUpstreamTimeout: Rule<'coredns-upstream-timeout'> = {
   domain: 'dns',
   needs: ['pods', 'logs'],
   helps: ['coredns-metrics', 'configmaps'],
-  explains: [
-    'errors',
-    'crashing',
-    'not-ready',
-    'not-starting',
-    'no-endpoints',
-    'slow',
-    'job-failing',
-    'rollout-stalled',
-  ],
+  explains: UNANSWERED,
   explain: {
     mechanism:
       'CoreDNS answers for Services itself and hands every other name to its forward: the name servers of its node, or those that the Corefile names. When these do not answer, names outside of the cluster fail after a timeout while Services go on to resolve.',

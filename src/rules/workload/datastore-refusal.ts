@@ -10,7 +10,7 @@ import { MANY_LINES } from '../callers.ts'
 import { currentErrors, erringCallers, harmedWith, isCalledBy } from '../erring-callers.ts'
 import { isLive } from '../live.ts'
 import { hasBegun } from '../onset.ts'
-import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Finding, type Rejection, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 
 /** A database, cache or queue that is up, and refuses what its clients ask. */
@@ -20,16 +20,7 @@ export const datastoreRefusal: Rule<'datastore-refusal'> = {
   domain: 'workload',
   needs: ['pods', 'logs'],
   helps: ['previous-logs', 'services', 'endpointslices.discovery.k8s.io'],
-  explains: [
-    'errors',
-    'crashing',
-    'not-ready',
-    'not-starting',
-    'no-endpoints',
-    'slow',
-    'job-failing',
-    'rollout-stalled',
-  ],
+  explains: UNANSWERED,
   explain: {
     mechanism:
       'A data store answers, and what it answers is a refusal: no connection is left, its memory or disk is at the limit, it takes no writes, its locks are held, its members have no quorum or no master, or it does not know the login. Its pods are ready all the while, because probes ask for less than clients do. Its clients fail, then those who call them, and the loudest logs are farthest from it.',

@@ -13,7 +13,7 @@ import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/referen
 import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, latest, tellNames } from '../../incident/telling.ts'
-import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
+import { type Claim, type Finding, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { isCallerIll, suffersNow } from './suffering-call.ts'
 
 /** A Service or a host outside that its callers cannot reach. */
@@ -24,16 +24,7 @@ export const dependencyDown: Rule<'dependency-down'> = {
   seeds: ['KIA 1'],
   needs: ['pods', 'logs'],
   helps: ['previous-logs', 'services', 'endpointslices.discovery.k8s.io'],
-  explains: [
-    'errors',
-    'crashing',
-    'not-ready',
-    'not-starting',
-    'no-endpoints',
-    'slow',
-    'job-failing',
-    'rollout-stalled',
-  ],
+  explains: UNANSWERED,
   explain: {
     mechanism:
       'Workloads call a database, a queue, an API or each other. When one of these does not answer, its callers log failing calls, fail their readiness probes or end, and so do those who call them: many symptoms with one name in their logs. A host outside the cluster cannot be seen in the bundle, only the calls to it; a Service inside can, and why its own pods fail is then the root.',

@@ -9,7 +9,7 @@ import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/referen
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, latest, tellNames, tellTime } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
-import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Finding, type Rejection, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { TELEMETRY } from '../telemetry.ts'
 import { isCallerIll, suffersNow } from './suffering-call.ts'
 
@@ -20,16 +20,7 @@ export const scaledToZero: Rule<'scaled-to-zero'> = {
   domain: 'workload',
   needs: ['pods', 'logs', 'services'],
   helps: ['previous-logs', 'events', 'endpointslices.discovery.k8s.io'],
-  explains: [
-    'errors',
-    'crashing',
-    'not-ready',
-    'not-starting',
-    'no-endpoints',
-    'slow',
-    'job-failing',
-    'rollout-stalled',
-  ],
+  explains: UNANSWERED,
   explain: {
     mechanism:
       'A workload with spec.replicas 0 is as it should be for its controller: it has no pods, no event warns of it, and nothing of it is unready. Its Services stay, and whoever calls them is refused, or gets no answer. People scale to zero to save money, to stop writes for a migration, or by a script that names too much; an autoscaler does it for want of load.',
