@@ -1,7 +1,7 @@
 import type { Incident } from './incident.ts'
 import { listAt, stringsAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
-import { perIncident } from './per-incident.ts'
+import { onceFor } from './once-for.ts'
 import type { Pod } from './pod.ts'
 import { matchesLabels } from './selector.ts'
 import type { Service } from './service.ts'
@@ -26,7 +26,7 @@ const NAMESPACES = new Set(['kube-system', 'openshift-dns'])
 const PORT = 53
 
 /** Finds the DNS of the cluster. */
-export const clusterDns = perIncident(findDns)
+export const clusterDns = onceFor(findDns)
 
 function findDns(incident: Incident): ClusterDns {
   const services = incident.services.filter(isDnsService)

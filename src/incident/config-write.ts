@@ -1,6 +1,6 @@
 import type { Incident } from './incident.ts'
 import type { KubeObject } from './object.ts'
-import { perIncident } from './per-incident.ts'
+import { onceFor } from './once-for.ts'
 import type { Pod } from './pod.ts'
 import type { Ref } from './reference.ts'
 import type { Use } from './uses.ts'
@@ -21,7 +21,7 @@ const CREATION = 5000
 const GENERATED = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt', 'istio-ca-root-cert'])
 
 /** The latest changes of values that pods use, oldest first. */
-export const findConfigWrites = perIncident(listWrites)
+export const findConfigWrites = onceFor(listWrites)
 
 function listWrites(incident: Incident): readonly ConfigWrite[] {
   return incident

@@ -93,7 +93,7 @@ function isBetweenCrashes(incident: Incident, container: Container, since: numbe
 export function hasLeftLoop({ now }: Incident, { last, state, ready }: Container): boolean {
   if (!ready || state.kind !== 'running' || state.since === undefined) return false
   if (last?.started === undefined || last.finished === undefined || wasKilled(last)) return false
-  return now - state.since > Math.max(LONGEST_WAIT, LIVES * (last.finished - last.started))
+  return now - state.since > Math.max(LONGEST_BACK_OFF, LIVES * (last.finished - last.started))
 }
 
 /** By the kernel or the kubelet: it is killed again when the load comes back. */
@@ -102,7 +102,7 @@ function wasKilled({ reason, exitCode }: Terminated): boolean {
 }
 
 /** The longest back-off of a crash loop (kuberuntime: MaxContainerBackOff). */
-const LONGEST_WAIT = 5 * 60 * 1000
+export const LONGEST_BACK_OFF = 5 * 60 * 1000
 
 /** A life that is so many times as long as the one before, and goes on, is not one of a loop (judgement). */
 const LIVES = 3

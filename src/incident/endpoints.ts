@@ -1,15 +1,15 @@
 import type { Dependency } from './dependency.ts'
 import type { Incident } from './incident.ts'
 import { stringsAt } from './kubernetes.ts'
-import { perIncident } from './per-incident.ts'
+import { onceFor } from './once-for.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 import { matchesLabels } from './selector.ts'
 import type { Service } from './service.ts'
 import type { Workload } from './workload.ts'
 
-const servicesByKey = perIncident(
-  ({ services }) => new Map(services.map((service) => [keyOf(service.object.ref), service])),
+const servicesByKey = onceFor(
+  ({ services }: Incident) => new Map(services.map((service) => [keyOf(service.object.ref), service])),
 )
 
 /** The Service of a reference, if the bundle holds it. */

@@ -4,7 +4,7 @@ import type { ContainerLog } from './container-log.ts'
 import type { Incident } from './incident.ts'
 import type { LogTemplate } from './logs/log-summary.ts'
 import { recognise } from './messages/index.ts'
-import { perIncident } from './per-incident.ts'
+import { onceFor } from './once-for.ts'
 import { isHealthy, type Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 
@@ -32,7 +32,7 @@ const LATELY = 15 * 60_000
 const LATELY_OF_SICK = 60 * 60_000
 
 /** The lookups that fail now, by the logs of the clients; what the name servers log of their own upstream is not here. */
-export const failedLookups = perIncident(listLookups)
+export const failedLookups = onceFor(listLookups)
 
 function listLookups(incident: Incident): readonly FailedLookup[] {
   const servers = new Set(clusterDns(incident).pods.map(({ ref }) => keyOf(ref)))

@@ -1,7 +1,7 @@
 import type { Incident } from './incident.ts'
 import { type Json, listAt, recordAt, stringsAt, textAt } from './kubernetes.ts'
 import type { Node, Taint } from './node.ts'
-import { perIncident } from './per-incident.ts'
+import { onceFor } from './once-for.ts'
 import type { Pod } from './pod.ts'
 import { parseQuantity, showBytes, showCores } from './quantity.ts'
 import { matchesExpression, matchesLabels } from './selector.ts'
@@ -150,7 +150,7 @@ interface Known {
   readonly samples: ReadonlyMap<string, Pod>
 }
 
-const knownOf = perIncident(({ pods }): Known => {
+const knownOf = onceFor(({ pods }: Incident): Known => {
   const whole = pods.filter(({ json }) => json.spec !== undefined)
   return { rooms: new Map(), samples: new Map(whole.map((pod) => [templateOf(pod), pod])) }
 })

@@ -1,6 +1,7 @@
 import type { Incident } from '../incident/incident.ts'
 import { listAt, recordAt, stringsAt, textAt } from '../incident/kubernetes.ts'
 import type { KubeObject } from '../incident/object.ts'
+import { onceFor } from '../incident/once-for.ts'
 import { keyOf, type Ref } from '../incident/reference.ts'
 import { matchesLabels } from '../incident/selector.ts'
 import type { Workload } from '../incident/workload.ts'
@@ -14,29 +15,9 @@ export type Related = (cause: Fact, effect: Fact, by: Relation) => boolean
 /** Prepares the relations of an incident. */
 export function createRelations(incident: Incident): Related {
   const callees = findCallees(incident)
-  const used = new Map<Fact, ReadonlySet<string>>()
-
-  function usedBy(fact: Fact): ReadonlySet<string> {
-    const known = used.get(fact) ?? findUsed(incident, fact)
-    used.set(fact, known)
-    return known
-  }
-
-  const backings = new Map<Fact, ReadonlySet<string>>()
-
-  function backing(fact: Fact): ReadonlySet<string> {
-    const known = backings.get(fact) ?? findBacking(incident, fact.finding.subject)
-    backings.set(fact, known)
-    return known
-  }
-
-  const providers = new Map<Fact, ReadonlySet<string>>()
-
-  function providing(fact: Fact): ReadonlySet<string> {
-    const known = providers.get(fact) ?? findProviders(incident, fact.finding.subject)
-    providers.set(fact, known)
-    return known
-  }
+  const usedBy = onceFor((fact: Fact) => findUsed(incident, fact))
+  const backing = onceFor(({ finding }: Fact) => findBacking(incident, finding.subject))
+  const providing = onceFor(({ finding }: Fact) => findProviders(incident, finding.subject))
 
   const relations: Readonly<Record<Relation, (cause: Fact, effect: Fact) => boolean>> = {
     touches: (cause, effect) => intersect(cause.touches, effect.touches),

@@ -2,7 +2,7 @@ import { workloadsBehind } from '../incident/endpoints.ts'
 import { NO_ANSWER } from '../incident/failed-call.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { LogTemplate } from '../incident/logs/log-summary.ts'
-import { perIncident } from '../incident/per-incident.ts'
+import { onceFor } from '../incident/once-for.ts'
 import { isFailing, isHealthy } from '../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../incident/reference.ts'
 import { sufferersOfWorkload } from '../incident/sufferers-of-workload.ts'
@@ -69,7 +69,7 @@ function tellsFailedCall({ classes }: LogTemplate): boolean {
   return classes.some((one) => NO_ANSWER.has(one) || one === 'server-error')
 }
 
-const erring = perIncident(() => new Map<string, boolean>())
+const erring = onceFor((_: Incident) => new Map<string, boolean>())
 
 function isErring(incident: Incident, workload: Ref): boolean {
   const known = erring(incident)
@@ -84,7 +84,7 @@ function hasTrouble(incident: Incident, workload: Ref): boolean {
 }
 
 /** Of each workload, those that call it. */
-const callersIn = perIncident(mapCallers)
+const callersIn = onceFor(mapCallers)
 
 function mapCallers(incident: Incident): ReadonlyMap<string, readonly Ref[]> {
   const behind = new Map(

@@ -1,5 +1,6 @@
 import { conditionOf } from '../../incident/condition.ts'
 import type { Container } from '../../incident/container.ts'
+import { LONGEST_BACK_OFF } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
@@ -46,12 +47,12 @@ function beforeLoop({ conditions, started, created, containers }: Pod): number {
   return spans.length === 0 ? 0 : Math.max(0, Math.min(...spans))
 }
 
-/** The kubelet waits 10 s before it starts a container again, then twice as long each time, up to five minutes (kubelet, MaxContainerBackOff). */
-const [FIRST_WAIT, LONGEST_WAIT] = [10 * 1000, 5 * 60 * 1000]
+/** The kubelet waits so long before it starts a container again, then twice as long each time (kubelet, backOffPeriod). */
+const FIRST_BACK_OFF = 10 * 1000
 
 function lengthOfLoop(last: Container['last'], restarts: number): number {
   let waited = 0
-  for (let turn = 0; turn < restarts; turn++) waited += Math.min(FIRST_WAIT * 2 ** turn, LONGEST_WAIT)
+  for (let turn = 0; turn < restarts; turn++) waited += Math.min(FIRST_BACK_OFF * 2 ** turn, LONGEST_BACK_OFF)
   return waited + restarts * Math.max(LONG_ENOUGH, lifeOf(last))
 }
 
