@@ -62,6 +62,26 @@ describe('scaled-to-zero', () => {
     expect(outcome).toMatchObject({ status: 'clear', rejections: [{ subject: { kind: 'Deployment' } }] })
   })
 
+  it('leaves the name servers to the rule that tells of them', async () => {
+    const none = { replicas: 0, readyReplicas: 0, updatedReplicas: 0, availableReplicas: 0 }
+    const labels = { 'k8s-app': 'kube-dns' }
+    const dns = (name: string): readonly Thing[] => [
+      workload('Deployment', `kube-system/${name}`, { spec: { template: { metadata: { labels } } }, status: none }, 0),
+      service(`kube-system/${name === 'coredns' ? 'kube-dns' : name}`, {
+        spec: {
+          clusterIP: '10.96.0.51',
+          selector: { app: name, ...labels },
+          ports: [{ name: 'dns', port: 53, protocol: 'UDP' }],
+        },
+      }),
+    ]
+    const refused = calls(630, 20, 'dial tcp 10.96.0.51:53: connect: connection refused')
+    const outcome = await evaluate(scaledToZero, { objects: [web, ...dns('coredns')], logs: refused })
+    expect(outcome).toMatchObject({ status: 'clear', rejections: [] })
+    const other = await evaluate(scaledToZero, { objects: [web, ...dns('resolver')], logs: refused })
+    expect(subjectsOf(other)).toEqual(['Deployment kube-system/resolver'])
+  })
+
   it('is quiet while other pods stand behind the Service', async () => {
     const other = workload('Deployment', 'shop/catalog-green', {
       spec: { template: { metadata: { labels: { app: 'catalog' } } } },
