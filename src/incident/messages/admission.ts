@@ -44,7 +44,7 @@ export const admission = {
     [/failed calling (?:admission )?webhook "(?<webhook>[^"]{1,253})"/, WEBHOOK],
   ),
   'conversion-webhook-failed': says('The API server could not ask a webhook to translate an object between versions.', [
-    /conversion webhook for (?<kind>[^\s,]{1,253}(?:, Kind=\w{1,100})?)(?:,? ?failed)?:? ?failed(?: to call webhook)?/i,
+    /conversion webhook for (?<kind>(?<group>[\w.-]{1,253})\/\w{1,63}, Kind=(?<name>\w{1,100})|[^\s,]{1,253}(?:, Kind=\w{1,100})?)(?:,? ?failed)?:? ?failed(?: to call webhook)?/i,
     'staging/src/k8s.io/apiextensions-apiserver/pkg/apiserver/conversion/webhook_converter.go',
   ]),
   'policy-denied': says(

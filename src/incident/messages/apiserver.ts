@@ -18,6 +18,10 @@ export const apiserver = {
     ],
     [/Too many requests, please try again later/, 'staging/src/k8s.io/apiserver/pkg/server/filters/maxinflight.go'],
   ),
+  'api-client-throttled': client('A client of the API server is refused because the server has too many requests.', [
+    /the server has received too many requests and has asked us to try again later/,
+    'k8s.io/apimachinery pkg/api/errors/errors.go',
+  ]),
   'server-timeout': says(
     'The API server did not finish a request in its time.',
     [

@@ -18,6 +18,17 @@ export const application = {
     /no space left on device|ENOSPC|disk quota exceeded/i,
     'errno ENOSPC',
   ]),
+  'shared-memory-full': libc(
+    'Memory that processes share, or its limit, is used up, which is told with the words of a full disk.',
+    [
+      /could not (?:resize|create|open|map) shared memory segment [^\n]{1,300}?: No space left on device/i,
+      'PostgreSQL src/backend/storage/ipc/dsm_impl.c',
+    ],
+    [
+      /shared memory[^\n]{0,300}?(?:no space left on device|ENOSPC)|(?:no space left on device|ENOSPC)[^\n]{0,300}?shared memory/i,
+      'errno ENOSPC of shm_open(3), posix_fallocate(3) and shmget(2)',
+    ],
+  ),
   'input-output-error': libc('A disk, or what stands for one, did not do what a program asked.', [
     /[Ii]nput\/output error|EIO: i\/o error/,
     'errno EIO',

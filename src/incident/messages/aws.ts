@@ -61,7 +61,7 @@ export const aws = {
   ),
   'sts-or-aws-api-throttled': says(
     'The account asks more often than it may.',
-    [/RequestLimitExceeded/, 'EC2 API'],
+    [/(?<code>RequestLimitExceeded)/, 'EC2 API'],
     [
       /Throttling(?:Exception)?: Rate exceeded|\bThrottlingException\b|\bRate exceeded\b|TooManyRequestsException/,
       'API error codes',

@@ -179,8 +179,8 @@ export const controllers = {
     /the desired replica count is (?:less|smaller) than the minimum replica count|the desired replica count was zero/,
     'pkg/controller/podautoscaler/horizontal.go',
   ]),
-  'hpa-rescaled': says('The autoscaler changed the number of replicas.', [
-    /New size: (?<size>\d+); reason: (?<cause>[^\n]{1,300})/,
+  'hpa-rescaled': says('The autoscaler changed the number of replicas; all reasons but two are of growth.', [
+    /New size: (?<size>\d+); reason: (?<cause>(?<down>[^\n]{0,200}?(?:below target|above Spec\.MaxReplicas))?[^\n]{0,300})/,
     'pkg/controller/podautoscaler/horizontal.go',
   ]),
   'hpa-rescale-failed': signals(

@@ -16,7 +16,7 @@ export const eviction = {
     [/The node was low on compute resources/, 'pkg/kubelet/eviction/helpers.go', { until: 'v1.7' }],
   ),
   'evicted-container-usage': says('What a container of the evicted pod used, and what it had asked for.', [
-    /Container (?<container>[\w.-]{1,253}) was using (?<usage>[\w.]{1,40}), (?:request is|which exceeds its request of) (?<request>[\w.]{0,40}\w)/,
+    /Container (?<container>[\w.-]{1,253}) was using (?<usage>[\w.]{0,40}\w)\.?, (?:request is|which exceeds its request of) (?<request>[\w.]{0,40}\w)/,
     'pkg/kubelet/eviction/helpers.go',
   ]),
   'ephemeral-limit-exceeded': says(

@@ -103,7 +103,7 @@ export const imagePull = {
     'core/remotes/docker',
   ]),
   'registry-name-unresolved': says('The node could not resolve the name of the registry.', [
-    /(?:pull|resolve|fetch|ping|Head|Get)[^\n]{0,700}?dial tcp: lookup (?<host>[\w.-]{1,253})[^\n]{0,80}?: (?<cause>no such host|i\/o timeout|server misbehaving|Temporary failure in name resolution)/,
+    /(?:pull|resolve|fetch|ping|Head|Get)[^\n]{0,700}?dial tcp: lookup (?<host>[\w.-]{1,253})[^\n]{0,80}?: (?<cause>(?<unknown>no such host)|i\/o timeout|server misbehaving|Temporary failure in name resolution)/,
     'core/remotes/docker',
   ]),
   'registry-unreachable': says(

@@ -5,6 +5,7 @@ const signals = signaller('karpenter', 'pkg/events/reason.go')
 
 const SCHEDULER = 'pkg/controllers/provisioning/scheduling/scheduler.go'
 const NODECLAIM = 'pkg/controllers/provisioning/scheduling/nodeclaim.go'
+const INTERRUPTION = 'pkg/controllers/interruption/events/events.go'
 
 /** What Karpenter says; `karpenter-failure.ts` takes its refusals apart by node pool. */
 export const karpenter = {
@@ -31,6 +32,10 @@ export const karpenter = {
     /no instance type (?<cause>(?:met|had|has|which|satisfie[sd])[^\n]{1,140}?(?=, requirements=|, resources=| \{|\n|$|;))/,
     NODECLAIM,
   ]),
+  'karpenter-no-offering': says(
+    'Of the machines that fit, none is offered: a kind that the cloud ran out of is left out for some minutes.',
+    [/no instance type [^\n]{0,200}?ha[sd] (?:a|the) required offering/, NODECLAIM],
+  ),
   'karpenter-taint': says(
     'The pod does not tolerate a taint of the node pool.',
     [/did not tolerate taint \(taint=(?<taint>[^\s,)]{1,320})/, 'pkg/scheduling/taints.go', { since: 'v1.5' }],
@@ -129,16 +134,25 @@ export const karpenter = {
     'pkg/controllers/node/termination/terminator/events/events.go',
   ]),
   'karpenter-inconsistent-node': signals('A node is not what was ordered.', 'FailedConsistencyCheck'),
-  'karpenter-interrupted': speaker('karpenter-provider-aws', [
-    'SpotInterrupted',
-    'TerminatingOnInterruption',
+  'karpenter-spot-interrupted': speaker('karpenter-provider-aws', ['SpotInterrupted'])(
+    'The cloud takes a machine back that it lent.',
+    [/Spot interruption(?: warning)?(?: was triggered)?/, INTERRUPTION],
+  ),
+  'karpenter-rebalance-recommended': speaker('karpenter-provider-aws', ['SpotRebalanceRecommendation'])(
+    'The cloud may soon take a machine back that it lent.',
+    [/Spot rebalance recommendation(?: was triggered)?/, INTERRUPTION],
+  ),
+  'karpenter-machine-interrupted': speaker('karpenter-provider-aws', [
     'InstanceStopping',
     'InstanceTerminating',
     'InstanceUnhealthy',
-    'SpotRebalanceRecommendation',
     'CapacityReservationInterrupted',
-  ])('The cloud takes, stops or checks a machine; the words say which.', [
-    /(?<kind>Spot interruption|Interruption|Instance (?:is )?(?:stopping|terminating|unhealthy)|Spot rebalance recommendation|Capacity reservation(?: instance)? interruption)(?: warning)?(?: triggered termination for the \w{1,20}| was triggered)?/,
-    'pkg/controllers/interruption/events/events.go',
+  ])('The cloud stops, ends or doubts a machine.', [
+    /(?<kind>Instance (?:is )?(?:stopping|terminating|unhealthy)|Capacity reservation(?: instance)? interruption)(?: warning)?(?: was triggered)?/,
+    INTERRUPTION,
   ]),
+  'karpenter-interruption-termination': speaker('karpenter-provider-aws', ['TerminatingOnInterruption'])(
+    'Karpenter removes a machine because the cloud takes, stops or doubts it.',
+    [/Interruption triggered termination for the \w{1,20}/, INTERRUPTION],
+  ),
 } satisfies Record<string, Message>

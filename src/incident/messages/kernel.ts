@@ -93,6 +93,10 @@ export const kernel = {
     /NVRM: Xid \((?<device>[^)]{1,40})\): (?<xid>\d+)/,
     'NVIDIA driver, XID errors',
   ]),
+  'gpu-fault-of-program': says('A program did something that a graphics processor could not do.', [
+    /NVRM: Xid \([^)]{1,40}\): (?<xid>13|31|43|45)\b/,
+    'NVIDIA driver, XID errors (13, 31, 43, 45)',
+  ]),
   'network-link-down': says('A network interface lost its link, or hangs.', [
     /(?:NETDEV WATCHDOG: (?<device>[\w.-]{1,30})[^\n]{0,40}transmit queue \d+ timed out|(?<ena>ena [\w:.]{1,40}) \w{1,20}: (?:Keep alive watchdog timeout|Trigger reset is on|Reset the device))/,
     'net/sched/sch_generic.c',

@@ -190,7 +190,7 @@ export const kubelet = {
     [/failed to create fsnotify watcher: (?<cause>[\w ]{1,80})/, 'pkg/kubelet/kuberuntime/logs/logs.go'],
     [/inotify_add_watch \S{0,300}: no space left on device/, 'cadvisor manager/manager.go'],
     [
-      /inotify watch limit reached|inotify instances? limit|ENOSPC: System limit for number of file watchers reached/i,
+      /inotify watch limit reached|inotify instances? limit|ENOSPC: System limit for number of file watchers reached|inotify[^\n]{0,300}?(?:no space left on device|ENOSPC)|(?:no space left on device|ENOSPC)[^\n]{0,300}?(?:inotify|file watchers)/i,
       'errno ENOSPC of inotify_add_watch(2)',
     ],
   ),

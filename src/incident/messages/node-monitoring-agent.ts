@@ -158,6 +158,17 @@ export const nodeMonitoringAgent = {
     'A graphics processor reported a fault that may be of the application.',
     'NvidiaXID*Warning',
   ),
+  'nma-gpu-xid-of-program': signals(
+    'A program did something that a graphics processor could not do (NVIDIA, XID errors: 13, 31, 43, 45).',
+    'NvidiaXID13Error',
+    'NvidiaXID31Error',
+    'NvidiaXID43Error',
+    'NvidiaXID45Error',
+    'NvidiaXID13Warning',
+    'NvidiaXID31Warning',
+    'NvidiaXID43Warning',
+    'NvidiaXID45Warning',
+  ),
   'nma-gpu-nccl': signals('The library that joins graphics processors crashed.', 'NvidiaNCCLError'),
   'nma-gpu-pcie': signals('A graphics processor had to repeat transfers.', 'NvidiaPCIeError'),
   'nma-gpu-page-retirement': signals(

@@ -14,9 +14,9 @@ export const probes = {
     'pkg/probe/http/http.go',
   ]),
   'probe-timed-out': says(
-    'The probe got no answer in its time: the application is busy, throttled or stuck, or packets are lost.',
+    'The probe got no answer in its time, or no connection: the application is busy, throttled or stuck, or packets are lost.',
     [
-      /(?<probe>Liveness|Readiness|Startup) probe (?:failed|errored)[^\n]{0,400}?(?<cause>context deadline exceeded|Client\.Timeout exceeded while awaiting headers|i\/o timeout|timed out after \S{1,20}|timeout: failed to connect service|timed out)/,
+      /(?<probe>Liveness|Readiness|Startup) probe (?:failed|errored)[^\n]{0,400}?(?<cause>context deadline exceeded|Client\.Timeout exceeded while awaiting headers|(?<unconnected>i\/o timeout)|timed out after \S{1,20}|timeout: failed to connect service|timed out)/,
       'pkg/probe/http/http.go',
     ],
   ),

@@ -67,6 +67,11 @@ export const volume = {
     'The driver refused to detach a volume; the error says why.',
     'detachError',
   ),
+  'volume-driver-silent': speaker('external-attacher', ['attachError', 'detachError'])(
+    'The driver did not answer in time: what it would say of the volume is not known.',
+    [/DeadlineExceeded/, 'google.golang.org/grpc codes/code_string.go'],
+    [/timed out/, 'k8s.io/apimachinery pkg/util/wait/error.go'],
+  ),
   'volume-attached': attaches('A volume was attached.', [
     /AttachVolume\.Attach succeeded for volume "(?<volume>[^"]{1,300})"/,
     'pkg/volume/util/operationexecutor/operation_generator.go',

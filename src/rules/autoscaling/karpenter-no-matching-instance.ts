@@ -1,4 +1,5 @@
 import type { Incident } from '../../incident/incident.ts'
+import { is } from '../../incident/messages/index.ts'
 import { parseKarpenterFailure } from '../../incident/messages/karpenter-failure.ts'
 import { shorten } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
@@ -46,9 +47,6 @@ export const karpenterNoMatchingInstance: Rule<'karpenter-no-matching-instance'>
   },
 }
 
-/** Machines of a kind that the cloud ran out of are left out for some minutes, and then none has an offering. */
-const WITHOUT_OFFERING = /ha[sd] (?:a|the) required offering/
-
 /** A pool that would fit and is full, or a cloud that is: the pools that do not fit the pod were never meant for it. */
 function whyNot(incident: Incident, { said }: NoNode): string | undefined {
   const last = said.at(-1)
@@ -57,7 +55,7 @@ function whyNot(incident: Incident, { said }: NoNode): string | undefined {
   const isCloud = incident
     .said('karpenter-insufficient-capacity', 'capacity-unavailable-ice')
     .some((one) => isCurrent(incident, one))
-  if (isCloud && WITHOUT_OFFERING.test(last?.text ?? ''))
+  if (isCloud && last && is(last.text, 'karpenter-no-offering'))
     return 'Machines fit its pods, and the cloud has none of them.'
   return undefined
 }

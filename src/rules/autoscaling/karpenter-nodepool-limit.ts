@@ -1,5 +1,6 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { is } from '../../incident/messages/index.ts'
 import { shorten } from '../../incident/telling.ts'
 import { onePerSubject } from '../one-per-subject.ts'
 import type { Finding, Rule } from '../rule.ts'
@@ -41,15 +42,13 @@ function tell({ said }: NoNode): string {
 /** What is to be changed is the NodePool, whose pods may be of many workloads; old versions do not always name it. */
 function ofPool(incident: Incident, finding: Finding): Finding {
   const words = finding.cites.map((one) => one.words).join(' ')
-  const name = NAMED.exec(words)?.groups?.name ?? onlyPool(incident)
+  const name = is(words, 'karpenter-nodepool-limit')?.values.nodepool ?? onlyPool(incident)
   if (name === undefined) return finding
   const pool = incident.find('NodePool', undefined, name)
   const [first, ...rest] = finding.cites
   const limits = pool ? [cite(pool, ['spec', 'limits'])] : []
   return { ...finding, subject: { kind: 'NodePool', name }, cites: [first, ...limits, ...rest] }
 }
-
-const NAMED = /nodepool:? \\?"(?<name>[^"\\]+)|NodePool=(?<name>[\w.-]*\w)/
 
 function onlyPool(incident: Incident): string | undefined {
   const pools = incident.objects('nodepools.karpenter.sh')

@@ -34,15 +34,12 @@ export function ownRescalesOf(incident: Incident, scaler: Ref): readonly Rescale
     .flatMap((said) =>
       rescalesIn(incident, said, {
         set: '',
-        direction: said.values.cause !== undefined && DOWN.test(said.values.cause) ? 'down' : 'up',
+        direction: said.values.down === undefined ? 'up' : 'down',
         to: Number(said.values.size),
       }),
     )
     .sort(byTime)
 }
-
-/** All other reasons are of growth (reconcileAutoscaler in pkg/controller/podautoscaler/horizontal.go). */
-const DOWN = /below target|above Spec\.MaxReplicas/
 
 /** How often the direction turned, at least. */
 export function countTurns(rescales: readonly Rescale[]): number {

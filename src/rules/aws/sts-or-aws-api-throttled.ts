@@ -1,5 +1,6 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { namesAws } from '../../incident/on-aws.ts'
 import { CLUSTER } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
@@ -57,10 +58,10 @@ export const stsOrAwsApiThrottled: Rule<'sts-or-aws-api-throttled'> = {
 }
 
 /** "Rate exceeded" and "Throttling" other programs say too: of a log, the line must name something of AWS beside it. */
-function isOfAws(incident: Incident, { source, about, text, words }: Said): boolean {
-  if (source !== 'log' || words.startsWith('RequestLimitExceeded')) return true
+function isOfAws(incident: Incident, { source, about, text, values }: Said): boolean {
+  if (source !== 'log' || values.code !== undefined) return true
   const others = incident.saidAbout(about).filter((one) => one.text === text && one.id !== 'sts-or-aws-api-throttled')
-  return text.includes('amazonaws.com') || text.includes('aws') || others.length > 0
+  return namesAws(text) || others.length > 0
 }
 
 function describe(incident: Incident, callers: readonly Caller[]): Finding {

@@ -7,7 +7,7 @@ import { isCurrent } from '../recency.ts'
 export function probeTimeouts(incident: Incident): readonly Said[] {
   return incident
     .said('probe-timed-out')
-    .filter((said) => said.values.cause !== 'i/o timeout' && said.source === 'event' && isCurrent(incident, said))
+    .filter((said) => said.values.unconnected === undefined && said.source === 'event' && isCurrent(incident, said))
 }
 
 /** What is said of late probes, by node and key of the workload. */

@@ -1,5 +1,6 @@
 import { atLeastOne, citeLine } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { is } from '../../incident/messages/index.ts'
 import type { Sample } from '../../incident/metrics.ts'
 import { CLUSTER, type Ref } from '../../incident/reference.ts'
 import { count, earliest } from '../../incident/telling.ts'
@@ -69,11 +70,9 @@ function rejectionsOf({ apiServer }: Incident): readonly Sample[] {
     .toSorted((a, b) => b.value - a.value || a.line - b.line)
 }
 
-/** These words only client-go has; "Too many requests" other servers say too. */
+/** Words that only client-go has; "Too many requests" other servers say too. */
 function isOfApiServer(callers: readonly Caller[]): boolean {
-  return callers.some(({ said }) =>
-    said.some(({ words }) => words.startsWith('the server has received too many requests')),
-  )
+  return callers.some(({ said }) => said.some(({ text }) => is(text, 'api-client-throttled')))
 }
 
 function describe(incident: Incident, callers: readonly Caller[], samples: readonly Sample[]): Finding {

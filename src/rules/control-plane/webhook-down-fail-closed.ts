@@ -113,7 +113,7 @@ function findOutages(incident: Incident): readonly Outage[] {
     .filter((one) => isSaidNow(incident, one) || isLive(incident, one))
   const byKind = Map.groupBy(translated, ({ values }) => values.kind ?? '')
   const conversion = [...byKind].map(([kind, members]) =>
-    outageOf(incident, kind, members, findConversion(incident, kind)),
+    outageOf(incident, kind, members, findConversion(incident, members)),
   )
   return [...admission, ...conversion].sort((a, b) => (keyOf(a.subject) < keyOf(b.subject) ? -1 : 1))
 }
@@ -134,8 +134,8 @@ function findWebhook(incident: Incident, name: string, said: readonly Said[]): W
   )
 }
 
-function findConversion(incident: Incident, kind: string): Webhook | undefined {
-  const [, group = '', name = ''] = /^([\w.-]+)\/\w+, Kind=(\w+)/.exec(kind) ?? []
+function findConversion(incident: Incident, [first]: readonly Said[]): Webhook | undefined {
+  const { group = '', name = '' } = first?.values ?? {}
   return conversionWebhooksOf(incident).find(({ object }) => {
     const spec = object.json.spec as { group?: unknown; names?: { kind?: unknown } } | undefined
     return spec?.group === group && spec.names?.kind === name

@@ -1,3 +1,4 @@
+import { deviceIn, isOfRootDevice } from '../../incident/disk-device.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { earliest } from '../../incident/telling.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
@@ -6,7 +7,6 @@ import { firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 import { mountIn } from '../storage/mounts.ts'
-import { deviceIn, isOfRootDevice } from './devices.ts'
 
 /** A disk that fails, or a file system that the kernel made read-only to save it. */
 export const blockDeviceError: Rule<'block-device-error'> = {

@@ -62,7 +62,7 @@ function usagesOf(incident: Incident, evictions: readonly Said[]): readonly Used
   const evicted = new Set(evictions.map(({ text }) => text))
   const largest = new Map<string, Used>()
   for (const said of incident.said('evicted-container-usage')) {
-    const bytes = parseQuantity(said.values.usage?.replace(/\.$/, '')) ?? 0
+    const bytes = parseQuantity(said.values.usage) ?? 0
     const key = keyOf(incident.topOf(said.about))
     if (!evicted.has(said.text) || !isCurrent(incident, said) || bytes <= (largest.get(key)?.bytes ?? 0)) continue
     largest.set(key, { said, bytes })

@@ -1,8 +1,8 @@
+import { isOfRootDevice } from '../../incident/disk-device.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { isOfRootDevice } from './devices.ts'
 
 /** A node's own disk that is asked for more than it gives, so that everything that touches it waits. */
 export const rootVolumeIoThrottled: Rule<'root-volume-io-throttled'> = {

@@ -208,9 +208,9 @@ function matches(pattern: string, asked: string): boolean {
 
 /** `rewrite [stop] name [exact|suffix|prefix|substring] from to` (coredns/plugin/rewrite). */
 function isRewritten(args: readonly string[], asked: string): boolean {
-  const words = args.filter((one) => one !== 'stop' && one !== 'continue')
-  if (words[0] !== 'name') return false
-  const [how = '', from = '', to = ''] = HOW.has(words[1] ?? '') ? words.slice(1) : ['exact', ...words.slice(1)]
+  const rest = args.filter((one) => one !== 'stop' && one !== 'continue')
+  if (rest[0] !== 'name') return false
+  const [how = '', from = '', to = ''] = HOW.has(rest[1] ?? '') ? rest.slice(1) : ['exact', ...rest.slice(1)]
   const name = from.replace(/\.$/, '')
   if (name === '' || to.replace(/\.$/, '') === name) return false
   if (how === 'suffix') return asked.endsWith(name)

@@ -1,7 +1,7 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import { clusterDns } from '../../incident/cluster-dns.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { textAt } from '../../incident/kubernetes.ts'
+import { isOnAws } from '../../incident/on-aws.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { groupByNode, type NodeGroup } from '../group-by-node.ts'
@@ -99,7 +99,3 @@ function* suspect(incident: Incident) {
 
 /** 169.254.169.253, or the second address of the VPC. */
 const VPC_RESOLVER = /^(?:169\.254\.169\.253|\d{1,3}\.\d{1,3}\.\d{1,3}\.2)(?::53)?$/
-
-function isOnAws({ nodes }: Incident): boolean {
-  return nodes.some(({ json }) => textAt(json, 'spec', 'providerID').startsWith('aws:'))
-}

@@ -60,8 +60,16 @@ function isBefore({ first = 0 }: Said, removed: readonly Said[]): boolean {
   return first <= (latest(removed.map(({ last }) => last)) ?? 0)
 }
 
+/** What says that the cloud took or stopped the machine, not who repairs nodes. */
+const INTERRUPTED = [
+  'karpenter-spot-interrupted',
+  'karpenter-rebalance-recommended',
+  'karpenter-machine-interrupted',
+  'karpenter-interruption-termination',
+] as const
+
 function wasTaken(incident: Incident, { name }: Ref): boolean {
-  return incident.said('karpenter-interrupted').some(({ about }) => about.name === name)
+  return incident.said(...INTERRUPTED).some(({ about }) => about.name === name)
 }
 
 function describe(incident: Incident, node: Ref, sick: readonly Said[], removed: readonly Said[]): Finding {

@@ -8,6 +8,7 @@ import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { earliest, latest } from '../../incident/telling.ts'
+import { triesAgain } from '../../incident/tries-again.ts'
 import type { Finding } from '../rule.ts'
 
 /** NAT gateways, NLBs and, on Nitro v6, network interfaces forget an idle connection after 350 s (AWS documentation of each). */
@@ -91,7 +92,7 @@ function read(incident: Incident, lines: readonly Line[]): IdleResets {
     pods: [...new Set(pods)],
     targets: [...new Set(templates.flatMap(({ targets }) => targets))].slice(0, 3),
     count: templates.reduce((sum, { count }) => sum + count, 0),
-    isMarked: templates.some(({ level, count }) => /^(?:error|fatal)$/.test(level) && count >= MANY),
+    isMarked: templates.some(({ level, count }) => (level === 'error' || level === 'fatal') && count >= MANY),
     goesOn: lines.every(goesOn),
     cites: atLeastOne(
       lines
@@ -104,12 +105,9 @@ function read(incident: Incident, lines: readonly Line[]): IdleResets {
 /** A client that was reset connects anew at once, or after a pause of seconds. */
 const ANEW_MS = 15_000
 
-/** A line that only says that it will be tried again is no work. */
-const TRIES = /retr(?:y|ies)|again|reconnect|attempting|will try/i
-
 /** Whether the last lines of the log tell soon after each reset of something that went well; at least twice, because once is chance. */
 function goesOn({ log: { summary }, template }: Line): boolean {
-  const well = summary.tail.filter(({ text }) => readLevel(text) === 'info' && !TRIES.test(text))
+  const well = summary.tail.filter(({ text }) => readLevel(text) === 'info' && !triesAgain(text))
   const resets = template.times.filter((at) => at >= (summary.tail[0]?.at ?? Infinity))
   const isWellAfter = (reset: number) => well.some(({ at = 0 }) => at >= reset && at <= reset + ANEW_MS)
   return resets.length >= FEWEST - 1 && resets.every(isWellAfter)
@@ -129,11 +127,4 @@ export function tellResets(
     cites,
     affects: sufferersOf(incident, pods),
   }
-}
-
-/** Whether the cluster runs on AWS, by its nodes. */
-export function isOnAws({ nodes }: Incident): boolean {
-  return nodes.some(({ json }) =>
-    String((json.spec as { providerID?: unknown } | undefined)?.providerID ?? '').startsWith('aws:'),
-  )
 }

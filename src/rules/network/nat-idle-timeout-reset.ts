@@ -1,5 +1,7 @@
+import { isOnAws } from '../../incident/on-aws.ts'
+import { isPrivateAddress } from '../../incident/private-address.ts'
 import type { Rule } from '../rule.ts'
-import { idleResets, isOnAws, tellResets } from './idle-resets.ts'
+import { idleResets, tellResets } from './idle-resets.ts'
 
 /** A NAT gateway forgets idle connections, and the next use of one is answered with a reset. */
 export const natIdleTimeoutReset: Rule<'nat-idle-timeout-reset'> = {
@@ -43,13 +45,12 @@ export const natIdleTimeoutReset: Rule<'nat-idle-timeout-reset'> = {
 const IN_VPC =
   /\.(?:rds|cache|memorydb|docdb|neptune|redshift|kafka|efs|elb|es|aoss|mq)\.(?:[a-z0-9-]+\.)?amazonaws\.com(?:\.cn)?$/
 
-/** Private addresses, with those of carriers that EKS gives to pods (RFC 1918, 6598). */
-const PRIVATE =
-  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|127\.|169\.254\.|\[)/
+/** Of the machine itself, of the link, and of IPv6, which is not translated. */
+const NEVER_OUTSIDE = ['127.', '169.254.', '[']
 
 /** A name of the world outside: neither of the cluster nor a private address. */
 function isOutside(target: string): boolean {
   const host = target.replace(/:\d+$/, '')
-  if (PRIVATE.test(host) || IN_VPC.test(host)) return false
+  if (isPrivateAddress(host) || NEVER_OUTSIDE.some((start) => host.startsWith(start)) || IN_VPC.test(host)) return false
   return host.includes('.') && !/\.(?:local|internal|svc)$|\.svc\./.test(host)
 }

@@ -1,7 +1,8 @@
 import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { isOnAws } from '../../incident/on-aws.ts'
 import type { Rule } from '../rule.ts'
-import { idleResets, isOnAws, tellResets } from './idle-resets.ts'
+import { idleResets, tellResets } from './idle-resets.ts'
 
 /** A network load balancer forgets idle connections that come in, and resets them at their next use. */
 export const nlbIdleTimeoutReset: Rule<'nlb-idle-timeout-reset'> = {

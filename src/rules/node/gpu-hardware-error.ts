@@ -1,4 +1,5 @@
 import type { Incident } from '../../incident/incident.ts'
+import { is } from '../../incident/messages/index.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
@@ -57,20 +58,21 @@ const SAID = [
   'gpu-fault',
 ] as const
 
-/** Numbers that programs bring about themselves (NVIDIA, XID errors: 13, 31, 43, 45). */
-const OF_PROGRAMS = /\bXid[^\n]{0,60}?: (?:13|31|43|45)\b|XID(?:13|31|43|45)(?:Warning|Error)/i
-
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said } = group
   const sufferers = sufferersOf(incident, group)
   const isFatal = said.some(({ source }) => source === 'condition')
-  const isProgram = !isFatal && said.every((one) => OF_PROGRAMS.test(`${one.reason} ${one.text}`))
+  const isProgram = !isFatal && said.every(isOfProgram)
   if (isProgram) return reject(ref, 'Its accelerators reported only faults that programs bring about.')
   if (!isFatal && sufferers.length === 0)
     return isOngoing(incident, group)
       ? describe(incident, group, 'risk')
       : reject(ref, 'An accelerator of it complained once; nothing suffers.')
   return describe(incident, group, 'cause')
+}
+
+function isOfProgram({ text, reason }: Said): boolean {
+  return Boolean(is(text, 'gpu-fault-of-program') ?? is(text, 'nma-gpu-xid-of-program', reason))
 }
 
 function describe(incident: Incident, group: NodeGroup, kind: Finding['kind']): Finding {

@@ -55,15 +55,17 @@ export const instanceRetirementOrHardware: Rule<'instance-retirement-or-hardware
 const SAID = [
   'instance-retirement',
   'instance-state-change',
-  'karpenter-interrupted',
+  'karpenter-machine-interrupted',
   'node-shutting-down',
   'instance-server-error',
   'vm-event-scheduled',
 ] as const
 
-function isOfMachine({ id, reason, text, about, values }: Said): boolean {
-  if (id === 'vm-event-scheduled') return /^(?:Reboot|Redeploy|Terminate)$/.test(values.kind ?? '')
-  if (id === 'karpenter-interrupted') return /^Instance|CapacityReservation/.test(reason) && !/spot/i.test(text)
+/** Events of machines at Azure that end or restart them; `Preempt` takes a spot machine back. */
+const ENDING: readonly string[] = ['Reboot', 'Redeploy', 'Terminate']
+
+function isOfMachine({ id, about, values }: Said): boolean {
+  if (id === 'vm-event-scheduled') return ENDING.includes(values.kind ?? '')
   return id !== 'instance-server-error' || about.kind === 'Node' || about.kind === 'NodeClaim'
 }
 

@@ -45,13 +45,10 @@ export const spotInterruption: Rule<'spot-interruption'> = {
   },
 }
 
-const SAID = ['spot-interruption', 'karpenter-interrupted', 'spot-termination', 'vm-event-scheduled'] as const
+const SAID = ['spot-interruption', 'karpenter-spot-interrupted', 'spot-termination', 'vm-event-scheduled'] as const
 
-function isOfSpot({ id, reason, text, values }: Said): boolean {
-  if (id === 'vm-event-scheduled') return values.kind === 'Preempt'
-  return (
-    id !== 'karpenter-interrupted' || (reason !== 'SpotRebalanceRecommendation' && /spot/i.test(`${reason} ${text}`))
-  )
+function isOfSpot({ id, values }: Said): boolean {
+  return id !== 'vm-event-scheduled' || values.kind === 'Preempt'
 }
 
 function describe(incident: Incident, group: NodeGroup): Finding {

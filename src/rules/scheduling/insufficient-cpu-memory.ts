@@ -1,6 +1,7 @@
 import { cite } from '../../incident/citation.ts'
 import { matchesNode, requestsOf, roomOn, showAmount, untoleratedTaints } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { is } from '../../incident/messages/index.ts'
 import type { Node } from '../../incident/node.ts'
 import {
   countNodes,
@@ -59,7 +60,7 @@ export const insufficientCpuMemory: Rule<'insufficient-cpu-memory'> = {
     for (const group of listPending(incident)) {
       const pending = pendingFor(group, 'insufficient')
       if (pending) yield describe(incident, group, pending)
-      else if (/no nodes available to schedule pods/.test(group.pods[0].text)) yield describeNoNodes(group)
+      else if (is(group.pods[0].text, 'no-nodes')) yield describeNoNodes(group)
       else if (group.pods[0].said?.reasons.length)
         yield reject(group.workload, 'The scheduler does not say that any node lacks a resource.')
     }

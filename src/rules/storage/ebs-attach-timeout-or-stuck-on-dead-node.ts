@@ -1,6 +1,7 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isTrueAt, textAt } from '../../incident/kubernetes.ts'
+import { is } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
@@ -133,7 +134,7 @@ function* judge(incident: Incident, waiting: readonly Waiting[]): Generator<Find
 /** A mount of a ConfigMap or Secret fails for reasons of its own. */
 function isOfStorage(pod: Pod, { id, values }: Said): boolean {
   if (id === 'volume-mount-timeout') {
-    const names = new Set((values.unmounted ?? '').split(/[ ,]+/))
+    const names = new Set((values.unmounted ?? '').split(' ').flatMap((one) => one.split(',')))
     return volumesOf(pod).some(({ name, source }) => names.has(name) && !NO_STORAGE.has(source))
   }
   const volume = volumesOf(pod).find(({ name }) => name === values.volume)
@@ -191,7 +192,9 @@ function describe(pods: readonly Pod[], said: readonly Said[]): Finding {
   const [first] = ranked as [Said]
   const isVague = first.id === 'volume-mount-timeout'
   const [pod] = pods as [Pod]
-  const isProof = ranked.some(({ id, text }) => STATUS.has(id) && !/DeadlineExceeded|timed out/.test(text))
+  const isProof = ranked.some(
+    ({ id, text, reason }) => STATUS.has(id) && is(text, 'volume-driver-silent', reason) === undefined,
+  )
   return {
     kind: isVague ? 'mechanism' : 'cause',
     subject: pod.workload,

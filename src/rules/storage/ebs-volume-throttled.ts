@@ -1,6 +1,6 @@
+import { isOfRootDevice } from '../../incident/disk-device.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { isOfRootDevice } from '../disk/devices.ts'
 import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { volumesOf } from './volumes.ts'

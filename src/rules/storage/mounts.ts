@@ -1,5 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt } from '../../incident/kubernetes.ts'
+import { pathsIn } from '../../incident/paths-in.ts'
 import type { Said } from '../../incident/statement.ts'
 import { volumesOf } from './volumes.ts'
 
@@ -22,7 +23,14 @@ export function mountIn(incident: Incident, { about, text }: Said): Mount | unde
     .map((mount) => ({ path: textAt(mount, 'mountPath'), claim: claims.get(textAt(mount, 'name')) ?? '' }))
     .filter(({ claim }) => claim !== '')
   const named = mounts.find(({ path }) => path.length > 1 && text.includes(path))
-  const only = mounts.length === 1 && !/\s"?\/(?:tmp|var\/log|dev)\//.test(text) ? mounts[0] : undefined
+  const only = mounts.length === 1 && !pathsIn(text).some(isOfNode) ? mounts[0] : undefined
   const found = named ?? only
   return found && { claim: found.claim, namespace: pod.ref.namespace, isNamed: named !== undefined }
+}
+
+/** Where programs write for a while, into the container's layer or the node's disk, and no claim is mounted unless it is named. */
+const OF_NODE = ['/tmp/', '/var/log/', '/dev/']
+
+function isOfNode(path: string): boolean {
+  return OF_NODE.some((start) => path.startsWith(start))
 }

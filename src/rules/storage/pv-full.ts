@@ -2,6 +2,7 @@ import type { Citation } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
+import { is } from '../../incident/messages/index.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
@@ -58,7 +59,8 @@ export const pvFull: Rule<'pv-full'> = {
 
 /** What programs write into logs or leave as their last words; the kubelet's own words are about the disk of the node. */
 function isOfProgram({ source, text }: Said): boolean {
-  return (source === 'log' || source === 'terminated') && !/inotify|file watchers|shared memory/i.test(text)
+  const isOfProgram = source === 'log' || source === 'terminated'
+  return isOfProgram && !is(text, 'inotify-exhausted') && !is(text, 'shared-memory-full')
 }
 
 function judge(incident: Incident, { workload }: Sayer, said: readonly [Said, ...Said[]]): Finding | Rejection {

@@ -62,7 +62,7 @@ function isOfAll(incident: Incident, said: Said): boolean {
   if (said.id === 'image-missing-or-private') return !isOfDockerHub(imageOf(incident, said))
   if (said.id !== 'registry-name-unresolved') return false
   const same = incident.said(said.id).filter(({ values }) => values.host === said.values.host)
-  return said.values.cause !== 'no such host' || new Set(same.map(({ about }) => keyOf(incident.topOf(about)))).size > 1
+  return said.values.unknown === undefined || new Set(same.map(({ about }) => keyOf(incident.topOf(about)))).size > 1
 }
 
 /** The image that a pod waits for, whatever the words name. */

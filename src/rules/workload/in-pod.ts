@@ -4,6 +4,7 @@ import type { Crash } from '../../incident/crash.ts'
 import { isTrueAt, listAt, numberAt } from '../../incident/kubernetes.ts'
 import type { LastWords } from '../../incident/last-words.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { localPortIn, portsIn } from '../../incident/ports-in.ts'
 import type { Claim } from '../rule.ts'
 
 /** What in its own pod explains the last words of a container: a neighbour that does not listen yet, or one that listens already. */
@@ -14,11 +15,9 @@ export function explainInPod({ pod, container }: Crash, { text, classes }: LastW
 }
 
 /** In a pod, localhost is the pod itself, unless it has the network of its node. */
-const LOCAL = /(?:\blocalhost\b|\b127\.0\.0\.1|\[?::1\]?)[^\n]{0,12}?(?::| port |, port |', |', port=)(\d{2,5})\b/
-
 function explainRefusal(pod: Pod, container: Container, text: string): Claim | undefined {
-  const port = Number(LOCAL.exec(text)?.[1] ?? 0)
-  if (port === 0 || isTrueAt(pod.json, 'spec', 'hostNetwork')) return undefined
+  const port = localPortIn(text)
+  if (port === undefined || isTrueAt(pod.json, 'spec', 'hostNetwork')) return undefined
   const neighbour = others(pod, container).find((one) => portIndex(one, port) >= 0)
   if (neighbour) {
     const says = `It calls port ${port} of its own pod, which ${neighbour.name} is to answer: that one ${tellLate(container, neighbour)}.`
@@ -37,10 +36,8 @@ function tellLate(container: Container, neighbour: Container): string {
   return neighbour.ready ? 'is ready now, and was not when it ended' : 'is not ready'
 }
 
-const LISTENED = /(?:\bport \D{0,2}|:)(\d{2,5})\b/g
-
 function explainConflict(pod: Pod, container: Container, text: string): Claim | undefined {
-  const ports = [...text.matchAll(LISTENED)].map(([, port]) => Number(port))
+  const ports = portsIn(text)
   for (const neighbour of others(pod, container)) {
     const port = ports.find((one) => portIndex(neighbour, one) >= 0)
     if (port === undefined) continue

@@ -339,6 +339,14 @@ describe('pv-full', () => {
     })
     expect(outcome.findings).toEqual([])
   })
+
+  it.each([
+    'FATAL: could not resize shared memory segment "/PostgreSQL.18" to 8388608 bytes: No space left on device',
+    "OSError: [Errno 28] No space left on device: '/tmp/upload-1'",
+  ])('is quiet about what lies on no claim: %s', async (text) => {
+    const outcome = await evaluate(pvFull, { objects: [node('node-1'), claim(), full], logs: log(text) })
+    expect(outcome.findings).toEqual([])
+  })
 })
 
 describe('pvc-resize-stuck', () => {

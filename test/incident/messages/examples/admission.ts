@@ -56,7 +56,7 @@ export const examples: readonly Example[] = [
     'conversion-webhook-failed',
     '',
     'conversion webhook for cert-manager.io/v1alpha2, Kind=Certificate failed: Post "https://cert-manager-webhook.cert-manager.svc:443/convert?timeout=30s": dial tcp: connection refused',
-    { kind: 'cert-manager.io/v1alpha2, Kind=Certificate' },
+    { kind: 'cert-manager.io/v1alpha2, Kind=Certificate', group: 'cert-manager.io', name: 'Certificate' },
   ],
   [
     'policy-denied',

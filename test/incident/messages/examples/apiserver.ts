@@ -21,6 +21,12 @@ export const examples: readonly Example[] = [
   ],
   ['apf-throttling-429', '', 'Too many requests, please try again later.', {}],
   [
+    'api-client-throttled',
+    '',
+    'the server has received too many requests and has asked us to try again later (get pods)',
+    {},
+  ],
+  [
     'server-timeout',
     '',
     'the server was unable to return a response in the time allotted, but may still be processing the request (get pods)',

@@ -3,6 +3,18 @@ import type { Example } from './example.ts'
 export const examples: readonly Example[] = [
   ['ephemeral-port-exhaustion', '', 'dial tcp 10.0.9.9:443: connect: cannot assign requested address', {}],
   ['address-in-use', '', 'listen tcp :8080: bind: address already in use', {}],
+  [
+    'shared-memory-full',
+    '',
+    'ERROR:  could not resize shared memory segment "/PostgreSQL.1804289383" to 8388608 bytes: No space left on device',
+    {},
+  ],
+  [
+    'shared-memory-full',
+    '',
+    'Creating shared memory in /dev/shm/.org.chromium.Chromium.x failed: No space left on device (28)',
+    {},
+  ],
   ['input-output-error', '', 'WT_PANIC: read error: /data/db/collection-7.wt: Input/output error', {}],
   ['feature-flag-on', '', 'Catalog Fail Feature Flag Enabled', {}],
   [

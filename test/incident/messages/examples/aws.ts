@@ -65,7 +65,7 @@ export const examples: readonly Example[] = [
     'SignatureDoesNotMatch: Signature expired: 20260112T100000Z is now earlier than 20260112T100500Z (20260112T102000Z - 15 min.)',
     { times: '20260112T100000Z is now earlier than 20260112T100500Z (20260112T102000Z - 15 min.)' },
   ],
-  ['sts-or-aws-api-throttled', '', 'RequestLimitExceeded: Request limit exceeded.', {}],
+  ['sts-or-aws-api-throttled', '', 'RequestLimitExceeded: Request limit exceeded.', { code: 'RequestLimitExceeded' }],
   ['sts-or-aws-api-throttled', '', 'ThrottlingException: Rate exceeded', {}],
   ['sts-or-aws-api-throttled', '', 'api error Throttling: slow down', {}],
   [

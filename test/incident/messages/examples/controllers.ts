@@ -201,6 +201,12 @@ export const examples: readonly Example[] = [
     'New size: 4; reason: cpu resource utilization (percentage of request) above target',
     { size: '4', cause: 'cpu resource utilization (percentage of request) above target' },
   ],
+  [
+    'hpa-rescaled',
+    'SuccessfulRescale',
+    'New size: 3; reason: All metrics below target',
+    { size: '3', cause: 'All metrics below target', down: 'All metrics below target' },
+  ],
   ['hpa-rescale-failed', 'FailedRescale', 'New size: 4; reason: All metrics below target; error: conflict', {}],
   ['hpa-disabled', 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero', {}],
   [

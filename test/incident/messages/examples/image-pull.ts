@@ -169,7 +169,7 @@ export const examples: readonly Example[] = [
     'registry-name-unresolved',
     'ErrImagePull',
     'failed to resolve reference "registry.lcoal/app:1": failed to do request: Head "https://registry.lcoal/v2/app/manifests/1": dial tcp: lookup registry.lcoal on 10.0.0.2:53: no such host',
-    { host: 'registry.lcoal', cause: 'no such host' },
+    { host: 'registry.lcoal', cause: 'no such host', unknown: 'no such host' },
   ],
   [
     'registry-unreachable',

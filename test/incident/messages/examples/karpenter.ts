@@ -27,6 +27,12 @@ export const examples: readonly Example[] = [
     { cause: 'met the scheduling requirements or had enough resources or had a required offering' },
   ],
   [
+    'karpenter-no-offering',
+    'FailedScheduling',
+    'Failed to schedule pod, incompatible with nodepool "default", daemonset overhead={"cpu":"150m","pods":"3"}, no instance type which met the scheduling requirements and had enough resources, had a required offering, requirements=karpenter.sh/capacity-type In [spot], resources={"cpu":"2"}',
+    {},
+  ],
+  [
     'karpenter-no-matching-instance',
     '',
     'Could not schedule pod, incompatible with provisioner "default", no instance type satisfied resources {"cpu":"1","memory":"256M","pods":"1"} and requirements kubernetes.io/os In [linux]',
@@ -160,17 +166,19 @@ export const examples: readonly Example[] = [
   ],
   ['karpenter-evicted', 'Evicted', 'Evicted pod: Underutilized', { cause: 'Underutilized' }],
   ['karpenter-inconsistent-node', 'FailedConsistencyCheck', 'expected 4 of resource cpu, but found 2', {}],
+  ['karpenter-spot-interrupted', 'SpotInterrupted', 'Spot interruption warning was triggered', {}],
+  ['karpenter-rebalance-recommended', 'SpotRebalanceRecommendation', 'Spot rebalance recommendation was triggered', {}],
   [
-    'karpenter-interrupted',
-    'SpotInterrupted',
-    'Spot interruption warning was triggered',
-    { kind: 'Spot interruption' },
+    'karpenter-machine-interrupted',
+    'InstanceTerminating',
+    'Instance is terminating',
+    { kind: 'Instance is terminating' },
   ],
   [
-    'karpenter-interrupted',
+    'karpenter-interruption-termination',
     'TerminatingOnInterruption',
     'Interruption triggered termination for the NodeClaim',
-    { kind: 'Interruption' },
+    {},
   ],
   [
     'autorepair-halted-by-guardrail',

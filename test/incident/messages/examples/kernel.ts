@@ -97,6 +97,12 @@ export const examples: readonly Example[] = [
     "NVRM: Xid (PCI:0000:00:1e): 79, pid='<unknown>', GPU has fallen off the bus.",
     { device: 'PCI:0000:00:1e', xid: '79' },
   ],
+  [
+    'gpu-fault-of-program',
+    '',
+    'NVRM: Xid (PCI:0000:00:1e): 31, pid=2301, name=python, MMU Fault: ENGINE GRAPHICS',
+    { xid: '31' },
+  ],
   ['network-link-down', '', 'NETDEV WATCHDOG: eth0 (ena): transmit queue 3 timed out', { device: 'eth0' }],
   [
     'tcp-syn-flood',

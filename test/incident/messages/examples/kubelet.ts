@@ -232,6 +232,7 @@ export const examples: readonly Example[] = [
     'Failed to watch directory: inotify_add_watch /sys/fs/cgroup/cpu/kubepods: no space left on device',
     {},
   ],
+  ['inotify-exhausted', '', 'Failed to add inotify watch for "/etc/app": [Errno 28] No space left on device', {}],
   ['inotify-exhausted', '', "Error: ENOSPC: System limit for number of file watchers reached, watch '/app/src'", {}],
   [
     'slow-disk-usage',

@@ -69,6 +69,7 @@ const REASONS: readonly (readonly [MessageId, ...string[]])[] = [
   ['nma-gpu-nvlink', 'NvidiaNVLinkError'],
   ['nma-gpu-xid-error', 'NvidiaXID79Error'],
   ['nma-gpu-xid-warning', 'NvidiaXID31Warning'],
+  ['nma-gpu-xid-of-program', 'NvidiaXID31Warning', 'NvidiaXID13Error'],
   ['nma-gpu-nccl', 'NvidiaNCCLError'],
   ['nma-gpu-pcie', 'NvidiaPCIeError'],
   ['nma-gpu-page-retirement', 'NvidiaPageRetirement'],

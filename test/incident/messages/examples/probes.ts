@@ -32,6 +32,12 @@ export const examples: readonly Example[] = [
     { probe: 'Readiness', cause: 'timeout: failed to connect service' },
   ],
   [
+    'probe-timed-out',
+    'Unhealthy',
+    'Readiness probe failed: dial tcp 10.0.3.7:8080: i/o timeout',
+    { probe: 'Readiness', cause: 'i/o timeout', unconnected: 'i/o timeout' },
+  ],
+  [
     'probe-unreachable',
     'Unhealthy',
     'Readiness probe failed: dial tcp 10.0.3.7:8080: connect: no route to host',

@@ -298,5 +298,12 @@ export const examples: readonly Example[] = [
   ['volume-resize-error', 'ControllerResizeError', 'resize failed', {}],
   ['volume-attach-error', 'attachError', 'rpc error: code = Internal desc = cannot attach disk', {}],
   ['volume-detach-error', 'detachError', 'rpc error: code = Internal desc = cannot detach disk', {}],
+  ['volume-driver-silent', 'attachError', 'rpc error: code = DeadlineExceeded desc = context deadline exceeded', {}],
+  [
+    'volume-driver-silent',
+    'detachError',
+    'rpc error: code = Internal desc = Could not detach volume "vol-1" from node "i-1": timed out waiting for the condition',
+    {},
+  ],
   ['volume-read-only', '', 'mount: /data: cannot mount /dev/nvme1n1 read-only.', {}],
 ]
