@@ -19,6 +19,11 @@ export const CONFIG_REASONS = ['CreateContainerConfigError', 'CreateContainerErr
 /** Reasons of containers that wait for volumes, a network or init containers. */
 export const CREATING_REASONS = ['ContainerCreating', 'PodInitializing']
 
+/** Whether a container only waits for what it needs; some runtimes give no reason for that. */
+export function isPreparing(reason: string): boolean {
+  return reason === '' || CREATING_REASONS.includes(reason)
+}
+
 /** The first container of a pod that waits with one of these reasons; none of a pod on its way out. */
 export function waitingContainer(pod: Pod, reasons: readonly string[]): Container | undefined {
   if (pod.deleted !== undefined) return undefined

@@ -44,10 +44,10 @@ export const awsQuotaExceeded: Rule<'aws-quota-exceeded'> = {
 }
 
 /** What else the cloud makes for a cluster. */
-const MADE = /^(?:Service|Ingress|TargetGroupBinding|PersistentVolumeClaim)$/
+const MADE: readonly string[] = ['Service', 'Ingress', 'TargetGroupBinding', 'PersistentVolumeClaim']
 
 function isRefused(incident: Incident, said: Said): boolean {
-  return MADE.test(said.about.kind) && isCurrent(incident, said)
+  return MADE.includes(said.about.kind) && isCurrent(incident, said)
 }
 
 function describeOther(incident: Incident, { about, first, text, citation }: Said): Finding {

@@ -4,6 +4,7 @@ import { isFailing, type Pod } from '../../incident/pod.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { isPreparing } from '../../incident/waiting.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -43,7 +44,7 @@ export const caAggressiveScaleDown: Rule<'ca-aggressive-scale-down'> = {
 /** A pod that was made since and has not started yet; one that crashes was not hurt by being moved. */
 function isMoving(pod: Pod, since: number): boolean {
   const hasCrashed = pod.containers.some(
-    ({ restarts, state }) => restarts > 0 || (state.kind === 'waiting' && /Err|BackOff|Invalid/.test(state.reason)),
+    ({ restarts, state }) => restarts > 0 || (state.kind === 'waiting' && !isPreparing(state.reason)),
   )
   return isFailing(pod) && !hasCrashed && (pod.created ?? 0) >= since
 }

@@ -55,13 +55,16 @@ export function* noNodeFor(
       from: earliest(members.map(({ first }) => first)),
       says: tell(found),
       cites: atLeastOne(members.slice(-3).map(({ citation }) => citation)),
-      affects: uniqueRefs([...waiting, ...members.flatMap(({ about }) => (CLAIMS.test(about.kind) ? [about] : []))]),
+      affects: uniqueRefs([
+        ...waiting,
+        ...members.flatMap(({ about }) => (CLAIMS.includes(about.kind) ? [about] : [])),
+      ]),
     }
   }
 }
 
 /** What Karpenter asks for machines with: its conditions say that there is none. */
-const CLAIMS = /^(?:NodeClaim|Machine)$/
+const CLAIMS: readonly string[] = ['NodeClaim', 'Machine']
 
 /** Who was refused a machine asks again within half an hour (cluster autoscaler: --max-node-group-backoff-duration). */
 const ASKS_AGAIN = 30 * 60 * 1000
@@ -75,19 +78,25 @@ function isMeant(since: number | undefined, said: readonly Said[]): boolean {
 }
 
 /** What is refused to these is no machine: a load balancer, a disk. */
-const NO_NODES = /^(?:Service|Ingress|TargetGroupBinding|PersistentVolumeClaim|PersistentVolume)$/
+const NO_NODES: readonly string[] = [
+  'Service',
+  'Ingress',
+  'TargetGroupBinding',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+]
 
 /** Who orders machines: what the logs of others say of the cloud is about something else. */
-const ORDERERS = /karpenter|autoscaler/
+const ORDERERS = ['karpenter', 'autoscaler']
 
 function isOfNodes({ about, source }: Said): boolean {
-  return !NO_NODES.test(about.kind) && (source !== 'log' || ORDERERS.test(about.name))
+  return !NO_NODES.includes(about.kind) && (source !== 'log' || ORDERERS.some((one) => about.name.includes(one)))
 }
 
 /** Of a NodeClaim its NodePool, of a pod its workload; of what an autoscaler says of no pod, the cluster. */
 function subjectOf(incident: Incident, { about, source }: Said): Ref {
   if (source === 'log' || about.kind === 'ConfigMap') return CLUSTER
-  if (about.kind === 'NodeClaim' || about.kind === 'Machine') {
+  if (CLAIMS.includes(about.kind)) {
     const pool = incident.find(about.kind, about.namespace, about.name)?.labels['karpenter.sh/nodepool']
     return pool === undefined ? poolByName(incident, about) : { kind: 'NodePool', name: pool }
   }

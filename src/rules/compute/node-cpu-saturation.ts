@@ -65,7 +65,9 @@ function judge(incident: Incident, node: Node, late: readonly (readonly Said[])[
       node.ref,
       `Probes of ${late.length} workloads time out there, but it uses ${percent(share)} of its processors.`,
     )
-  const other = node.conditions.find(({ type, status }) => /^(Disk|PID)Pressure$/.test(type) && status === 'True')
+  const other = node.conditions.find(
+    ({ type, status }) => ['DiskPressure', 'PIDPressure'].includes(type) && status === 'True',
+  )
   if (other) return reject(node.ref, `Probes time out there, but it has ${other.type}.`)
   return describe(incident, node, late.flat(), isBusy ? { share: share, citation: usage?.citation } : undefined)
 }

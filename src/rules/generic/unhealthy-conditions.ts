@@ -29,17 +29,33 @@ export const unhealthyConditions: Rule<'unhealthy-conditions'> = {
 /** Groups of Kubernetes itself have rules of their own. */
 function isCustom(resource: string): boolean {
   const group = resource.split('.').slice(1).join('.')
-  return group.includes('.') && (!group.endsWith('.k8s.io') || /gateway|cluster|snapshot/.test(group))
+  return (
+    group.includes('.') &&
+    (!group.endsWith('.k8s.io') || ['gateway', 'cluster', 'snapshot'].some((one) => group.includes(one)))
+  )
 }
 
+/** Types of conditions that controllers use, well when they are true. */
+const GOOD: readonly string[] = [
+  'Ready',
+  'Available',
+  'Healthy',
+  'Synced',
+  'Reconciled',
+  'Established',
+  'Accepted',
+  'Programmed',
+  'Issued',
+  'Initialized',
+  'Launched',
+  'Registered',
+]
+
+/** Types that are well when they are false. */
+const BAD: readonly string[] = ['Degraded', 'Failed', 'Stalled', 'Error', 'Failure', 'ReconcileError']
+
 function isBad({ type, status }: Condition): boolean {
-  if (
-    /^(Ready|Available|Healthy|Synced|Reconciled|Established|Accepted|Programmed|Issued|Initialized|Launched|Registered)$/.test(
-      type,
-    )
-  )
-    return status === 'False'
-  return status === 'True' && /^(Degraded|Failed|Stalled|Error|Failure|ReconcileError)$/.test(type)
+  return (status === 'False' && GOOD.includes(type)) || (status === 'True' && BAD.includes(type))
 }
 
 function describe(incident: Incident, object: KubeObject, bad: Condition): Finding {

@@ -10,10 +10,15 @@ import { type Finding, type Rule, reject } from '../rule.ts'
 import { gateOf, hasReadyContainers, readySince, waitsForBalancer } from './readiness-gate.ts'
 
 /** What a load balancer says of a target that it checked (ELBv2 DescribeTargetHealth); of one that it did not check it says something else. */
-const CHECKED = /^(?:Target\.(?:FailedHealthChecks|Timeout|ResponseCodeMismatch)|Elb\.InternalError)$/
+const CHECKED: readonly string[] = [
+  'Target.FailedHealthChecks',
+  'Target.Timeout',
+  'Target.ResponseCodeMismatch',
+  'Elb.InternalError',
+]
 
 /** The target is not there at all, or on its way out: its health is not the point. */
-const UNREGISTERED = /^Target\.(?:NotRegistered|NotInUse|DeregistrationInProgress)$/
+const UNREGISTERED: readonly string[] = ['Target.NotRegistered', 'Target.NotInUse', 'Target.DeregistrationInProgress']
 
 /** A load balancer does not send requests to pods whose containers are ready. */
 export const albNlbTargetsUnhealthy: Rule<'alb-nlb-targets-unhealthy'> = {
@@ -54,7 +59,7 @@ export const albNlbTargetsUnhealthy: Rule<'alb-nlb-targets-unhealthy'> = {
     for (const [, pods] of Map.groupBy(gated, (pod) => keyOf(serviceOf(incident, pod)))) {
       const subject = serviceOf(incident, pods[0] as Pod)
       const waiting = pods.filter((pod) => waitsForBalancer(incident, pod))
-      const sick = waiting.filter((pod) => !UNREGISTERED.test(gateOf(pod)?.reason ?? ''))
+      const sick = waiting.filter((pod) => !UNREGISTERED.includes(gateOf(pod)?.reason ?? ''))
       if (sick.length > 0) yield describe(incident, subject, sick)
       else yield reject(subject, whyNot(pods, waiting))
     }
@@ -73,7 +78,7 @@ function serviceOf(incident: Incident, pod: Pod): Ref {
 
 function describe(incident: Incident, subject: Ref, pods: readonly Pod[]): Finding {
   const gates = pods.map(gateOf).filter((gate) => gate !== undefined)
-  const checked = gates.find(({ reason }) => CHECKED.test(reason))
+  const checked = gates.find(({ reason }) => CHECKED.includes(reason))
   const { reason, message } = (checked ?? gates[0]) as Condition
   return {
     kind: 'cause',

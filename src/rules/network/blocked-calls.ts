@@ -59,7 +59,7 @@ function isAnswered(incident: Incident, callers: readonly Pod[]): boolean {
 export function nameServices({ services }: Incident): readonly Service[] {
   return services.filter(
     ({ object }) =>
-      object.labels['k8s-app'] === 'kube-dns' || /^(?:kube-dns|coredns|dns-default)$/.test(object.ref.name),
+      object.labels['k8s-app'] === 'kube-dns' || ['kube-dns', 'coredns', 'dns-default'].includes(object.ref.name),
   )
 }
 

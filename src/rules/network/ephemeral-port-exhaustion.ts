@@ -71,9 +71,11 @@ interface Line {
   readonly template: LogTemplate
 }
 
+const HERE = ['localhost', '127.', '0.0.0.0', '[']
+
 /** The same error comes without a target where a program listens, of loopback where it calls itself, and of IPv6 where the pod has none. */
 function isExhausted({ classes, targets }: LogTemplate): boolean {
-  return classes.includes('no-ports') && targets.some((target) => !/^(?:localhost|127\.|\[|0\.0\.0\.0)/.test(target))
+  return classes.includes('no-ports') && targets.some((target) => !HERE.some((start) => target.startsWith(start)))
 }
 
 function workloadOf(incident: Incident, { namespace, pod }: ContainerLog): Ref {

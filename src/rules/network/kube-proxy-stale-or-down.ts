@@ -125,7 +125,7 @@ function missingOn(incident: Incident, { ref, object, pods }: Workload): Problem
 function needsProxy({ now }: Incident, { labels, ready, created }: Node): boolean {
   if (
     labels['kubernetes.io/os'] === 'windows' ||
-    /^(?:fargate|auto)$/.test(labels['eks.amazonaws.com/compute-type'] ?? '')
+    ['fargate', 'auto'].includes(labels['eks.amazonaws.com/compute-type'] ?? '')
   )
     return false
   return ready && now - (created ?? now) > JOINED_MS && labels.type !== 'virtual-kubelet'

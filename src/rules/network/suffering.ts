@@ -44,12 +44,18 @@ export function isStuck(incident: Incident, pod: Pod): boolean {
 
 /** What keeps a pod from its work on any network. */
 const OWN_FAULTS: readonly MessageId[] = ['image-not-found', 'invalid-image-name', 'image-never-pulled']
-const OWN_REASONS = /^(?:CreateContainerConfigError|CreateContainerError|InvalidImageName|ErrImageNeverPull|OOMKilled)$/
+const OWN_REASONS: readonly string[] = [
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'OOMKilled',
+]
 
 function failsByItself(incident: Incident, { ref, containers }: Pod): boolean {
   const reasons = containers.flatMap(({ state, last }) => ['reason' in state ? state.reason : '', last?.reason ?? ''])
   return (
-    reasons.some((reason) => OWN_REASONS.test(reason)) ||
+    reasons.some((reason) => OWN_REASONS.includes(reason)) ||
     incident.saidAbout(ref).some(({ id }) => OWN_FAULTS.includes(id))
   )
 }

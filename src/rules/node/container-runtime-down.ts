@@ -85,7 +85,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
 }
 
 function hasUnknownRuntime({ versions, ready }: Node): boolean {
-  return !ready && /:\/\/Unknown$/i.test(versions.runtime ?? '')
+  return !ready && versions.runtime?.toLowerCase().endsWith('://unknown') === true
 }
 
 function describeUnknown(incident: Incident, node: Node): Finding {

@@ -187,12 +187,12 @@ function knowsTemplates(generations: Generations): boolean {
 }
 
 /** What of a template can leave its pods without a node: more requested, another place demanded, a port or a volume. */
-const DEMANDS = /^(?:limits|scheduling|volume|other)$/
+const DEMANDS: readonly TemplateDifference['what'][] = ['limits', 'scheduling', 'volume', 'other']
 
 /** Whether the new pods only lack a node, and ask for nothing that the old ones did not. */
 function onlyLacksRoom({ sick }: Generations, differences: readonly TemplateDifference[]): boolean {
   return (
     sick.every(({ node, phase }) => node === '' && phase === 'Pending') &&
-    !differences.some(({ what }) => DEMANDS.test(what))
+    !differences.some(({ what }) => DEMANDS.includes(what))
   )
 }

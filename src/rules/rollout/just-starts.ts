@@ -2,6 +2,7 @@ import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
+import { isPreparing } from '../../incident/waiting.ts'
 
 /** An image of a gigabyte, or a migration, takes minutes; whatever fails of it is said in a warning (judgement). */
 const PULL_PATIENCE = 5 * 60 * 1000
@@ -12,10 +13,7 @@ export function justStarts(incident: Incident, pod: Pod, before: readonly Pod[])
   if (node === '' || phase === 'Failed' || containers.some(({ restarts }) => restarts > 0)) return false
   const age = incident.now - (started ?? created ?? 0)
   const states = containers.filter(({ role }) => role !== 'ephemeral').map(({ state }) => state)
-  if (
-    states.some((state) => state.kind === 'waiting' && !/^$|^ContainerCreating$|^PodInitializing$/.test(state.reason))
-  )
-    return false
+  if (states.some((state) => state.kind === 'waiting' && !isPreparing(state.reason))) return false
   if (states.some(({ kind }) => kind === 'waiting'))
     return age < PULL_PATIENCE && !incident.eventsAbout(ref).some(({ type }) => type === 'Warning')
   return age < 2 * (earliest(before.map(timeToReady)) ?? 0)

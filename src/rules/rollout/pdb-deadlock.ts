@@ -138,7 +138,7 @@ function describe(incident: Incident, budget: KubeObject, pods: readonly Pod[], 
 }
 
 /** Karpenter says so of every node that it would like to save: nothing is drained. */
-const WISHES = /^(?:DisruptionBlocked|Unconsolidatable)$/
+const WISHES: readonly string[] = ['DisruptionBlocked', 'Unconsolidatable']
 
 function refusalsOf(incident: Incident, budget: KubeObject, pods: readonly Pod[]): readonly Said[] {
   const names = new Set(pods.map(({ ref }) => ref.name))
@@ -146,6 +146,8 @@ function refusalsOf(incident: Incident, budget: KubeObject, pods: readonly Pod[]
     .said('pdb-blocks-eviction', 'pdb-multiple', 'karpenter-drain-failed', 'pod-eviction-failure')
     .filter(
       ({ text, about, last, reason }) =>
-        !WISHES.test(reason) && isRecent(incident, last) && (text.includes(budget.ref.name) || names.has(about.name)),
+        !WISHES.includes(reason) &&
+        isRecent(incident, last) &&
+        (text.includes(budget.ref.name) || names.has(about.name)),
     )
 }

@@ -39,7 +39,7 @@ export const rolloutStuck: Rule<'rollout-stuck'> = {
   },
   *evaluate(incident) {
     for (const workload of incident.workloads) {
-      if (HAS_REVISIONS.test(workload.ref.kind)) yield* judgeRevisions(incident, workload)
+      if (HAS_REVISIONS.includes(workload.ref.kind)) yield* judgeRevisions(incident, workload)
       const bad = findStall(workload)
       if (!bad || !workload.object) continue
       if (isTrueAt(workload.object.json, 'spec', 'paused')) yield reject(workload.ref, 'It was paused on purpose.')
@@ -49,7 +49,7 @@ export const rolloutStuck: Rule<'rollout-stuck'> = {
 }
 
 /** Kinds that wait for each new pod and have no condition that says so. */
-const HAS_REVISIONS = /^(?:StatefulSet|DaemonSet)$/
+const HAS_REVISIONS: readonly string[] = ['StatefulSet', 'DaemonSet']
 
 /** As long as a Deployment is given unless it says otherwise (progressDeadlineSeconds); other kinds have no deadline, and wait for ever. */
 const DEADLINE = 10 * 60 * 1000

@@ -43,14 +43,22 @@ export const kubeletAdmissionReject: Rule<'kubelet-admission-reject'> = {
   },
 }
 
-const REASONS = /^(?:OutOf[a-z].*|NodeAffinity|UnexpectedAdmissionError|TopologyAffinityError|NodePorts)$/
+/** Reasons of pods that a node turns away; `OutOfcpu`, `OutOfmemory` end in the resource (pkg/kubelet/lifecycle/predicate.go). */
+const REASONS: readonly string[] = ['NodeAffinity', 'UnexpectedAdmissionError', 'TopologyAffinityError', 'NodePorts']
 
 /** What no node like this one takes, because the pod's own definition asks for it (pkg/kubelet/lifecycle, sysctl, cm/cpumanager). */
-const OWN_FAULT =
-  /^(?:SysctlForbidden|AppArmor|PodOSNotSupported|PodOSSelectorNodeLabelDoesNotMatch|InitContainerRestartPolicyForbidden|SupplementalGroupsPolicyNotSupported|SMTAlignmentError)$/
+const OWN_FAULT: readonly string[] = [
+  'SysctlForbidden',
+  'AppArmor',
+  'PodOSNotSupported',
+  'PodOSSelectorNodeLabelDoesNotMatch',
+  'InitContainerRestartPolicyForbidden',
+  'SupplementalGroupsPolicyNotSupported',
+  'SMTAlignmentError',
+]
 
 function wasRejected({ phase, reason }: Pod): boolean {
-  return phase === 'Failed' && (REASONS.test(reason) || OWN_FAULT.test(reason))
+  return phase === 'Failed' && (reason.startsWith('OutOf') || REASONS.includes(reason) || OWN_FAULT.includes(reason))
 }
 
 /** What is older was another incident. */
@@ -62,7 +70,7 @@ function judge(incident: Incident, rejected: readonly Pod[]): Finding | Rejectio
   if (recent.length === 0) return reject(workload, 'Its pods were turned away more than an hour ago.')
   const suffers = suffersNow(incident, workload)
   const isPinned = recent.some((pod) => pinsNode(incident, pod))
-  const isOwn = isPinned || recent.some(({ reason }) => OWN_FAULT.test(reason))
+  const isOwn = isPinned || recent.some(({ reason }) => OWN_FAULT.includes(reason))
   return describe(recent, suffers ? (isOwn ? 'cause' : 'mechanism') : 'risk', isPinned)
 }
 

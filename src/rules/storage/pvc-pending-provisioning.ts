@@ -165,14 +165,16 @@ function isOfBinding(claim: KubeObject, { id }: Said): boolean {
   return id === 'unbindable-volume-claim' || (id === 'unbound-volume-claim' && !classOf(claim))
 }
 
+/** What makes a class the one of claims that name none, today and before v1.6. */
+const DEFAULT_CLASS = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+]
+
 function hasDefaultClass(incident: Incident): boolean {
   return incident
     .objects('storageclasses.storage.k8s.io')
-    .some(({ annotations }) =>
-      /true/.test(
-        `${annotations['storageclass.kubernetes.io/is-default-class']} ${annotations['storageclass.beta.kubernetes.io/is-default-class']}`,
-      ),
-    )
+    .some(({ annotations }) => DEFAULT_CLASS.some((name) => annotations[name] === 'true'))
 }
 
 /** The volumes of its class that are not free, with what they are. */

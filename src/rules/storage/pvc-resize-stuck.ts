@@ -75,7 +75,7 @@ function judge(incident: Incident, claim: KubeObject): Finding | Rejection | und
   const said = incident.saidAbout(claim.ref).filter((one) => isCurrent(incident, one))
   const failed = said.filter(({ id }) => ERRORS.has(id))
   const condition = readConditions(claim.json).find(
-    ({ type, status }) => status === 'True' && /Resiz|Modify/.test(type),
+    ({ type, status }) => status === 'True' && (type.includes('Resiz') || type.includes('Modify')),
   )
   const isSlow = incident.now - (condition?.since ?? incident.now) > PATIENCE
   if (failed.length === 0 && !isSlow) return condition ? reject(claim.ref, 'It grows since a few minutes.') : undefined

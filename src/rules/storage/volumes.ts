@@ -4,16 +4,15 @@ import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { isPreparing } from '../../incident/waiting.ts'
 
 /** Whether a pod has a node and waits there for what its containers need. */
 export function waitsToStart({ phase, node, deleted, containers }: Pod): boolean {
   if (phase !== 'Pending' || node === '' || deleted !== undefined) return false
   return containers.every(
-    ({ state }) => state.kind === 'unreported' || (state.kind === 'waiting' && PREPARING.test(state.reason)),
+    ({ state }) => state.kind === 'unreported' || (state.kind === 'waiting' && isPreparing(state.reason)),
   )
 }
-
-const PREPARING = /^(?:ContainerCreating|PodInitializing|)$/
 
 /** Whether a pod finds no node. */
 export function waitsForNode({ phase, node, deleted }: Pod): boolean {

@@ -5,6 +5,7 @@ import { tellSpan } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { reject } from '../rule.ts'
 import { findKeeper } from './finalizer-keeper.ts'
+import { isOfKubernetes } from './own-finalizers.ts'
 
 /** Services, Ingresses, claims and custom resources that a finalizer keeps. */
 export const crFinalizerLbOrVolumeLeak: Rule<'cr-finalizer-lb-or-volume-leak'> = {
@@ -34,7 +35,7 @@ export const crFinalizerLbOrVolumeLeak: Rule<'cr-finalizer-lb-or-volume-leak'> =
   *evaluate(incident) {
     for (const object of incident.resources.filter(isLookedAfter).flatMap((resource) => incident.objects(resource))) {
       const age = incident.now - (object.deleted ?? incident.now)
-      const finalizer = object.finalizers.find((one) => !/^(foregroundDeletion|orphan|kubernetes)$/.test(one))
+      const finalizer = object.finalizers.find((one) => !isOfKubernetes(one))
       if (age < PATIENCE || finalizer === undefined) continue
       const keeper = findKeeper(incident, finalizer, object.ref)
       if (keeper.state === 'well' && age < 3 * PATIENCE)
@@ -46,11 +47,20 @@ export const crFinalizerLbOrVolumeLeak: Rule<'cr-finalizer-lb-or-volume-leak'> =
 
 const PATIENCE = 5 * 60 * 1000
 
-/** Pods, namespaces and volumes have rules of their own. */
+/** Resources that have rules of their own. */
+const OF_OTHERS: readonly string[] = [
+  'pods',
+  'namespaces',
+  'nodes',
+  'persistentvolumes',
+  'persistentvolumeclaims',
+  'volumeattachments',
+  'events',
+  'customresourcedefinitions',
+]
+
 function isLookedAfter(resource: string): boolean {
-  return !/^(pods|namespaces|nodes|persistentvolumes|persistentvolumeclaims|volumeattachments\.|events|customresourcedefinitions\.)/.test(
-    resource,
-  )
+  return !OF_OTHERS.includes(resource.split('.')[0] ?? '')
 }
 
 function describe(incident: Incident, object: KubeObject, finalizer: string, age: number): Finding {

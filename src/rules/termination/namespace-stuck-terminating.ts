@@ -44,7 +44,7 @@ export const namespaceStuckTerminating: Rule<'namespace-stuck-terminating'> = {
     for (const namespace of incident.objects('namespaces')) {
       if (namespace.deleted === undefined) continue
       const bad = readConditions(namespace.json).filter(
-        ({ type, status }) => status === 'True' && /^Namespace/.test(type),
+        ({ type, status }) => status === 'True' && type.startsWith('Namespace'),
       )
       const age = incident.now - namespace.deleted
       if (age < (bad.some(isBlocked) ? LEAST : PATIENCE)) yield reject(namespace.ref, 'Its deletion just began.')
@@ -69,7 +69,7 @@ function describe(incident: Incident, namespace: KubeObject, age: number, bad: r
   const left = incident.resources
     .flatMap((resource) => incident.objects(resource))
     .filter(({ ref, deleted }) => ref.namespace === name && deleted !== undefined)
-  const worst = bad.find(({ type }) => /Finalizers|Discovery/.test(type)) ?? bad[0]
+  const worst = bad.find(({ type }) => type.includes('Finalizers') || type.includes('Discovery')) ?? bad[0]
   return {
     kind: 'mechanism',
     subject: namespace.ref,

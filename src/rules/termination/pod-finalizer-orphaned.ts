@@ -5,6 +5,7 @@ import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellSpan } from '../../incident/telling.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { findKeeper } from './finalizer-keeper.ts'
+import { isOfKubernetes } from './own-finalizers.ts'
 
 /** Pods that only a finalizer keeps, whose controller does not take it away. */
 export const podFinalizerOrphaned: Rule<'pod-finalizer-orphaned'> = {
@@ -49,9 +50,6 @@ export const podFinalizerOrphaned: Rule<'pod-finalizer-orphaned'> = {
   },
 }
 
-/** Kubernetes takes these off itself. */
-const OWN = /^(batch\.kubernetes\.io\/job-tracking|foregroundDeletion|orphan|kubernetes)$/
-
 /** The deletion timestamp holds the grace period already; a controller that is there answers within seconds of it (judgement). */
 const PATIENCE = 15 * 1000
 
@@ -70,7 +68,7 @@ function isRunning({ containers, phase, conditions }: Pod): boolean {
 
 function judge(incident: Incident, pods: readonly Pod[]): Finding | Rejection {
   const [first] = pods as [Pod, ...Pod[]]
-  const finalizer = first.finalizers.find((one) => !OWN.test(one))
+  const finalizer = first.finalizers.find((one) => !isOfKubernetes(one))
   if (finalizer === undefined)
     return reject(first.workload, `Kubernetes itself keeps it with ${first.finalizers.join(', ')}, and is late.`)
   const running = pods.filter(isRunning)

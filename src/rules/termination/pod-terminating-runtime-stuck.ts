@@ -5,6 +5,7 @@ import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellNames, tellSpan } from '../../incident/telling.ts'
 import { isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { isOfKubernetes } from './own-finalizers.ts'
 
 /** Deleted pods whose containers do not end although their node is well. */
 export const podTerminatingRuntimeStuck: Rule<'pod-terminating-runtime-stuck'> = {
@@ -55,12 +56,10 @@ export const podTerminatingRuntimeStuck: Rule<'pod-terminating-runtime-stuck'> =
 /** Longer than a kubelet needs after the grace is over. */
 const PATIENCE = 2 * 60 * 1000
 
-/** Kubernetes takes these off once the containers have ended: the job controller waits for that. */
-const OWN = /^(?:foregroundDeletion|orphan|batch\.kubernetes\.io\/job-tracking)$/
-
+/** What Kubernetes takes off itself it takes off once the containers have ended: the job controller waits for that. */
 function isStuck(incident: Incident, { node, finalizers, containers }: Pod): boolean {
   const isRunning = containers.some(({ state }) => state.kind === 'running')
-  return incident.nodeOf(node)?.ready === true && isRunning && !finalizers.some((one) => !OWN.test(one))
+  return incident.nodeOf(node)?.ready === true && isRunning && finalizers.every(isOfKubernetes)
 }
 
 function describe(incident: Incident, pods: readonly Pod[]): Finding {

@@ -4,6 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellNames, tellTime } from '../../incident/telling.ts'
+import { IMAGE_REASONS } from '../../incident/waiting.ts'
 import { erringCallers, errsSince, harmedWith } from '../erring-callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { hasRestarted, mayComeOf } from '../suffering.ts'
@@ -80,9 +81,11 @@ function failsSince(incident: Incident, workload: Ref, since = 0): boolean {
   return errsSince(incident, workload, since)
 }
 
+const HELD_UP: readonly string[] = [...IMAGE_REASONS, 'CreateContainerConfigError']
+
 /** What no experiment does: an image that cannot be pulled, settings that are missing, no node. */
 function isHeldUp({ node, containers }: Pod): boolean {
-  return node === '' || containers.some(({ state }) => state.kind === 'waiting' && /Image|Config/.test(state.reason))
+  return node === '' || containers.some(({ state }) => state.kind === 'waiting' && HELD_UP.includes(state.reason))
 }
 
 function describe(incident: Incident, subject: Ref, active: readonly Experiment[], harmed: readonly Ref[]): Finding {
