@@ -1,3 +1,4 @@
+import { LONGEST_BACK_OFF, LOOP_WINDOW } from './back-off.ts'
 import { type Citation, cite } from './citation.ts'
 import type { Container, Terminated } from './container.ts'
 import type { Incident } from './incident.ts'
@@ -25,9 +26,6 @@ export interface CrashGroup {
   readonly workload: Ref
   readonly crashes: readonly Crash[]
 }
-
-/** A container that has run this long is out of its crash loop: the kubelet forgets its back-off then (kuberuntime: twice MaxContainerBackOff). */
-export const LOOP_WINDOW = 10 * 60 * 1000
 
 /** Failed pods of Jobs older than this are history: events are gone too. */
 export const RECENT = 60 * 60 * 1000
@@ -89,7 +87,10 @@ function isBetweenCrashes(incident: Incident, container: Container, since: numbe
   return now - (since ?? 0) < LOOP_WINDOW && finished - started < LOOP_WINDOW && now - finished < LOOP_WINDOW
 }
 
-/** Whether a program that ended by itself has run well for so much longer than before that it is out of its loop: what it waited for is there. */
+/**
+ * Whether a program that ended by itself has run well for so much longer than before that it is out of its loop: what it waited for is there.
+ * More is asked than of a new pod (`isStillSick`), because it takes away that a crash is going on: the run must be longer than any silence of the loop.
+ */
 export function hasLeftLoop({ now }: Incident, { last, state, ready }: Container): boolean {
   if (!ready || state.kind !== 'running' || state.since === undefined) return false
   if (last?.started === undefined || last.finished === undefined || wasKilled(last)) return false
@@ -100,9 +101,6 @@ export function hasLeftLoop({ now }: Incident, { last, state, ready }: Container
 function wasKilled({ reason, exitCode }: Terminated): boolean {
   return reason === 'OOMKilled' || exitCode === 137 || exitCode === 143
 }
-
-/** The longest back-off of a crash loop (kuberuntime: MaxContainerBackOff). */
-export const LONGEST_BACK_OFF = 5 * 60 * 1000
 
 /** A life that is so many times as long as the one before, and goes on, is not one of a loop (judgement). */
 const LIVES = 3

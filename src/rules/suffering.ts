@@ -1,3 +1,4 @@
+import { backOffsOf, LOOP_WINDOW } from '../incident/back-off.ts'
 import type { Terminated } from '../incident/container.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { Pod } from '../incident/pod.ts'
@@ -39,11 +40,8 @@ function troubleSince(pod: Pod): number | undefined {
   return earliest([unready, ...pod.containers.map(restartsSince)])
 }
 
-/** The kubelet forgets a crash loop after a run of this length (pkg/kubelet/kuberuntime: MaxContainerBackOff times two). */
-const GOOD_RUN = 10 * 60 * 1000
-
 function hasRunWell({ started, finished }: Terminated): boolean {
-  return started !== undefined && finished !== undefined && finished - started > GOOD_RUN
+  return started !== undefined && finished !== undefined && finished - started > LOOP_WINDOW
 }
 
 /** In a crash loop each restart waits twice as long as the one before, from 10 s to 5 min: so long it has lasted at least. */
@@ -51,8 +49,7 @@ function restartsSince({ state, last, restarts }: Pod['containers'][number]): nu
   if (restarts === 0 || last === undefined) return undefined
   const isLoop = state.kind === 'waiting' && state.reason === 'CrashLoopBackOff'
   if (!isLoop) return hasRunWell(last) ? last.finished : (last.started ?? last.finished)
-  const waits = Array.from({ length: restarts - 1 }, (_, index) => Math.min(300, 10 * 2 ** index))
-  return last.finished && last.finished - waits.reduce((sum, one) => sum + one * 1000, 0)
+  return last.finished && last.finished - backOffsOf(restarts - 1)
 }
 
 /** Whether a pod restarts, is not ready, was evicted or does not go away. What ended by itself, and what just starts, does not suffer. */

@@ -1,4 +1,4 @@
-import { LOOP_WINDOW } from '../../incident/crash.ts'
+import { LOOP_WINDOW } from '../../incident/back-off.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { succeededSince } from '../../incident/succeeded-since.ts'
 import type { Ended } from './ended.ts'

@@ -1,12 +1,15 @@
+import { backOffsOf } from '../../incident/back-off.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Container } from '../../incident/container.ts'
-import { LONGEST_BACK_OFF } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
 import { isSuffering } from '../suffering.ts'
 
-/** A container that runs twice as long as the life before, and at least this, does not end in the same way again (judgement). */
+/**
+ * A container that runs twice as long as the life before, and at least this, does not end in the same way again (judgement). Less is asked than of
+ * what leaves a crash loop (`hasLeftLoop`), because a new version is blamed for what it does, and one that only waited for another is well at once.
+ */
 const LONG_ENOUGH = 60 * 1000
 
 /** Whether something is wrong with a pod still: one that ended while it started, and is at work since, is well. */
@@ -47,13 +50,8 @@ function beforeLoop({ conditions, started, created, containers }: Pod): number {
   return spans.length === 0 ? 0 : Math.max(0, Math.min(...spans))
 }
 
-/** The kubelet waits so long before it starts a container again, then twice as long each time (kubelet, backOffPeriod). */
-const FIRST_BACK_OFF = 10 * 1000
-
 function lengthOfLoop(last: Container['last'], restarts: number): number {
-  let waited = 0
-  for (let turn = 0; turn < restarts; turn++) waited += Math.min(FIRST_BACK_OFF * 2 ** turn, LONGEST_BACK_OFF)
-  return waited + restarts * Math.max(LONG_ENOUGH, lifeOf(last))
+  return backOffsOf(restarts) + restarts * Math.max(LONG_ENOUGH, lifeOf(last))
 }
 
 function lifeOf(last: Container['last']): number {

@@ -1,6 +1,7 @@
+import { LOOP_WINDOW } from '../../incident/back-off.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Container, Probe } from '../../incident/container.ts'
-import { crashesOf, LOOP_WINDOW } from '../../incident/crash.ts'
+import { crashesOf } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { lastWordsOf } from '../../incident/last-words.ts'
 import type { Pod } from '../../incident/pod.ts'
