@@ -3,6 +3,11 @@ export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
+/** `3 pods`, `1 pod`, `no pod`. */
+export function countOrNo(number: number, noun: string): string {
+  return number === 0 ? `no ${noun}` : count(number, noun)
+}
+
 /** A moment as reports write it, in whole seconds of UTC: `2026-02-01 11:42:10Z`; `an unknown time` where there is none. */
 export function tellTime(at: number | undefined): string {
   if (at === undefined) return 'an unknown time'

@@ -3,7 +3,7 @@ import type { RuleId } from '../rules/index.ts'
 import type { SymptomClass } from '../rules/rule.ts'
 import { edges, type Likelihood, NO_NODE, type Relation } from './edges.ts'
 import type { Fact } from './fact.ts'
-import { isTooLate } from './onset.ts'
+import { isTooLate } from './order.ts'
 import { createRelations, type Related } from './relations.ts'
 import { symptomEdges } from './symptom-edges.ts'
 

@@ -3,7 +3,7 @@ import { isFailing } from '../incident/pod.ts'
 import { keyOf } from '../incident/reference.ts'
 import type { SymptomClass } from '../rules/rule.ts'
 import type { Fact } from './fact.ts'
-import { lastOnsetOf } from './onset.ts'
+import { lastOnsetOf } from './order.ts'
 
 /** What has been so for this long is no news: whoever suffered from it has said so (judgement; changes are looked for in the same time). */
 const DAY = 24 * 60 * 60 * 1000

@@ -51,7 +51,7 @@ export function isOngoing(incident: Incident, { said }: NodeGroup): boolean {
 }
 
 /** The pods on the node that suffer, and whose trouble is as old as what was said of the node. */
-export function sufferersOf(incident: Incident, group: NodeGroup): readonly Pod[] {
+export function sufferersOfGroup(incident: Incident, group: NodeGroup): readonly Pod[] {
   const first = earliest(group.said.map((one) => firstOf(incident, one)))
   const until = isOngoing(incident, group) ? undefined : latest(group.said.map((one) => lastOf(incident, one)))
   return sufferersOn(incident, group.ref.name).filter((pod) => mayComeOf(pod, first, until))
@@ -76,8 +76,3 @@ export function findingOf(
 
 /** Places that one finding cites at most of what was said. */
 const MOST_CITED = 3
-
-/** `2 pods`, `no pod`. */
-export function count(number: number, noun: string): string {
-  return `${number === 0 ? 'no' : number} ${noun}${number > 1 ? 's' : ''}`
-}

@@ -3,9 +3,10 @@ import { textAt } from '../kubernetes.ts'
 import type { KubeObject } from '../object.ts'
 import type { RecentChange } from '../recent-change.ts'
 import { describeRef } from '../reference.ts'
+import { citeWrite } from '../write-citation.ts'
 import { touches, type Write } from '../writes.ts'
 import { kindOfManager } from './manager.ts'
-import { citeWrite, recentWrites } from './window.ts'
+import { recentWrites } from './window.ts'
 
 /** ConfigMaps that controllers make in every namespace, or keep their state and their locks in. */
 const STATE =

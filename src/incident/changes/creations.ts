@@ -5,7 +5,7 @@ import type { RecentChange } from '../recent-change.ts'
 import { describeRef } from '../reference.ts'
 import { isState } from './configs.ts'
 import { isDeliberate } from './manager.ts'
-import { isRecent } from './window.ts'
+import { isInWindow } from './window.ts'
 
 /** What somebody deploys or configures; what controllers make of it has owners and is left out. */
 const CONFIGURED = new Set([
@@ -40,7 +40,7 @@ export function* findCreations(incident: Incident): Generator<RecentChange> {
   for (const resource of incident.resources) {
     if (!CONFIGURED.has(resource)) continue
     for (const object of incident.objects(resource)) {
-      if (!isRecent(incident, object.created) || object.owners.length > 0 || isState(object)) continue
+      if (!isInWindow(incident, object.created) || object.owners.length > 0 || isState(object)) continue
       if (isBornWithCluster(incident, object) || isMadeByController(object)) continue
       yield {
         what: 'created',

@@ -5,7 +5,7 @@ import type { RecentChange } from '../recent-change.ts'
 import type { Ref } from '../reference.ts'
 import { touches } from '../writes.ts'
 import { isBornWithCluster } from './creations.ts'
-import { isRecent } from './window.ts'
+import { isInWindow } from './window.ts'
 
 /** What controllers say of a node that they remove, and of one that stopped answering before it was gone. */
 const GONE = new Set([
@@ -22,9 +22,9 @@ const GONE = new Set([
 /** Nodes that came, were cordoned, or are not there any more. */
 export function* findNodeChanges(incident: Incident): Generator<RecentChange> {
   for (const node of incident.nodes) {
-    if (isRecent(incident, node.created) && !isBornWithCluster(incident, node)) yield added(node, node.created)
+    if (isInWindow(incident, node.created) && !isBornWithCluster(incident, node)) yield added(node, node.created)
     const cordoned = node.taints.find(({ key }) => key === 'node.kubernetes.io/unschedulable')
-    if (node.unschedulable && isRecent(incident, cordoned?.added)) yield cordon(node, cordoned.added)
+    if (node.unschedulable && isInWindow(incident, cordoned?.added)) yield cordon(node, cordoned.added)
   }
   if (incident.coverage.isComplete('nodes')) yield* removals(incident)
   for (const { at, type, about, citation } of incident.watched)
@@ -60,7 +60,7 @@ function* removals(incident: Incident): Generator<RecentChange> {
   )
   for (const [name, ofNode] of Map.groupBy(events, ({ about }) => about.name)) {
     const event = ofNode.find(({ reason }) => /^(?:Removing|Deleting)Node$/.test(reason)) ?? ofNode.at(-1)
-    if (!event || !isRecent(incident, event.last)) continue
+    if (!event || !isInWindow(incident, event.last)) continue
     yield change('node-removed', { kind: 'Node', name }, event.last, event.component, {
       fields: [],
       says: `The node ${name} is not in the cluster any more.`,

@@ -5,9 +5,10 @@ import type { KubeObject } from '../object.ts'
 import type { RecentChange } from '../recent-change.ts'
 import { describeRef } from '../reference.ts'
 import type { ReplicaSet, Workload } from '../workload.ts'
+import { citeWrite } from '../write-citation.ts'
 import { touches, type Write } from '../writes.ts'
 import { isDeliberate } from './manager.ts'
-import { citeWrite, isRecent, recentWrites } from './window.ts'
+import { isInWindow, recentWrites } from './window.ts'
 
 /** A write of the template and the ReplicaSet that the controller makes of it are this far apart at most. */
 export const ROLLOUT_LAG_MS = 60_000
@@ -31,7 +32,7 @@ function* rolloutsOfReplicaSets(
   for (const [index, current] of replicaSets.entries()) {
     const { created } = current.object
     const isFirst = index === 0 && isNear(object.created, created ?? 0)
-    if (!isRecent(incident, created) || isFirst) continue
+    if (!isInWindow(incident, created) || isFirst) continue
     const isRestart = wasRestarted(current, replicaSets[index - 1])
     yield {
       what: isRestart ? 'restart' : 'rollout',
@@ -106,7 +107,7 @@ function* newRevisions(
   for (const { object: made, revision } of revisions) {
     const { created } = made
     const isFirst = created !== undefined && object.created !== undefined && created - object.created < ROLLOUT_LAG_MS
-    if (!isRecent(incident, created) || isFirst || told.some((at) => isNear(at, created))) continue
+    if (!isInWindow(incident, created) || isFirst || told.some((at) => isNear(at, created))) continue
     yield {
       what: 'rollout',
       about: ref,

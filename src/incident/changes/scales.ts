@@ -5,10 +5,11 @@ import type { KubeObject } from '../object.ts'
 import type { RecentChange } from '../recent-change.ts'
 import { describeRef } from '../reference.ts'
 import type { Workload } from '../workload.ts'
+import { citeWrite } from '../write-citation.ts'
 import { touches, type Write } from '../writes.ts'
 import { isDeliberate } from './manager.ts'
 import { ROLLOUT_LAG_MS } from './rollouts.ts'
-import { citeWrite, isRecent, recentWrites } from './window.ts'
+import { isInWindow, recentWrites } from './window.ts'
 
 /** A rolling update moves pods between two ReplicaSets for this long after the new one appeared, as a rule. */
 const ROLLING_MS = 15 * 60_000
@@ -54,7 +55,7 @@ function* scalesByEvents(
 ): Generator<RecentChange> {
   for (const event of incident.eventsAbout(ref)) {
     const at = event.last
-    if (event.reason !== 'ScalingReplicaSet' || !isRecent(incident, at)) continue
+    if (event.reason !== 'ScalingReplicaSet' || !isInWindow(incident, at)) continue
     if (isOfRollout(event, replicaSets, object, at) || known.some((one) => Math.abs(one - at) < ROLLOUT_LAG_MS))
       continue
     yield {

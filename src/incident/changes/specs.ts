@@ -3,10 +3,11 @@ import { isTrueAt, numberAt } from '../kubernetes.ts'
 import type { KubeObject } from '../object.ts'
 import type { RecentChange } from '../recent-change.ts'
 import { describeRef, keyOf } from '../reference.ts'
+import { citeWrite } from '../write-citation.ts'
 import type { Write } from '../writes.ts'
 import { kindOfManager } from './manager.ts'
 import { ROLLOUT_LAG_MS } from './rollouts.ts'
-import { citeWrite, recentWrites } from './window.ts'
+import { recentWrites } from './window.ts'
 
 /** Resources that components write all the time, that have their own kinds of change, or that nobody sets by hand. */
 const NOT_CONFIGURED = new Set([

@@ -4,7 +4,7 @@ import { listAt, recordAt, textAt, timeAt } from '../kubernetes.ts'
 import type { KubeObject } from '../object.ts'
 import type { RecentChange } from '../recent-change.ts'
 import { describeRef } from '../reference.ts'
-import { isRecent } from './window.ts'
+import { isInWindow } from './window.ts'
 
 /** What GitOps controllers say they delivered: Argo CD's history and operation, Flux's releases. */
 export function* findSyncs(incident: Incident): Generator<RecentChange> {
@@ -19,7 +19,7 @@ export function* findSyncs(incident: Incident): Generator<RecentChange> {
 function* historyOf(incident: Incident, object: KubeObject, time: string, version: string): Generator<RecentChange> {
   for (const [index, entry] of listAt(object.json, 'status', 'history').entries()) {
     const at = timeAt(entry, time)
-    if (!isRecent(incident, at)) continue
+    if (!isInWindow(incident, at)) continue
     yield sync(object, at, byOf(entry), {
       says: `${describeRef(object.ref)} delivered ${textAt(entry, version).slice(0, 12) || 'a revision'}.`,
       cites: [cite(object, ['status', 'history', index, time])],
@@ -32,7 +32,7 @@ function* operationOf(incident: Incident, object: KubeObject): Generator<RecentC
   const state = recordAt(object.json, 'status', 'operationState')
   const phase = textAt(state, 'phase')
   const at = timeAt(state, 'startedAt')
-  if (phase === 'Succeeded' || phase === '' || !isRecent(incident, at)) return
+  if (phase === 'Succeeded' || phase === '' || !isInWindow(incident, at)) return
   yield sync(object, at, byOf(state.operation), {
     says: `${describeRef(object.ref)} began to deliver and is ${phase}.`,
     cites: [cite(object, ['status', 'operationState', 'phase'])],

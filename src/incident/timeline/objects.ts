@@ -1,10 +1,10 @@
-import { citeWrite } from '../changes/window.ts'
 import { cite } from '../citation.ts'
 import type { Condition } from '../condition.ts'
 import type { Incident } from '../incident.ts'
 import type { KubeObject } from '../object.ts'
 import { describeRef } from '../reference.ts'
 import type { Workload } from '../workload.ts'
+import { citeWrite } from '../write-citation.ts'
 import { byNodeClock, type TimelineEntry, WHOLE_SECOND } from './entry.ts'
 
 /** When an object was created, and when it was asked to go. */

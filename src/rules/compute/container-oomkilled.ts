@@ -7,9 +7,8 @@ import type { Pod } from '../../incident/pod.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
 import { showBytes } from '../../incident/quantity.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
-import { earliest, latest } from '../../incident/telling.ts'
+import { countOrNo, earliest, latest } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
-import { count } from '../group-by-node.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { templateChange } from '../template-change.ts'
@@ -103,7 +102,7 @@ function describe(incident: Incident, kills: readonly [Kill, ...Kill[]]): Findin
     strength: 'proof',
     from: earliest([...ends, ...kills.map((kill) => loopSince(incident, kill))]),
     to: latest(ends),
-    says: `The kernel killed ${container.name} in ${count(kills.length, 'pod')} of ${pod.workload.name} at its memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)}, last at ${clockTime(latest(ends))} (${count(restartsOf(kills), 'restart')})${change.says}.`,
+    says: `The kernel killed ${container.name} in ${countOrNo(kills.length, 'pod')} of ${pod.workload.name} at its memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)}, last at ${clockTime(latest(ends))} (${countOrNo(restartsOf(kills), 'restart')})${change.says}.`,
     cites: [
       cite(pod, [...kills[0].path, 'reason']),
       cite(pod, [...container.specPath, 'resources']),
@@ -152,7 +151,7 @@ function* findStillborn(incident: Incident): Generator<Finding> {
       subject: workload,
       strength: 'proof',
       from: earliest(said.map((one) => one.first)) ?? stuck[0]?.created,
-      says: `The memory limit of ${workload.name} is so small that the container is killed before its program begins (${count(stuck.length, 'pod')}).`,
+      says: `The memory limit of ${workload.name} is so small that the container is killed before its program begins (${countOrNo(stuck.length, 'pod')}).`,
       cites: [first.citation],
       affects: stuck.map(({ ref }) => ref),
     }
@@ -170,7 +169,7 @@ function* findKilledChildren(incident: Incident): Generator<Finding> {
       subject: workload,
       strength: 'strong',
       from: earliest(crashes.map(({ since }) => since)),
-      says: `A process in ${first.container.name} of ${count(pods.length, 'pod')} of ${workload.name} is killed, and the shell that started it is not: the container may have ${showBytes(limitOfKilled(incident, first) ?? 0)}, and the kernel kills the largest.`,
+      says: `A process in ${first.container.name} of ${countOrNo(pods.length, 'pod')} of ${workload.name} is killed, and the shell that started it is not: the container may have ${showBytes(limitOfKilled(incident, first) ?? 0)}, and the kernel kills the largest.`,
       cites: atLeastOne([
         ...(words ? [words.citation] : []),
         first.citation,

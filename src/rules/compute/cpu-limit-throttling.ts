@@ -6,9 +6,8 @@ import type { Pod } from '../../incident/pod.ts'
 import { showCores } from '../../incident/quantity.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest, latest } from '../../incident/telling.ts'
+import { countOrNo, earliest, latest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
-import { count } from '../group-by-node.ts'
 import { clockTime, firstOf, isCurrent, isRecent } from '../recency.ts'
 import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
@@ -149,8 +148,8 @@ function describe(incident: Incident, suspect: Suspect, isStrong: boolean): Find
     .said('liveness-kill')
     .filter((one) => isCurrent(incident, one) && keyOf(incident.topOf(one.about)) === keyOf(workload.ref))
   const facts = [
-    `probes ${said[0].id === 'probe-timed-out' ? 'timed out' : 'were refused'} ${count(timesOf(said), 'time')}`,
-    ...(kills.length > 0 ? [`the kubelet killed it ${count(timesOf(kills), 'time')}`] : []),
+    `probes ${said[0].id === 'probe-timed-out' ? 'timed out' : 'were refused'} ${countOrNo(timesOf(said), 'time')}`,
+    ...(kills.length > 0 ? [`the kubelet killed it ${countOrNo(timesOf(kills), 'time')}`] : []),
     ...factsOf(suspect),
   ]
   const [pod] = pods as [Pod]

@@ -6,8 +6,7 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { earliest, latest, shorten } from '../../incident/telling.ts'
-import { count } from '../group-by-node.ts'
+import { countOrNo, earliest, latest, shorten } from '../../incident/telling.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { sayersOf } from '../sayers.ts'
@@ -104,7 +103,7 @@ function describeSawTooth(incident: Incident, ends: readonly [Ended, ...Ended[]]
     strength: 'weak',
     from: earliest(ends.map((one) => one.end.started)),
     to: end.finished,
-    says: `${container.name} of ${pod.workload.name} is OOMKilled about every ${minutes} minutes (${count(container.restarts, 'restart')} in ${Math.round((incident.now - (pod.created ?? incident.now)) / 3_600_000)} hours): its memory grows at the same pace after every start.`,
+    says: `${container.name} of ${pod.workload.name} is OOMKilled about every ${minutes} minutes (${countOrNo(container.restarts, 'restart')} in ${Math.round((incident.now - (pod.created ?? incident.now)) / 3_600_000)} hours): its memory grows at the same pace after every start.`,
     cites: [cite(pod, [...path, 'startedAt']), cite(pod, [...path, 'finishedAt'])],
     missing: ['The working set over time.'],
     affects: uniqueRefs(ends.map((one) => one.pod.ref)),
@@ -130,7 +129,7 @@ function* findExhaustedHeaps(incident: Incident): Generator<Finding> {
       subject: workload,
       strength: isOver || sick.every(isKilled) ? 'weak' : 'strong',
       from: earliest(said.map((one) => one.first)),
-      says: `${workload.name} ran out of its own heap in ${count(sick.length, 'pod')}: ${first.words.slice(0, 120)}${isOver ? `, last at ${clockTime(latest(said.map((one) => one.last)))}, and has been well since` : ''}.`,
+      says: `${workload.name} ran out of its own heap in ${countOrNo(sick.length, 'pod')}: ${first.words.slice(0, 120)}${isOver ? `, last at ${clockTime(latest(said.map((one) => one.last)))}, and has been well since` : ''}.`,
       cites: [first.citation],
       missing: ['The working set over time, which tells a leak from a heap that is too small.'],
       affects: sick.map(({ ref }) => ref),
@@ -162,7 +161,7 @@ function describeEnd(incident: Incident, crashes: readonly [Crash, ...Crash[]]):
     subject: pod.workload,
     strength: 'proof',
     from: earliest(crashes.map(({ since }) => since)),
-    says: `${container.name} in ${count(pods.length, 'pod')} of ${pod.workload.name} ends because its runtime gets no more memory for its heap, and not by the kernel: "${shorten(words?.text ?? '')}"; ${bound.says}.`,
+    says: `${container.name} in ${countOrNo(pods.length, 'pod')} of ${pod.workload.name} ends because its runtime gets no more memory for its heap, and not by the kernel: "${shorten(words?.text ?? '')}"; ${bound.says}.`,
     cites: [...(words ? [words.citation] : []), citation, ...bound.cites] as [Citation, ...Citation[]],
     missing: ['The working set over time, which tells a leak from a heap that is too small.'],
     affects: sufferersOf(incident, pods),

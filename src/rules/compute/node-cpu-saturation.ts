@@ -6,8 +6,9 @@ import type { Pod } from '../../incident/pod.ts'
 import { showCores } from '../../incident/quantity.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { countOrNo } from '../../incident/telling.ts'
 import { usageOfContainer, usageOfNode } from '../../incident/usage.ts'
-import { count, findingOf } from '../group-by-node.ts'
+import { findingOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import { slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
@@ -83,7 +84,7 @@ function describe(
   ]
   const sick = pods.filter((pod) => isSuffering(incident, pod))
   const hog = busy ? describeHog(incident, node.ref.name) : ''
-  const says = `Node ${node.ref.name}${busy ? ` uses ${percent(busy.share)} of its processors${hog}` : ''}${late.length > 0 ? `${busy ? ';' : ':'} probes of ${count(pods.length, 'pod')} on it timed out ${count(timesOf(late), 'time')}` : ''}.`
+  const says = `Node ${node.ref.name}${busy ? ` uses ${percent(busy.share)} of its processors${hog}` : ''}${late.length > 0 ? `${busy ? ';' : ':'} probes of ${countOrNo(pods.length, 'pod')} on it timed out ${countOrNo(timesOf(late), 'time')}` : ''}.`
   const said = late.map(({ citation }) => citation).slice(0, 3)
   return {
     ...findingOf(incident, { ref: node.ref, said: late.length > 0 ? late : [] }, sick, {

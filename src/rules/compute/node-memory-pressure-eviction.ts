@@ -1,9 +1,9 @@
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { latest } from '../../incident/telling.ts'
+import { countOrNo, latest } from '../../incident/telling.ts'
 import { evictedFrom, pressureOn } from '../disk/pressure.ts'
-import { count, findingOf } from '../group-by-node.ts'
+import { findingOf } from '../group-by-node.ts'
 import { clockTime, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -56,7 +56,7 @@ function describe(incident: Incident, group: ReturnType<typeof pressureOn>[numbe
   return findingOf(incident, group, evicted, {
     kind: 'cause',
     strength: isNow || evicted.length > 0 ? 'proof' : 'strong',
-    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory and evicted ${count(evicted.length, 'pod')}${describeHog(incident, said)}.`,
+    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory and evicted ${countOrNo(evicted.length, 'pod')}${describeHog(incident, said)}.`,
   })
 }
 

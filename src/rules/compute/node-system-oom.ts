@@ -1,8 +1,8 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
-import { earliest, latest } from '../../incident/telling.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo, earliest, latest } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { clockTime, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { type Ended, endsOf, memoryLimitOf } from './ended.ts'
@@ -46,7 +46,7 @@ export const nodeSystemOom: Rule<'node-system-oom'> = {
   *evaluate(incident) {
     const told = groupByNode(incident, 'system-oom', 'kernel-oom-kill')
     for (const group of told) {
-      const sufferers = sufferersOf(incident, group)
+      const sufferers = sufferersOfGroup(incident, group)
       if (sufferers.length === 0 && group.node?.ready && !isOngoing(incident, group))
         yield reject(
           group.ref,
@@ -60,13 +60,13 @@ export const nodeSystemOom: Rule<'node-system-oom'> = {
 
 function describe(incident: Incident, group: NodeGroup): Finding {
   const { ref, said } = group
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   const victims = [...new Set(said.map(({ values }) => values.process).filter((one) => one !== undefined))]
   const times = said.reduce((sum, one) => sum + one.count, 0)
   return findingOf(incident, group, sufferers, {
     kind: 'cause',
     strength: 'proof',
-    says: `Node ${ref.name} ran out of memory ${count(times, 'time')}, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, and the kernel killed ${victims.slice(0, 5).join(', ') || 'processes'}; ${count(sufferers.length, 'pod')} on it ${sufferers.length === 1 ? 'suffers' : 'suffer'}.`,
+    says: `Node ${ref.name} ran out of memory ${countOrNo(times, 'time')}, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, and the kernel killed ${victims.slice(0, 5).join(', ') || 'processes'}; ${countOrNo(sufferers.length, 'pod')} on it ${sufferers.length === 1 ? 'suffers' : 'suffer'}.`,
   })
 }
 

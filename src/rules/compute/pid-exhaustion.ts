@@ -1,7 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest } from '../../incident/telling.ts'
-import { count, findingOf, groupByNode, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo, earliest } from '../../incident/telling.ts'
+import { findingOf, groupByNode, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 
@@ -63,7 +63,7 @@ function isAboutProcesses({ id, values }: Said): boolean {
 
 function* judgeNode(incident: Incident, group: NodeGroup): Generator<Finding | Rejection> {
   if (group.said.length === 0) return
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   const isNow = group.said.some(({ source }) => source === 'condition')
   if (!isNow && sufferers.length === 0)
     yield reject(group.ref, 'It was short of process ids within the hour and is no longer.')
@@ -71,7 +71,7 @@ function* judgeNode(incident: Incident, group: NodeGroup): Generator<Finding | R
     yield findingOf(incident, group, sufferers, {
       kind: 'cause',
       strength: isNow ? 'proof' : 'strong',
-      says: `Node ${group.ref.name} ${isNow ? 'has' : 'had'} no process ids left: ${group.said[0]?.text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+      says: `Node ${group.ref.name} ${isNow ? 'has' : 'had'} no process ids left: ${group.said[0]?.text.slice(0, 160)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
     })
 }
 

@@ -6,7 +6,7 @@ import type { Node } from '../../incident/node.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellTime } from '../../incident/telling.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import { touches } from '../../incident/writes.ts'
 import { type Caller, callersSaying, citeCallers, sufferersOfCallers } from '../callers.ts'
 import { isRecent } from '../recency.ts'
@@ -110,5 +110,5 @@ function describe(incident: Incident, { config, written, unmapped, lost }: Evide
 }
 
 function citeConfig(config: KubeObject, at: number | undefined): readonly Citation[] {
-  return [(at === undefined ? undefined : citeWrite(config, at)) ?? citeName(config)]
+  return [(at === undefined ? undefined : citeWriteAt(config, at)) ?? citeName(config)]
 }

@@ -1,7 +1,7 @@
 import { deviceIn, isOfRootDevice } from '../../incident/disk-device.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { earliest } from '../../incident/telling.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo, earliest } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -64,7 +64,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const isReadOnly = said.some(
     ({ source, id }) => source === 'condition' || id === 'read-only-remount' || id === 'xfs-shutdown',
   )
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   if (!isReadOnly && sufferers.length === 0 && !isOngoing(incident, group))
     return reject(ref, 'A disk of it failed once; nothing suffers from it.')
   const text = said[0]?.text ?? ''
@@ -74,7 +74,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     notBefore: groupNotBefore(incident, group),
     kind: isReadOnly || sufferers.length > 0 ? 'cause' : 'risk',
     strength: isReadOnly ? 'proof' : 'strong',
-    says: `${which} of node ${ref.name} ${isReadOnly ? 'is read-only' : 'fails'}: ${text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    says: `${which} of node ${ref.name} ${isReadOnly ? 'is read-only' : 'fails'}: ${text.slice(0, 160)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
   })
 }
 

@@ -1,6 +1,5 @@
 import { uniqueRefs } from '../../incident/reference.ts'
-import { earliest, latest } from '../../incident/telling.ts'
-import { count } from '../group-by-node.ts'
+import { countOrNo, earliest, latest } from '../../incident/telling.ts'
 import { clockTime } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
@@ -45,7 +44,7 @@ function describe({ workload, said, sick }: Sayer): Finding {
     strength: 'proof',
     from: earliest(said.map((one) => one.first)),
     to: latest(said.map((one) => one.last)),
-    says: `${count(pods.length, 'pod')} of ${workload.name} evicted for ${pods.length === 1 ? 'its' : 'their'} own use of local storage, last at ${clockTime(latest(said.map((one) => one.last)))}: ${first.words}.`,
+    says: `${countOrNo(pods.length, 'pod')} of ${workload.name} evicted for ${pods.length === 1 ? 'its' : 'their'} own use of local storage, last at ${clockTime(latest(said.map((one) => one.last)))}: ${first.words}.`,
     cites: [first.citation],
     affects: uniqueRefs([...pods, ...sick.map(({ ref }) => ref)]),
   }

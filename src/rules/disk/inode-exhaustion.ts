@@ -1,5 +1,6 @@
 import type { Said } from '../../incident/statement.ts'
-import { count, findingOf, groupByNode } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode } from '../group-by-node.ts'
 import { type Rule, reject } from '../rule.ts'
 import { evictedFrom, pressureOn } from './pressure.ts'
 
@@ -44,7 +45,7 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
         yield findingOf(incident, { ref: group.ref, said }, evicted, {
           kind: 'cause',
           strength: 'proof',
-          says: `Node ${group.ref.name} is short of inodes and evicted ${count(evicted.length, 'pod')}: ${said[0]?.words}`,
+          says: `Node ${group.ref.name} is short of inodes and evicted ${countOrNo(evicted.length, 'pod')}: ${said[0]?.words}`,
         })
     }
     for (const group of groupByNode(incident, 'nma-xfs-fragmented'))

@@ -3,8 +3,8 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest, latest } from '../../incident/telling.ts'
-import { count, findingOf } from '../group-by-node.ts'
+import { countOrNo, earliest, latest } from '../../incident/telling.ts'
+import { findingOf } from '../group-by-node.ts'
 import { clockTime, firstOf, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { type Filler, fillerOf } from './fillers.ts'
@@ -88,7 +88,7 @@ function describe(incident: Incident, groups: readonly Pressure[], filler: Fille
   const pending = groups.some(({ isNow }) => isNow) ? pendingForDisk(incident) : []
   const names = nodes.map(({ name }) => name).join(', ')
   const isNow = groups.some((group) => group.isNow)
-  const what = `${count(nodes.length, 'node')} (${names}) ${isNow ? (nodes.length === 1 ? 'is' : 'are') : `, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, ${nodes.length === 1 ? 'was' : 'were'}`} short of disk${evicted.length === 0 ? '' : ` and evicted ${count(evicted.length, 'pod')}`}`
+  const what = `${countOrNo(nodes.length, 'node')} (${names}) ${isNow ? (nodes.length === 1 ? 'is' : 'are') : `, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, ${nodes.length === 1 ? 'was' : 'were'}`} short of disk${evicted.length === 0 ? '' : ` and evicted ${countOrNo(evicted.length, 'pod')}`}`
   const affects = uniqueRefs([
     ...nodes,
     ...evicted.map(({ ref }) => ref),

@@ -1,7 +1,8 @@
 import { isOfRootDevice } from '../../incident/disk-device.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
 /** A node's own disk that is asked for more than it gives, so that everything that touches it waits. */
@@ -54,7 +55,7 @@ function isOfRoot({ id, text }: Said): boolean {
 }
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   const isSick = sufferers.length > 0 || group.node?.ready === false
   if (!isSick && !isOngoing(incident, group))
     return reject(group.ref, 'Its disk was slow once; nothing suffers from it.')
@@ -62,6 +63,6 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   return findingOf(incident, group, sufferers, {
     kind: isSick ? 'cause' : 'risk',
     strength: isExceeded ? 'strong' : 'weak',
-    says: `The disk of node ${group.ref.name} is slow: ${group.said[0]?.text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    says: `The disk of node ${group.ref.name} is slow: ${group.said[0]?.text.slice(0, 160)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
   })
 }

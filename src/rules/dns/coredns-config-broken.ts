@@ -10,7 +10,7 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
 import { unreadySince } from '../../incident/unready-since.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import { type Finding, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import {
@@ -110,7 +110,7 @@ function writeOf(incident: Incident, config: KubeObject): number | undefined {
 function citeConfig(incident: Incident, config: KubeObject | undefined): readonly Citation[] {
   if (!config) return []
   const at = writeOf(incident, config)
-  return [(at === undefined ? undefined : citeWrite(config, at)) ?? citeName(config)]
+  return [(at === undefined ? undefined : citeWriteAt(config, at)) ?? citeName(config)]
 }
 
 function* judgeCorefile(incident: Incident) {

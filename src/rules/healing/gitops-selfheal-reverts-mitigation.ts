@@ -5,7 +5,7 @@ import { isTrueAt, listAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { tellSpan, tellTime } from '../../incident/telling.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import type { Write } from '../../incident/writes.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -101,8 +101,8 @@ function refOf(resource: unknown): Ref {
 function describe(object: KubeObject, owner: KubeObject, { person, delivery }: Pair): Finding {
   const [at = 0, back = 0] = [person.at, delivery.at]
   const cites = [
-    citeWrite(object, at),
-    citeWrite(object, back),
+    citeWriteAt(object, at),
+    citeWriteAt(object, back),
     cite(owner, ['spec', 'syncPolicy', 'automated', 'selfHeal']),
     citeName(object),
   ]

@@ -7,8 +7,8 @@ import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import type { Finding } from '../rule.ts'
 import { networkAgents } from './agents.ts'
-import { endOf, isCurrent, onsetOf } from './current.ts'
 import { nodeOf } from './node-faults.ts'
+import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 import { unnetworkedPods } from './unnetworked.ts'
 
 /** Whoever tells of a shortage of addresses, and the pods that wait for one. */
@@ -25,7 +25,7 @@ export function shortageOf(incident: Incident, ...ids: readonly MessageId[]): Sh
     .said(...ids)
     .filter(
       (said) =>
-        isCurrent(incident, said) && (said.source === 'log' ? isOfAgent(incident, said) : said.about.kind !== 'Pod'),
+        stillHolds(incident, said) && (said.source === 'log' ? isOfAgent(incident, said) : said.about.kind !== 'Pod'),
     )
   const said = [...waiting.flatMap((one) => one.said), ...byOthers]
   const nodes = [...waiting.map(({ pod }) => pod.node), ...byOthers.map((one) => nodeOf(incident, one))]
@@ -59,8 +59,8 @@ export function tellShortage(
   return {
     kind: 'cause',
     subject,
-    from: onsetOf(said),
-    to: endOf(said),
+    from: firstSaid(said),
+    to: lastSaid(said),
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
     affects: uniqueRefs([...sufferersOf(incident, pods), ...nodes.map((name): Ref => ({ kind: 'Node', name }))]),
     ...rest,

@@ -4,13 +4,15 @@ import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { type Shortage, shortageOf } from './address-shortage.ts'
 import { networkAgents } from './agents.ts'
-import { isCurrent } from './current.ts'
+import { stillHolds } from './still-holds.ts'
 import { unnetworkedPods } from './unnetworked.ts'
 
 /** What the agent of the network plugin says now that means one of these: many programs of a cluster ask the cloud, and are refused or throttled. */
 export function saidByAgents(incident: Incident, ...ids: readonly MessageId[]): readonly Said[] {
   const agents = new Set(networkAgents(incident).map(({ ref }) => keyOf(ref)))
-  return incident.said(...ids).filter((one) => isCurrent(incident, one) && agents.has(keyOf(incident.topOf(one.about))))
+  return incident
+    .said(...ids)
+    .filter((one) => stillHolds(incident, one) && agents.has(keyOf(incident.topOf(one.about))))
 }
 
 /** What the agent says, or the plugin of a pod that it gets no network for; and the pods that got no address meanwhile. */

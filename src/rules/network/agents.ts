@@ -1,7 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import type { Workload } from '../../incident/workload.ts'
-import { isStuck } from './suffering.ts'
+import { isStuck } from './network-sufferers.ts'
 
 /** DaemonSets of network plugins: the agent without which no new pod of a node gets a network. */
 const AGENTS =

@@ -8,7 +8,7 @@ import { sharedTraits } from '../../incident/shared-trait.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { isStuck } from './suffering.ts'
+import { isStuck } from './network-sufferers.ts'
 
 /** This share of what fails is in the zone (failures.md §2.E, az-impairment). */
 const SHARE = 0.8

@@ -9,8 +9,8 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { networkAgents, sickAgents } from './agents.ts'
-import { endOf, isCurrent, onsetOf } from './current.ts'
 import { faultsOfNodes } from './node-faults.ts'
+import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 import { unnetworkedPods } from './unnetworked.ts'
 
 /** Texts in which a plugin says that its agent on the node is not there, or not able. */
@@ -102,7 +102,7 @@ export const cniIpamdDown: Rule<'cni-ipamd-down'> = {
     const unsure = unnetworkedPods(incident, ...ANY_FAILURE).filter(({ pod }) => isUnexplained(incident, pod))
     const nodes = unreadyNodes(incident)
     const signals = faultsOfNodes(incident, ...SIGNALS).flatMap(({ said }) =>
-      said.filter((one) => isCurrent(incident, one)),
+      said.filter((one) => stillHolds(incident, one)),
     )
     const stuck = waiting.length > 0 ? waiting : unsure
     const said = [...stuck.flatMap((one) => one.said), ...signals]
@@ -162,8 +162,8 @@ function describe(
     kind: 'cause',
     subject,
     strength: strengthOf(sick.length > 0, isNamed),
-    from: onsetOf([...said, ...conditions]) ?? earliest(pods.map(({ created }) => created)),
-    to: endOf(said),
+    from: firstSaid([...said, ...conditions]) ?? earliest(pods.map(({ created }) => created)),
+    to: lastSaid(said),
     says: `${count(pods.length, 'pod')} on ${count(nodes.length, 'node')} (${nodes.slice(0, 3).join(', ')}) ${pods.length === 1 ? 'gets' : 'get'} no network: ${reasonOf(sick, said, conditions)}.`,
     cites: atLeastOne(
       [...said, ...conditions]

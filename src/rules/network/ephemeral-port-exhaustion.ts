@@ -6,7 +6,7 @@ import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { isStuck } from './suffering.ts'
+import { isStuck } from './network-sufferers.ts'
 
 /** One such line may be a program that binds to an address it does not have; exhaustion comes in bursts. */
 const FEWEST_LINES = 5

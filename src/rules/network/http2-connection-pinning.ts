@@ -13,7 +13,7 @@ import { usageOfContainer } from '../../incident/usage.ts'
 import { MANY_LINES } from '../callers.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { hasRestarted } from '../suffering.ts'
-import { isStuck } from './suffering.ts'
+import { isStuck } from './network-sufferers.ts'
 
 /** Names by which ports of long-lived, multiplexed connections are called. */
 const MULTIPLEXED = /grpc|http2|h2c/i

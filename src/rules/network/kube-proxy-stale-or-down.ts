@@ -10,8 +10,8 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { onsetOf } from './current.ts'
-import { isStuck, sufferersOn } from './suffering.ts'
+import { isStuck, networkSufferersOn } from './network-sufferers.ts'
+import { firstSaid } from './still-holds.ts'
 
 /** What kube-proxy logs while it cannot follow Services, or write its rules. */
 const STALE: readonly MessageId[] = ['api-kind-not-served', 'watch-failed', 'iptables-sync-failed', 'ipvs-unavailable']
@@ -110,7 +110,10 @@ function missingOn(incident: Incident, { ref, object, pods }: Workload): Problem
   const bare = incident.nodes.filter((node) => !held.has(node.ref.name) && needsProxy(incident, node))
   const desired = numberAt(object.json, 'status', 'desiredNumberScheduled') ?? 0
   const isReplaced = pods.length === 0 && desired === 0 && incident.nodes.every(({ ready }) => ready)
-  if (bare.length === 0 || (isReplaced && !bare.some(({ ref: { name } }) => sufferersOn(incident, name).length > 0)))
+  if (
+    bare.length === 0 ||
+    (isReplaced && !bare.some(({ ref: { name } }) => networkSufferersOn(incident, name).length > 0))
+  )
     return undefined
   return {
     nodes: bare.map((node) => node.ref.name),
@@ -140,7 +143,7 @@ function staleOn(incident: Incident, proxy: Workload): Problem | undefined {
     nodes: said.map(({ about }) => incident.podOf(about)?.node ?? ''),
     words: `does not follow Services (${said[0]?.words.slice(0, 120)})`,
     strength: said.every(({ id }) => id === 'watch-failed') ? 'weak' : 'strong',
-    from: onsetOf(said),
+    from: firstSaid(said),
     cites: said.slice(0, 2).map(({ citation }) => citation),
   }
 }
@@ -160,6 +163,9 @@ function describe(incident: Incident, { ref }: Workload, problem: Problem, all: 
     from: problem.from,
     says: `kube-proxy on ${count(nodes.length, 'node')} (${nodes.slice(0, 3).join(', ')}) ${problem.words}.`,
     cites: atLeastOne(problem.cites),
-    affects: uniqueRefs([...refs, ...nodes.flatMap((name) => sufferersOf(incident, sufferersOn(incident, name)))]),
+    affects: uniqueRefs([
+      ...refs,
+      ...nodes.flatMap((name) => sufferersOf(incident, networkSufferersOn(incident, name))),
+    ]),
   }
 }

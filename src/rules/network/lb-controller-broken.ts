@@ -10,8 +10,8 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { endOf, isCurrent, onsetOf } from './current.ts'
 import { readySince, waitsForBalancer } from './readiness-gate.ts'
+import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 
 /** What the controller says while it cannot bring a load balancer to the wanted state; the words with a reason first. */
 const FAILED: readonly MessageId[] = [
@@ -77,10 +77,14 @@ export const lbControllerBroken: Rule<'lb-controller-broken'> = {
     const said = incident.said(...FAILED).filter(({ about }) => KINDS.has(about.kind))
     for (const [, members] of Map.groupBy(said, ({ about }) => keyOf(about))) {
       const about = (members[0] as Said).about
-      const current = members.filter((one) => isCurrent(incident, one))
+      const current = members.filter((one) => stillHolds(incident, one))
       const isPassing = isOfPassing(incident, current)
       const tries = current.reduce((sum, { count: times }) => sum + times, 0)
-      if (current.length === 0 || isMended(incident, about, endOf(current)) || hasItsAddress(incident, about, current))
+      if (
+        current.length === 0 ||
+        isMended(incident, about, lastSaid(current)) ||
+        hasItsAddress(incident, about, current)
+      )
         yield reject(about, 'It failed once, and the controller has brought it to the wanted state since.')
       else if (isPassing && tries < MANY_TRIES)
         yield reject(about, 'It failed with what is mostly better at the next try, and has not failed often.')
@@ -145,8 +149,8 @@ function describe(incident: Incident, about: Ref, said: readonly Said[], isPassi
     kind: 'cause',
     subject: about,
     strength: isPassing ? 'weak' : 'proof',
-    from: onsetOf(said),
-    to: endOf(said),
+    from: firstSaid(said),
+    to: lastSaid(said),
     says: `The load balancer of ${describeRef(about)} is not as wanted: ${clearest?.text.slice(0, 200)}`,
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
     affects: uniqueRefs([...services.map(({ object }) => object.ref), ...sufferersOf(incident, pods)]),

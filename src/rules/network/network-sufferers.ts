@@ -15,7 +15,7 @@ const OVER_MS = 30 * 60_000
 const VANISHED: readonly LogClass[] = ['timeout', 'no-route', 'dns-failure']
 
 /** Pods of a node that do not do their work, or whose workload logs calls that nobody answers: who may suffer from its network. */
-export function sufferersOn(incident: Incident, node: string): readonly Pod[] {
+export function networkSufferersOn(incident: Incident, node: string): readonly Pod[] {
   const callers = new Set(unansweredCalls(incident).map(({ from }) => keyOf(from)))
   return incident
     .podsOn(node)

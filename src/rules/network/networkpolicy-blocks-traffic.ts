@@ -8,9 +8,9 @@ import { writtenAt } from '../../incident/written-at.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { networkAgents } from './agents.ts'
 import { type BlockedCall, blockOf } from './blocked-calls.ts'
+import { isStuck } from './network-sufferers.ts'
 import { findPluginPolicies } from './plugin-policies.ts'
 import { selectedLabels } from './policy-verdict.ts'
-import { isStuck } from './suffering.ts'
 
 /** Calls that fail, and that no rule of the policies of either end lets through. */
 export const networkpolicyBlocksTraffic: Rule<'networkpolicy-blocks-traffic'> = {

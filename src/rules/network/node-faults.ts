@@ -5,8 +5,8 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { type Finding, type Rejection, reject } from '../rule.ts'
-import { endOf, isCurrent, onsetOf } from './current.ts'
-import { sufferersOn, unansweredCalls, unansweredCallsTo } from './suffering.ts'
+import { networkSufferersOn, unansweredCalls, unansweredCallsTo } from './network-sufferers.ts'
+import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 
 /** What was said about the network of a node: in its conditions and events, or by the daemons on it. */
 export interface NodeFault {
@@ -46,7 +46,7 @@ export function* tellOfNodes(
   tell: (node: NodeFault, suffering: Suffering) => Pick<Finding, 'kind' | 'strength' | 'says'> & Partial<Finding>,
 ): Generator<Finding | Rejection> {
   for (const { node, said } of faultsOfNodes(incident, ...ids)) {
-    const current = said.filter((one) => isCurrent(incident, one))
+    const current = said.filter((one) => stillHolds(incident, one))
     if (current.length === 0) {
       yield reject(node, 'It was said of the node, but long before the capture, and not again.')
       continue
@@ -54,8 +54,8 @@ export function* tellOfNodes(
     const suffering = sufferingOf(incident, node.name)
     yield {
       subject: node,
-      from: onsetOf(current),
-      to: endOf(current),
+      from: firstSaid(current),
+      to: lastSaid(current),
       cites: atLeastOne(current.slice(0, 3).map(({ citation }) => citation)),
       affects: suffering.refs,
       ...tell({ node, said: current }, suffering),
@@ -64,7 +64,7 @@ export function* tellOfNodes(
 }
 
 function sufferingOf(incident: Incident, node: string): Suffering {
-  const pods = sufferersOn(incident, node)
+  const pods = networkSufferersOn(incident, node)
   const callers = new Set(unansweredCalls(incident).map(({ from }) => keyOf(from)))
   const calls = unansweredCallsTo(incident, node)
   return {

@@ -7,7 +7,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { endOf, isCurrent, onsetOf } from './current.ts'
+import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 import { waitsForNetwork } from './unnetworked.ts'
 
 /** Pods with a security group of their own find no node with a free branch interface. */
@@ -41,7 +41,7 @@ export const sgForPodsBranchEniExhausted: Rule<'sg-for-pods-branch-eni-exhausted
   },
   *evaluate(incident) {
     for (const { workload, pods, said } of groupByWorkload(incident, 'branch-eni-exhausted', 'branch-eni-missing')) {
-      const current = said.filter((one) => isCurrent(incident, one))
+      const current = said.filter((one) => stillHolds(incident, one))
       const waiting = pods.filter((pod) => isFailing(pod) && (pod.node === '' || waitsForNetwork(pod)))
       if (current.length === 0 || waiting.length === 0)
         yield reject(workload, 'It lacked a branch interface once, and has what it needs now.')
@@ -55,8 +55,8 @@ function describe(incident: Incident, workload: Ref, pods: readonly Pod[], said:
     kind: 'cause',
     subject: workload,
     strength: 'proof',
-    from: onsetOf(said),
-    to: endOf(said),
+    from: firstSaid(said),
+    to: lastSaid(said),
     says: `${count(pods.length, 'pod')} of ${workload.name} need a branch interface for their security group, and get none: ${said.at(-1)?.text.slice(0, 160)}`,
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
     affects: sufferersOf(incident, pods),

@@ -5,7 +5,7 @@ import type { MessageId } from '../../incident/messages/index.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { isCurrent } from './current.ts'
+import { stillHolds } from './still-holds.ts'
 
 /** A pod that has no network, and what was said of that. */
 export interface Unnetworked {
@@ -15,7 +15,7 @@ export interface Unnetworked {
 
 /** Pods that wait for their network now, with what means one of these. */
 export function unnetworkedPods(incident: Incident, ...ids: readonly MessageId[]): readonly Unnetworked[] {
-  const said = incident.said(...ids).filter((one) => one.source !== 'log' && isCurrent(incident, one))
+  const said = incident.said(...ids).filter((one) => one.source !== 'log' && stillHolds(incident, one))
   const byPod = Map.groupBy(said, ({ about }) => keyOf(about))
   return incident.pods
     .filter((pod) => byPod.has(keyOf(pod.ref)) && waitsForNetwork(pod))

@@ -3,7 +3,8 @@ import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
 import { keyOf } from '../../incident/reference.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore, nodeNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
@@ -69,7 +70,7 @@ const CLEAR = new Set<string>(['container-runtime-down', 'npd-runtime-unhealthy'
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said, node } = group
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   const isDown = said.some(({ id, source }) => CLEAR.has(id) && source === 'condition')
   if (!isDown && node?.ready && new Set(sufferers.map(({ workload }) => keyOf(workload))).size < 2)
     return reject(
@@ -80,7 +81,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     notBefore: groupNotBefore(incident, group),
     kind: 'cause',
     strength: isDown ? 'proof' : isOngoing(incident, group) && said.some(({ id }) => CLEAR.has(id)) ? 'strong' : 'weak',
-    says: `The runtime of node ${ref.name} does not work: ${said[0]?.text.slice(0, 200)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    says: `The runtime of node ${ref.name} does not work: ${said[0]?.text.slice(0, 200)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
   })
 }
 

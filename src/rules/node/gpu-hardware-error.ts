@@ -1,7 +1,8 @@
 import type { Incident } from '../../incident/incident.ts'
 import { is } from '../../incident/messages/index.ts'
 import type { Said } from '../../incident/statement.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
@@ -60,7 +61,7 @@ const SAID = [
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said } = group
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   const isFatal = said.some(({ source }) => source === 'condition')
   const isProgram = !isFatal && said.every(isOfProgram)
   if (isProgram) return reject(ref, 'Its accelerators reported only faults that programs bring about.')
@@ -76,12 +77,12 @@ function isOfProgram({ text, reason }: Said): boolean {
 }
 
 function describe(incident: Incident, group: NodeGroup, kind: Finding['kind']): Finding {
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   const [first] = group.said as [Said]
   return findingOf(incident, group, kind === 'cause' ? sufferers : [], {
     notBefore: groupNotBefore(incident, group),
     kind,
     strength: group.said.some(({ source }) => source === 'condition') ? 'proof' : 'strong',
-    says: `An accelerator of node ${group.ref.name} fails (${first.reason}): ${first.text.slice(0, 160)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    says: `An accelerator of node ${group.ref.name} fails (${first.reason}): ${first.text.slice(0, 160)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
   })
 }

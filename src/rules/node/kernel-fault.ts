@@ -1,5 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
@@ -58,7 +59,7 @@ const SAID = [
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said, node } = group
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   const isState = said.some(({ source }) => source === 'condition')
   const isSick = isState || sufferers.length > 0 || node?.ready === false
   if (!isSick && !isOngoing(incident, group))
@@ -68,7 +69,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     notBefore: groupNotBefore(incident, group),
     kind: isSick ? 'cause' : 'risk',
     strength: isState ? 'proof' : 'strong',
-    says: `The kernel of node ${ref.name}${node ? ` (${node.versions.kernel})` : ''} says: ${said[0]?.text.slice(0, 200)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    says: `The kernel of node ${ref.name}${node ? ` (${node.versions.kernel})` : ''} says: ${said[0]?.text.slice(0, 200)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
     against: server
       ? [{ says: 'A file server does not answer, for which processes wait in the kernel.', cites: [server.citation] }]
       : [],

@@ -4,7 +4,8 @@ import type { Incident } from '../../incident/incident.ts'
 import { type MessageId, recognise } from '../../incident/messages/index.ts'
 import { MONITORED_CONDITIONS } from '../../incident/messages/node-monitoring-agent.ts'
 import type { Node } from '../../incident/node.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore, nodeNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
@@ -111,7 +112,7 @@ function describeCondition(
     strength: 'strong',
     from: since,
     notBefore: nodeNotBefore(incident, node.ref.name, since),
-    says: `An agent on node ${node.ref.name} says ${type}=${status} (${reason}): ${message.slice(0, 200)}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    says: `An agent on node ${node.ref.name} says ${type}=${status} (${reason}): ${message.slice(0, 200)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
     cites: [cite(node, [...path, message === '' ? 'status' : 'message'])],
     affects: sufferers.map(({ ref }) => ref),
   }
@@ -120,7 +121,7 @@ function describeCondition(
 function judgeEvents(incident: Incident, group: NodeGroup): Finding | Rejection {
   const [first] = group.said
   const isFault = group.said.some(({ id }) => FAULTS.has(id))
-  const sufferers = isFault ? sufferersOf(incident, group) : []
+  const sufferers = isFault ? sufferersOfGroup(incident, group) : []
   if (!isOngoing(incident, group))
     return reject(group.ref, `Its agent said ${first?.reason} within the hour, and no longer.`)
   return findingOf(incident, group, sufferers, {

@@ -4,8 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { CLUSTER, type Ref, uniqueRefs } from '../../incident/reference.ts'
-import { earliest } from '../../incident/telling.ts'
-import { count } from '../group-by-node.ts'
+import { countOrNo, earliest } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -74,7 +73,7 @@ function describeClaim(incident: Incident, claim: KubeObject, waiting: readonly 
     subject: claim.ref,
     strength: 'strong',
     from: launched?.since,
-    says: `The machine of ${claim.ref.name} was launched ${minutes} minutes ago and has not registered as a node; ${count(waiting.length, 'pod')} wait for one.`,
+    says: `The machine of ${claim.ref.name} was launched ${minutes} minutes ago and has not registered as a node; ${countOrNo(waiting.length, 'pod')} wait for one.`,
     cites: [
       cite(claim, [...(launched?.path ?? []), 'status']),
       ...(registered ? [cite(claim, [...registered.path, 'status'])] : []),
@@ -103,7 +102,7 @@ function* findUnsigned(incident: Incident, waiting: readonly Ref[]): Generator<F
     subject: CLUSTER,
     strength: 'strong',
     from: earliest(pending.map(({ created }) => created)),
-    says: `${count(pending.length, 'certificate request')} of kubelets that want to join ${pending.length === 1 ? 'is' : 'are'} not answered (${first.ref.name}).`,
+    says: `${countOrNo(pending.length, 'certificate request')} of kubelets that want to join ${pending.length === 1 ? 'is' : 'are'} not answered (${first.ref.name}).`,
     cites: [cite(first, ['spec', 'signerName'])],
     affects: waiting,
   }
@@ -125,7 +124,7 @@ function* findToldFailures(
       subject: first.about,
       strength: 'strong',
       from: earliest(said.map((one) => one.first)),
-      says: `Machines do not join the cluster: ${first.text.slice(0, 200)}; ${count(waiting.length, 'pod')} wait for one.`,
+      says: `Machines do not join the cluster: ${first.text.slice(0, 200)}; ${countOrNo(waiting.length, 'pod')} wait for one.`,
       cites: [first.citation],
       affects: waiting,
     }

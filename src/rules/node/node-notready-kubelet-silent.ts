@@ -5,8 +5,7 @@ import { timeAt } from '../../incident/kubernetes.ts'
 import type { Node } from '../../incident/node.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
-import { earliest } from '../../incident/telling.ts'
-import { count } from '../group-by-node.ts'
+import { countOrNo, earliest } from '../../incident/telling.ts'
 import { nodeNotBefore } from '../not-before.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
@@ -88,7 +87,7 @@ function describe(incident: Incident, node: Node, silent: readonly Node[]): Find
     strength: 'proof',
     from: renewed?.at ?? ready.since,
     notBefore: nodeNotBefore(incident, name, earliest([renewed?.at, ready.since])),
-    says: `The kubelet of node ${name} fell silent${age}; ${count(pods.length, 'pod')} on it suffer${terminating > 0 ? `, ${terminating} of them to be deleted` : ''}.`,
+    says: `The kubelet of node ${name} fell silent${age}; ${countOrNo(pods.length, 'pod')} on it suffer${terminating > 0 ? `, ${terminating} of them to be deleted` : ''}.`,
     cites: atLeastOne([
       cite(node, [...ready.path, ready.message === '' ? 'status' : 'message']),
       ...(renewed ? [renewed.citation] : []),

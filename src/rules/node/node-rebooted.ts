@@ -1,6 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
-import { earliest } from '../../incident/telling.ts'
-import { count, findingOf, groupByNode, type NodeGroup } from '../group-by-node.ts'
+import { countOrNo, earliest } from '../../incident/telling.ts'
+import { findingOf, groupByNode, type NodeGroup } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { clockTime, endOfPod, firstOf } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -48,7 +48,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     notBefore: groupNotBefore(incident, group),
     kind: 'cause',
     strength: isReboot ? 'proof' : 'strong',
-    says: `Node ${ref.name} was ${isReboot ? 'rebooted' : 'shut down'} at ${clockTime(at)}; ${count(ended.length, 'pod')} on it ended with it.`,
+    says: `Node ${ref.name} was ${isReboot ? 'rebooted' : 'shut down'} at ${clockTime(at)}; ${countOrNo(ended.length, 'pod')} on it ended with it.`,
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Incident } from '../../incident/incident.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
@@ -40,13 +41,13 @@ export const plegUnhealthy: Rule<'pleg-unhealthy'> = {
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, node, said } = group
-  const sufferers = sufferersOf(incident, group)
+  const sufferers = sufferersOfGroup(incident, group)
   if (node?.ready && sufferers.length === 0 && !isOngoing(incident, group))
     return reject(ref, 'Its PLEG was unhealthy within the hour and is well again.')
   return findingOf(incident, group, sufferers, {
     notBefore: groupNotBefore(incident, group),
     kind: 'cause',
     strength: said.some(({ source }) => source === 'condition') ? 'proof' : 'strong',
-    says: `Node ${ref.name}: ${said[0]?.words}; ${count(sufferers.length, 'pod')} on it suffer.`,
+    says: `Node ${ref.name}: ${said[0]?.words}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
   })
 }

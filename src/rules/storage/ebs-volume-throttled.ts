@@ -1,7 +1,8 @@
 import { isOfRootDevice } from '../../incident/disk-device.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { count, findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOf } from '../group-by-node.ts'
+import { countOrNo } from '../../incident/telling.ts'
+import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { volumesOf } from './volumes.ts'
 
@@ -47,13 +48,13 @@ const EXCEEDED = [
 
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said } = group
-  const sufferers = sufferersOf(incident, group).filter(hasClaim)
+  const sufferers = sufferersOfGroup(incident, group).filter(hasClaim)
   if (sufferers.length === 0 && !isOngoing(incident, group))
     return reject(ref, 'Its volumes were asked for too much once; nothing suffers.')
   return findingOf(incident, group, sufferers, {
     kind: sufferers.length > 0 ? 'cause' : 'risk',
     strength: sufferers.length > 0 ? 'strong' : 'weak',
-    says: `Volumes of node ${ref.name} are asked for more than they give (${[...new Set(said.map(({ reason }) => reason))].join(', ')}): ${said[0]?.text.slice(0, 160)}; ${count(sufferers.length, 'pod')} with volumes suffer.`,
+    says: `Volumes of node ${ref.name} are asked for more than they give (${[...new Set(said.map(({ reason }) => reason))].join(', ')}): ${said[0]?.text.slice(0, 160)}; ${countOrNo(sufferers.length, 'pod')} with volumes suffer.`,
   })
 }
 

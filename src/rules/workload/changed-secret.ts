@@ -3,7 +3,7 @@ import type { Crash } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LastWords } from '../../incident/last-words.ts'
 import { tellTime } from '../../incident/telling.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import { touches } from '../../incident/writes.ts'
 import type { Claim } from '../rule.ts'
 
@@ -23,7 +23,7 @@ export function changedSecretOf(incident: Incident, { pod, since }: Crash, { cla
     const end = since ?? incident.now
     if (at > end + incident.clocks.tolerance || end - at > A_DAY) continue
     const says = `The Secret ${name}, which it uses, was changed at ${tellTime(at)}, before it began.`
-    return { says, cites: [citeWrite(secret, at) ?? citeName(secret)] }
+    return { says, cites: [citeWriteAt(secret, at) ?? citeName(secret)] }
   }
   return undefined
 }

@@ -9,7 +9,7 @@ import { endedByProbe } from '../../incident/probe-kill.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, shorten, tellSpan, tellTime } from '../../incident/telling.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** A changed ConfigMap that the application cannot live with. */
@@ -141,10 +141,11 @@ function describe(incident: Incident, write: ConfigWrite, pods: readonly Pod[], 
     from: at,
     says: `The ConfigMap ${config.ref.name} was changed at ${tellTime(at)}${by === '' ? '' : ` by ${by}`}, and ${count(sick.length, 'pod')} of ${pod.workload.name} that read it since fail, from ${tellSpan(since - at)} after it on${older.length > 0 ? `, while ${count(older.length, 'pod')} that started before are well` : ''}.${words ? ` It says: "${shorten(words.text)}".` : ''}`,
     cites: atLeastOne(
-      [citeWrite(config, at) ?? citeName(config), ...(words ? [words.citation] : []), ...citeSick(incident, pod)].slice(
-        0,
-        5,
-      ),
+      [
+        citeWriteAt(config, at) ?? citeName(config),
+        ...(words ? [words.citation] : []),
+        ...citeSick(incident, pod),
+      ].slice(0, 5),
     ),
     affects: sufferersOf(incident, sick),
   }

@@ -5,7 +5,7 @@ import { recordAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, tellNames, tellTime } from '../../incident/telling.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import { currentErrors, erringCallers, errorOnset, harmedWith, isCalledBy } from '../erring-callers.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { hasRestarted, mayComeOf } from '../suffering.ts'
@@ -102,7 +102,7 @@ function describe(incident: Incident, write: ConfigWrite, failing: readonly Ref[
   const { config, at, by } = write
   const said = incident.said('feature-flag-on').filter(({ first }) => first === undefined || first >= at - SLACK)
   const isNamed = said.some(({ about }) => failing.some((ref) => keyOf(ref) === keyOf(incident.topOf(about))))
-  const cites: readonly (Citation | undefined)[] = [citeWrite(config, at), said[0]?.citation]
+  const cites: readonly (Citation | undefined)[] = [citeWriteAt(config, at), said[0]?.citation]
   return {
     kind: 'cause',
     subject: config.ref,

@@ -9,7 +9,7 @@ import { portOf } from '../../incident/probe-failure.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Service, ServicePort } from '../../incident/service.ts'
 import { count, tellNames, tellTime } from '../../incident/telling.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import { touches } from '../../incident/writes.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -197,7 +197,7 @@ function tellChange(change: Change | undefined): string {
 }
 
 function citeChange(change: Change | undefined): readonly Citation[] {
-  const citation = change && citeWrite(change.object, change.at)
+  const citation = change && citeWriteAt(change.object, change.at)
   return citation ? [citation] : []
 }
 

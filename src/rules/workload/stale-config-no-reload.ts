@@ -7,7 +7,7 @@ import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, shorten, tellSpan, tellTime } from '../../incident/telling.ts'
-import { citeWrite } from '../../incident/write-citation.ts'
+import { citeWriteAt } from '../../incident/write-citation.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 
 /** A pod that goes on with values that were changed since it started. */
@@ -140,7 +140,7 @@ function describe(incident: Incident, { write, stale, younger, errors, isFixed }
     from: Math.max(write.at, Math.min(...errors.map((one) => one.template.first ?? write.at))),
     says: `${count(stale.length, 'pod')} of ${pod.workload.name} still run with the values of before ${tellTime(write.at)}, when the ConfigMap ${write.config.ref.name} was changed${write.by === '' ? '' : ` by ${write.by}`}${younger.length > 0 ? `; ${count(younger.length, 'pod')} that started later are well` : ''}. Since then: "${shorten(template.example.text)}".`,
     cites: atLeastOne([
-      citeWrite(write.config, write.at) ?? citeName(write.config),
+      citeWriteAt(write.config, write.at) ?? citeName(write.config),
       { file: path, line: template.example.line, words: template.example.text.slice(0, 400) },
       citeName(pod),
     ]),
@@ -170,7 +170,7 @@ function warn(incident: Incident, write: ConfigWrite, stale: readonly Pod[]): Fi
     strength: 'strong',
     from: write.at,
     says: `${count(stale.length, 'pod')} of ${pod.workload.name} started before the ConfigMap ${write.config.ref.name} was changed, ${tellSpan(incident.now - write.at)} before the capture, and cannot see the new values.`,
-    cites: atLeastOne([citeWrite(write.config, write.at) ?? citeName(write.config), citeName(pod)]),
+    cites: atLeastOne([citeWriteAt(write.config, write.at) ?? citeName(write.config), citeName(pod)]),
     affects: sufferersOf(incident, stale),
   }
 }
