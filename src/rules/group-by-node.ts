@@ -6,6 +6,7 @@ import type { Pod } from '../incident/pod.ts'
 import type { Ref } from '../incident/reference.ts'
 import type { Said } from '../incident/statement.ts'
 import { earliest, latest } from '../incident/telling.ts'
+import { nodeNotBefore } from './not-before.ts'
 import { firstOf, isCurrent, isStillSaid, lastOf } from './recency.ts'
 import type { Finding } from './rule.ts'
 import { mayComeOf, sufferersOn } from './suffering.ts'
@@ -71,6 +72,24 @@ export function findingOf(
     affects: sufferers.map((pod) => pod.ref),
     ...rest,
     cites: rest.cites ?? atLeastOne(said.slice(0, MOST_CITED).map(({ citation }) => citation)),
+  }
+}
+
+/** A finding about the state that a node is in since some time, of which all that suffers on it may come. */
+export function findingOfState(
+  incident: Incident,
+  { ref }: Node,
+  since: number | undefined,
+  rest: Pick<Finding, 'says' | 'cites'>,
+): Finding {
+  return {
+    kind: 'cause',
+    subject: ref,
+    strength: 'strong',
+    from: since,
+    notBefore: nodeNotBefore(incident, ref.name, since),
+    affects: sufferersOn(incident, ref.name).map((pod) => pod.ref),
+    ...rest,
   }
 }
 

@@ -3,9 +3,10 @@ import type { MessageId } from '../incident/messages/index.ts'
 import type { Pod } from '../incident/pod.ts'
 import type { Ref } from '../incident/reference.ts'
 import type { Said } from '../incident/statement.ts'
-import { latest } from '../incident/telling.ts'
+import { earliest, latest } from '../incident/telling.ts'
 import { type Group, groupByWorkload } from './group.ts'
 import { isCurrent, isStillSaid, lastOf } from './recency.ts'
+import type { Finding } from './rule.ts'
 import { isSuffering, mayComeOf } from './suffering.ts'
 
 /** A workload of which something was said within the hour, or which logged it. */
@@ -37,5 +38,18 @@ function readSayer(incident: Incident, { workload, pods, said }: Group): Sayer |
     sick: speaking.filter((pod) => isSuffering(incident, pod) && mayComeOf(pod, undefined, until)),
     nodes: [...new Set(speaking.map(({ node }) => node))].filter((node) => node !== ''),
     isOngoing,
+  }
+}
+
+/** What a workload says that it can do no more: a cause where a pod suffers, a risk where it only goes on saying so. */
+export function findingOfSayer({ workload, said, sick }: Sayer, rest: Pick<Finding, 'says' | 'missing'>): Finding {
+  return {
+    kind: sick.length > 0 ? 'cause' : 'risk',
+    subject: workload,
+    strength: 'strong',
+    from: earliest(said.map((one) => one.first)),
+    cites: [said[0].citation],
+    affects: sick.map(({ ref }) => ref),
+    ...rest,
   }
 }

@@ -1,7 +1,6 @@
-import { earliest } from '../../incident/telling.ts'
 import { findingOf, groupByNode } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { type Sayer, sayersOf } from '../sayers.ts'
+import { findingOfSayer, type Sayer, sayersOf } from '../sayers.ts'
 
 /** A program or a node that can open no more files, or watch no more of them. */
 export const fdOrInotifyExhaustion: Rule<'fd-or-inotify-exhaustion'> = {
@@ -46,20 +45,14 @@ export const fdOrInotifyExhaustion: Rule<'fd-or-inotify-exhaustion'> = {
   },
 }
 
-function judge({ workload, said, sick, isOngoing }: Sayer): Finding | Rejection {
-  const [first] = said
+function judge(sayer: Sayer): Finding | Rejection {
+  const { workload, said, sick, isOngoing } = sayer
   if (sick.length === 0 && !isOngoing) return reject(workload, 'It could not open a file once, and goes on.')
   const isWatch = said.some(({ id }) => id === 'inotify-exhausted')
-  return {
-    kind: sick.length > 0 ? 'cause' : 'risk',
-    subject: workload,
-    strength: 'strong',
-    from: earliest(said.map((one) => one.first)),
-    says: `${workload.name} can ${isWatch ? 'watch' : 'open'} no more files: ${first.words.slice(0, 160)}${ofOthers(workload.name, isWatch)}.`,
-    cites: [first.citation],
+  return findingOfSayer(sayer, {
+    says: `${workload.name} can ${isWatch ? 'watch' : 'open'} no more files: ${said[0].words.slice(0, 160)}${ofOthers(workload.name, isWatch)}.`,
     missing: ['How many files the process and the node have open, against their limits.'],
-    affects: sick.map(({ ref }) => ref),
-  }
+  })
 }
 
 /** Watches are shared by all containers of a node: who complains need not be who uses them. */

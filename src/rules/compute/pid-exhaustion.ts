@@ -1,9 +1,9 @@
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
-import { countOrNo, earliest } from '../../incident/telling.ts'
+import { countOrNo } from '../../incident/telling.ts'
 import { findingOf, groupByNode, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { type Sayer, sayersOf } from '../sayers.ts'
+import { findingOfSayer, type Sayer, sayersOf } from '../sayers.ts'
 
 /** A node or a pod that cannot start another process or thread. */
 export const pidExhaustion: Rule<'pid-exhaustion'> = {
@@ -75,17 +75,11 @@ function* judgeNode(incident: Incident, group: NodeGroup): Generator<Finding | R
     })
 }
 
-function judgeSayer({ workload, said, sick, isOngoing }: Sayer): Finding | Rejection {
-  const [first] = said
+function judgeSayer(sayer: Sayer): Finding | Rejection {
+  const { workload, said, sick, isOngoing } = sayer
   if (sick.length === 0 && !isOngoing) return reject(workload, 'It could not start a process once, and goes on.')
-  return {
-    kind: sick.length > 0 ? 'cause' : 'risk',
-    subject: workload,
-    strength: 'strong',
-    from: earliest(said.map((one) => one.first)),
-    says: `${workload.name} cannot start processes or threads: ${first.words.slice(0, 160)}.`,
-    cites: [first.citation],
+  return findingOfSayer(sayer, {
+    says: `${workload.name} cannot start processes or threads: ${said[0].words.slice(0, 160)}.`,
     missing: ['pids.current against pids.max of the pod, and the memory of the node, whose want gives the same error.'],
-    affects: sick.map(({ ref }) => ref),
-  }
+  })
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest, tellSpan } from '../../incident/telling.ts'
 import { type Caller, callersSaying, citeCallers, isSerious, sufferersOfCallers } from '../callers.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 
 /** An old program that never reads its token again. */
 export const saTokenExpiredClient: Rule<'sa-token-expired-client'> = {
@@ -67,29 +67,27 @@ function newerAccountOf(incident: Incident, pod: Pod): KubeObject | undefined {
 
 function describeOrphan(incident: Incident, caller: Caller, pod: Pod): Finding {
   const account = newerAccountOf(incident, pod) as KubeObject
-  return {
-    kind: 'cause',
-    subject: caller.ref,
-    strength: 'strong',
-    from: earliest(caller.said.map(({ first }) => first)),
-    says: `${caller.ref.name} is refused as unknown: its account ${account.ref.name} was deleted and made anew ${tellSpan(incident.now - (account.created ?? 0))} ago, after its pod began, and the token that it holds is of the old one.`,
-    cites: atLeastOne([
-      ...citeCallers([caller], 2),
-      cite(account, ['metadata', 'creationTimestamp']),
-      cite(pod, ['status', 'startTime']),
-    ]),
-    affects: sufferersOfCallers(incident, [caller]),
-  }
+  return findingOf(incident, caller, {
+    says: `is refused as unknown: its account ${account.ref.name} was deleted and made anew ${tellSpan(incident.now - (account.created ?? 0))} ago, after its pod began, and the token that it holds is of the old one.`,
+    cites: [cite(account, ['metadata', 'creationTimestamp']), cite(pod, ['status', 'startTime'])],
+  })
 }
 
 function describe(incident: Incident, caller: Caller, pod: Pod): Finding {
+  return findingOf(incident, caller, {
+    says: `is refused as unknown, and runs for ${tellSpan(incident.now - (pod.started ?? 0))}: its token has most likely expired and was never read again.`,
+    cites: [cite(pod, ['status', 'startTime'])],
+  })
+}
+
+function findingOf(incident: Incident, caller: Caller, { says, cites }: Claim): Finding {
   return {
     kind: 'cause',
     subject: caller.ref,
     strength: 'strong',
     from: earliest(caller.said.map(({ first }) => first)),
-    says: `${caller.ref.name} is refused as unknown, and runs for ${tellSpan(incident.now - (pod.started ?? 0))}: its token has most likely expired and was never read again.`,
-    cites: atLeastOne([...citeCallers([caller], 2), cite(pod, ['status', 'startTime'])]),
+    says: `${caller.ref.name} ${says}`,
+    cites: atLeastOne([...citeCallers([caller], 2), ...cites]),
     affects: sufferersOfCallers(incident, [caller]),
   }
 }

@@ -1,3 +1,4 @@
+import { clusterDns } from '../../incident/cluster-dns.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { serviceOf } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -55,21 +56,13 @@ function isAnswered(incident: Incident, callers: readonly Pod[]): boolean {
   return ids.has('name-not-found') && !ids.has('name-lookup-timeout')
 }
 
-/** The Service that pods ask for names; in every distribution it has this label. */
-export function nameServices({ services }: Incident): readonly Service[] {
-  return services.filter(
-    ({ object }) =>
-      object.labels['k8s-app'] === 'kube-dns' || ['kube-dns', 'coredns', 'dns-default'].includes(object.ref.name),
-  )
-}
-
 function blockOfNames(
   incident: Incident,
   dependency: Dependency,
   callers: readonly Pod[],
   caller: Pod,
 ): BlockedCall | undefined {
-  const servers = nameServices(incident).filter(({ pods }) => pods.length > 0)
+  const servers = clusterDns(incident).services.filter(({ pods }) => pods.length > 0)
   if (servers.length === 0) return undefined
   const found = servers.map((service) => blockOfService(incident, caller, service, [53], 'UDP'))
   const [first] = found

@@ -4,10 +4,16 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { countOrNo } from '../../incident/telling.ts'
-import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
-import { groupNotBefore, nodeNotBefore } from '../not-before.ts'
+import {
+  findingOf,
+  findingOfState,
+  groupByNode,
+  isOngoing,
+  type NodeGroup,
+  sufferersOfGroup,
+} from '../group-by-node.ts'
+import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { sufferersOn } from '../suffering.ts'
 
 /** A node whose container runtime, or kubelet, does not answer. */
 export const containerRuntimeDown: Rule<'container-runtime-down'> = {
@@ -90,15 +96,8 @@ function hasUnknownRuntime({ versions, ready }: Node): boolean {
 }
 
 function describeUnknown(incident: Incident, node: Node): Finding {
-  const sufferers = sufferersOn(incident, node.ref.name)
-  return {
-    kind: 'cause',
-    subject: node.ref,
-    strength: 'strong',
-    from: conditionOf(node.conditions, 'Ready')?.since,
-    notBefore: nodeNotBefore(incident, node.ref.name, conditionOf(node.conditions, 'Ready')?.since),
+  return findingOfState(incident, node, conditionOf(node.conditions, 'Ready')?.since, {
     says: `Node ${node.ref.name} is not ready and its runtime does not tell its version (${node.versions.runtime}).`,
     cites: [cite(node, ['status', 'nodeInfo', 'containerRuntimeVersion'])],
-    affects: sufferers.map(({ ref }) => ref),
-  }
+  })
 }

@@ -5,8 +5,15 @@ import { type MessageId, recognise } from '../../incident/messages/index.ts'
 import { MONITORED_CONDITIONS } from '../../incident/messages/node-monitoring-agent.ts'
 import type { Node } from '../../incident/node.ts'
 import { countOrNo } from '../../incident/telling.ts'
-import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
-import { groupNotBefore, nodeNotBefore } from '../not-before.ts'
+import {
+  findingOf,
+  findingOfState,
+  groupByNode,
+  isOngoing,
+  type NodeGroup,
+  sufferersOfGroup,
+} from '../group-by-node.ts'
+import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
 
@@ -65,39 +72,32 @@ function isIll({ type, status }: Condition): boolean {
   return BAD.test(type) && status === 'True'
 }
 
-/** Signals of agents that no rule of their own reads. */
-const WITHOUT_RULE = [
+/** What says that something of the node does not work. */
+const FAULTS: readonly MessageId[] = [
+  'nma-compressed-memory-scarce',
+  'nma-network-policy-agent-not-running',
+  'nma-network-policy-agent-restarts',
+  'nma-network-policy-recovery',
+  'nma-efa-errors',
+  'nma-hosts-file-mount',
+  'npd-corrupt-docker-overlay',
+  'npd-iptables-mixed',
+]
+
+/** Signals of agents that no rule of their own reads: faults, and remarks. */
+const WITHOUT_RULE: readonly MessageId[] = [
+  ...FAULTS,
   'nma-application-crash',
   'nma-large-environment',
   'nma-rapid-cron',
-  'nma-compressed-memory-scarce',
   'nma-runtime-configuration-deprecated',
   'nma-liveness-failures',
   'nma-readiness-failures',
-  'nma-network-policy-agent-not-running',
-  'nma-network-policy-agent-restarts',
-  'nma-network-policy-recovery',
-  'nma-efa-errors',
-  'nma-hosts-file-mount',
-  'npd-corrupt-docker-overlay',
-  'npd-iptables-mixed',
-] as const satisfies readonly MessageId[]
-
-/** Of these, what says that something of the node does not work; the rest are remarks. */
-const FAULTS: ReadonlySet<string> = new Set([
-  'nma-compressed-memory-scarce',
-  'nma-network-policy-agent-not-running',
-  'nma-network-policy-agent-restarts',
-  'nma-network-policy-recovery',
-  'nma-efa-errors',
-  'nma-hosts-file-mount',
-  'npd-corrupt-docker-overlay',
-  'npd-iptables-mixed',
-])
+]
 
 function hasOwnRule({ message, reason }: Condition): boolean {
   const ids = recognise(message, reason).map(({ id }) => id)
-  return ids.some((id) => /^n[mp][ad]-/.test(id) && !(WITHOUT_RULE as readonly string[]).includes(id))
+  return ids.some((id) => /^n[mp][ad]-/.test(id) && !WITHOUT_RULE.includes(id))
 }
 
 function describeCondition(
@@ -106,21 +106,15 @@ function describeCondition(
   { type, status, reason, message, since, path }: Condition,
 ): Finding {
   const sufferers = sufferersOn(incident, node.ref.name)
-  return {
-    kind: 'cause',
-    subject: node.ref,
-    strength: 'strong',
-    from: since,
-    notBefore: nodeNotBefore(incident, node.ref.name, since),
+  return findingOfState(incident, node, since, {
     says: `An agent on node ${node.ref.name} says ${type}=${status} (${reason}): ${message.slice(0, 200)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
     cites: [cite(node, [...path, message === '' ? 'status' : 'message'])],
-    affects: sufferers.map(({ ref }) => ref),
-  }
+  })
 }
 
 function judgeEvents(incident: Incident, group: NodeGroup): Finding | Rejection {
   const [first] = group.said
-  const isFault = group.said.some(({ id }) => FAULTS.has(id))
+  const isFault = group.said.some(({ id }) => FAULTS.includes(id))
   const sufferers = isFault ? sufferersOfGroup(incident, group) : []
   if (!isOngoing(incident, group))
     return reject(group.ref, `Its agent said ${first?.reason} within the hour, and no longer.`)
