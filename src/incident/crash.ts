@@ -3,6 +3,7 @@ import { type Citation, cite } from './citation.ts'
 import type { Container, Terminated } from './container.ts'
 import type { Incident } from './incident.ts'
 import { numberAt, textAt } from './kubernetes.ts'
+import { RECENT } from './lately.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 import { succeededSince } from './succeeded-since.ts'
@@ -26,9 +27,6 @@ export interface CrashGroup {
   readonly workload: Ref
   readonly crashes: readonly Crash[]
 }
-
-/** Failed pods of Jobs older than this are history: events are gone too. */
-export const RECENT = 60 * 60 * 1000
 
 /** Everything that crashes now, by workload. */
 export function findCrashes(incident: Incident): readonly CrashGroup[] {

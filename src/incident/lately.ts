@@ -1,6 +1,9 @@
 import type { Incident } from './incident.ts'
 import type { Said } from './statement.ts'
 
+/** What ended longer before the capture is not of this incident: as long as an API server keeps events (`--event-ttl`, 1 h). */
+export const RECENT = 60 * 60 * 1000
+
 /** Whatever fails again is said again within this time: the longest back-off of the kubelet and of controllers is 5 and about 17 minutes. */
 export const LATELY = 20 * 60 * 1000
 

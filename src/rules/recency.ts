@@ -1,10 +1,8 @@
 import type { Incident } from '../incident/incident.ts'
+import { RECENT } from '../incident/lately.ts'
 import type { Pod } from '../incident/pod.ts'
 import type { Said } from '../incident/statement.ts'
 import { latest } from '../incident/telling.ts'
-
-/** What ended longer before the capture is not of this incident: as long as an API server keeps events (`--event-ttl`, 1 h). */
-export const RECENT = 60 * 60 * 1000
 
 /** Whoever still complains does so within this time: the kubelet repeats its events at least every five minutes (client-go, events_cache.go). */
 export const FRESH = 15 * 60 * 1000

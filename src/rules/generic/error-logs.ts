@@ -1,10 +1,10 @@
 import { atLeastOne, type Citation, citeLine } from '../../incident/citation.ts'
 import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { RECENT } from '../../incident/lately.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { earliest, latest } from '../../incident/telling.ts'
-import { RECENT } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
 

@@ -1,8 +1,8 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { RECENT } from '../../incident/lately.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
-import { RECENT } from '../recency.ts'
 import type { Rule } from '../rule.ts'
 import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 

@@ -1,6 +1,7 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { recordAt, textAt } from '../../incident/kubernetes.ts'
+import { RECENT } from '../../incident/lately.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -61,12 +62,9 @@ function wasRejected({ phase, reason }: Pod): boolean {
   return phase === 'Failed' && (reason.startsWith('OutOf') || REASONS.includes(reason) || OWN_FAULT.includes(reason))
 }
 
-/** What is older was another incident. */
-const RECENT_MS = 3600 * 1000
-
 function judge(incident: Incident, rejected: readonly Pod[]): Finding | Rejection {
   const [{ workload }] = rejected as [Pod, ...Pod[]]
-  const recent = rejected.filter(({ created = 0 }) => incident.now - created < RECENT_MS)
+  const recent = rejected.filter(({ created = 0 }) => incident.now - created < RECENT)
   if (recent.length === 0) return reject(workload, 'Its pods were turned away more than an hour ago.')
   const suffers = suffersNow(incident, workload)
   const isPinned = recent.some((pod) => pinsNode(incident, pod))

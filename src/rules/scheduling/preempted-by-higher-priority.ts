@@ -1,5 +1,6 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { RECENT } from '../../incident/lately.ts'
 import { workloadOfPod } from '../../incident/lost-pod.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref } from '../../incident/reference.ts'
@@ -39,12 +40,9 @@ export const preemptedByHigherPriority: Rule<'preempted-by-higher-priority'> = {
   },
 }
 
-/** What is older than events are kept is another incident. */
-const RECENT_MS = 3600 * 1000
-
 function judge(incident: Incident, said: readonly Said[]): Finding | Rejection {
   const workload = workloadOfPod(incident, (said[0] as Said).about)
-  const recent = said.filter(({ last }) => last === undefined || incident.now - last < RECENT_MS)
+  const recent = said.filter(({ last }) => last === undefined || incident.now - last < RECENT)
   const suffering = (incident.workloadOf(workload)?.pods ?? []).filter(isFailing)
   if (recent.length === 0) return reject(workload, 'Its pods were preempted more than an hour ago.')
   if (suffering.length === 0 && !isShort(incident, workload))
