@@ -1,3 +1,5 @@
+import type { WebSocket } from './websocket.ts'
+
 /**
  * The API server as the collectors see it: raw requests over one connection pool. Implemented by `connect.ts`.
  * Bodies are bytes, exactly as answered: no typed client stands between the server and the bundle.
@@ -13,6 +15,11 @@ export interface KubeClient {
   post(path: string, body: unknown, options: RequestOptions): Promise<KubeResponse>
   /** A GET whose body is read as it comes (logs, watches). Throws KubeError on a status that is not 2xx, and on a web page. */
   stream(path: string, options: RequestOptions): Promise<KubeStream>
+  /**
+   * Opens a WebSocket (exec and port-forward of pods), with the subprotocols that the caller speaks, the best one first. Throws KubeError
+   * where the server refuses, in its words.
+   */
+  connect(path: string, options: ConnectRequest): Promise<WebSocket>
   /** Requests, bytes, 429s, retries and latency so far. */
   cost(): import('../../bundle/format.ts').Cost
   /** Requests in flight now, and how many the congestion control allows (halves on 429 or rising latency, grows back slowly). */
@@ -23,7 +30,7 @@ export interface KubeClient {
 export interface RequestOptions {
   readonly signal: AbortSignal
   /** For the cost table. */
-  readonly verb: 'get' | 'list' | 'watch' | 'log' | 'create'
+  readonly verb: 'get' | 'list' | 'watch' | 'log' | 'create' | 'connect'
   /** Accept header; default `application/json`. */
   readonly accept?: string
   /** Milliseconds for the whole answer (get, post) or for its head and between two chunks (stream); default 30,000. */
@@ -34,6 +41,14 @@ export interface RequestOptions {
   readonly maxBytes?: number
   /** Of a get: called with the first 4 KiB or more of a good answer, or all of a shorter one, while the rest is under way; again for each try. */
   readonly onBeginning?: (bytes: Buffer) => void
+}
+
+/** What a WebSocket is opened with. */
+export interface ConnectRequest {
+  readonly signal: AbortSignal
+  readonly protocols: readonly string[]
+  /** Milliseconds for the answer, and then between two signs of life while somebody reads; default 30,000. */
+  readonly timeout?: number
 }
 
 export interface KubeResponse {

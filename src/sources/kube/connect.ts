@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { FreezeframeError } from '../../error.ts'
-import { type KubeClient, KubeError, type KubeResponse, type KubeStream, type RequestOptions } from './client.ts'
+import {
+  type ConnectRequest,
+  type KubeClient,
+  KubeError,
+  type KubeResponse,
+  type KubeStream,
+  type RequestOptions,
+} from './client.ts'
 import { type Clock, startClock } from './clock.ts'
 import { createCongestion } from './congestion.ts'
 import { createCostMeter } from './cost.ts'
@@ -12,6 +19,8 @@ import { type Connection, loadConnection } from './kubeconfig.ts'
 import { proxyFor } from './proxy.ts'
 import { isReset, saysLater, TRIES, waitBefore } from './retry.ts'
 import { createSilence } from './silence.ts'
+import { askUpgrade, type UpgradeAnswer } from './upgrade.ts'
+import { speakWebSocket, type WebSocket } from './websocket.ts'
 import { askWhole, tooLarge, type WholeAnswer } from './whole.ts'
 
 /** Milliseconds for an answer unless the caller knows better; the API server ends its own requests after 60 s (--request-timeout). */
@@ -94,10 +103,10 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
 
   /**
    * Logs wait for kubelets, which may be dead: a place that one of them holds is missing for what the API server itself answers, and whoever
-   * asks for logs bounds them. Access reviews, hundreds of them, are the only POSTs: what they tell is still true when the evidence is in.
+   * asks for logs, or opens a way through one, bounds them. Access reviews, hundreds of them, are the only POSTs: what they tell is still true when the evidence is in.
    */
   async function takePlace({ verb, signal }: Request): Promise<() => void> {
-    if (verb === 'log') {
+    if (verb === 'log' || verb === 'connect') {
       await congestion.pause(signal)
       return () => {}
     }
@@ -134,7 +143,8 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       silence.answered()
       meter.answered(verb, response.statusCode)
       if (verb !== 'watch') meter.latency(elapsed)
-      if (verb !== 'watch' && verb !== 'log' && !saysLater(response)) congestion.answered(verb, elapsed)
+      if (verb !== 'watch' && verb !== 'log' && verb !== 'connect' && !saysLater(response))
+        congestion.answered(verb, elapsed)
       return response
     } catch (cause) {
       meter.answered(verb, 0)
@@ -189,6 +199,30 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     }
   }
 
+  function connect(request: Request & ConnectRequest): Promise<WebSocket> {
+    const exchange: Exchange<UpgradeAnswer> = {
+      send: (pool, _, sent) => askUpgrade(pool, { ...sent, protocols: request.protocols }),
+      discard: (response) => response.body.catch(() => {}),
+    }
+    return ask(request, exchange, async ({ response, clock, leave }) => {
+      const { socket } = response
+      const said = await response.body
+      clock.stop()
+      leave()
+      if (!socket) throw describeAnswer(response.statusCode, said, request.path, server, connection)
+      const protocol = String(response.headers['sec-websocket-protocol'] ?? '')
+      const spoken = speakWebSocket(socket, protocol, request.timeout ?? TIMEOUT_MS)
+      return { ...spoken, messages: countBytes(spoken.messages) }
+    })
+  }
+
+  async function* countBytes(messages: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const message of messages) {
+      meter.received(message.length)
+      yield message
+    }
+  }
+
   return {
     server: connection.cluster.server,
     context: connection.context,
@@ -196,6 +230,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     get: (path, request) => whole({ ...request, path }),
     post: (path, body, request) => whole({ ...request, path, body: JSON.stringify(body) }),
     stream: (path, request) => stream({ ...request, path }),
+    connect: (path, request) => connect({ ...request, path, verb: 'connect' }),
     cost: meter.cost,
     congestion: congestion.state,
     async close() {

@@ -19,6 +19,11 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
         bytes += response.body.length
         return response
       },
+      async connect(path, options) {
+        requests++
+        const socket = await kube.connect(path, options)
+        return { ...socket, messages: countBytes(socket.messages) }
+      },
       async stream(path, options) {
         requests++
         const stream = await kube.stream(path, options)
