@@ -1,3 +1,4 @@
+import type { Kubelets } from '../kubelet/kubelet.ts'
 import type { WebSocket } from './websocket.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface KubeClient {
    * where the server refuses, in its words.
    */
   connect(path: string, options: ConnectRequest): Promise<WebSocket>
+  /** The kubelets of the cluster, which are asked without the API server where they can be reached. */
+  readonly kubelets: Kubelets
   /** Requests, bytes, 429s, retries and latency so far. */
   cost(): import('../../bundle/format.ts').Cost
   /** Requests in flight now, and how many the congestion control allows (halves on 429 or rising latency, grows back slowly). */

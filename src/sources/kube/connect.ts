@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import { FreezeframeError } from '../../error.ts'
+import { openKubelets } from '../kubelet/open-kubelets.ts'
 import {
   type ConnectRequest,
   type KubeClient,
@@ -16,6 +17,7 @@ import { type Credential, createCredentials } from './credentials.ts'
 import { createPools } from './dispatcher.ts'
 import { describeAnswer, describeConnectionError } from './errors.ts'
 import { type Connection, loadConnection } from './kubeconfig.ts'
+import { readPem } from './pem.ts'
 import { proxyFor } from './proxy.ts'
 import { isReset, saysLater, TRIES, waitBefore } from './retry.ts'
 import { createSilence } from './silence.ts'
@@ -42,6 +44,8 @@ export interface ConnectOptions {
   readonly as?: string | undefined
   readonly asGroups?: readonly string[] | undefined
   readonly asUid?: string | undefined
+  /** File with the authorities of the kubelets' certificates, in PEM; by default the cluster's own. */
+  readonly kubeletCertificateAuthority?: string | undefined
   readonly userAgent: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -223,14 +227,31 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     }
   }
 
+  /** The authority of the cluster signs kubelets where `serverTLSBootstrap` is on, as it is on EKS. */
+  function kubeletAuthority(): Promise<string | undefined> {
+    const { cluster } = connection
+    if (options.kubeletCertificateAuthority) return readPem(undefined, options.kubeletCertificateAuthority)
+    return readPem(cluster['certificate-authority-data'], cluster['certificate-authority'])
+  }
+
+  const api: Pick<KubeClient, 'get' | 'connect'> = {
+    get: (path, request) => whole({ ...request, path }),
+    connect: (path, request) => connect({ ...request, path, verb: 'connect' }),
+  }
+
   return {
+    ...api,
     server: connection.cluster.server,
     context: connection.context,
     clusterName: connection.clusterName,
-    get: (path, request) => whole({ ...request, path }),
     post: (path, body, request) => whole({ ...request, path, body: JSON.stringify(body) }),
     stream: (path, request) => stream({ ...request, path }),
-    connect: (path, request) => connect({ ...request, path, verb: 'connect' }),
+    kubelets: openKubelets({
+      kube: api,
+      credential: credentials.get,
+      ca: kubeletAuthority,
+      impersonated: options.as ?? connection.user.as,
+    }),
     cost: meter.cost,
     congestion: congestion.state,
     async close() {

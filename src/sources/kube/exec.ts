@@ -39,7 +39,7 @@ export interface Ended {
 
 /** Runs a command in a container. Throws KubeError where it is refused, in the words of the API server. */
 export async function execute(
-  kube: KubeClient,
+  kube: Pick<KubeClient, 'connect'>,
   { namespace, pod, container, command }: ExecTarget,
   options: { readonly signal: AbortSignal; readonly timeout?: number },
 ): Promise<Execution> {

@@ -24,6 +24,20 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
         const socket = await kube.connect(path, options)
         return { ...socket, messages: countBytes(socket.messages) }
       },
+      kubelets: {
+        open(node, options) {
+          const kubelet = kube.kubelets.open(node, options)
+          return {
+            ...kubelet,
+            async get(path, request) {
+              requests++
+              const response = await kubelet.get(path, request)
+              bytes += response.body.length
+              return response
+            },
+          }
+        },
+      },
       async stream(path, options) {
         requests++
         const stream = await kube.stream(path, options)

@@ -24,7 +24,7 @@ export interface ForwardTarget {
  * kubelet cannot connect, it is destroyed with the kubelet's words. Throws KubeError where it is refused.
  */
 export async function forwardPort(
-  kube: KubeClient,
+  kube: Pick<KubeClient, 'connect'>,
   { namespace, pod, port }: ForwardTarget,
   options: { readonly signal: AbortSignal; readonly timeout?: number },
 ): Promise<Duplex> {

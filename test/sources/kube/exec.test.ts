@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { execute } from '../../../src/sources/kube/exec.ts'
 import { onChannel, servePods } from './pod-server.ts'
@@ -30,7 +31,7 @@ function saying(messages: readonly Buffer[], protocols?: readonly string[]) {
 
 async function run(kube: Awaited<ReturnType<typeof saying>>['kube']) {
   const execution = await execute(kube, TARGET, { signal })
-  const stdout = Buffer.concat(await Array.fromAsync(execution.stdout)).toString()
+  const stdout = Buffer.concat(await Readable.from(execution.stdout).toArray()).toString()
   return { stdout, ...execution.ended() }
 }
 

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { KubeClient } from '../../../src/sources/kube/client.ts'
+import type { ConnectOptions } from '../../../src/sources/kube/connect.ts'
 import { connectTo } from './server.ts'
 
 /** An API server whose pods take WebSockets: `take` gets each one, with its request. */
@@ -10,6 +11,11 @@ export async function servePods(options: {
   readonly protocols?: readonly string[]
   readonly take: (socket: WebSocket, request: IncomingMessage) => void
   readonly refuse?: (request: IncomingMessage) => { status: number; body: unknown } | undefined
+  /** Answers what is no WebSocket; 404 where it is not given. */
+  readonly answer?: (request: IncomingMessage, response: ServerResponse) => void
+  readonly cluster?: object
+  readonly user?: object
+  readonly connect?: Partial<ConnectOptions>
 }): Promise<{ readonly kube: KubeClient; readonly requests: string[] }> {
   const requests: string[] = []
   const sockets = new Set<Socket>()
@@ -18,7 +24,11 @@ export async function servePods(options: {
     noServer: true,
     handleProtocols: (offered) => [...offered].find((one) => known.includes(one)) ?? false,
   })
-  const server = createServer((_: IncomingMessage, response: ServerResponse) => response.writeHead(404).end())
+  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    requests.push(`${request.method} ${request.url}`)
+    if (options.answer) options.answer(request, response)
+    else response.writeHead(404).end()
+  })
   server.on('connection', (socket: Socket) => sockets.add(socket))
   server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
     requests.push(`${request.method} ${request.url}`)
@@ -37,7 +47,9 @@ export async function servePods(options: {
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   })
-  const kube = await connectTo({ server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  const { port } = server.address() as AddressInfo
+  const cluster = { server: `http://127.0.0.1:${port}`, ...options.cluster }
+  const kube = await connectTo(cluster, options.user, options.connect)
   return { kube, requests }
 }
 

@@ -1,0 +1,179 @@
+import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { askPool, type PoolRequest } from '../kube/ask-pool.ts'
+import { type KubeClient, KubeError, type KubeResponse } from '../kube/client.ts'
+import type { Credential } from '../kube/credentials.ts'
+import { poolOver } from '../kube/pod-port.ts'
+import { forwardPort } from '../kube/port-forward.ts'
+import type { Kubelet, KubeletNode, KubeletOptions, Kubelets, KubeletWay } from './kubelet.ts'
+import { connectTrusted, unreachable } from './trust.ts'
+
+/** Milliseconds in which a node of the own network takes a connection. */
+const CONNECT_MS = 3000
+
+/** So many nodes that cannot be reached, and none that can: this machine is not in their network, and each further try would only wait. */
+const OUTSIDE = 2
+
+/** The part of the API server that leads to kubelets. */
+type Api = Pick<KubeClient, 'get' | 'connect'>
+
+/** What kubelets are asked with. */
+export interface KubeletAccess {
+  readonly kube: Api
+  credential(): Promise<Credential>
+  /** Authorities of the kubelets' certificates, in PEM. */
+  ca(): Promise<string | undefined>
+  /** Another user who is impersonated at the API server; a kubelet knows no such thing. */
+  readonly impersonated: string | undefined
+}
+
+/** One way to one kubelet. */
+interface Route {
+  readonly way: KubeletWay
+  get(path: string, request: PoolRequest): Promise<KubeResponse>
+  close(): Promise<void>
+}
+
+/** Opens kubelets with the least privilege that reaches them: directly, then by port-forward, then, where it is allowed, by the API server. */
+export function openKubelets(access: KubeletAccess): Kubelets {
+  const network = { failed: 0, reached: false }
+  return {
+    open(node, options) {
+      const routes = access.impersonated === undefined ? ownRoutes(access, node, options, network) : []
+      const refusal = access.impersonated === undefined ? [] : [impersonating(access.impersonated)]
+      const proxied = options.proxy ? [proxyRoute(access.kube, node)] : []
+      return tryInTurn(node, [...routes, ...proxied], refusal)
+    },
+  }
+}
+
+function impersonating(user: string): KubeError {
+  return unreachable(`a kubelet knows no impersonation, and would answer as to yourself and not as to ${user}`)
+}
+
+/** Whether any node was ever reached at its address. */
+interface Network {
+  failed: number
+  reached: boolean
+}
+
+function ownRoutes(access: KubeletAccess, node: KubeletNode, options: KubeletOptions, network: Network): Route[] {
+  return [
+    overTls(access, node, 'direct', () => dial(node, network)),
+    overTls(access, node, 'port-forward', () => forward(access.kube, node, options.signal)),
+  ]
+}
+
+/** Goes the first way that leads to the kubelet, and from then on no other; a refusal is an answer, but another way may have other rights. */
+function tryInTurn(node: KubeletNode, routes: readonly Route[], met: readonly KubeError[]): Kubelet {
+  const failures = new Map<Route, KubeError>()
+  return {
+    async get(path, request) {
+      for (const route of routes) {
+        if (failures.has(route)) continue
+        try {
+          return { ...(await route.get(path, request)), way: route.way }
+        } catch (error) {
+          if (!(error instanceof KubeError)) throw error
+          const isLast = route === routes.at(-1)
+          if (isRefusal(error) && !isLast && routes.at(-1)?.way === 'proxy') continue
+          if (!leadsNowhere(error)) throw error
+          failures.set(route, error)
+        }
+      }
+      throw combine(node, [...met, ...failures.values()])
+    },
+    async close() {
+      await Promise.all(routes.map((route) => route.close()))
+    },
+  }
+}
+
+function leadsNowhere({ reason }: KubeError): boolean {
+  return reason === 'Unreachable' || reason === 'Untrusted'
+}
+
+function isRefusal({ status }: KubeError): boolean {
+  return status === 401 || status === 403
+}
+
+/** What each way met; denied only where that is all there is, because whoever reads the ledger then knows what to grant. */
+function combine(node: KubeletNode, failures: readonly KubeError[]): KubeError {
+  const denied = failures.find(isRefusal) ?? failures.map(({ cause }) => cause).find(isKubeRefusal)
+  const words = [...new Set(failures.map(({ message }) => message.replace(/\.$/, '')))].join('; ')
+  return new KubeError({
+    message: `No way leads to the kubelet of node ${node.name}: ${words}.`,
+    status: denied?.status ?? 0,
+    reason: denied ? denied.reason : 'Unreachable',
+    cause: failures.at(-1),
+  })
+}
+
+function isKubeRefusal(cause: unknown): cause is KubeError {
+  return cause instanceof KubeError && isRefusal(cause)
+}
+
+function overTls(access: KubeletAccess, node: KubeletNode, way: KubeletWay, open: () => Promise<Duplex>): Route {
+  const origin = `https://localhost:${node.port}`
+  const pool = poolOver(origin, async () => {
+    const identity = { node: node.name, addresses: [...node.addresses, node.name], ca: await access.ca() }
+    return connectTrusted(open, identity, await access.credential())
+  })
+  return {
+    way,
+    async get(path, request) {
+      const { authorization } = await access.credential()
+      const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) }
+      return askPool(pool, origin, path, { ...request, headers })
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+async function dial(node: KubeletNode, network: Network): Promise<Duplex> {
+  const [address] = node.addresses
+  if (address === undefined) throw unreachable(`node ${node.name} has no address`)
+  if (!network.reached && network.failed >= OUTSIDE) throw unreachable('the nodes cannot be reached from this machine')
+  const socket = connectTcp({ host: address, port: node.port, signal: AbortSignal.timeout(CONNECT_MS) })
+  try {
+    await once(socket, 'connect')
+    network.reached = true
+    return socket.setNoDelay(true)
+  } catch (cause) {
+    network.failed++
+    const { code } = cause as NodeJS.ErrnoException
+    const why = code === 'ABORT_ERR' ? `does not answer within ${CONNECT_MS / 1000} s` : `cannot be reached (${code})`
+    throw unreachable(`${address}:${node.port} ${why}`, cause)
+  }
+}
+
+async function forward(kube: Api, node: KubeletNode, signal: AbortSignal): Promise<Duplex> {
+  const [pod] = await node.forwarders()
+  if (!pod)
+    throw unreachable(`no running pod has the network of node ${node.name}, so that a port-forward could lead there`)
+  try {
+    return await forwardPort(kube, { ...pod, port: node.port }, { signal })
+  } catch (cause) {
+    if (!(cause instanceof KubeError)) throw cause
+    throw unreachable(`port-forward into ${pod.namespace}/${pod.pod}: ${cause.message}`, cause)
+  }
+}
+
+function proxyRoute(kube: Api, node: KubeletNode): Route {
+  return {
+    way: 'proxy',
+    async get(path, request) {
+      const { signal, timeout, anyStatus, maxBytes } = request
+      return kube.get(`/api/v1/nodes/${node.name}/proxy${path}`, {
+        signal,
+        verb: 'get',
+        accept: '*/*',
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(anyStatus === undefined ? {} : { anyStatus }),
+        ...(maxBytes === undefined ? {} : { maxBytes }),
+      })
+    },
+    close: async () => {},
+  }
+}

@@ -1,0 +1,181 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { expect, onTestFinished, test } from 'vitest'
+import type { WebSocket } from 'ws'
+import { type Certificate, createCertificate } from '../../../src/serve/certificate.ts'
+import type { KubeletNode } from '../../../src/sources/kubelet/kubelet.ts'
+import { onChannel, servePods } from '../kube/pod-server.ts'
+
+const signal = new AbortController().signal
+const certificate = await createCertificate(['127.0.0.1'])
+const stranger = await createCertificate(['127.0.0.1'])
+const cluster = { 'certificate-authority-data': Buffer.from(certificate.cert).toString('base64') }
+const user = { token: 'token-of-jane' }
+const take = () => {}
+
+/** A kubelet on loopback that notes what it was shown. */
+async function serveKubelet(shown: Certificate, status = 200) {
+  const asked: string[] = []
+  const certificates: string[] = []
+  const sockets = new Set<Duplex>()
+  // In TLS 1.2 the client's part of a handshake has always been seen when it ends.
+  const tls = { ...shown, requestCert: true, rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const
+  const server = createServer(tls, (request, response) => {
+    asked.push(`${request.url} ${request.headers.authorization ?? 'nobody'}`)
+    response.writeHead(status).end(status === 200 ? 'ok' : 'Forbidden (user=jane, verb=get, subresource=metrics)')
+  })
+  server.on('connection', (socket) => sockets.add(socket))
+  server.on('secureConnection', (socket: TLSSocket) =>
+    certificates.push(String(socket.getPeerCertificate().subject?.CN ?? '-')),
+  )
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((done) => server.close(done))
+  })
+  return { port: (server.address() as AddressInfo).port, asked, certificates }
+}
+
+/** The node of that kubelet; an address of the documentation's network (RFC 5737), or a port without anybody, is never reached. */
+function nodeAt(port: number, more: Partial<KubeletNode> = {}): KubeletNode {
+  return { name: 'node-1', addresses: ['127.0.0.1'], port, forwarders: async () => [], ...more }
+}
+
+/** Leads a port-forward to loopback, as a kubelet does it for pods that have the node's network. */
+function forwardTo(port: number) {
+  return (socket: WebSocket) => {
+    const greeting = Buffer.alloc(2)
+    socket.send(onChannel(0, greeting))
+    socket.send(onChannel(1, greeting))
+    const tcp = connect(port, '127.0.0.1')
+    tcp.on('data', (data) => socket.send(onChannel(0, data)))
+    tcp.on('error', (error) => socket.send(onChannel(1, error.message)))
+    tcp.on('close', () => socket.close(1000))
+    socket.on('message', (message: Buffer) => tcp.write(message.subarray(1)))
+    socket.on('close', () => tcp.destroy())
+  }
+}
+
+test('A kubelet is asked directly, with the credential of the user, once its certificate is verified', async () => {
+  const { port, asked } = await serveKubelet(certificate)
+  const { kube, requests } = await servePods({ take, cluster, user })
+  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  const answer = await kubelet.get('/metrics', { signal })
+  await kubelet.close()
+  expect(answer).toMatchObject({ status: 200, way: 'direct', body: Buffer.from('ok') })
+  expect(asked).toEqual(['/metrics Bearer token-of-jane'])
+  expect(requests).toEqual([])
+})
+
+test('No credential is sent to a kubelet whose certificate cannot be verified', async () => {
+  const { port, asked, certificates } = await serveKubelet(stranger)
+  const shown = {
+    'client-certificate-data': Buffer.from(certificate.cert).toString('base64'),
+    'client-key-data': Buffer.from(certificate.key).toString('base64'),
+  }
+  for (const credential of [user, shown]) {
+    const { kube } = await servePods({ take, cluster, user: credential })
+    const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+    await expect(kubelet.get('/metrics', { signal })).rejects.toThrow(
+      /certificate that cannot be verified .*no credential was sent to it\. Name its authority with --kubelet-certificate-authority/,
+    )
+    await kubelet.close()
+  }
+  expect(asked).toEqual([])
+  expect(new Set(certificates)).toEqual(new Set(['-']))
+})
+
+test('A certificate of another node is not taken for this one', async () => {
+  const other = await createCertificate(['10.1.2.3'])
+  const { port, asked } = await serveKubelet(other)
+  const { kube } = await servePods({
+    take,
+    user,
+    cluster: { 'certificate-authority-data': Buffer.from(other.cert).toString('base64') },
+  })
+  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  await expect(kubelet.get('/metrics', { signal })).rejects.toThrow('ERR_TLS_CERT_ALTNAME_INVALID')
+  await kubelet.close()
+  expect(asked).toEqual([])
+})
+
+test('A client certificate is shown to a kubelet that was verified', async () => {
+  const { port, certificates } = await serveKubelet(certificate)
+  const { kube } = await servePods({
+    take,
+    cluster,
+    user: {
+      'client-certificate-data': Buffer.from(certificate.cert).toString('base64'),
+      'client-key-data': Buffer.from(certificate.key).toString('base64'),
+    },
+  })
+  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  await kubelet.get('/metrics', { signal })
+  await kubelet.close()
+  expect(certificates).toEqual(['-', 'freezeframe replay'])
+})
+
+test('From outside of the network a kubelet is reached through a pod of its node, with TLS inside', async () => {
+  const { port, asked } = await serveKubelet(certificate)
+  const { kube, requests } = await servePods({ take: forwardTo(port), protocols: ['v4.channel.k8s.io'], cluster, user })
+  const node = nodeAt(port, {
+    addresses: ['127.0.0.2', '127.0.0.1'],
+    forwarders: async () => [{ namespace: 'kube-system', pod: 'kube-proxy-1' }],
+  })
+  const kubelet = kube.kubelets.open(node, { proxy: false, signal })
+  expect(await kubelet.get('/metrics', { signal })).toMatchObject({ way: 'port-forward', body: Buffer.from('ok') })
+  expect(await kubelet.get('/stats/summary', { signal })).toMatchObject({ way: 'port-forward' })
+  await kubelet.close()
+  expect(asked).toEqual(['/metrics Bearer token-of-jane', '/stats/summary Bearer token-of-jane'])
+  expect(new Set(requests)).toEqual(
+    new Set([`GET /api/v1/namespaces/kube-system/pods/kube-proxy-1/portforward?ports=${port}`]),
+  )
+})
+
+test("The API server's proxy is used only where it is allowed", async () => {
+  const node = nodeAt(1)
+  const answer = {
+    take,
+    cluster,
+    user,
+    answer: (_: unknown, response: { end(text: string): void }) => response.end('by proxy'),
+  }
+  const { kube, requests } = await servePods(answer)
+  const least = kube.kubelets.open(node, { proxy: false, signal })
+  await expect(least.get('/metrics', { signal })).rejects.toThrow(
+    'No way leads to the kubelet of node node-1: 127.0.0.1:1 cannot be reached (ECONNREFUSED); no running pod has the network of node node-1',
+  )
+  expect(requests).toEqual([])
+  const allowed = kube.kubelets.open(node, { proxy: true, signal })
+  expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy', body: Buffer.from('by proxy') })
+  expect(requests).toEqual(['GET /api/v1/nodes/node-1/proxy/metrics'])
+})
+
+test('A refusal of the kubelet is told in its words, and is final where no other way has other rights', async () => {
+  const { port } = await serveKubelet(certificate, 403)
+  const { kube, requests } = await servePods({ take, cluster, user, answer: (_, response) => response.end('by proxy') })
+  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  await expect(kubelet.get('/metrics', { signal })).rejects.toMatchObject({
+    status: 403,
+    message: '/metrics answered 403: Forbidden (user=jane, verb=get, subresource=metrics)',
+  })
+  await kubelet.close()
+  expect(requests).toEqual([])
+  const allowed = kube.kubelets.open(nodeAt(port), { proxy: true, signal })
+  expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy' })
+  await allowed.close()
+})
+
+test('Whoever impersonates somebody does not ask kubelets as himself', async () => {
+  const { port, asked } = await serveKubelet(certificate)
+  const { kube } = await servePods({ take, cluster, user, connect: { as: 'intern' } })
+  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  await expect(kubelet.get('/metrics', { signal })).rejects.toThrow(
+    'a kubelet knows no impersonation, and would answer as to yourself and not as to intern',
+  )
+  expect(asked).toEqual([])
+})
