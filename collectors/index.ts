@@ -3,6 +3,12 @@ import { apiDiscovery } from './api-discovery.ts'
 import { changes } from './changes.ts'
 import { controlPlane } from './control-plane.ts'
 import { events } from './events.ts'
+import { kubeletCadvisor } from './kubelet-cadvisor.ts'
+import { kubeletConfig } from './kubelet-config.ts'
+import { kubeletHealth } from './kubelet-health.ts'
+import { kubeletMetrics } from './kubelet-metrics.ts'
+import { kubeletPods } from './kubelet-pods.ts'
+import { kubeletSummary } from './kubelet-summary.ts'
 import { leases } from './leases.ts'
 import { logs } from './logs.ts'
 import { nodes } from './nodes.ts'
@@ -14,8 +20,14 @@ export const collectors: readonly Collector[] = [
   changes,
   pods,
   nodes,
+  kubeletSummary,
+  kubeletCadvisor,
+  kubeletHealth,
+  kubeletMetrics,
   events,
   logs,
+  kubeletPods,
+  kubeletConfig,
   leases,
   controlPlane,
   objects,

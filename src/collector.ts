@@ -1,12 +1,13 @@
 import type { LedgerStatus, Obtained, Scope, ServedResource } from './bundle/format.ts'
 import type { AskedFor, KubeClient } from './sources/kube/client.ts'
 import type { Discovery } from './sources/kube/discovery.ts'
+import type { KubeletNode } from './sources/kubelet/kubelet.ts'
 
 /**
  * A collector reads one source and yields evidence. It never writes, redacts or interprets.
  *
  * The run calls `collect` once per target: once for a cluster collector, once per listable resource for `objects`, once per chosen
- * pod for `logs`. Whatever was yielded before a failure is kept; a thrown error closes the target's open scopes with the status
+ * pod for `logs`, once per chosen node and sample for what kubelets tell, once per pod of a component for its metrics. Whatever was yielded before a failure is kept; a thrown error closes the target's open scopes with the status
  * that fits it, so a collector catches only what it can say better.
  */
 export interface Collector {
@@ -15,13 +16,15 @@ export interface Collector {
   /** A noun phrase for the progress view and the README table. */
   readonly title: string
   readonly volatility: Volatility
-  readonly scope: 'cluster' | 'resource' | 'pod' | 'node' | 'aws'
+  readonly scope: 'cluster' | 'resource' | 'pod' | 'node' | 'component' | 'aws'
   /** What it may ask, from which `permissions` and the README table are generated. */
   readonly reads: readonly Read[]
-  /** Run once per sample; every other collector runs once. */
+  /** Run once per sample, the counters of two being a rate; every other collector runs once. */
   readonly sampled?: boolean
   /** For scope `resource`: whether this collector takes that resource. Exactly one collector takes each. */
   readonly takes?: (resource: ServedResource) => boolean
+  /** For scope `component`: whether a running pod is one of its component. */
+  readonly concerns?: (pod: ObservedPod) => boolean
   collect(context: CollectContext): AsyncIterable<Evidence | Close>
 }
 
@@ -55,6 +58,8 @@ export interface Evidence {
 export type Content =
   /** A Kubernetes list page of one resource. */
   | { readonly type: 'list'; readonly group: string; readonly resource: string }
+  /** Another list of objects that are captured elsewhere: redacted like those, and not looked at for planning. */
+  | { readonly type: 'copy'; readonly group: string; readonly resource: string }
   /** Change lines (JSON, one per line) of one resource; each `object` is of that resource. */
   | { readonly type: 'changes'; readonly group: string; readonly resource: string }
   /** Other JSON without Kubernetes objects (discovery, OpenAPI, version). */
@@ -105,7 +110,14 @@ export type Target =
       readonly reason: string
       readonly logBytes: number
     }
-  | { readonly kind: 'node'; readonly name: string }
+  | { readonly kind: 'node'; readonly node: NodeTarget }
+  | { readonly kind: 'component'; readonly pod: ObservedPod }
+
+/** A node whose evidence is read: where its kubelet is, and why. */
+export interface NodeTarget extends KubeletNode {
+  readonly suspect: boolean
+  readonly reason: string
+}
 
 /** The part of the arguments that collectors see. */
 export interface CollectSettings {
@@ -127,6 +139,8 @@ export interface ObservedPod {
   readonly name: string
   readonly uid: string
   readonly nodeName?: string
+  /** Whether it has the node's network, so that a port-forward into it reaches what listens on the node. */
+  readonly hostNetwork?: boolean
   readonly deletionTimestamp?: string
   /** uid of the controlling owner. */
   readonly controller?: string
@@ -159,6 +173,14 @@ export interface ObservedNode {
   /** Condition types other than Ready whose status is True (or, for conditions that mean health, False), as `MemoryPressure`. */
   readonly problems: readonly string[]
   readonly taints: readonly string[]
+  /** `status.addresses`, the internal ones first. */
+  readonly addresses: readonly string[]
+  /** Port of its kubelet. */
+  readonly kubeletPort: number
+  /** Node group or node pool; empty where no label names one. */
+  readonly pool: string
+  /** `status.nodeInfo.bootID`: another one means that the machine has started anew, and its counters from zero. */
+  readonly bootId?: string
 }
 
 export interface ObservedEvent {

@@ -81,6 +81,10 @@ export interface Obtained {
   readonly serverDate?: string
   /** Local clock, RFC 3339 with milliseconds, when the answer was complete. */
   readonly at: string
+  /** How a kubelet, or a port of a node, was reached: `direct`, `port-forward`, `proxy`; absent for the API server itself. */
+  readonly way?: string
+  /** Milliseconds of the local monotonic clock when the answer was complete: two samples of a counter are a rate over their difference. */
+  readonly monotonicMs?: number
   /** Why and how the body is shorter than what the source has. */
   readonly truncated?: string
 }
@@ -230,6 +234,9 @@ export interface ChangeLine {
   readonly object?: unknown
   readonly reason?: string
 }
+
+/** Header that every answer of a replay has, so that a capture of it does not look for nodes that are elsewhere, or gone. */
+export const REPLAY_HEADER = 'x-freezeframe-replay'
 
 /** `GROUP/VERSION` as Kubernetes writes it: `v1` for core, else `apps/v1`. */
 export function groupVersion(resource: { group: string; version: string }): string {

@@ -20,7 +20,8 @@ export interface CollectRun {
 
 /** One collector at work on one target. */
 export interface Collecting {
-  readonly done: Promise<void>
+  /** Resolves with the number of files that came of it. */
+  readonly done: Promise<number>
   /** Closes what is still open, for a run that cannot wait; whatever comes later is dropped. */
   abandon(): void
 }
@@ -52,6 +53,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
   let abandoned = false
   let finished = false
   let lines = 0
+  let files = 0
   let held = 0
   let turn: Promise<void> = Promise.resolve()
 
@@ -100,6 +102,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
     const { path, obtained } = evidence
     if (await store(scope, { path, body: redacted.body, collector: collector.id, obtained })) {
       scope.files.push(path)
+      files++
       scope.truncated ??= obtained.truncated
     }
     run.observe(redacted.observed)
@@ -135,14 +138,15 @@ export function startCollecting(collector: Collector, context: CollectContext, r
   }
 
   function closeOpen(failure: { status: LedgerStatus; reason: string } | undefined): void {
-    if (open.size === 0 && (failure || lines === 0)) openScope(defaultScope(context.target))
+    if (open.size === 0 && (failure || lines === 0))
+      openScope(defaultScope(context.target, collector.sampled ? context.sample : undefined))
     for (const known of [...open.values()]) close(known.scope, ...outcomeOf(known, failure), meter.take())
   }
 
-  async function work(): Promise<void> {
+  async function work(): Promise<number> {
     try {
       for await (const item of collector.collect({ ...context, kube: meter.kube })) {
-        if (abandoned) return
+        if (abandoned) return files
         await take(item)
       }
       await turn
@@ -153,6 +157,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
     } finally {
       finished = true
     }
+    return files
   }
 
   return {
@@ -180,8 +185,12 @@ function statusOfLost({ lost, files }: OpenScope): LedgerStatus | undefined {
 }
 
 /** What a line is about when the collector failed before it said so. */
-export function defaultScope(target: Target): Scope {
+export function defaultScope(target: Target, sample?: 0 | 1): Scope {
+  const sampled = sample === undefined ? {} : { sample }
   if (target.kind === 'resource') return { resource: resourceName(target.resource) }
   if (target.kind === 'pod') return { resource: 'pods/log', namespace: target.pod.namespace, name: target.pod.name }
-  return target.kind === 'node' ? { node: target.name } : {}
+  if (target.kind === 'component') {
+    return { resource: 'pods/portforward', namespace: target.pod.namespace, name: target.pod.name, ...sampled }
+  }
+  return target.kind === 'node' ? { node: target.node.name, ...sampled } : {}
 }

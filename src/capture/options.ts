@@ -20,6 +20,11 @@ export interface CaptureOptions {
   readonly skip: readonly string[]
   readonly since: Date | undefined
   readonly logs: 'all' | 'suspects' | 'none'
+  /** Of which nodes the kubelets are asked: the sick and two healthy controls of each pool, all, none, or those with these names. */
+  readonly nodes: 'all' | 'suspects' | 'none' | readonly string[]
+  readonly samples: 1 | 2
+  /** Milliseconds between the two samples of a counter. */
+  readonly interval: number
   readonly configData: boolean
   readonly dropNodeImages: boolean
   /** 32 bytes. */

@@ -6,6 +6,7 @@ import { FreezeframeError } from '../error.ts'
 import { discover } from '../sources/kube/discover.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
 import { meterRequests } from '../sources/kube/meter.ts'
+import { chooseNodes } from './chosen-nodes.ts'
 import type { CollectRun } from './collect.ts'
 import { createEnding, type Ending } from './ending.ts'
 import type { CaptureEvent } from './events.ts'
@@ -49,7 +50,7 @@ export async function capture(options: CaptureOptions): Promise<CaptureResult> {
     key: options.redactionKey,
     configData: options.configData,
     dropNodeImages: options.dropNodeImages,
-    onlyNames: options.logs === 'none',
+    onlyNames: options.logs === 'none' && options.nodes === 'none',
   })
   const session = openSession({ options, started, selection, ending, writer, redact: pool.redact })
   try {
@@ -80,6 +81,7 @@ function openSession(parts: SessionParts) {
   const { options, started, selection, ending, writer } = parts
   const ledger = createLedger((line) => options.onEvent({ type: 'closed', line }))
   const suspects = createSuspects(options.logs, options.focus)
+  const chosenNodes = chooseNodes(options.nodes)
   const logBudget = createLogBudget(Math.min(DEFAULT_LOG_BYTES, (options.maxSize ?? Number.POSITIVE_INFINITY) * 4))
   const size = createSizeLimit(options.maxSize, writer, ledger)
   const counts: Record<string, number> = {}
@@ -137,6 +139,7 @@ function openSession(parts: SessionParts) {
     discovery: discovering,
     run,
     suspects,
+    chosenNodes,
     logBudget,
     started,
   })
@@ -277,6 +280,9 @@ function describeArguments(options: CaptureOptions): Manifest['arguments'] {
     skip: options.skip,
     since: options.since?.toISOString() ?? null,
     logs: options.logs,
+    nodes: options.nodes,
+    samples: options.samples,
+    intervalMs: options.interval,
     configData: options.configData,
     dropNodeImages: options.dropNodeImages,
   }

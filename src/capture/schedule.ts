@@ -1,6 +1,7 @@
-import type { LedgerLine } from '../bundle/format.ts'
-import type { CollectContext, Collector, Observed, Target } from '../collector.ts'
+import type { LedgerLine, Scope } from '../bundle/format.ts'
+import type { CollectContext, Collector, NodeTarget, Observed, ObservedPod, Target } from '../collector.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
+import type { ChosenNodes } from './chosen-nodes.ts'
 import { type Collecting, type CollectRun, defaultScope, startCollecting } from './collect.ts'
 import { describeFailure } from './failure.ts'
 import { unaskedLine } from './ledger.ts'
@@ -18,6 +19,19 @@ const LOGS_AT_ONCE = 12
 /** … of which so many of one node: its kubelet may be dead, and the logs of the other nodes must not wait for it. */
 const LOGS_OF_A_NODE = 3
 
+/**
+ * Requests to kubelets under way at a time, and of one node: its kubelet has other work (evidence.md has the limits that its authors give
+ * for what passes by priority and fairness).
+ */
+const NODE_WORK_AT_ONCE = 32
+const OF_A_NODE_AT_ONCE = 2
+
+/** The collectors that must be done before the nodes that host what fails, and their controls, can be chosen. */
+const CHOICE = ['pods', 'nodes']
+
+/** Pods of one component whose metrics are read. */
+const MOST_OF_A_COMPONENT = 8
+
 /** A pod that starts Terminating takes its logs with it: nothing else goes first. */
 const FRONT = -1
 
@@ -34,6 +48,7 @@ export interface Timing {
 interface Waiting {
   readonly collector: Collector
   readonly target: Target
+  readonly sample: 0 | 1
 }
 
 /** The work of one capture: what runs when, re-planned as objects pass by. */
@@ -53,10 +68,11 @@ export function createSchedule(options: {
   discovery: Promise<Discovery>
   run: CollectRun
   suspects: Suspects
+  chosenNodes: ChosenNodes
   logBudget: LogBudget
   started: Date
 }): Schedule {
-  const { capture, collectors, discovery, run, suspects, logBudget } = options
+  const { capture, collectors, discovery, run, suspects, chosenNodes, logBudget } = options
   const recording = new AbortController()
   const recordings: Collecting[] = []
   const running = new Set<Collecting>()
@@ -68,18 +84,33 @@ export function createSchedule(options: {
   const logs = collectors.find((collector) => collector.scope === 'pod')
   const lists = createTaskQueue(LISTS_AT_ONCE, checkIdle)
   const pods = createTaskQueue(LOGS_AT_ONCE, checkIdle, LOGS_OF_A_NODE)
+  const nodes = createTaskQueue(NODE_WORK_AT_ONCE, checkIdle, OF_A_NODE_AT_ONCE)
+  /** Second samples whose time has not come. */
+  const pending = new Map<NodeJS.Timeout, Waiting>()
+  const components = new Map<Collector, number>()
+  const unlisted = new Set(CHOICE.filter((id) => collectors.some((one) => one.id === id)))
   let planned = false
+  let settled = false
 
   function checkIdle(): void {
-    if (planned && lists.idle() && pods.idle()) idle.resolve()
+    if (!planned || !lists.idle()) return
+    settle()
+    if (pods.idle() && nodes.idle() && pending.size === 0) idle.resolve()
   }
 
-  function context(target: Target): CollectContext {
+  /** What was listed is all there is: now the rest of the nodes can be chosen. */
+  function settle(): void {
+    if (settled) return
+    settled = true
+    for (const node of chosenNodes.settle()) readNode(node)
+  }
+
+  function context(target: Target, sample: 0 | 1): CollectContext {
     return {
       kube: capture.kube,
       discovery,
       target,
-      sample: 0,
+      sample,
       settings: {
         namespaces: capture.namespaces,
         since: capture.since,
@@ -93,15 +124,16 @@ export function createSchedule(options: {
     }
   }
 
-  function start(collector: Collector, target: Target): Collecting {
+  function start(collector: Collector, target: Target, sample: 0 | 1): Collecting {
     capture.onEvent({ type: 'started', collector: collector.id, band: collector.volatility })
-    return startCollecting(collector, context(target), run)
+    return startCollecting(collector, context(target, sample), run)
   }
 
-  function enqueue(queue: TaskQueue, collector: Collector, target: Target, rank: number): void {
-    const key = keyOf(collector, target)
+  function enqueue(queue: TaskQueue, collector: Collector, target: Target, rank: number, sample: 0 | 1 = 0): void {
+    const work = { collector, target, sample }
+    const key = keyOf(work)
     const queued = elapsed()
-    waiting.set(key, { collector, target })
+    waiting.set(key, work)
     capture.onEvent({
       type: 'queued',
       collector: collector.id,
@@ -109,29 +141,64 @@ export function createSchedule(options: {
       band: collector.volatility,
       count: 1,
     })
-    const group = target.kind === 'pod' ? target.pod.nodeName : undefined
-    queue.add({ key, rank, group, run: () => perform(collector, target, key, queued) })
+    queue.add({ key, rank, group: groupOf(target), run: () => perform(work, key, queued) })
   }
 
-  async function perform(collector: Collector, target: Target, key: string, queued: number): Promise<void> {
+  async function perform(work: Waiting, key: string, queued: number): Promise<void> {
+    const { collector, target, sample } = work
     waiting.delete(key)
     const started = elapsed()
     const ready = withLogBytes(target, logBudget)
     if (ready.kind === 'pod' && ready.logBytes === 0) {
-      unaffordable.push({ collector, target })
+      unaffordable.push(work)
       return
     }
-    const collecting = start(collector, ready)
+    const collecting = start(collector, ready, sample)
     running.add(collecting)
-    await collecting.done
+    const files = await collecting.done
+    if (files > 0 && collector.sampled && sample + 1 < capture.samples) sampleAgain(work, elapsed() - started)
     running.delete(collecting)
     timings.push({ collector: collector.id, target: key, queued, started, ended: elapsed() })
+    unlisted.delete(collector.id)
+    if (unlisted.size === 0) settle()
     capture.onEvent({ type: 'finished', collector: collector.id, band: collector.volatility })
   }
 
   function readLogs(target: LogTarget, rank: number): void {
     if (!logs || run.ending.signal.aborted) return
     enqueue(pods, logs, { kind: 'pod', ...target, logBytes: 0 }, rank)
+  }
+
+  /** Reads what could be read once a second time, so long after the beginning of the first; the run does other work in between. */
+  function sampleAgain({ collector, target }: Waiting, since: number): void {
+    if (run.ending.signal.aborted) return
+    const work = { collector, target, sample: 1 } as const
+    const timer = setTimeout(
+      () => {
+        pending.delete(timer)
+        enqueue(nodes, collector, target, rankOf(work), 1)
+      },
+      Math.max(0, capture.interval - since),
+    )
+    pending.set(timer, work)
+  }
+
+  function readNode(node: NodeTarget): void {
+    if (run.ending.signal.aborted) return
+    for (const collector of collectors.filter((one) => one.scope === 'node')) {
+      const target = { kind: 'node', node } as const
+      enqueue(nodes, collector, target, rankOf({ collector, target, sample: 0 }))
+    }
+  }
+
+  function readComponents(pod: ObservedPod): void {
+    if (pod.phase !== 'Running' || pod.change !== undefined || run.ending.signal.aborted) return
+    for (const collector of collectors.filter((one) => one.scope === 'component')) {
+      const known = components.get(collector) ?? 0
+      if (known >= MOST_OF_A_COMPONENT || !collector.concerns?.(pod)) continue
+      components.set(collector, known + 1)
+      enqueue(nodes, collector, { kind: 'component', pod }, collector.volatility)
+    }
   }
 
   function hint(target: { kind: string; namespace?: string; name: string; uid?: string }, reason: string): void {
@@ -167,7 +234,7 @@ export function createSchedule(options: {
     timings,
     async work() {
       for (const collector of collectors.filter((one) => one.scope === 'cluster')) {
-        if (collector.volatility === 0) recordings.push(start(collector, { kind: 'cluster' }))
+        if (collector.volatility === 0) recordings.push(start(collector, { kind: 'cluster' }, 0))
         else enqueue(lists, collector, { kind: 'cluster' }, collector.volatility)
       }
       await planResources()
@@ -180,11 +247,15 @@ export function createSchedule(options: {
     observe(observed) {
       for (const one of observed) {
         for (const target of suspects.see(one)) readLogs(target, target.suspect ? 2 : 3)
+        for (const node of chosenNodes.see(one)) readNode(node)
+        if (one.kind === 'Pod') readComponents(one)
       }
     },
     async stop(grace) {
       recording.abort()
-      const left = [...lists.drain(), ...pods.drain()].flatMap((task) => waiting.get(task.key) ?? [])
+      const queued = [...lists.drain(), ...pods.drain(), ...nodes.drain()]
+      const left = [...queued.flatMap((task) => waiting.get(task.key) ?? []), ...pending.values()]
+      for (const timer of pending.keys()) clearTimeout(timer)
       for (const line of describeWaiting(left, skipReason(run))) run.close(line)
       for (const line of describeWaiting(unaffordable, 'the byte budget of logs was used up')) run.close(line)
       const unfinished = [...running, ...recordings]
@@ -203,24 +274,39 @@ function skipReason(run: CollectRun): string {
 
 /** Lines for what was never asked; the pods of a namespace are one line, not thousands. */
 function describeWaiting(left: readonly Waiting[], reason: string): LedgerLine[] {
-  const groups = Map.groupBy(left, ({ collector, target }) => {
-    return target.kind === 'pod' ? `${collector.id} in ${target.pod.namespace}` : keyOf(collector, target)
+  const groups = Map.groupBy(left, (work) => {
+    return work.target.kind === 'pod' ? `${work.collector.id} in ${work.target.pod.namespace}` : keyOf(work)
   })
   return [...groups.values()].map((alike) => describeAlike(alike, reason))
 }
 
 function describeAlike(alike: readonly Waiting[], reason: string): LedgerLine {
-  const [{ collector, target }] = alike as readonly [Waiting]
-  const { name, ...place } = defaultScope(target)
-  if (name === undefined || alike.length === 1) {
-    return unaskedLine(collector.id, defaultScope(target), 'skipped', reason)
-  }
+  const [work] = alike as readonly [Waiting]
+  const { collector } = work
+  const { name, ...place } = scopeOf(work)
+  if (name === undefined || alike.length === 1) return unaskedLine(collector.id, scopeOf(work), 'skipped', reason)
   return unaskedLine(collector.id, place, 'skipped', `${alike.length} pods: ${reason}`)
 }
 
-function keyOf(collector: Collector, target: Target): string {
+function keyOf(work: Waiting): string {
+  const { collector, target } = work
   if (target.kind === 'pod') return `${collector.id} ${target.pod.uid}`
-  return `${collector.id} ${JSON.stringify(defaultScope(target))}`
+  return `${collector.id} ${JSON.stringify(scopeOf(work))}`
+}
+
+function scopeOf({ collector, target, sample }: Waiting): Scope {
+  return defaultScope(target, collector.sampled ? sample : undefined)
+}
+
+function groupOf(target: Target): string | undefined {
+  if (target.kind === 'node') return target.node.name
+  return target.kind === 'pod' || target.kind === 'component' ? target.pod.nodeName : undefined
+}
+
+/** Of one band the sick nodes come first; second samples come when they are due. */
+function rankOf({ collector, target, sample }: Waiting): number {
+  if (sample === 1) return 0
+  return collector.volatility + (target.kind === 'node' && !target.node.suspect ? 0.5 : 0)
 }
 
 /** A log's share is decided when its turn comes, not when it was queued. */

@@ -8,7 +8,7 @@ export interface Selection {
 }
 
 /**
- * Applies `--only` and `--skip`. Logs are chosen by the pods seen, so `logs` brings `pods` along. Throws OPTION_INVALID on an unknown id,
+ * Applies `--only` and `--skip`. Logs are chosen by the pods seen, so `logs` brings `pods` along, and what is read of nodes brings nodes and pods. Throws OPTION_INVALID on an unknown id,
  * and where nothing is left to do.
  */
 export function selectCollectors(
@@ -20,7 +20,9 @@ export function selectCollectors(
   for (const id of [...(only ?? []), ...skip]) if (!ids.includes(id)) throw unknownCollector(id, ids)
   const wanted = new Set(only ?? ids)
   for (const id of skip) wanted.delete(id)
-  if (wanted.has('logs') && !skip.includes('pods')) wanted.add('pods')
+  for (const collector of collectors.filter(({ id }) => wanted.has(id))) {
+    for (const id of CHOSEN_BY[collector.scope] ?? []) if (!skip.includes(id)) wanted.add(id)
+  }
   const selected = collectors.filter((collector) => wanted.has(collector.id))
   if (!selected.some((collector) => collector.volatility > 0)) throw nothingLeft(selected)
   return {
@@ -29,6 +31,13 @@ export function selectCollectors(
       .filter((collector) => !wanted.has(collector.id))
       .map((collector) => ({ collector, reason: skip.includes(collector.id) ? '--skip' : '--only' })),
   }
+}
+
+/** By what the targets of a scope are chosen. */
+const CHOSEN_BY: Partial<Record<Collector['scope'], readonly string[]>> = {
+  pod: ['pods'],
+  component: ['pods'],
+  node: ['nodes', 'pods'],
 }
 
 /** Band 0 records while the others work: alone it would end as it begins. */

@@ -116,7 +116,7 @@ export function createSuspects(policy: 'all' | 'suspects' | 'none', focus: reado
 }
 
 /** The first reason that makes a pod suspect by its own status, or undefined for a healthy one; a Succeeded pod is healthy. */
-function describeSickness(pod: ObservedPod): string | undefined {
+export function describeSickness(pod: ObservedPod): string | undefined {
   if (pod.deletionTimestamp !== undefined) return 'terminating'
   if (pod.phase === 'Failed') return `failed${pod.reason ? ` (${pod.reason})` : ''}`
   for (const container of pod.containers) {
@@ -132,7 +132,8 @@ function describeSickness(pod: ObservedPod): string | undefined {
   return undefined
 }
 
-function describeNode(node: ObservedNode): string | undefined {
+/** What makes a node suspect by its own conditions, or undefined for a healthy one. */
+export function describeNode(node: ObservedNode): string | undefined {
   if (!node.ready) return 'which is not Ready'
   return node.problems.length > 0 ? `which reports ${node.problems.join(', ')}` : undefined
 }

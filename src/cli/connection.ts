@@ -9,6 +9,8 @@ export interface ConnectionFlags {
   readonly context?: string
   readonly as?: string
   readonly asGroup?: readonly string[]
+  readonly kubeletCertificateAuthority?: string
+  readonly allowNodesProxy?: boolean
 }
 
 /** Adds the flags that say which cluster is meant. */
@@ -29,6 +31,8 @@ export async function connect(flags: ConnectionFlags, shell: Shell): Promise<Kub
     context: flags.context,
     as: flags.as,
     asGroups: flags.asGroup,
+    kubeletCertificateAuthority: flags.kubeletCertificateAuthority,
+    allowNodesProxy: flags.allowNodesProxy,
     userAgent: USER_AGENT,
     env: shell.env,
   })

@@ -8,6 +8,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import { REPLAY_HEADER } from '../bundle/format.ts'
 import { FreezeframeError } from '../error.ts'
 import { type Answer, type Ask, statusOf } from './answer.ts'
 import { handle } from './handle.ts'
@@ -63,7 +64,13 @@ export async function startServer(replay: Replay, options: ServerOptions): Promi
     const length = isWhole ? { 'content-length': Buffer.byteLength(body) } : {}
     // The server's clock stands still, too: who captures the replay reckons ages by it.
     const date = replay.now.toUTCString()
-    response.writeHead(status, { date, 'cache-control': 'no-cache, private', ...headers, ...length })
+    response.writeHead(status, {
+      date,
+      'cache-control': 'no-cache, private',
+      [REPLAY_HEADER]: '1',
+      ...headers,
+      ...length,
+    })
     if (request.method === 'HEAD') response.end()
     else if (isWhole) response.end(body)
     else {

@@ -95,6 +95,9 @@ describe('whose logs are read by default', () => {
       unschedulable: false,
       problems: [],
       taints: [],
+      addresses: [],
+      kubeletPort: 10250,
+      pool: '',
     } as const
     suspects.see(pod('a', { nodeName: 'n1' }))
     suspects.see(pod('b', { nodeName: 'n2' }))

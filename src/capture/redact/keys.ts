@@ -39,6 +39,7 @@ export const KEY = {
   binaryData: 32,
   secretKey: 33,
   selector: 34,
+  hostNetwork: 35,
 } as const
 
 const KNOWN: Readonly<Record<string, number>> = {
@@ -72,6 +73,7 @@ const KNOWN: Readonly<Record<string, number>> = {
   taints: KEY.taints,
   unschedulable: KEY.unschedulable,
   kind: KEY.kind,
+  hostNetwork: KEY.hostNetwork,
   Value: KEY.value,
   // Selectors must go on matching: their values are those of labels.
   labels: KEY.labels,

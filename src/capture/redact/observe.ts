@@ -9,8 +9,8 @@ const METADATA = [KEY.name, KEY.namespace, KEY.uid]
 const EVENT: ReadonlySet<number> = new Set([KEY.type, KEY.reason, KEY.involvedObject])
 
 const PICKS: Readonly<Record<string, ReadonlySet<number>>> = {
-  pods: new Set([...METADATA, KEY.deletionTimestamp, KEY.ownerReferences, KEY.nodeName, KEY.status]),
-  nodes: new Set([...METADATA, KEY.taints, KEY.unschedulable, KEY.status]),
+  pods: new Set([...METADATA, KEY.deletionTimestamp, KEY.ownerReferences, KEY.nodeName, KEY.hostNetwork, KEY.status]),
+  nodes: new Set([...METADATA, KEY.labels, KEY.taints, KEY.unschedulable, KEY.status]),
   events: EVENT,
   // The same objects in another group.
   'events.events.k8s.io': EVENT,
@@ -85,6 +85,7 @@ function observePod(picks: Picks): ObservedPod {
     ...given('nodeName', text(picks, KEY.nodeName)),
     ...given('deletionTimestamp', text(picks, KEY.deletionTimestamp)),
     ...given('controller', owners.find((owner) => owner.controller)?.uid),
+    ...(picks.get(KEY.hostNetwork) === true ? { hostNetwork: true } : {}),
     ...given('phase', status.phase),
     ...given('reason', status.reason),
   }
@@ -109,9 +110,40 @@ function observeContainer(status: ContainerStatus, type: ObservedContainer['type
   }
 }
 
+/** The part of a node's status that says how it is and where. */
+interface NodeStatus {
+  conditions?: Condition[]
+  addresses?: { type?: string; address?: string }[]
+  daemonEndpoints?: { kubeletEndpoint?: { Port?: number } }
+  nodeInfo?: { bootID?: string }
+}
+
+/** Where a kubelet listens that nobody told otherwise (kubernetes/kubernetes, pkg/cluster/ports). */
+const KUBELET_PORT = 10250
+
+/** Labels that name the group of a node, in the order of trust: EKS, Karpenter, eksctl, GKE, AKS, kops. */
+const POOL_LABELS = [
+  'eks.amazonaws.com/nodegroup',
+  'karpenter.sh/nodepool',
+  'karpenter.sh/provisioner-name',
+  'alpha.eksctl.io/nodegroup-name',
+  'cloud.google.com/gke-nodepool',
+  'kubernetes.azure.com/agentpool',
+  'kops.k8s.io/instancegroup',
+]
+
+/** What the API server tries first too (--kubelet-preferred-address-types); the addresses of the world outside come last. */
+const ADDRESS_TYPES = ['InternalIP', 'InternalDNS', 'Hostname', 'ExternalIP', 'ExternalDNS']
+
+function inOrderOfTrust(addresses: NonNullable<NodeStatus['addresses']>): string[] {
+  const ordered = ADDRESS_TYPES.flatMap((type) => addresses.filter((one) => one.type === type))
+  return [...new Set(ordered.flatMap(({ address }) => (address ? [address] : [])))]
+}
+
 /** Node conditions that say sick when they are not True; every other type, of whatever agent, says sick when it is True (or, ending in Ready, when False). */
 function observeNode(picks: Picks): ObservedNode {
-  const { conditions = [] } = (picks.get(KEY.status) ?? {}) as { conditions?: Condition[] }
+  const { conditions = [], addresses = [], daemonEndpoints, nodeInfo } = (picks.get(KEY.status) ?? {}) as NodeStatus
+  const labels = (picks.get(KEY.labels) ?? {}) as Readonly<Record<string, string>>
   const taints = (picks.get(KEY.taints) ?? []) as { key?: string; effect?: string }[]
   return {
     kind: 'Node',
@@ -121,6 +153,10 @@ function observeNode(picks: Picks): ObservedNode {
     unschedulable: picks.get(KEY.unschedulable) === true,
     problems: conditions.filter(isProblem).map((condition) => condition.type ?? ''),
     taints: taints.map((taint) => `${taint.key}:${taint.effect}`),
+    addresses: inOrderOfTrust(addresses),
+    kubeletPort: daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT,
+    pool: POOL_LABELS.map((label) => labels[label]).find((value) => value !== undefined) ?? '',
+    ...given('bootId', nodeInfo?.bootID),
   }
 }
 

@@ -51,6 +51,10 @@ export function createRedactor(settings: RedactSettings): {
       const rules = { ...settings, read, mark, dropped: count }
       if (content.type === 'list')
         return { ...redactObjects(body, { ...rules, resource: qualifiedName(content), start: AT.root }), counts }
+      if (content.type === 'copy') {
+        const copy = redactObjects(body, { ...rules, resource: qualifiedName(content), start: AT.root })
+        return { ...copy, observed: [], counts }
+      }
       if (content.type === 'changes')
         return { ...redactChanges(body, { ...rules, resource: qualifiedName(content) }), counts }
       if (content.type === 'json') checkJson(body)

@@ -28,6 +28,9 @@ export interface CaptureFlags extends ConnectionFlags {
   readonly skip?: readonly string[]
   readonly logs: 'all' | 'suspects' | 'none'
   readonly since?: string
+  readonly nodes?: readonly string[]
+  readonly samples: '1' | '2'
+  readonly interval: string
   readonly configData?: boolean
   readonly dropNodeImages?: boolean
   readonly redactionKey?: string
@@ -56,6 +59,9 @@ export async function readRequest(
     skip: readCollectors('--skip', flags.skip ?? [], context.collectors),
     since: flags.since === undefined ? undefined : parseTime('--since', flags.since, context.now),
     logs: flags.logs,
+    nodes: readNodes(flags.nodes ?? ['suspects']),
+    samples: flags.samples === '1' ? 1 : 2,
+    interval: readInterval(flags),
     configData: flags.configData === true,
     dropNodeImages: flags.dropNodeImages === true,
     redactionKey: await readKey(flags.redactionKey),
@@ -87,6 +93,36 @@ function readDeadline(text: string): number {
   const deadline = parseDuration('--deadline', text)
   if (deadline <= LONGEST_DEADLINE_MS) return deadline
   throw invalidOption('--deadline', text, 'is too long', 'The longest is 24d.')
+}
+
+/** One of the words, or names of nodes. */
+function readNodes(words: readonly string[]): CaptureRequest['nodes'] {
+  const [first] = words
+  if (words.includes(''))
+    throw invalidOption('--nodes', '', 'names no node', `Say ${NODE_POLICIES.join(', ')}, or names of nodes.`)
+  const policy = NODE_POLICIES.find((one) => words.includes(one))
+  if (policy === undefined) return unique(words)
+  if (words.length === 1) return policy
+  throw invalidOption(
+    '--nodes',
+    words.join(),
+    `joins "${policy}" with names`,
+    `Say "${first}" alone, or names of nodes.`,
+  )
+}
+
+const NODE_POLICIES = ['suspects', 'all', 'none'] as const
+
+/** A second sample that the deadline cuts off would be no sample. */
+function readInterval({ interval, samples, deadline }: CaptureFlags): number {
+  const milliseconds = parseDuration('--interval', interval)
+  if (samples === '1' || milliseconds < readDeadline(deadline)) return milliseconds
+  throw invalidOption(
+    '--interval',
+    interval,
+    `is not shorter than the deadline (${deadline})`,
+    'Take fewer --samples, or a later --deadline.',
+  )
 }
 
 function readCollectors(option: string, ids: readonly string[], known: readonly string[]): readonly string[] {

@@ -17,6 +17,8 @@ export function captureCommand(shell: Shell): Command {
   addScopeOptions(command)
   addPrivacyOptions(command)
   addConnectionOptions(command)
+    .option('--kubelet-certificate-authority <file>', "authorities of the kubelets (default: the cluster's)")
+    .option('--allow-nodes-proxy', 'reach kubelets by nodes/proxy, which equals exec on every node')
   return command.addHelpText('after', HELP).action(async (flags: CaptureFlags, self: Command) => {
     await runCapture(flags, { shell, debug: self.optsWithGlobals().debug === true })
   })
@@ -42,6 +44,13 @@ function addScopeOptions(command: Command): void {
         .choices(['all', 'suspects', 'none'])
         .default('suspects'),
     )
+    .option('--nodes <nodes>', 'whose kubelets: suspects and their controls, all, none, or names', appendList)
+    .addOption(
+      new Option('--samples <count>', 'how often counters of nodes are read: only two make a rate')
+        .choices(['1', '2'])
+        .default('2'),
+    )
+    .option('--interval <duration>', 'time between the two samples', '30s')
     .option('--since <time>', 'only log lines after this time, or this long ago (1h)')
 }
 

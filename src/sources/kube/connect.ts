@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
+import { REPLAY_HEADER } from '../../bundle/format.ts'
 import { FreezeframeError } from '../../error.ts'
 import { openKubelets } from '../kubelet/open-kubelets.ts'
 import {
@@ -46,6 +47,8 @@ export interface ConnectOptions {
   readonly asUid?: string | undefined
   /** File with the authorities of the kubelets' certificates, in PEM; by default the cluster's own. */
   readonly kubeletCertificateAuthority?: string | undefined
+  /** Whether kubelets may be asked through the API server, with `nodes/proxy`. */
+  readonly allowNodesProxy?: boolean | undefined
   readonly userAgent: string
   readonly env: Readonly<Record<string, string | undefined>>
 }
@@ -64,6 +67,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   const congestion = createCongestion()
   const meter = createCostMeter()
   const silence = createSilence(server.host)
+  let isReplay = false
 
   /**
    * Tries until the answer is not "again later", and gives it to `finish`, which frees its place. Each try has a place in the congestion
@@ -145,6 +149,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       })
       const elapsed = performance.now() - begun
       silence.answered()
+      isReplay ||= response.headers[REPLAY_HEADER] !== undefined
       meter.answered(verb, response.statusCode)
       if (verb !== 'watch') meter.latency(elapsed)
       if (verb !== 'watch' && verb !== 'log' && verb !== 'connect' && !saysLater(response))
@@ -239,6 +244,15 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     connect: (path, request) => connect({ ...request, path, verb: 'connect' }),
   }
 
+  const kubelets = openKubelets({
+    kube: api,
+    credential: credentials.get,
+    ca: kubeletAuthority,
+    impersonated: options.as ?? connection.user.as,
+    proxy: options.allowNodesProxy === true,
+    isReplay: () => isReplay,
+  })
+
   return {
     ...api,
     server: connection.cluster.server,
@@ -246,16 +260,12 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     clusterName: connection.clusterName,
     post: (path, body, request) => whole({ ...request, path, body: JSON.stringify(body) }),
     stream: (path, request) => stream({ ...request, path }),
-    kubelets: openKubelets({
-      kube: api,
-      credential: credentials.get,
-      ca: kubeletAuthority,
-      impersonated: options.as ?? connection.user.as,
-    }),
+    kubelets,
     cost: meter.cost,
     congestion: congestion.state,
     async close() {
       credentials.close()
+      await kubelets.close()
       await pools.close()
     },
   }

@@ -25,10 +25,10 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
         return { ...socket, messages: countBytes(socket.messages) }
       },
       kubelets: {
-        open(node, options) {
-          const kubelet = kube.kubelets.open(node, options)
+        close: kube.kubelets.close,
+        of(node) {
+          const kubelet = kube.kubelets.of(node)
           return {
-            ...kubelet,
             async get(path, request) {
               requests++
               const response = await kubelet.get(path, request)

@@ -22,7 +22,6 @@ export interface KubeletNode {
 export interface Kubelet {
   /** Asks it, by the first way that leads there. Throws KubeError; where no way does, with what each of them met. */
   get(path: string, request: PoolRequest): Promise<KubeletResponse>
-  close(): Promise<void>
 }
 
 /** An answer of a kubelet, and how it came. */
@@ -32,11 +31,7 @@ export interface KubeletResponse extends KubeResponse {
 
 /** The kubelets of a cluster, asked with the credential of the connection; nobody else ever holds it. */
 export interface Kubelets {
-  open(node: KubeletNode, options: KubeletOptions): Kubelet
-}
-
-export interface KubeletOptions {
-  /** Whether the API server's proxy may be used: it asks for `nodes/proxy`, which equals exec in every container of the node. */
-  readonly proxy: boolean
-  readonly signal: AbortSignal
+  /** The kubelet of a node; nothing is asked yet, and the same node gets the same one. */
+  of(node: KubeletNode): Kubelet
+  close(): Promise<void>
 }

@@ -6,7 +6,7 @@ import { type KubeClient, KubeError, type KubeResponse } from '../kube/client.ts
 import type { Credential } from '../kube/credentials.ts'
 import { poolOver } from '../kube/pod-port.ts'
 import { forwardPort } from '../kube/port-forward.ts'
-import type { Kubelet, KubeletNode, KubeletOptions, Kubelets, KubeletWay } from './kubelet.ts'
+import type { Kubelet, KubeletNode, Kubelets, KubeletWay } from './kubelet.ts'
 import { connectTrusted, unreachable } from './trust.ts'
 
 /** Milliseconds in which a node of the own network takes a connection. */
@@ -26,6 +26,10 @@ export interface KubeletAccess {
   ca(): Promise<string | undefined>
   /** Another user who is impersonated at the API server; a kubelet knows no such thing. */
   readonly impersonated: string | undefined
+  /** Whether the API server's proxy may be used: it asks for `nodes/proxy`, which equals exec in every container of the node. */
+  readonly proxy: boolean
+  /** Whether the API server is a replay, behind which there are no nodes. */
+  isReplay(): boolean
 }
 
 /** One way to one kubelet. */
@@ -38,14 +42,36 @@ interface Route {
 /** Opens kubelets with the least privilege that reaches them: directly, then by port-forward, then, where it is allowed, by the API server. */
 export function openKubelets(access: KubeletAccess): Kubelets {
   const network = { failed: 0, reached: false }
+  const closing = new AbortController()
+  const opened = new Map<string, { kubelet: Kubelet; routes: readonly Route[] }>()
+
+  function open(node: KubeletNode) {
+    const { impersonated } = access
+    const own = impersonated === undefined ? ownRoutes(access, node, network, closing.signal) : []
+    const routes = [...own, ...(access.proxy ? [proxyRoute(access.kube, node)] : [])]
+    const met = impersonated === undefined ? [] : [impersonating(impersonated)]
+    return { routes, kubelet: tryInTurn(node, routes, met) }
+  }
+
   return {
-    open(node, options) {
-      const routes = access.impersonated === undefined ? ownRoutes(access, node, options, network) : []
-      const refusal = access.impersonated === undefined ? [] : [impersonating(access.impersonated)]
-      const proxied = options.proxy ? [proxyRoute(access.kube, node)] : []
-      return tryInTurn(node, [...routes, ...proxied], refusal)
+    of(node) {
+      if (access.isReplay()) return REPLAYED
+      const known = opened.get(node.name) ?? open(node)
+      opened.set(node.name, known)
+      return known.kubelet
+    },
+    async close() {
+      closing.abort()
+      await Promise.all([...opened.values()].flatMap(({ routes }) => routes.map((route) => route.close())))
     },
   }
+}
+
+/** Whoever captures a replay must not dial the addresses that its nodes once had. */
+const REPLAYED: Kubelet = {
+  async get() {
+    throw new KubeError({ message: 'A replay has no nodes that could be asked.', status: 404, reason: 'NotFound' })
+  },
 }
 
 function impersonating(user: string): KubeError {
@@ -58,10 +84,10 @@ interface Network {
   reached: boolean
 }
 
-function ownRoutes(access: KubeletAccess, node: KubeletNode, options: KubeletOptions, network: Network): Route[] {
+function ownRoutes(access: KubeletAccess, node: KubeletNode, network: Network, signal: AbortSignal): Route[] {
   return [
     overTls(access, node, 'direct', () => dial(node, network)),
-    overTls(access, node, 'port-forward', () => forward(access.kube, node, options.signal)),
+    overTls(access, node, 'port-forward', () => forward(access.kube, node, signal)),
   ]
 }
 
@@ -83,9 +109,6 @@ function tryInTurn(node: KubeletNode, routes: readonly Route[], met: readonly Ku
         }
       }
       throw combine(node, [...met, ...failures.values()])
-    },
-    async close() {
-      await Promise.all(routes.map((route) => route.close()))
     },
   }
 }

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import type { WebSocket } from 'ws'
+import { REPLAY_HEADER } from '../../../src/bundle/format.ts'
 import { type Certificate, createCertificate } from '../../../src/serve/certificate.ts'
 import type { KubeletNode } from '../../../src/sources/kubelet/kubelet.ts'
 import { onChannel, servePods } from '../kube/pod-server.ts'
@@ -63,9 +65,8 @@ function forwardTo(port: number) {
 test('A kubelet is asked directly, with the credential of the user, once its certificate is verified', async () => {
   const { port, asked } = await serveKubelet(certificate)
   const { kube, requests } = await servePods({ take, cluster, user })
-  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  const kubelet = kube.kubelets.of(nodeAt(port))
   const answer = await kubelet.get('/metrics', { signal })
-  await kubelet.close()
   expect(answer).toMatchObject({ status: 200, way: 'direct', body: Buffer.from('ok') })
   expect(asked).toEqual(['/metrics Bearer token-of-jane'])
   expect(requests).toEqual([])
@@ -79,11 +80,10 @@ test('No credential is sent to a kubelet whose certificate cannot be verified', 
   }
   for (const credential of [user, shown]) {
     const { kube } = await servePods({ take, cluster, user: credential })
-    const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+    const kubelet = kube.kubelets.of(nodeAt(port))
     await expect(kubelet.get('/metrics', { signal })).rejects.toThrow(
       /certificate that cannot be verified .*no credential was sent to it\. Name its authority with --kubelet-certificate-authority/,
     )
-    await kubelet.close()
   }
   expect(asked).toEqual([])
   expect(new Set(certificates)).toEqual(new Set(['-']))
@@ -97,9 +97,8 @@ test('A certificate of another node is not taken for this one', async () => {
     user,
     cluster: { 'certificate-authority-data': Buffer.from(other.cert).toString('base64') },
   })
-  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  const kubelet = kube.kubelets.of(nodeAt(port))
   await expect(kubelet.get('/metrics', { signal })).rejects.toThrow('ERR_TLS_CERT_ALTNAME_INVALID')
-  await kubelet.close()
   expect(asked).toEqual([])
 })
 
@@ -113,9 +112,8 @@ test('A client certificate is shown to a kubelet that was verified', async () =>
       'client-key-data': Buffer.from(certificate.key).toString('base64'),
     },
   })
-  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  const kubelet = kube.kubelets.of(nodeAt(port))
   await kubelet.get('/metrics', { signal })
-  await kubelet.close()
   expect(certificates).toEqual(['-', 'freezeframe replay'])
 })
 
@@ -126,10 +124,9 @@ test('From outside of the network a kubelet is reached through a pod of its node
     addresses: ['127.0.0.2', '127.0.0.1'],
     forwarders: async () => [{ namespace: 'kube-system', pod: 'kube-proxy-1' }],
   })
-  const kubelet = kube.kubelets.open(node, { proxy: false, signal })
+  const kubelet = kube.kubelets.of(node)
   expect(await kubelet.get('/metrics', { signal })).toMatchObject({ way: 'port-forward', body: Buffer.from('ok') })
   expect(await kubelet.get('/stats/summary', { signal })).toMatchObject({ way: 'port-forward' })
-  await kubelet.close()
   expect(asked).toEqual(['/metrics Bearer token-of-jane', '/stats/summary Bearer token-of-jane'])
   expect(new Set(requests)).toEqual(
     new Set([`GET /api/v1/namespaces/kube-system/pods/kube-proxy-1/portforward?ports=${port}`]),
@@ -145,37 +142,55 @@ test("The API server's proxy is used only where it is allowed", async () => {
     answer: (_: unknown, response: { end(text: string): void }) => response.end('by proxy'),
   }
   const { kube, requests } = await servePods(answer)
-  const least = kube.kubelets.open(node, { proxy: false, signal })
+  const least = kube.kubelets.of(node)
   await expect(least.get('/metrics', { signal })).rejects.toThrow(
     'No way leads to the kubelet of node node-1: 127.0.0.1:1 cannot be reached (ECONNREFUSED); no running pod has the network of node node-1',
   )
   expect(requests).toEqual([])
-  const allowed = kube.kubelets.open(node, { proxy: true, signal })
+  const { kube: other, requests: asked } = await servePods({ ...answer, connect: { allowNodesProxy: true } })
+  const allowed = other.kubelets.of(node)
   expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy', body: Buffer.from('by proxy') })
-  expect(requests).toEqual(['GET /api/v1/nodes/node-1/proxy/metrics'])
+  expect(asked).toEqual(['GET /api/v1/nodes/node-1/proxy/metrics'])
 })
 
 test('A refusal of the kubelet is told in its words, and is final where no other way has other rights', async () => {
   const { port } = await serveKubelet(certificate, 403)
   const { kube, requests } = await servePods({ take, cluster, user, answer: (_, response) => response.end('by proxy') })
-  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  const kubelet = kube.kubelets.of(nodeAt(port))
   await expect(kubelet.get('/metrics', { signal })).rejects.toMatchObject({
     status: 403,
     message: '/metrics answered 403: Forbidden (user=jane, verb=get, subresource=metrics)',
   })
-  await kubelet.close()
   expect(requests).toEqual([])
-  const allowed = kube.kubelets.open(nodeAt(port), { proxy: true, signal })
+  const { kube: other } = await servePods({
+    take,
+    cluster,
+    user,
+    answer: (_, response) => response.end('by proxy'),
+    connect: { allowNodesProxy: true },
+  })
+  const allowed = other.kubelets.of(nodeAt(port))
   expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy' })
-  await allowed.close()
 })
 
 test('Whoever impersonates somebody does not ask kubelets as himself', async () => {
   const { port, asked } = await serveKubelet(certificate)
   const { kube } = await servePods({ take, cluster, user, connect: { as: 'intern' } })
-  const kubelet = kube.kubelets.open(nodeAt(port), { proxy: false, signal })
+  const kubelet = kube.kubelets.of(nodeAt(port))
   await expect(kubelet.get('/metrics', { signal })).rejects.toThrow(
     'a kubelet knows no impersonation, and would answer as to yourself and not as to intern',
   )
+  expect(asked).toEqual([])
+})
+
+test('Whoever captures a replay does not dial the addresses that its nodes once had', async () => {
+  const { port, asked } = await serveKubelet(certificate)
+  const answer = (_: unknown, response: ServerResponse) => response.writeHead(200, { [REPLAY_HEADER]: '1' }).end('{}')
+  const { kube } = await servePods({ take, cluster, user, answer })
+  await kube.get('/version', { signal, verb: 'get' })
+  await expect(kube.kubelets.of(nodeAt(port)).get('/metrics', { signal })).rejects.toMatchObject({
+    status: 404,
+    message: 'A replay has no nodes that could be asked.',
+  })
   expect(asked).toEqual([])
 })

@@ -1,0 +1,115 @@
+import type { NodeTarget, Observed, ObservedNode, ObservedPod } from '../collector.ts'
+import type { CaptureOptions } from './options.ts'
+import { describeNode, describeSickness } from './suspects.ts'
+
+/** Nodes that are chosen because of what runs on them, at most; those that are sick themselves are always chosen. */
+const MOST_HOSTS = 20
+
+/** Healthy nodes of a pool that the sick ones are compared with. */
+const CONTROLS = 2
+
+/** Controls of so many pools: there are clusters with a pool for every team. */
+const MOST_POOLS = 10
+
+/** Pods of a node that are kept to reach it through. */
+const FORWARDERS = 2
+
+/**
+ * Taints of a node that is about to go (Karpenter, cluster autoscaler, node lifecycle controller, cloud provider); a cordon is
+ * `spec.unschedulable`.
+ */
+const LEAVING =
+  /^(karpenter\.sh\/disrupt|ToBeDeletedByClusterAutoscaler|DeletionCandidateOfClusterAutoscaler|node\.kubernetes\.io\/(unreachable|not-ready|out-of-service)|node\.cloudprovider\.kubernetes\.io\/shutdown|aws-node-termination-handler)/
+
+/** Decides whose kubelets are asked, from the objects that pass by. */
+export interface ChosenNodes {
+  /** The nodes that this observation makes worth asking at once; each node is returned once in a run. */
+  see(observed: Observed): NodeTarget[]
+  /** Tells that all pods and nodes have been seen; gives those that host what fails, and the controls. */
+  settle(): NodeTarget[]
+}
+
+/** Creates the choice of one run. */
+export function chooseNodes(policy: CaptureOptions['nodes']): ChosenNodes {
+  const nodes = new Map<string, ObservedNode>()
+  const chosen = new Set<string>()
+  const failing = new Map<string, { pods: number; first: string }>()
+  const forwarders = new Map<string, { namespace: string; pod: string }[]>()
+  const settled = Promise.withResolvers<void>()
+
+  function take(node: ObservedNode, suspect: boolean, reason: string): NodeTarget[] {
+    if (chosen.has(node.name)) return []
+    chosen.add(node.name)
+    const { name, addresses, kubeletPort: port } = node
+    return [{ name, addresses, port, suspect, reason, forwarders: () => forwardersOf(name) }]
+  }
+
+  /** A pod that was already seen leads there at once. */
+  async function forwardersOf(name: string) {
+    if (!forwarders.has(name)) await settled.promise
+    return forwarders.get(name) ?? []
+  }
+
+  function seePod(pod: ObservedPod): void {
+    if (pod.nodeName === undefined || pod.change === 'DELETED') return
+    if (pod.hostNetwork === true && pod.phase === 'Running') keepForwarder(pod.nodeName, pod)
+    const sickness = describeSickness(pod)
+    if (sickness === undefined) return
+    const known = failing.get(pod.nodeName) ?? { pods: 0, first: `${pod.namespace}/${pod.name} ${sickness}` }
+    known.pods++
+    failing.set(pod.nodeName, known)
+  }
+
+  /** Those of the system first: whoever may forward into pods may most often do so there. */
+  function keepForwarder(node: string, { namespace, name, ready }: ObservedPod): void {
+    const known = forwarders.get(node) ?? []
+    const one = { namespace, pod: name }
+    const isBest = namespace === 'kube-system' && ready
+    forwarders.set(node, (isBest ? [one, ...known] : [...known, one]).slice(0, FORWARDERS))
+  }
+
+  function seeNode(node: ObservedNode): NodeTarget[] {
+    nodes.set(node.name, node)
+    const sickness = describeNode(node) ?? describeLeaving(node)
+    if (policy === 'none') return []
+    if (policy === 'all') return take(node, sickness !== undefined, sickness ?? '--nodes all')
+    if (policy !== 'suspects') {
+      return policy.includes(node.name) ? take(node, sickness !== undefined, sickness ?? '--nodes') : []
+    }
+    return sickness === undefined ? [] : take(node, true, sickness)
+  }
+
+  function takeHosts(): NodeTarget[] {
+    const hosts = [...failing].sort(([, a], [, b]) => b.pods - a.pods).slice(0, MOST_HOSTS)
+    return hosts.flatMap(([name, { pods, first }]) => {
+      const node = nodes.get(name)
+      return node ? take(node, true, pods === 1 ? `hosts ${first}` : `hosts ${pods} failing pods`) : []
+    })
+  }
+
+  function takeControls(): NodeTarget[] {
+    const sickPools = [...nodes.values()].filter(({ name }) => chosen.has(name)).map(({ pool }) => pool)
+    const pools = [...new Set([...sickPools, ...[...nodes.values()].map(({ pool }) => pool)])].slice(0, MOST_POOLS)
+    return pools.flatMap((pool) => {
+      const healthy = [...nodes.values()].filter((node) => node.pool === pool && !chosen.has(node.name))
+      return healthy.slice(0, CONTROLS).flatMap((node) => take(node, false, 'healthy control of its pool'))
+    })
+  }
+
+  return {
+    see(observed) {
+      if (observed.kind === 'Pod') seePod(observed)
+      return observed.kind === 'Node' && observed.change !== 'DELETED' ? seeNode(observed) : []
+    },
+    settle() {
+      settled.resolve()
+      return policy === 'suspects' ? [...takeHosts(), ...takeControls()] : []
+    },
+  }
+}
+
+function describeLeaving(node: ObservedNode): string | undefined {
+  const taint = node.taints.find((one) => LEAVING.test(one))
+  if (taint !== undefined) return `which has the taint ${taint}`
+  return node.unschedulable ? 'which is cordoned' : undefined
+}
