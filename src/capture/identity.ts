@@ -50,9 +50,12 @@ export async function captureIdentity(
   }
 }
 
-/** SelfSubjectReview does not count: older servers have none. */
+/**
+ * SelfSubjectReview does not count: older servers have none. Nor does what a replay cannot answer (404), because whoever captured did not ask
+ * it: nobody is there who could be asked.
+ */
 function describeOutcome(reviews: readonly Review[]): Reviewed['outcome'] {
-  const unanswered = reviews.filter((review) => review.error !== undefined)
+  const unanswered = reviews.filter((review) => review.error !== undefined && review.status !== 404)
   const [first] = unanswered
   if (!first) return { status: 'complete' }
   return {

@@ -15,7 +15,7 @@ const PAGE_SIZE = 500
  * resource; reads no logs and writes nothing.
  */
 export async function planCapture(
-  options: Pick<CaptureOptions, 'kube' | 'namespaces' | 'only' | 'skip' | 'logs' | 'clusterName' | 'signal'>,
+  options: Pick<CaptureOptions, 'kube' | 'namespaces' | 'only' | 'skip' | 'logs' | 'nodes' | 'clusterName' | 'signal'>,
 ): Promise<CapturePlan> {
   const { kube, namespaces, signal } = options
   const { selected } = selectCollectors(collectors, options.only, options.skip)
@@ -35,7 +35,7 @@ export async function planCapture(
   }
 }
 
-type PlanOptions = Pick<CaptureOptions, 'kube' | 'namespaces' | 'logs' | 'signal'>
+type PlanOptions = Pick<CaptureOptions, 'kube' | 'namespaces' | 'logs' | 'nodes' | 'signal'>
 
 function planCollector(
   collector: Collector,
@@ -56,6 +56,7 @@ function planCollector(
     ...planElsewhere(collector, resources, options, reviewed),
     ...pathsOf(collector).map((path) => planPath(collector, path, reviewed)),
     ...planLogs(collector, options, reviewed),
+    ...planNodes(collector, options, reviewed),
   ]
 }
 
@@ -174,6 +175,25 @@ function planLogs(collector: Collector, options: PlanOptions, reviewed: Reviewed
     const place = namespace === undefined ? {} : { namespace }
     const access = isAllowed(reviewed, { verb: 'get', group: '', resource: 'pods', subresource: 'log', ...place })
     return describe(collector, { resource: 'pods/log', ...place }, access, DENIED)
+  })
+}
+
+/** How many nodes are worth asking only their pods tell, and which way leads to their kubelets only the attempt. */
+function planNodes(collector: Collector, { nodes }: PlanOptions, reviewed: Reviewed): Promise<PlannedSource>[] {
+  if (collector.scope !== 'node' || nodes === 'none') return []
+  return subresourcesOf(collector).map(async ([resource, subresource]) => {
+    const access = isAllowed(reviewed, { verb: 'get', group: '', resource, subresource })
+    return describe(collector, { resource: `${resource}/${subresource}` }, access, DENIED)
+  })
+}
+
+function subresourcesOf({ reads }: Collector): (readonly [resource: string, subresource: string])[] {
+  return reads.flatMap((read) => {
+    if (!('resources' in read)) return []
+    return read.resources.map((name) => {
+      const [resource = '', subresource = ''] = name.split('/')
+      return [resource, subresource] as const
+    })
   })
 }
 

@@ -9,7 +9,7 @@ export interface ConnectionFlags {
   readonly context?: string
   readonly as?: string
   readonly asGroup?: readonly string[]
-  readonly kubeletCertificateAuthority?: string
+  readonly kubeletCa?: string
   readonly allowNodesProxy?: boolean
 }
 
@@ -31,7 +31,7 @@ export async function connect(flags: ConnectionFlags, shell: Shell): Promise<Kub
     context: flags.context,
     as: flags.as,
     asGroups: flags.asGroup,
-    kubeletCertificateAuthority: flags.kubeletCertificateAuthority,
+    kubeletCa: flags.kubeletCa,
     allowNodesProxy: flags.allowNodesProxy,
     userAgent: USER_AGENT,
     env: shell.env,

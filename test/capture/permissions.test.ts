@@ -39,6 +39,11 @@ describe('the cluster role', () => {
       'pods.': 'list,watch',
       'pods/log.': 'get',
       'nodes.': 'list,watch',
+      'nodes/configz.': 'get',
+      'nodes/healthz.': 'get',
+      'nodes/metrics.': 'get',
+      'nodes/pods.': 'get',
+      'nodes/stats.': 'get',
       'widgets.example.com': 'list',
       'gadgets.example.com': 'list',
     })

@@ -84,7 +84,7 @@ describe('--max-size', () => {
 })
 
 describe('--only and --skip', () => {
-  const all = ['pods', 'events', 'logs'].map((id) => collector(id))
+  const all: Collector[] = [collector('pods'), collector('events'), { ...collector('logs'), scope: 'pod' }]
   const ids = (...words: Parameters<typeof selectCollectors>) =>
     selectCollectors(...words).selected.map((one) => one.id)
 
@@ -92,6 +92,7 @@ describe('--only and --skip', () => {
     expect(ids(all, undefined, [])).toEqual(['pods', 'events', 'logs'])
     expect(ids(all, ['events'], [])).toEqual(['events'])
     expect(ids(all, ['logs'], [])).toEqual(['pods', 'logs'])
+    expect(ids([...all, { ...collector('kubelet'), scope: 'node' }], ['kubelet'], [])).toEqual(['pods', 'kubelet'])
     expect(ids(all, undefined, ['events'])).toEqual(['pods', 'logs'])
     expect(selectCollectors(all, ['events'], []).left.map((one) => one.reason)).toEqual(['--only', '--only'])
   })

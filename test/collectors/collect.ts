@@ -8,8 +8,10 @@ import type {
   ObservedPod,
   Target,
 } from '../../src/collector.ts'
+import { KubeError } from '../../src/sources/kube/client.ts'
 import { discover } from '../../src/sources/kube/discover.ts'
 import type { Discovery } from '../../src/sources/kube/discovery.ts'
+import type { Kubelets } from '../../src/sources/kubelet/kubelet.ts'
 import { connectTo, serve } from '../sources/kube/server.ts'
 
 /** Answers one request; what it does not answer is 404. */
@@ -34,11 +36,30 @@ export interface Given extends Partial<Omit<CollectContext, 'kube' | 'discovery'
   /** Sees each item as it comes. */
   readonly onItem?: (item: Evidence | Close) => void
   readonly onHint?: () => void
+  /** Answers for the kubelet of every node, as text; what it does not answer is 404. */
+  readonly kubelet?: (path: string) => string | undefined
+}
+
+/** Kubelets that answer at once: how one is reached has tests of its own. */
+function kubeletsOf(answer: Given['kubelet'], requests: string[]): Kubelets {
+  return {
+    close: async () => {},
+    of: ({ name }) => ({
+      async get(path, { anyStatus }) {
+        requests.push(`GET https://${name}${path}`)
+        const body = answer?.(path)
+        if (body === undefined && !anyStatus)
+          throw new KubeError({ message: `${path} answered 404`, status: 404, reason: 'HTTP 404' })
+        const status = body === undefined ? 404 : 200
+        return { status, body: Buffer.from(body ?? ''), contentType: 'text/plain', at: new Date(0), way: 'direct' }
+      },
+    }),
+  }
 }
 
 /** Runs a collector against a server on loopback, through the real transport; discovery is asked when the collector waits for it. */
 export async function collect(collector: Collector, answer: Answer, given: Given = {}): Promise<Collected> {
-  const { onItem, onHint, ...context } = given
+  const { onItem, onHint, kubelet: _, ...context } = given
   const requests: string[] = []
   const discovered: string[] = []
   const server = await serve((request, response) => {
@@ -49,7 +70,8 @@ export async function collect(collector: Collector, answer: Answer, given: Given
     if (answered !== LATER && !response.headersSent && !response.writableEnded)
       sendStatus(response, 404, 'NotFound', `no ${url.pathname}`)
   })
-  const kube = await connectTo({ server: server.url })
+  const connected = await connectTo({ server: server.url })
+  const kube = { ...connected, kubelets: kubeletsOf(given.kubelet, requests) }
   const signal = context.signal ?? new AbortController().signal
   const evidence: Evidence[] = []
   const closes: Close[] = []
@@ -139,6 +161,12 @@ export function page(names: readonly string[], more?: string): string {
   const items = names.map((name) => `{"metadata":{"name":"${name}", "unknownField":1.50e3}}`)
   const token = more === undefined ? '' : `,"continue":"${more}"`
   return `{"kind":"List", "apiVersion":"v1","metadata":{"resourceVersion":"7"${token}},"items":[${items}]}`
+}
+
+/** A node as it was chosen, for the collectors that work node by node. */
+export function nodeTarget(name = 'n1'): Target {
+  const node = { name, addresses: ['10.0.0.1'], port: 10250, forwarders: async () => [] }
+  return { kind: 'node', node: { ...node, suspect: true, reason: 'which is not Ready' } }
 }
 
 /** A pod as planning saw it, for the collectors that work pod by pod. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { collectors } from '../../collectors/index.ts'
 import type { Collector, Read, Target } from '../../src/collector.ts'
 import { apiServer } from './api-server.ts'
-import { type Answer, collect, page, podTarget, sendJson, sendText } from './collect.ts'
+import { type Answer, collect, nodeTarget, page, podTarget, sendJson, sendText } from './collect.ts'
 
 const METRICS = { groupVersion: 'metrics.k8s.io/v1beta1', version: 'v1beta1' }
 const SERVED = {
@@ -37,6 +37,7 @@ function everything(recorded: () => void): Answer {
 }
 
 function targetOf({ scope }: Collector): Target {
+  if (scope === 'node') return nodeTarget()
   if (scope === 'pod') return podTarget([{ restarts: 1 }])
   if (scope !== 'resource') return { kind: 'cluster' }
   const resource = { group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', namespaced: true }
@@ -48,15 +49,30 @@ async function requestsOf(collector: Collector, namespaces: readonly string[] | 
   const { requests, discovered, error } = await collect(
     collector,
     everything(() => recording.abort()),
-    { target: targetOf(collector), recording: recording.signal, settings: { namespaces } },
+    { target: targetOf(collector), recording: recording.signal, settings: { namespaces }, kubelet: () => 'an answer' },
   )
   expect(error).toBeUndefined()
   return collector.id === 'api-discovery' ? [...requests, ...discovered] : [...requests]
 }
 
+/** What a kubelet asks the authorizer for a path (kubernetes/kubernetes v1.36, pkg/kubelet/server/auth.go). */
+const OF_KUBELETS: readonly (readonly [path: RegExp, resource: string])[] = [
+  [/^\/stats\//, 'nodes/stats'],
+  [/^\/metrics/, 'nodes/metrics'],
+  [/^\/logs\//, 'nodes/log'],
+  [/^\/(pods|runningpods\/)$/, 'nodes/pods'],
+  [/^\/healthz/, 'nodes/healthz'],
+  [/^\/configz$/, 'nodes/configz'],
+]
+
 /** What the authorizer of the API server sees in a request (kubernetes/apiserver, pkg/endpoints/request/requestinfo.go). */
 function attributesOf(request: string) {
   const { pathname, searchParams } = new URL(request.replace('GET ', ''), 'http://server')
+  const [, kubelet] = /^GET https:\/\/n1(\/[^?]*)/.exec(request) ?? []
+  if (kubelet !== undefined) {
+    const resource = OF_KUBELETS.find(([path]) => path.test(kubelet))?.[1] ?? 'nodes/proxy'
+    return { group: '', resource, verb: 'get' }
+  }
   const parts =
     /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)(?:\/namespaces\/[^/]+)?\/([^/]+)(?:\/([^/]+)(?:\/([^/]+))?)?$/.exec(pathname)
   if (!parts) return { path: pathname }
@@ -109,6 +125,8 @@ describe('what a collector declares to read', () => {
     ['GET /api/v1/namespaces/shop/pods?watch=1', { group: '', resource: 'pods', verb: 'watch' }],
     ['GET /apis/apps/v1', { path: '/apis/apps/v1' }],
     ['GET /readyz?verbose', { path: '/readyz' }],
+    ['GET https://n1/stats/summary', { group: '', resource: 'nodes/stats', verb: 'get' }],
+    ['GET https://n1/exec/shop/web/app', { group: '', resource: 'nodes/proxy', verb: 'get' }],
   ])('is compared as the authorizer reads %s', (request, attributes) =>
     expect(attributesOf(request)).toEqual(attributes),
   )

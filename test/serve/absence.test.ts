@@ -180,7 +180,8 @@ describe('the reason of what no line of the ledger names', () => {
 
   it.each(
     collectors
-      .filter(({ id }) => id !== 'changes' && id !== 'logs')
+      // Kubelets are asked, and no part of what is replayed.
+      .filter(({ id, scope }) => id !== 'changes' && id !== 'logs' && scope !== 'node')
       .flatMap(({ id, reads }) => reads.flatMap((read) => pathsOf(read).map((path) => [id, path] as const))),
   )('is that of %s for what it declares to read: %s', async (id, path) => {
     expect((await refusalOf(await serve(await bundleOf([], LEFT_OUT)), path)).message).toContain(`: ${id} left out`)

@@ -17,7 +17,7 @@ export function captureCommand(shell: Shell): Command {
   addScopeOptions(command)
   addPrivacyOptions(command)
   addConnectionOptions(command)
-    .option('--kubelet-certificate-authority <file>', "authorities of the kubelets (default: the cluster's)")
+    .option('--kubelet-ca <file>', "authorities of the kubelets (default: the cluster's)")
     .option('--allow-nodes-proxy', 'reach kubelets by nodes/proxy, which equals exec on every node')
   return command.addHelpText('after', HELP).action(async (flags: CaptureFlags, self: Command) => {
     await runCapture(flags, { shell, debug: self.optsWithGlobals().debug === true })

@@ -46,7 +46,7 @@ export interface ConnectOptions {
   readonly asGroups?: readonly string[] | undefined
   readonly asUid?: string | undefined
   /** File with the authorities of the kubelets' certificates, in PEM; by default the cluster's own. */
-  readonly kubeletCertificateAuthority?: string | undefined
+  readonly kubeletCa?: string | undefined
   /** Whether kubelets may be asked through the API server, with `nodes/proxy`. */
   readonly allowNodesProxy?: boolean | undefined
   readonly userAgent: string
@@ -235,7 +235,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   /** The authority of the cluster signs kubelets where `serverTLSBootstrap` is on, as it is on EKS. */
   function kubeletAuthority(): Promise<string | undefined> {
     const { cluster } = connection
-    if (options.kubeletCertificateAuthority) return readPem(undefined, options.kubeletCertificateAuthority)
+    if (options.kubeletCa) return readPem(undefined, options.kubeletCa)
     return readPem(cluster['certificate-authority-data'], cluster['certificate-authority'])
   }
 

@@ -25,7 +25,7 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
         return { ...socket, messages: countBytes(socket.messages) }
       },
       kubelets: {
-        close: kube.kubelets.close,
+        close: () => kube.kubelets.close(),
         of(node) {
           const kubelet = kube.kubelets.of(node)
           return {

@@ -17,6 +17,8 @@ export interface Review {
   readonly question: unknown
   readonly answer?: unknown
   readonly error?: string
+  /** HTTP status of an answer that was no review; 0 where none came. */
+  readonly status?: number
 }
 
 /** Who we are: SelfSubjectReview, GA in 1.28 (KEP-3325); older servers answer 404. */
@@ -74,6 +76,6 @@ async function review(
     return { path, question, answer: JSON.parse(response.body.toString('utf8')) }
   } catch (error) {
     if (!(error instanceof KubeError)) throw error
-    return { path, question, error: error.message }
+    return { path, question, error: error.message, status: error.status }
   }
 }

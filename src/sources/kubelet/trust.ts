@@ -70,7 +70,7 @@ const UNTRUSTED = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/
 function describe(node: string, cause: NodeJS.ErrnoException): KubeError {
   if (UNTRUSTED.test(cause.code ?? '')) {
     return new KubeError({
-      message: `The kubelet of node ${node} shows a certificate that cannot be verified (${cause.code}), so no credential was sent to it. Name its authority with --kubelet-certificate-authority.`,
+      message: `The kubelet of node ${node} shows a certificate that cannot be verified (${cause.code}), so no credential was sent to it. Name its authority with --kubelet-ca.`,
       status: 0,
       reason: 'Untrusted',
       cause,

@@ -74,7 +74,7 @@ describe('what planning learns from a page on its way', () => {
     const condition = (type: string, status: string) => ({ type, status })
     const { observed } = redactList('nodes', [
       {
-        metadata: { name: 'n1', uid: 'u1' },
+        metadata: { name: 'n1', uid: 'u1', labels: { 'karpenter.sh/nodepool': 'general' } },
         spec: { unschedulable: true, taints: [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }] },
         status: {
           conditions: [
@@ -84,6 +84,13 @@ describe('what planning learns from a page on its way', () => {
             condition('KernelReady', 'False'),
             condition('NetworkingReady', 'True'),
           ],
+          addresses: [
+            { type: 'Hostname', address: 'n1.internal' },
+            { type: 'ExternalIP', address: '192.0.2.1' },
+            { type: 'InternalIP', address: '10.0.0.1' },
+          ],
+          daemonEndpoints: { kubeletEndpoint: { Port: 10350 } },
+          nodeInfo: { bootID: 'b1' },
         },
       },
     ])
@@ -96,6 +103,10 @@ describe('what planning learns from a page on its way', () => {
         unschedulable: true,
         problems: ['MemoryPressure', 'KernelReady'],
         taints: ['node.kubernetes.io/unschedulable:NoSchedule'],
+        addresses: ['10.0.0.1', 'n1.internal', '192.0.2.1'],
+        kubeletPort: 10350,
+        pool: 'general',
+        bootId: 'b1',
       },
     ])
   })

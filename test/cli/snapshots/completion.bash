@@ -19,6 +19,9 @@ _freezeframe() {
         --only) return ;;
         --skip) return ;;
         --logs) COMPREPLY=($(compgen -W "all suspects none" -- "$current")); return ;;
+        --nodes) return ;;
+        --samples) COMPREPLY=($(compgen -W "1 2" -- "$current")); return ;;
+        --interval) return ;;
         --since) return ;;
         --redaction-key) COMPREPLY=($(compgen -f -- "$current")); return ;;
         --cluster-name) return ;;
@@ -26,9 +29,10 @@ _freezeframe() {
         --context) return ;;
         --as) return ;;
         --as-group) return ;;
+        --kubelet-ca) COMPREPLY=($(compgen -f -- "$current")); return ;;
       esac
       case "$current" in
-        -*) COMPREPLY=($(compgen -W "-o --output --force --plan --format --progress --deadline --max-size -n --namespace --focus --only --skip --logs --since --config-data --drop-node-images --redaction-key --cluster-name --kubeconfig --context --as --as-group --debug -h --help" -- "$current")) ;;
+        -*) COMPREPLY=($(compgen -W "-o --output --force --plan --format --progress --deadline --max-size -n --namespace --focus --only --skip --logs --nodes --samples --interval --since --config-data --drop-node-images --redaction-key --cluster-name --kubeconfig --context --as --as-group --kubelet-ca --allow-nodes-proxy --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;

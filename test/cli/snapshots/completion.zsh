@@ -34,6 +34,9 @@ _freezeframe() {
         '*'--only'[run only these collectors (comma-separated)]: : ' \
         '*'--skip'[leave these collectors out (comma-separated)]: : ' \
         '*'--logs'[whose logs\: every pod, suspects and their controls, none]: :(all suspects none)' \
+        '*'--nodes'[whose kubelets\: suspects and their controls, all, none, or names]: : ' \
+        '*'--samples'[how often counters of nodes are read\: only two make a rate]: :(1 2)' \
+        '*'--interval'[time between the two samples]: : ' \
         '*'--since'[only log lines after this time, or this long ago (1h)]: : ' \
         '*'--config-data'[keep the values of ConfigMaps (default\: key names and hashes)]' \
         '*'--drop-node-images'[leave out the image lists of nodes]' \
@@ -43,6 +46,8 @@ _freezeframe() {
         '*'--context'[context of the kubeconfig]: : ' \
         '*'--as'[user to impersonate]: : ' \
         '*'--as-group'[group to impersonate (repeatable)]: : ' \
+        '*'--kubelet-ca'[authorities of the kubelets (default\: the cluster'\''s)]: :_files' \
+        '*'--allow-nodes-proxy'[reach kubelets by nodes/proxy, which equals exec on every node]' \
         '*'--debug'[print the stack of an unexpected error]' \
         '*'{-h,--help}'[print this help]' \
         '*:file:_files'

@@ -82,7 +82,7 @@ test('No credential is sent to a kubelet whose certificate cannot be verified', 
     const { kube } = await servePods({ take, cluster, user: credential })
     const kubelet = kube.kubelets.of(nodeAt(port))
     await expect(kubelet.get('/metrics', { signal })).rejects.toThrow(
-      /certificate that cannot be verified .*no credential was sent to it\. Name its authority with --kubelet-certificate-authority/,
+      /certificate that cannot be verified .*no credential was sent to it\. Name its authority with --kubelet-ca/,
     )
   }
   expect(asked).toEqual([])
