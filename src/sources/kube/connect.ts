@@ -241,7 +241,8 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
 
   const api: Pick<KubeClient, 'get' | 'connect'> = {
     get: (path, request) => whole({ ...request, path }),
-    connect: (path, request) => connect({ ...request, path, verb: 'connect' }),
+    // A kubelet answers 406 to whoever forwards a port and wants JSON.
+    connect: (path, request) => connect({ ...request, path, verb: 'connect', accept: '*/*' }),
   }
 
   const kubelets = openKubelets({

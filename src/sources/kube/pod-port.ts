@@ -17,12 +17,16 @@ export interface PodPort {
 }
 
 /** Opens a port of a pod by port-forward; nothing is asked yet. */
-export function openPodPort(kube: Pick<KubeClient, 'connect'>, target: ForwardTarget, signal: AbortSignal): PodPort {
+export function openPodPort(kube: Pick<KubeClient, 'connect'>, target: ForwardTarget): PodPort {
   const origin = `http://localhost:${target.port}`
-  const pool = poolOver(origin, () => forwardPort(kube, target, { signal }))
+  const closing = new AbortController()
+  const pool = poolOver(origin, () => forwardPort(kube, target, { signal: closing.signal }))
   return {
     get: (path, request) => askPool(pool, origin, path, request),
-    close: () => pool.destroy(),
+    close() {
+      closing.abort()
+      return pool.destroy()
+    },
   }
 }
 
