@@ -10,7 +10,15 @@ import { collectors } from '../collectors/index.ts'
 const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['src/error.ts', []],
   ['src/bundle/format.ts', []],
-  ['src/collector.ts', ['src/bundle/format.ts', 'src/sources/kube/client.ts', 'src/sources/kube/discovery.ts']],
+  [
+    'src/collector.ts',
+    [
+      'src/bundle/format.ts',
+      'src/sources/kube/client.ts',
+      'src/sources/kube/discovery.ts',
+      'src/sources/kubelet/kubelet.ts',
+    ],
+  ],
   ['src/bundle/', ['src/error.ts']],
   ['src/sources/', ['src/bundle/format.ts', 'src/error.ts', 'src/collector.ts']],
   ['collectors/index.ts', ['collectors/', 'src/collector.ts']],

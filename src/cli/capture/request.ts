@@ -30,7 +30,7 @@ export interface CaptureFlags extends ConnectionFlags {
   readonly since?: string
   readonly nodes?: readonly string[]
   readonly samples: '1' | '2'
-  readonly interval: string
+  readonly interval?: string
   readonly configData?: boolean
   readonly dropNodeImages?: boolean
   readonly redactionKey?: string
@@ -60,8 +60,7 @@ export async function readRequest(
     since: flags.since === undefined ? undefined : parseTime('--since', flags.since, context.now),
     logs: flags.logs,
     nodes: readNodes(flags.nodes ?? ['suspects']),
-    samples: flags.samples === '1' ? 1 : 2,
-    interval: readInterval(flags),
+    ...readSamples(flags),
     configData: flags.configData === true,
     dropNodeImages: flags.dropNodeImages === true,
     redactionKey: await readKey(flags.redactionKey),
@@ -113,17 +112,25 @@ function readNodes(words: readonly string[]): CaptureRequest['nodes'] {
 
 const NODE_POLICIES = ['suspects', 'all', 'none'] as const
 
-/** A second sample that the deadline cuts off would be no sample. */
-function readInterval({ interval, samples, deadline }: CaptureFlags): number {
-  const milliseconds = parseDuration('--interval', interval)
-  if (samples === '1' || milliseconds < readDeadline(deadline)) return milliseconds
+/**
+ * How often counters are read, and how long after one another. The deadline of a short capture leaves no time for the usual interval: one
+ * sample is all there is then. An interval that was asked for must fit.
+ */
+function readSamples({ samples, interval, deadline }: CaptureFlags): Pick<CaptureRequest, 'samples' | 'interval'> {
+  const milliseconds = parseDuration('--interval', interval ?? USUAL_INTERVAL)
+  const fits = milliseconds < readDeadline(deadline)
+  if (samples === '1' || (!fits && interval === undefined)) return { samples: 1, interval: milliseconds }
+  if (fits) return { samples: 2, interval: milliseconds }
   throw invalidOption(
     '--interval',
-    interval,
+    interval ?? '',
     `is not shorter than the deadline (${deadline})`,
-    'Take fewer --samples, or a later --deadline.',
+    'Take one of --samples, or a later --deadline.',
   )
 }
+
+/** Long enough that the counters of a throttled container have moved a hundred times, short enough to wait for in an emergency. */
+const USUAL_INTERVAL = '30s'
 
 function readCollectors(option: string, ids: readonly string[], known: readonly string[]): readonly string[] {
   for (const id of ids) {

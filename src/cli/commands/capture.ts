@@ -50,7 +50,7 @@ function addScopeOptions(command: Command): void {
         .choices(['1', '2'])
         .default('2'),
     )
-    .option('--interval <duration>', 'time between the two samples', '30s')
+    .option('--interval <duration>', 'time between the two samples (default: 30s)')
     .option('--since <time>', 'only log lines after this time, or this long ago (1h)')
 }
 

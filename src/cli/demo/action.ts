@@ -81,7 +81,7 @@ async function explain(bundle: string, { shell, debug }: Surroundings): Promise<
 
 /** What somebody who types `freezeframe capture` gets. */
 function describeCapture(kubeconfig: string, clusterName: string, flags: DemoFlags): CaptureFlags {
-  return { kubeconfig, clusterName, deadline: '5m', logs: 'suspects', samples: '2', interval: '30s', ...flags }
+  return { kubeconfig, clusterName, deadline: '5m', logs: 'suspects', samples: '2', ...flags }
 }
 
 function introduce({ name, title, summary }: Incident, { stderr }: Shell): string {

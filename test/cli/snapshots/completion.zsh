@@ -36,7 +36,7 @@ _freezeframe() {
         '*'--logs'[whose logs\: every pod, suspects and their controls, none]: :(all suspects none)' \
         '*'--nodes'[whose kubelets\: suspects and their controls, all, none, or names]: : ' \
         '*'--samples'[how often counters of nodes are read\: only two make a rate]: :(1 2)' \
-        '*'--interval'[time between the two samples]: : ' \
+        '*'--interval'[time between the two samples (default\: 30s)]: : ' \
         '*'--since'[only log lines after this time, or this long ago (1h)]: : ' \
         '*'--config-data'[keep the values of ConfigMaps (default\: key names and hashes)]' \
         '*'--drop-node-images'[leave out the image lists of nodes]' \
