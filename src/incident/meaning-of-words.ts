@@ -5,6 +5,7 @@ import { type MessageId, recognise } from './messages/index.ts'
 /** Messages that say more than a class. */
 const MESSAGES: readonly (readonly [id: MessageId, means: string])[] = [
   ['code-missing', 'Its image lacks code that the program needs, or has it for another version of the runtime.'],
+  ['vault-sealed', 'Vault is sealed: it waits for its keys.'],
   ['license-invalid', 'Its licence is not accepted.'],
 ]
 
@@ -35,7 +36,7 @@ const CLASSES: readonly (readonly [LogClass, string])[] = [
 ]
 
 /** What the last words of a program come down to, in a sentence; undefined where they mean nothing that is known. */
-export function meaningOf({ text, classes }: LastWords): string | undefined {
+export function meaningOf({ text, classes }: Pick<LastWords, 'text' | 'classes'>): string | undefined {
   const said = recognise(text)
   const [, ofMessage] = MESSAGES.find(([id]) => said.some((one) => one.id === id)) ?? []
   return ofMessage ?? CLASSES.find(([one]) => classes.includes(one))?.[1]

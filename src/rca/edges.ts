@@ -128,7 +128,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   ],
   'readiness-depends-on-dependency': [...leads('certain', 'touches', 'no pod of it is ready', ...STALLED)],
   'readiness-probe-failing': [
-    ...leads('certain', 'touches', 'no pod of it is ready', ...STALLED),
+    ...leads('certain', 'touches', 'no pod of it is ready', ...STALLED, ...SYSTEM),
     ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
   ],
   'startup-slower-than-liveness': [
@@ -152,14 +152,8 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'podsecurity-or-policy-rejected': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, ...SYSTEM)],
   'quota-or-limitrange-exceeded': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, 'hpa-maxed')],
   'external-secret-not-refreshed': [
-    ...leads(
-      'likely',
-      'uses',
-      'its credentials are missing or old',
-      'missing-config-reference',
-      'crashloop-app-error',
-      'dependency-down',
-    ),
+    ...leads('likely', 'uses', 'its credentials are missing or old', 'crashloop-app-error', 'dependency-down'),
+    ...leads('certain', 'touches', 'the Secret that it should make is not there', 'missing-config-reference'),
   ],
   'non-graceful-termination-5xx': [],
   'cronjob-pileup': [

@@ -78,13 +78,29 @@ function findBacking(incident: Incident, subject: Ref): ReadonlySet<string> {
     recordAt(object?.json, 'spec', 'service'),
     ...listAt(object?.json, 'webhooks').map((webhook) => recordAt(webhook, 'clientConfig', 'service')),
   ].map((service): Ref => ({ kind: 'Service', namespace: textAt(service, 'namespace'), name: textAt(service, 'name') }))
-  const keys = new Set([subject, incident.topOf(subject), ...named].map(keyOf))
+  const keys = new Set([subject, incident.topOf(subject), ...named, ...storesBehind(incident, object)].map(keyOf))
   for (const { object: service, pods } of incident.services) {
     if (!keys.has(keyOf(service.ref))) continue
     for (const pod of pods) keys.add(keyOf(pod.workload))
     for (const workload of incident.workloads) if (isBehind(service, workload)) keys.add(keyOf(workload.ref))
   }
   return keys
+}
+
+/** The Services that a store of secrets is reached by, of an object that is filled from it. */
+function storesBehind(incident: Incident, object: KubeObject | undefined): readonly Ref[] {
+  const kind = textAt(object?.json, 'spec', 'secretStoreRef', 'kind') || 'SecretStore'
+  const name = textAt(object?.json, 'spec', 'secretStoreRef', 'name')
+  const store =
+    name === '' ? undefined : incident.find(kind, kind === 'SecretStore' ? object?.ref.namespace : undefined, name)
+  if (!store) return []
+  const words = JSON.stringify(store.json)
+  return incident.services
+    .map(({ object: { ref } }) => ref)
+    .filter(
+      (ref) =>
+        words.includes(`//${ref.name}.${ref.namespace}.svc`) || words.includes(`//${ref.name}.${ref.namespace}:`),
+    )
 }
 
 /** A workload without pods is behind a Service where its template has the labels. */

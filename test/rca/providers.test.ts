@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/rca/analyze.ts'
 import { ago, bundleOf, type Scene, type Thing } from '../incident/scene.ts'
-import { crashed, node, pod, replicaSet, workload } from '../incident/things.ts'
+import { crashed, endpointSlice, event, node, pod, replicaSet, service, thing, workload } from '../incident/things.ts'
 import { withNeighbour } from './cases.ts'
 
 /** A program that ends at once, of one pod in kube-system. */
@@ -139,4 +139,69 @@ describe('what should give waiting pods a node or a device', () => {
       'Deployment train',
     )
   })
+})
+
+it('finds a sealed Vault behind a Secret that is not made from it, and not one that another store is', async () => {
+  const sealed = (server: string): Scene => ({
+    objects: [
+      workload('StatefulSet', 'safe/vault', { status: { replicas: 1, readyReplicas: 0 } }),
+      pod('safe/vault-0', {
+        owner: 'StatefulSet/vault',
+        labels: { app: 'vault' },
+        created: 900,
+        ready: false,
+        containers: [{ spec: { readinessProbe: { exec: { command: ['vault', 'status'] } } } }],
+      }),
+      service('safe/vault'),
+      endpointSlice('safe/vault', [{ pod: 'vault-0', ready: false }]),
+      event(
+        'safe',
+        'Pod/vault-0',
+        'Unhealthy',
+        'Readiness probe failed: Key          Value\n---          -----\nSeal Type    shamir\nInitialized  true\nSealed       true',
+        { first: 880, last: 8, count: 170 },
+      ),
+      thing('external-secrets.io/v1', 'SecretStore', 'shop/safe', {
+        spec: { provider: { vault: { server: server } } },
+      }),
+      thing('external-secrets.io/v1', 'ExternalSecret', 'shop/keys', {
+        spec: { secretStoreRef: { name: 'safe', kind: 'SecretStore' }, target: { name: 'keys' } },
+        status: {
+          conditions: [
+            {
+              type: 'Ready',
+              status: 'False',
+              reason: 'SecretSyncedError',
+              message: 'could not get secret data from provider',
+              lastTransitionTime: ago(600),
+            },
+          ],
+        },
+      }),
+      workload('Deployment', 'shop/cart', { status: { readyReplicas: 0 } }),
+      replicaSet('shop/cart-6c8f7d9b5', 'cart', 1),
+      pod('shop/cart-6c8f7d9b5-x2x4z', {
+        owner: 'ReplicaSet/cart-6c8f7d9b5',
+        created: 500,
+        ready: false,
+        status: { phase: 'Pending' },
+        containers: [
+          {
+            spec: { envFrom: [{ secretRef: { name: 'keys' } }] },
+            status: {
+              ready: false,
+              state: { waiting: { reason: 'CreateContainerConfigError', message: 'secret "keys" not found' } },
+            },
+          },
+        ],
+      }),
+      event('shop', 'Pod/cart-6c8f7d9b5-x2x4z', 'Failed', 'Error: secret "keys" not found', { first: 490, last: 10 }),
+    ],
+  })
+  const first = async (scene: Scene) =>
+    (await analyze(bundleOf(withNeighbour(scene)), { name: 'scene', toolVersion: '0' })).causes.map(
+      ({ rule, subject }) => `${rule} ${subject.name}`,
+    )
+  expect(await first(sealed('http://vault.safe.svc:8200'))).toEqual(['readiness-probe-failing vault'])
+  expect(await first(sealed('https://vault.example.org'))).toContain('external-secret-not-refreshed keys')
 })

@@ -23,8 +23,13 @@ export const externalSecrets = {
     /failed to mount (?:secrets store )?objects for pod (?<pod>[\w./-]{1,320})|failed to get secretproviderclass (?<class>[\w./-]{1,320})|provider not found: provider "(?<provider>[^"]{1,100})"/,
     'pkg/secrets-store/nodeserver.go',
   ]),
-  'vault-sealed': speaker('vault')('Vault is sealed, or refuses the login.', [
-    /Vault is sealed|error authenticating: error="?(?<cause>[^\n]{1,300})/,
-    'http/handler.go',
+  'vault-sealed': speaker('vault')(
+    'Vault is sealed: it gives nothing to anybody until it is unsealed with its keys.',
+    [/[Vv]ault is sealed/, 'http/handler.go'],
+    [/^Seal Type[^\n]{1,80}\n(?:[^\n]{1,120}\n){0,6}Sealed {2,20}true\b/m, 'command/format.go'],
+  ),
+  'vault-login-refused': speaker('vault-agent')('Vault refuses a login.', [
+    /error authenticating: error="?(?<cause>[^\n]{1,300})/,
+    'internalshared/auth/auth.go',
   ]),
 } satisfies Record<string, Message>

@@ -3,6 +3,7 @@ import { type Condition, conditionOf, readConditions } from '../../incident/cond
 import type { Incident } from '../../incident/incident.ts'
 import { textAt, timeAt } from '../../incident/kubernetes.ts'
 import { isSaidNow } from '../../incident/lately.ts'
+import type { MessageId } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
@@ -75,7 +76,7 @@ function describe(incident: Incident, object: KubeObject, ready: Condition): Fin
   const { namespace, name } = object.ref
   const secret = textAt(object.json, 'spec', 'target', 'name') || name
   const pods = incident.usersOf('Secret', namespace, secret)
-  const sick = pods.filter((pod) => isSick(pod))
+  const sick = pods.filter((pod) => isSick(pod) && !waitsForOther(incident, pod, secret))
   const refreshed = timeAt(object.json, 'status', 'refreshTime')
   return {
     kind: 'cause',
@@ -87,6 +88,17 @@ function describe(incident: Incident, object: KubeObject, ready: Condition): Fin
     affects: uniqueRefs([object.ref, ...sufferersOf(incident, sick)]),
   }
 }
+
+/** Whether the kubelet misses something else for the pod. */
+function waitsForOther(incident: Incident, pod: Pod, secret: string): boolean {
+  const said = incident.saidAbout(pod.ref).filter((one) => MISSING.has(one.id) && isSaidNow(incident, one))
+  return (
+    said.length > 0 &&
+    !said.some(({ id, values }) => id !== 'missing-config-map' && values.name?.split('/').at(-1) === secret)
+  )
+}
+
+const MISSING: ReadonlySet<string> = new Set<MessageId>(['missing-config-map', 'missing-secret', 'missing-config-key'])
 
 function isSick(pod: Pod): boolean {
   return isFailing(pod) || pod.containers.some(({ state }) => state.kind === 'waiting')

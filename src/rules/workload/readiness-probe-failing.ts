@@ -3,9 +3,13 @@ import type { Container, Probe } from '../../incident/container.ts'
 import { crashesOf } from '../../incident/crash.ts'
 import { doesNotAnswer } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { isSaidNow } from '../../incident/lately.ts'
+import { meaningOf } from '../../incident/meaning-of-words.ts'
+import { type OwnError, ownErrorOf } from '../../incident/own-error.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { hasUndeclaredPort, type ProbeTrouble, probeFailuresOf, troubleOf } from '../../incident/probe-failure.ts'
 import { keyOf } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellSpan } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -23,6 +27,7 @@ export const readinessProbeFailing: Rule<'readiness-probe-failing'> = {
       'The container runs, nothing restarts it, and the kubelet says that it is not ready: the probe asks a path or port that the application does not have, the command of the probe is not in the image, the probe speaks another protocol, or the application says itself that it cannot serve. The pod gets no requests, and a rollout waits for it until its deadline.',
     proof: [
       'Ready is False while all containers run without restarts, and events Unhealthy say what the probe met.',
+      'The log of the container repeats an error until now, at most since the pod is not ready, and no pod of the workload that is ready repeats it: that error is the reason.',
       'A 404, 401 or 403, a port that the container does not declare, a command that cannot be run: a mistake of the probe.',
     ],
     lookAlikes: [
@@ -95,16 +100,19 @@ function isMistake({ container, probe, trouble }: Failing): boolean {
 function describe(incident: Incident, failing: readonly Failing[]): Finding {
   const found = failing.find(isMistake) ?? (failing[0] as Failing)
   const { pod, container } = found
+  const error = isMistake(found) ? undefined : errorOf(incident, failing)
+  const sealed = failing.some((one) => isSealed(incident, one))
   const said = failing.flatMap((one) => probeFailuresOf(incident, one.pod, 'readiness'))
   const from = earliest(failing.map((one) => unreadySince(one.pod)))
   const siblings = (incident.workloadOf(pod.workload)?.pods ?? []).filter(({ ready }) => ready).length
   return {
     kind: 'cause',
     subject: pod.workload,
-    strength: isMistake(found) ? 'strong' : 'weak',
+    strength: isMistake(found) || error?.isTelling || sealed ? 'strong' : 'weak',
     from,
-    says: `${tellProbe(found, failing.length)} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${tellTrouble(found)} ("${shorten(said.at(-1)?.values.cause ?? '', 140)}")${tellOthers(siblings)}.`,
+    says: `${tellProbe(found, failing.length)} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${tellTrouble(found)} ("${shorten(answerOf(said.at(-1)), 140)}")${tellOthers(siblings)}.${sealed && !error ? ' Vault is sealed: it waits for its keys.' : ''}${tellError(error)}`,
     cites: atLeastOne([
+      ...(error ? [error.citation] : []),
       ...said.slice(-2).map(({ citation }) => citation),
       cite(pod, [...container.specPath, 'readinessProbe']),
     ]),
@@ -113,6 +121,32 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
       failing.map((one) => one.pod),
     ),
   }
+}
+
+/** What the unready containers say themselves. */
+function errorOf(incident: Incident, failing: readonly Failing[]): OwnError | undefined {
+  const errors = failing.flatMap(
+    ({ pod, container }) => ownErrorOf(incident, pod, container.name, unreadySince(pod) ?? 0) ?? [],
+  )
+  return errors.find(({ isTelling }) => isTelling) ?? errors[0]
+}
+
+/** A store of secrets says itself in what its probe prints that it waits for its keys. */
+function isSealed(incident: Incident, { pod }: Failing): boolean {
+  return incident.saidAbout(pod.ref).some((said) => said.id === 'vault-sealed' && isSaidNow(incident, said))
+}
+
+/** Commands answer in several lines. */
+function answerOf(said: Said | undefined): string {
+  return said?.text.replace(/^Readiness probe failed: /, '') ?? ''
+}
+
+function tellError(error: OwnError | undefined): string {
+  if (!error) return ''
+  const { lastLine, count: times } = error.template
+  const { text } = lastLine
+  const meaning = meaningOf({ text, classes: error.template.classes })
+  return ` Meanwhile it says itself, ${times} times: "${shorten(text, 300)}".${meaning ? ` ${meaning}` : ''}`
 }
 
 function tellProbe({ pod, container, probe }: Failing, pods: number): string {

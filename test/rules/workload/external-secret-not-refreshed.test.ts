@@ -35,6 +35,15 @@ describe('external-secret-not-refreshed', () => {
     expect(outcome.findings[0]?.says).toContain('could not get secret data')
   })
 
+  it('is not behind pods for which the kubelet misses something else', async () => {
+    const missing = (words: string) => event('shop', `Pod/${NAME}`, 'Failed', `Error: ${words}`, { last: 20 })
+    const strengthWith = async (words: string) =>
+      (await evaluate(externalSecretNotRefreshed, { objects: [external('False'), user, missing(words)] })).findings[0]
+        ?.strength
+    expect(await strengthWith('secret "db-login" not found')).toBe('strong')
+    expect(await strengthWith('configmap "settings" not found')).toBe('weak')
+  })
+
   it('reads the driver that mounts secrets', async () => {
     const said =
       'MountVolume.SetUp failed for volume "secrets" : rpc error: code = Unknown desc = failed to mount secrets store objects for pod shop/web, err: rpc error: AccessDenied'

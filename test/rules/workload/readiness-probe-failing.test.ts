@@ -62,4 +62,70 @@ describe('readiness-probe-failing', () => {
     })
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
   })
+
+  const unwell = said('HTTP probe failed with statuscode: 503')
+  const again = (line: string, times: number, from: number) =>
+    Array.from(
+      { length: times },
+      (_, index) => `${ago(from - Math.floor((index * (from - 5)) / times))} ${line}\n`,
+    ).join('')
+
+  it('quotes the error that an unready container repeats, whatever it means', async () => {
+    const line = 'FATAL:  could not start replication: requested segment 00000003 is gone'
+    const outcome = await evaluate(readinessProbeFailing, {
+      objects: [sick(), unwell],
+      logs: { [`shop/${NAME}/app`]: again(line, 30, 850) },
+    })
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain('30 times: "FATAL: could not start replication')
+    expect(outcome.findings[0]?.cites[0]).toMatchObject({ file: expect.stringContaining(`${NAME}/app.log`) })
+  })
+
+  it('says whom the container does not trust', async () => {
+    const line =
+      'E0201 11:50:00.000000       1 scraper.go:149] "Failed to scrape node" err="Get \\"https://10.0.0.9:10250/metrics/resource\\": tls: failed to verify certificate: x509: cannot validate certificate for 10.0.0.9 because it doesn\'t contain any IP SANs" node="node-1"'
+    const outcome = await evaluate(readinessProbeFailing, {
+      objects: [sick(), unwell],
+      logs: { [`shop/${NAME}/app`]: again(line, 30, 850) },
+    })
+    expect(outcome.findings[0]).toMatchObject({ strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain('It does not trust the certificate')
+  })
+
+  it('knows a store of secrets that waits for its keys by the words of its probe', async () => {
+    const sealed = said(
+      'Key          Value\n---          -----\nSeal Type    shamir\nInitialized  true\nSealed       true',
+    )
+    const outcome = await evaluate(readinessProbeFailing, { objects: [sick(), sealed] })
+    expect(outcome.findings[0]).toMatchObject({ strength: 'strong' })
+    expect(outcome.findings[0]?.says).toContain('Vault is sealed')
+    const open = said(
+      'Key          Value\n---          -----\nSeal Type    shamir\nInitialized  true\nSealed       false',
+    )
+    expect((await evaluate(readinessProbeFailing, { objects: [sick(), open] })).findings[0]?.strength).toBe('weak')
+  })
+
+  it('quotes no error that a ready pod repeats as well, that is over, or that was there before the pod was not ready', async () => {
+    const line = 'ERROR cannot load the list of holidays'
+    const says = async (logs: Record<string, string>, since = 900) => {
+      const well = pod('shop/web-6c8f7d9b5-aaaaa', { owner: 'ReplicaSet/web-6c8f7d9b5' })
+      const outcome = await evaluate(readinessProbeFailing, { objects: [sick(8080, since), well, unwell], logs })
+      expect(outcome.findings[0]?.strength).toBe('weak')
+      return outcome.findings[0]?.says
+    }
+    const own = again(line, 30, 850)
+    expect(await says({ [`shop/${NAME}/app`]: own, 'shop/web-6c8f7d9b5-aaaaa/app': own })).not.toContain('holidays')
+    const over = again(line, 30, 3000).replaceAll(/.*T11:[345].*\n/g, '')
+    expect(await says({ [`shop/${NAME}/app`]: over }, 4000)).not.toContain('holidays')
+    expect(await says({ [`shop/${NAME}/app`]: again(line, 30, 3000) })).not.toContain('holidays')
+  })
+
+  it('is no surer for a call that gets no answer', async () => {
+    const outcome = await evaluate(readinessProbeFailing, {
+      objects: [sick(), unwell],
+      logs: { [`shop/${NAME}/app`]: again('ERROR request timed out', 30, 850) },
+    })
+    expect(outcome.findings[0]?.strength).toBe('weak')
+    expect(outcome.findings[0]?.says).toContain('request timed out')
+  })
 })

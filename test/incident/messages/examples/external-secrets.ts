@@ -17,4 +17,16 @@ export const examples: readonly Example[] = [
     { pod: 'shop/web-0' },
   ],
   ['vault-sealed', '', 'Code: 503. Errors: * Vault is sealed', {}],
+  [
+    'vault-sealed',
+    'Unhealthy',
+    'Readiness probe failed: Key                Value\n---                -----\nSeal Type          shamir\nInitialized        true\nSealed             true\nTotal Shares       5',
+    {},
+  ],
+  [
+    'vault-login-refused',
+    '',
+    '[ERROR] agent.auth.handler: error authenticating: error="Error making API request. Code: 403"',
+    { cause: 'Error making API request. Code: 403"' },
+  ],
 ]
