@@ -13,7 +13,9 @@ export interface Mount {
 }
 
 /** The claim whose mount path the text names, else the only one that the container has. */
-export function mountIn(incident: Incident, { about, text }: Said): Mount | undefined {
+export function mountIn(incident: Incident, said: Said): Mount | undefined {
+  const { about } = said
+  const text = wordsAround(incident, said)
   const pod = incident.podOf(about)
   if (!pod) return undefined
   const claims = new Map(volumesOf(pod).map(({ name, claim }) => [name, claim]))
@@ -33,4 +35,14 @@ const OF_NODE = ['/tmp/', '/var/log/', '/dev/']
 
 function isOfNode(path: string): boolean {
   return OF_NODE.some((start) => path.startsWith(start))
+}
+
+/** A line of a log with the one before and behind it: Java names the file in the line above the error of the system. */
+function wordsAround(incident: Incident, { source, about, text, citation }: Said): string {
+  if (source !== 'log' || !('line' in citation)) return text
+  const log = incident.logsOf(about).find(({ summary }) => summary.path === citation.file)
+  const beside = (log?.summary.templates ?? [])
+    .flatMap(({ example, lastLine }) => [example, lastLine])
+    .filter(({ line }) => Math.abs(line - citation.line) === 1)
+  return [text, ...beside.map((one) => one.text)].join('\n')
 }

@@ -7,7 +7,7 @@ import { endedByCall } from '../../incident/ended-by-call.ts'
 import { exhaustionOf } from '../../incident/exhausted-heap.ts'
 import { doesNotAnswer, NO_ANSWER } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { type LastWords, lastWordsOf } from '../../incident/last-words.ts'
+import { classesAtEnd, type LastWords, lastWordsOf } from '../../incident/last-words.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { meaningOf } from '../../incident/meaning-of-words.ts'
@@ -195,10 +195,11 @@ const SENT_BY_OTHERS = new Set([137, 143])
 /** Signals that a program brings upon itself: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS; and an end without an error. */
 const OF_ITSELF = new Set([132, 133, 134, 135, 136, 139, 159, 0])
 
-function strengthOf(incident: Incident, { end, pod }: Crash, words: LastWords | undefined): Finding['strength'] {
+function strengthOf(incident: Incident, crash: Crash, words: LastWords | undefined): Finding['strength'] {
+  const { end, pod } = crash
   const { classes = [] } = words ?? {}
   const hasVolume = incident.usesOf(pod).some(({ kind }) => kind === 'PersistentVolumeClaim')
-  if (classes.includes('disk-full') && hasVolume) return 'weak'
+  if (hasVolume && classesAtEnd(incident, crash).has('disk-full')) return 'weak'
   if (classes.some((one) => UNANSWERED.has(one))) return 'weak'
   if (classes.some((one) => SHARED.has(one))) return 'strong'
   if (classes.includes('panic')) return 'proof'

@@ -298,6 +298,19 @@ describe('pv-full', () => {
     expect(subjectsOf(outcome)).toEqual(['PersistentVolumeClaim shop/data-db-0'])
   })
 
+  it('reads the path in the line above that of the system, where Java writes it', async () => {
+    const strengthOf = async (path: string) => {
+      const words = [
+        `ERROR Error while writing to checkpoint file ${path}/recovery-point`,
+        'java.io.IOException: No space left on device',
+      ]
+      const logs = { 'shop/db-0/app': words.map((line, index) => `${ago(62 - index)} ${line}\n`).join('') }
+      return (await evaluate(pvFull, { objects: [node('node-1'), claim(), full], logs })).findings[0]?.strength
+    }
+    expect(await strengthOf('/var/lib/db')).toBe('strong')
+    expect(await strengthOf('/srv')).toBe('weak')
+  })
+
   it('is quiet where the disk of the node is full, and where no claim is mounted', async () => {
     const pressed = node('node-1', {
       status: {

@@ -41,6 +41,26 @@ describe('crashloop-app-error', () => {
     expect(outcome.findings[0]?.says).toContain('not in the bundle')
   })
 
+  it('leaves an end for want of room to the volume, also where the last words are others', async () => {
+    const words = [
+      'java.io.IOException: No space left on device',
+      'ERROR Shutdown broker because all log dirs have failed',
+    ]
+    const logs = { [`${web}/app.previous`]: words.map((line, index) => `${ago(62 - index)} ${line}\n`).join('') }
+    const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+    const strengthWith = async (spec: Record<string, unknown>) => {
+      const broker = pod(web, {
+        owner: 'ReplicaSet/web-6c8f7d9b5',
+        ready: false,
+        spec,
+        containers: [{ status: crashed() }],
+      })
+      return (await evaluate(crashloopAppError, { objects: [broker], logs })).findings[0]?.strength
+    }
+    expect(await strengthWith({ volumes })).toBe('weak')
+    expect(await strengthWith({})).toBe('strong')
+  })
+
   it('reads what the kubelet kept of the end where there is no log', async () => {
     const message = 'starting\nError: listen EADDRINUSE: address already in use 0.0.0.0:8080'
     const outcome = await evaluate(crashloopAppError, {
