@@ -1,3 +1,4 @@
+import { awaitedJobOf } from '../incident/awaited-job.ts'
 import type { Incident } from '../incident/incident.ts'
 import { listAt, recordAt, stringsAt, textAt } from '../incident/kubernetes.ts'
 import type { KubeObject } from '../incident/object.ts'
@@ -42,7 +43,7 @@ export function intersect(a: ReadonlySet<string>, b: ReadonlySet<string>): boole
   return false
 }
 
-/** Of each workload whose calls fail, the Services it calls, with the workloads behind them. */
+/** Of each workload whose calls fail, the Services it calls, with the workloads behind them, and the failed Job that it waits for. */
 function findCallees(incident: Incident): ReadonlyMap<string, ReadonlySet<string>> {
   const behind = new Map(
     incident.services.map(({ object, pods }) => [keyOf(object.ref), pods.map(({ workload }) => keyOf(workload))]),
@@ -53,6 +54,12 @@ function findCallees(incident: Incident): ReadonlyMap<string, ReadonlySet<string
     const known = callees.get(keyOf(from)) ?? new Set<string>()
     for (const key of [keyOf(to), ...(behind.get(keyOf(to)) ?? [])]) if (key !== keyOf(from)) known.add(key)
     callees.set(keyOf(from), known)
+  }
+  for (const pod of incident.pods) {
+    const job = pod.phase === 'Pending' ? awaitedJobOf(incident, pod)?.job.ref : undefined
+    if (!job) continue
+    const known = callees.get(keyOf(pod.workload)) ?? new Set<string>()
+    callees.set(keyOf(pod.workload), known.add(keyOf(job)).add(keyOf(incident.topOf(job))))
   }
   return callees
 }

@@ -1,4 +1,6 @@
+import { type AwaitedJob, awaitedJobOf } from '../../incident/awaited-job.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import type { Dependency } from '../../incident/dependency.ts'
 import { doesNotAnswer } from '../../incident/failed-call.ts'
 import { sampleOf } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -7,7 +9,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
 import { diffPods, diffRevisions, diffTemplates, type TemplateDifference } from '../../incident/template-diff.ts'
 import { clockTime, endOfPod } from '../recency.ts'
-import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Generations, generationsOf, isRolledOut, newestSet, revisionOf, setsBefore } from './generations.ts'
 import { servedFor } from './served.ts'
 
@@ -81,6 +83,9 @@ function judge(incident: Incident, generations: Generations): Finding | Rejectio
     return reject(workload.ref, 'Other pods of the same version are well.')
   if (older.length > 0 && sick.length < newest.length / 2)
     return reject(workload.ref, 'Most pods of the new version are well.')
+  const awaited = sick.map((pod) => awaitedJobOf(incident, pod))
+  if (awaited[0] && awaited.every((one) => one?.isNamed))
+    return reject(workload.ref, `Its new pods wait for the Job ${awaited[0].job.ref.name}, which failed.`)
   const wellFor = Math.min(...sick.map(servedFor))
   if (olderWell.length === 0 && wellFor > WELL_LONG_ENOUGH)
     return reject(workload.ref, `Its new pods were well for ${tellSpan(wellFor)} before they failed.`)
@@ -117,6 +122,7 @@ function describe(incident: Incident, generations: Generations, differences: rea
     olderWell.length > 0
       ? []
       : incident.dependencies.filter((one) => keyOf(one.from) === keyOf(workload.ref) && doesNotAnswer(one))
+  const against = [...tellCalls(calls), ...tellAwaited(sick.flatMap((pod) => awaitedJobOf(incident, pod) ?? []))]
   const told = differences.slice(0, 3).map(({ says }) => says)
   const newer = newestSet(workload) ?? revisionsOf(generations)[1]
   const well =
@@ -127,7 +133,7 @@ function describe(incident: Incident, generations: Generations, differences: rea
     kind: 'cause',
     subject: workload.ref,
     // Without ReplicaSets or revisions only containers are compared: where these are alike, little says that the version differs at all.
-    strength: calls.length > 0 || (olderWell.length > 0 && told.length === 0) ? 'weak' : 'strong',
+    strength: against.length > 0 || (olderWell.length > 0 && told.length === 0) ? 'weak' : 'strong',
     from: since,
     says: `${sick.length} of ${count(newest.length, 'new pod')} of ${workload.ref.name} fail since the rollout at ${clockTime(since)}${well}. ${told.length > 0 ? `What it changed: ${told.join('; ')}.` : 'What it changed is not in the bundle.'}`,
     cites: atLeastOne([
@@ -136,16 +142,7 @@ function describe(incident: Incident, generations: Generations, differences: rea
       ...sick.slice(0, 2).map((pod) => cite(pod, ['metadata', 'name'])),
     ]),
     affects: sufferersOf(incident, sick),
-    ...(calls[0]
-      ? {
-          against: [
-            {
-              says: `Its calls to ${calls[0].to.name} fail too, and no pod of the version before shows that they would not.`,
-              cites: calls[0].cites,
-            },
-          ],
-        }
-      : {}),
+    ...(against.length > 0 ? { against } : {}),
     ...(olderWell.length === 0
       ? {
           missing: [
@@ -154,6 +151,23 @@ function describe(incident: Incident, generations: Generations, differences: rea
         }
       : {}),
   }
+}
+
+function tellCalls([call]: readonly Dependency[]): readonly Claim[] {
+  if (!call) return []
+  const says = `Its calls to ${call.to.name} fail too, and no pod of the version before shows that they would not.`
+  return [{ says, cites: call.cites }]
+}
+
+function tellAwaited([awaited]: readonly AwaitedJob[]): readonly Claim[] {
+  if (!awaited) return []
+  const { job } = awaited
+  return [
+    {
+      says: `Its new pods may wait for the Job ${job.ref.name}, which failed.`,
+      cites: [cite(job, ['status', 'failed'])],
+    },
+  ]
 }
 
 /** What is new in the template: against the generation whose pods are well, where there is one. */

@@ -1,3 +1,4 @@
+import { type AwaitedJob, awaitedJobOf } from '../../incident/awaited-job.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Container } from '../../incident/container.ts'
 import type { Dependency } from '../../incident/dependency.ts'
@@ -27,6 +28,7 @@ export const initContainerStuck: Rule<'init-container-stuck'> = {
     ],
     lookAlikes: [
       'An init container with restartPolicy Always is a sidecar: it is meant to run on.',
+      'crashloop-app-error of a Job: the init container waits for a Job that has failed.',
       'dependency-down: what it waits for is known, and does not answer.',
       'crashloop-app-error: the init container ends with an error, and is started again.',
     ],
@@ -73,18 +75,20 @@ function stuckOf({ now }: Incident, pod: Pod): Stuck | undefined {
 function describe(incident: Incident, stuck: readonly Stuck[]): Finding {
   const [{ pod, container, since }] = stuck as readonly [Stuck, ...Stuck[]]
   const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(pod.workload) && doesNotAnswer(one))
+  const awaited = call ? undefined : awaitedJobOf(incident, pod)
   const words = lastLineOf(incident, pod, container)
   return {
-    kind: call ? 'mechanism' : 'cause',
+    kind: call || awaited ? 'mechanism' : 'cause',
     subject: pod.workload,
     strength: call || words?.waits ? 'strong' : 'weak',
     from: earliest(stuck.map((one) => one.since)),
-    says: `The init container ${container.name} in ${count(stuck.length, 'pod')} of ${pod.workload.name} has run for ${tellSpan(incident.now - since)} and does not end${tellWait(call, words?.line)}.`,
+    says: `The init container ${container.name} in ${count(stuck.length, 'pod')} of ${pod.workload.name} has run for ${tellSpan(incident.now - since)} and does not end${tellWait(call, words?.line)}${tellJob(awaited)}.`,
     cites: atLeastOne(
       [
         cite(pod, [...(container.statusPath ?? []), 'state', 'running', 'startedAt']),
         ...(words ? [words.citation] : []),
         ...(call?.cites ?? []),
+        ...(awaited ? [cite(awaited.job, ['status', 'failed'])] : []),
       ].slice(0, 5),
     ),
     affects: sufferersOf(
@@ -98,6 +102,14 @@ function describe(incident: Incident, stuck: readonly Stuck[]): Finding {
 function tellWait(call: Dependency | undefined, line: LogLine | undefined): string {
   const said = line ? `; it says "${shorten(line.text)}"` : ''
   return `${call ? `; its calls to ${describeRef(call.to)} fail` : ''}${said}`
+}
+
+function tellJob(awaited: AwaitedJob | undefined): string {
+  if (!awaited) return ''
+  const { name } = awaited.job.ref
+  return awaited.isNamed
+    ? `; it waits for the Job ${name}, which failed`
+    : `; the Job ${name}, of the same image or release, failed at the same time`
 }
 
 interface Waiting {

@@ -52,6 +52,32 @@ describe('bad-rollout', () => {
     expect((await evaluate(badRollout, { objects })).findings).toEqual([])
   })
 
+  it('is quiet where new pods wait for a failed Job by name, and has that against it where they may', async () => {
+    const job = thing('batch/v1', 'Job', 'shop/migrate', {
+      metadata: { creationTimestamp: ago(610) },
+      spec: { template: { spec: { containers: [{ name: 'app', image: 'registry.example/web:2' }] } } },
+      status: { failed: 4 },
+    })
+    const withInit = async (command: readonly string[], beside: readonly Thing[]) => {
+      const waits = sick({
+        containers: [{ status: { ready: false, state: { waiting: { reason: 'PodInitializing' } } } }],
+        spec: { initContainers: [{ name: 'before', image: 'registry.example/web:2', command }] },
+        status: {
+          phase: 'Pending',
+          initContainerStatuses: [
+            { name: 'before', ready: false, restartCount: 0, state: { running: { startedAt: ago(580) } } },
+          ],
+        },
+      })
+      return (await evaluate(badRollout, { objects: [...sets(), waits, ...beside] })).findings
+    }
+    const named = ['kubectl', 'wait', '--for=condition=complete', 'job/migrate']
+    expect(await withInit(named, [job])).toEqual([])
+    expect((await withInit(named, []))[0]?.strength).toBe('strong')
+    const guessed = ['./manage.py', 'wait_for_migrations']
+    expect((await withInit(guessed, [job]))[0]).toMatchObject({ strength: 'weak', against: [{}] })
+  })
+
   it('blames a version for pods without a node only where it asks for more', async () => {
     const waiting = sick({ node: '', containers: [{ status: { state: {} } }], status: { phase: 'Pending' } })
     const evaluateWith = async (first: Record<string, unknown>) =>

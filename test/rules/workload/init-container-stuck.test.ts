@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { initContainerStuck } from '../../../src/rules/workload/init-container-stuck.ts'
-import { ago } from '../../incident/scene.ts'
-import { endpointSlice, pod, service } from '../../incident/things.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { endpointSlice, pod, service, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const NAME = 'web-6c8f7d9b5-abcde'
@@ -41,5 +41,44 @@ describe('init-container-stuck', () => {
     expect(awaited.findings[0]?.says).toContain('Service shop/db')
     const nobody = await evaluate(initContainerStuck, { objects: [waiting(1800)], logs })
     expect(nobody.findings[0]).toMatchObject({ kind: 'cause' })
+  })
+
+  const job = (status: Record<string, unknown>, image = 'registry.example/web:2', created = 1000) =>
+    thing('batch/v1', 'Job', 'shop/migrate', {
+      metadata: { creationTimestamp: ago(created) },
+      spec: { template: { spec: { containers: [{ name: 'app', image }] } } },
+      status,
+    })
+
+  it.each([
+    [['kubectl', 'wait', '--for=condition=complete', '--timeout=1h', 'job/migrate']],
+    [['k8s-wait-for', 'job-wr', 'migrate']],
+    [['sh', '-c', "until kubectl get jobs.batch/migrate -o jsonpath='{.status.succeeded}' | grep 1; do sleep 5; done"]],
+  ])('leads to the failed Job that its command names: %s', async (command) => {
+    const { findings } = await evaluate(initContainerStuck, {
+      objects: [waiting(1800, { command }), job({ failed: 4 })],
+    })
+    expect(findings[0]).toMatchObject({ kind: 'mechanism' })
+    expect(findings[0]?.says).toContain('it waits for the Job migrate, which failed')
+    for (const status of [{ active: 1 }, { failed: 1, succeeded: 1 }]) {
+      const well = await evaluate(initContainerStuck, { objects: [waiting(1800, { command }), job(status)] })
+      expect(well.findings[0]?.kind).toBe('cause')
+    }
+  })
+
+  it('only suggests a failed Job of the same image that it may wait for', async () => {
+    const command = ['python', 'manage.py', 'wait_for_migrations']
+    const kindWith = async (other: Thing, spec: Record<string, unknown> = { command }) =>
+      (
+        await evaluate(initContainerStuck, {
+          objects: [waiting(1800, { image: 'registry.example/web:2', ...spec }), other],
+        })
+      ).findings[0]
+    const found = await kindWith(job({ failed: 4 }))
+    expect(found?.kind).toBe('mechanism')
+    expect(found?.says).toContain('of the same image or release, failed at the same time')
+    expect((await kindWith(job({ failed: 4 }, 'registry.example/report:1')))?.kind).toBe('cause')
+    expect((await kindWith(job({ failed: 4 }, undefined, 90_000)))?.kind).toBe('cause')
+    expect((await kindWith(job({ failed: 4 }), { command: ['sleep', '9999'] }))?.kind).toBe('cause')
   })
 })
