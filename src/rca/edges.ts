@@ -151,6 +151,9 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   ],
   'podsecurity-or-policy-rejected': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, ...SYSTEM)],
   'quota-or-limitrange-exceeded': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, 'hpa-maxed')],
+  'grpc-pings-refused': [
+    ...leads('likely', 'touches', 'its calls end with their connection', ...CALLERS, 'failing-requests'),
+  ],
   'external-secret-not-refreshed': [
     ...leads('likely', 'uses', 'its credentials are missing or old', 'crashloop-app-error', 'dependency-down'),
     ...leads('certain', 'touches', 'the Secret that it should make is not there', 'missing-config-reference'),

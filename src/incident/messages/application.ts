@@ -70,6 +70,15 @@ export const application = {
     /connection reset by peer|ECONNRESET|broken pipe|EPIPE\b|socket hang up/i,
     'errno ECONNRESET',
   ]),
+  'grpc-pings-refused': speaker('gRPC')(
+    'A server ended the connection because its client pings it more often than it takes.',
+    [
+      /ENHANCE_YOUR_CALM[\s\S]{0,80}?too_many_pings|(?:GOAWAY|GoAway)[^\n]{0,400}?\btoo_many_pings/,
+      'grpc-go internal/transport/http2_client.go, grpc-java NettyClientHandler, C-core chttp2_transport.cc',
+    ],
+    [/desc = too many pings|UNAVAILABLE: Too many pings|grpc_message:"Too many pings"/i, 'C-core chttp2_transport.cc'],
+    [/rejected by server because of excess pings/, 'grpc-js subchannel.ts'],
+  ),
   'connection-timeout': libc('The other end did not answer: packets are lost, or a firewall drops them.', [
     /dial tcp (?<address>[\w.:[\]-]{1,280}): (?:connect: connection timed out|i\/o timeout)|connect(?:ion)? timed out|ETIMEDOUT|connect(?:ion)? timeout/i,
     'errno ETIMEDOUT',

@@ -8,6 +8,7 @@ import { externalSecretNotRefreshed } from './external-secret-not-refreshed.ts'
 import { failingRequests } from './failing-requests.ts'
 import { featureFlagChange } from './feature-flag-change.ts'
 import { fsPermissionOrReadonly } from './fs-permission-or-readonly.ts'
+import { grpcPingsRefused } from './grpc-pings-refused.ts'
 import { imageNotFound } from './image-not-found.ts'
 import { initContainerStuck } from './init-container-stuck.ts'
 import { injectedFault } from './injected-fault.ts'
@@ -39,6 +40,7 @@ export const workload = [
   failingRequests,
   featureFlagChange,
   fsPermissionOrReadonly,
+  grpcPingsRefused,
   imageNotFound,
   initContainerStuck,
   injectedFault,

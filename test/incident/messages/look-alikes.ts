@@ -118,4 +118,10 @@ export const lookAlikes: readonly (readonly [id: MessageId, reason: string, text
   ['nma-eni-conntrack-exceeded', 'ConntrackExceededKernel', 'x'],
   ['nma-gpu-xid-error', 'NvidiaXID31Warning', 'x'],
   ['kubelet-started', 'Starting', ''],
+  [
+    'grpc-pings-refused',
+    '',
+    'rpc error: code = Unavailable desc = closing transport due to: connection error, received prior goaway: code: NO_ERROR, debug data: "max_age"',
+  ],
+  ['grpc-pings-refused', '', 'RESOURCE_EXHAUSTED: HTTP/2 error code: ENHANCE_YOUR_CALM (Bandwidth exhausted)'],
 ]

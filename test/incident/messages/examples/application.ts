@@ -101,4 +101,29 @@ export const examples: readonly Example[] = [
     '[error] 33#33: *1 upstream timed out (110: Operation timed out) while reading response header from upstream',
     {},
   ],
+  [
+    'grpc-pings-refused',
+    '',
+    'rpc error: code = Unavailable desc = closing transport due to: connection error: desc = "error reading from server: EOF", received prior goaway: code: ENHANCE_YOUR_CALM, debug data: "too_many_pings"',
+    {},
+  ],
+  [
+    'grpc-pings-refused',
+    '',
+    'io.grpc.StatusRuntimeException: RESOURCE_EXHAUSTED: Connection closed after GOAWAY. HTTP/2 error code: ENHANCE_YOUR_CALM (Bandwidth exhausted), debug data: too_many_pings',
+    {},
+  ],
+  [
+    'grpc-pings-refused',
+    '',
+    'I0000 00:00:1754611629.299123    1008 chttp2_transport.cc:1287] ipv4:10.244.0.7:2379: Got goaway [11] err=UNAVAILABLE:GOAWAY received; Error code: 11; Debug Text: too_many_pings',
+    {},
+  ],
+  ['grpc-pings-refused', '', 'rpc error: code = Unavailable desc = Too many pings', {}],
+  [
+    'grpc-pings-refused',
+    '',
+    'Connection to dns:quotes:80 at 10.96.0.20:80 rejected by server because of excess pings. Increasing ping interval to 20000 ms',
+    {},
+  ],
 ]
