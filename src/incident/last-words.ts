@@ -1,9 +1,9 @@
 import { type Citation, cite, citeLine } from './citation.ts'
+import { classesOfText } from './classes-of-text.ts'
 import type { ContainerLog } from './container-log.ts'
 import type { Crash } from './crash.ts'
 import type { Incident } from './incident.ts'
 import { PROGRESS } from './logs/classes.ts'
-import { classify, createHits, findHits } from './logs/classify.ts'
 import { readText } from './logs/fields.ts'
 import type { LogClass, LogLine, LogTemplate } from './logs/log-summary.ts'
 
@@ -40,17 +40,11 @@ export function lastWordsOf(incident: Incident, crash: Crash): LastWords | undef
 /** What the kubelet kept of the end: the termination message, or the end of the log with FallbackToLogsOnError. */
 function wordsOfStatus({ pod, container, end }: Crash): LastWords | undefined {
   const lines = (end?.message.split('\n') ?? []).filter((line) => line.trim() !== '' && !RUNNERS.test(line.trim()))
-  const text = lines.findLast((line) => hasFailure(classesOf(line))) ?? lines.at(-1)
+  const text = lines.findLast((line) => hasFailure(classesOfText(line))) ?? lines.at(-1)
   if (text === undefined) return undefined
   const place = container.state.kind === 'terminated' ? 'state' : 'lastState'
   const citation = cite(pod, [...(container.statusPath ?? []), place, 'terminated', 'message'], text)
-  return { text: sayingOf(text), classes: classesOf(text), isError: end?.exitCode !== 0, citation }
-}
-
-function classesOf(text: string): readonly LogClass[] {
-  const hits = createHits()
-  const bytes = Buffer.from(text)
-  return findHits(bytes, 0, bytes.length, hits) ? classify(readText(text).words, hits, true) : []
+  return { text: sayingOf(text), classes: classesOfText(text), isError: end?.exitCode !== 0, citation }
 }
 
 function hasFailure(classes: readonly LogClass[]): boolean {

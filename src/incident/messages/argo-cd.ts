@@ -43,6 +43,10 @@ export const argoCd = {
     /(?:UPGRADE FAILED|INSTALLATION FAILED): (?<cause>[^\n]{1,400})|another operation \(install\/upgrade\/rollback\) is in progress|Helm (?:upgrade|install|rollback) failed(?: for release \S{1,300}[^\n]{0,100}?)?: (?<failure>[^\n]{1,400})/,
     'cmd/helm',
   ]),
+  'helm-release-locked': speaker('helm')('Another operation on the release has begun, and not ended.', [
+    /(?:for release (?<release>[\w./-]{1,253})[^\n]{0,120}?: )?another operation \(install\/upgrade\/rollback\) is in progress/,
+    'pkg/action/action.go',
+  ]),
   'flux-reconcile-failed': speaker('flux')('A source or a release was not brought to its wanted state.', [
     /(?:[Rr]econciliation|[Hh]ealth check|dry-run|kustomize build) failed(?: after \S{1,20})?: (?<cause>[^\n]{1,400})|failed to checkout and determine revision: (?<source>[^\n]{1,300})/,
     'kustomize-controller',

@@ -2,6 +2,7 @@ import { addonDegradedConflict } from './addon-degraded-conflict.ts'
 import { addonVersionSkew } from './addon-version-skew.ts'
 import { badRollout } from './bad-rollout.ts'
 import { controlPlaneUpgradeBlocked } from './control-plane-upgrade-blocked.ts'
+import { helmReleaseLocked } from './helm-release-locked.ts'
 import { nodeImageRegression } from './node-image-regression.ts'
 import { pdbDeadlock } from './pdb-deadlock.ts'
 import { removedApiUsed } from './removed-api-used.ts'
@@ -17,6 +18,7 @@ export const rollout = [
   addonVersionSkew,
   addonDegradedConflict,
   controlPlaneUpgradeBlocked,
+  helmReleaseLocked,
   nodeImageRegression,
   unmanagedOsUpdate,
 ] as const

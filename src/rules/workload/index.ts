@@ -16,6 +16,7 @@ import { livenessKillsHealthyApp } from './liveness-kills-healthy-app.ts'
 import { missingConfigReference } from './missing-config-reference.ts'
 import { mtlsCertRotation } from './mtls-cert-rotation.ts'
 import { nonGracefulTermination5xx } from './non-graceful-termination-5xx.ts'
+import { operatorReportedFailure } from './operator-reported-failure.ts'
 import { podsecurityOrPolicyRejected } from './podsecurity-or-policy-rejected.ts'
 import { quotaOrLimitrangeExceeded } from './quota-or-limitrange-exceeded.ts'
 import { readinessDependsOnDependency } from './readiness-depends-on-dependency.ts'
@@ -48,6 +49,7 @@ export const workload = [
   missingConfigReference,
   mtlsCertRotation,
   nonGracefulTermination5xx,
+  operatorReportedFailure,
   podsecurityOrPolicyRejected,
   quotaOrLimitrangeExceeded,
   readinessDependsOnDependency,

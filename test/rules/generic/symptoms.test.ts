@@ -485,6 +485,57 @@ describe('symptoms of the same moment', () => {
 })
 
 describe('unhealthy-conditions', () => {
+  const status = (apiVersion: string, kind: string, words: Record<string, unknown>) =>
+    thing(apiVersion, kind, 'shop/main', { status: words })
+
+  it.each([
+    [
+      status('velero.io/v1', 'BackupStorageLocation', { phase: 'Unavailable', message: 'no such bucket' }),
+      'no such bucket',
+    ],
+    [
+      status('argoproj.io/v1alpha1', 'Application', { health: { status: 'Degraded', message: 'a' }, sync: {} }),
+      'is Degraded: a',
+    ],
+    [status('acme.cert-manager.io/v1', 'Challenge', { state: 'errored', reason: 'no such zone' }), 'no such zone'],
+    [status('acid.zalan.do/v1', 'Postgresql', { PostgresClusterStatus: 'SyncFailed' }), 'is SyncFailed.'],
+    [status('ceph.rook.io/v1', 'CephCluster', { phase: 'Ready', ceph: { health: 'HEALTH_ERR' } }), 'is HEALTH_ERR'],
+    [status('elasticsearch.k8s.elastic.co/v1', 'Elasticsearch', { phase: 'Ready', health: 'red' }), 'is red'],
+    [status('postgresql.cnpg.io/v1', 'Cluster', { phase: 'Not enough disk space', phaseReason: 'b' }), 'disk space: b'],
+    [
+      status('velero.io/v1', 'Backup', { phase: 'PartiallyFailed', completionTimestamp: ago(600) }),
+      'is PartiallyFailed',
+    ],
+  ])('reads the words that operators use: %#', async (object, words) => {
+    expect((await evaluate(unhealthyConditions, { objects: [object] })).findings[0]?.says).toContain(words)
+  })
+
+  it.each([
+    [status('velero.io/v1', 'BackupStorageLocation', { phase: 'Available' })],
+    [status('argoproj.io/v1alpha1', 'Application', { health: { status: 'Healthy' }, sync: { status: 'OutOfSync' } })],
+    [status('argoproj.io/v1alpha1', 'Application', { health: { status: 'Progressing' } })],
+    [status('ceph.rook.io/v1', 'CephCluster', { phase: 'Ready', ceph: { health: 'HEALTH_WARN' } })],
+    [status('postgresql.cnpg.io/v1', 'Cluster', { phase: 'Cluster in healthy state' })],
+    [status('postgresql.cnpg.io/v1', 'Cluster', { phase: 'Failing over', phaseReason: 'x' })],
+    [status('velero.io/v1', 'Backup', { phase: 'PartiallyFailed', completionTimestamp: ago(90_000) })],
+    [status('argoproj.io/v1alpha1', 'Workflow', { phase: 'Failed', finishedAt: ago(90_000) })],
+    [status('example.io/v1', 'Widget', { phase: 'Pending', state: 'Unknown', health: 'yellow' })],
+  ])('is quiet about states that are normal, pass by themselves, or are history: %#', async (object) => {
+    expect((await evaluate(unhealthyConditions, { objects: [object] })).findings).toEqual([])
+  })
+
+  it('touches what Argo CD says that it applied and is not well', async () => {
+    const resources = ['web', 'api'].map((name) => ({
+      kind: 'Deployment',
+      namespace: 'shop',
+      name,
+      health: { status: name === 'web' ? 'Degraded' : 'Healthy' },
+    }))
+    const object = status('argoproj.io/v1alpha1', 'Application', { health: { status: 'Degraded' }, resources })
+    const { findings } = await evaluate(unhealthyConditions, { objects: [object] })
+    expect(findings[0]?.affects).toEqual([{ kind: 'Deployment', namespace: 'shop', name: 'web' }])
+  })
+
   it('is quiet about kinds that have rules of their own, and about what is being deleted', async () => {
     const api = thing('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.metrics.k8s.io', {
       status: { conditions: [condition('Available', 'False', 'MissingEndpoints')] },

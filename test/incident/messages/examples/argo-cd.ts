@@ -56,4 +56,11 @@ export const examples: readonly Example[] = [
     'Reconciliation failed after 5m0s: health check failed',
     { cause: 'health check failed' },
   ],
+  [
+    'helm-release-locked',
+    'UpgradeFailed',
+    'Helm upgrade failed for release shop/api with chart api@2.1.0: another operation (install/upgrade/rollback) is in progress',
+    { release: 'shop/api' },
+  ],
+  ['helm-release-locked', '', 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress', {}],
 ]
