@@ -46,6 +46,13 @@ export const auth = {
     ],
     [/^Unauthorized$/, 'staging/src/k8s.io/apiserver/pkg/endpoints/filters/authentication.go'],
   ),
+  'api-client-unauthorized': speaker('client-go')(
+    'The API server does not know a program that lists, watches or leads.',
+    [
+      /(?:[Ff]ailed to (?:list|watch) \*?[\w./*]{1,120}|error (?:retrieving|initially creating) (?:leader election|resource) lock [\w./-]{0,200}): (?:Unauthorized|the server has asked for the client to provide credentials)/,
+      'tools/cache/reflector.go, tools/leaderelection/leaderelection.go',
+    ],
+  ),
   'cert-not-yet-valid': speaker('Go')('A certificate is not valid yet: the clock of the reader is behind.', [
     /x509: certificate has expired or is not yet valid: current time (?<now>\S{1,40}) is before (?<from>\S{1,40})/,
     'crypto/x509',

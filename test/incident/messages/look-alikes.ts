@@ -124,4 +124,10 @@ export const lookAlikes: readonly (readonly [id: MessageId, reason: string, text
     'rpc error: code = Unavailable desc = closing transport due to: connection error, received prior goaway: code: NO_ERROR, debug data: "max_age"',
   ],
   ['grpc-pings-refused', '', 'RESOURCE_EXHAUSTED: HTTP/2 error code: ENHANCE_YOUR_CALM (Bandwidth exhausted)'],
+  ['api-client-unauthorized', '', 'failed to list invoices from https://billing.example.com: 401 Unauthorized'],
+  [
+    'api-client-unauthorized',
+    '',
+    'failed to list *v1.ConfigMap: configmaps is forbidden: User "system:serviceaccount:ops:a" cannot list resource',
+  ],
 ]

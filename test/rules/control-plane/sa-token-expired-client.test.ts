@@ -42,4 +42,33 @@ describe('sa-token-expired-client', () => {
     expect(outcome).toMatchObject({ status: 'clear', rejections: [{}] })
     expect(outcome.rejections[0]?.says).not.toContain('younger')
   })
+
+  const refused = (line: string, times: number) => ({
+    [`${PLACE}/app`]: Array.from({ length: times }, (_, index) => `${ago(10 + 60 * (times - index))} ${line}\n`).join(
+      '',
+    ),
+  })
+  const lists = 'E0201 reflector.go:147] Failed to watch *v1.Pod: failed to list *v1.Pod: Unauthorized'
+  const aged = (seconds: number) => pod(PLACE, { owner: 'ReplicaSet/operator-6c8f7d9b5', created: seconds })
+
+  it('suggests it of a program of two hours that the API server refuses again and again', async () => {
+    const outcome = await evaluate(saTokenExpiredClient, { objects: [aged(7300)], logs: refused(lists, 30) })
+    expect(subjectsOf(outcome)).toEqual(['Deployment ops/operator'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong', against: [{}] })
+    expect(outcome.findings[0]?.says).toContain('30 times')
+    const sick = pod(PLACE, { owner: 'ReplicaSet/operator-6c8f7d9b5', created: 7300, ready: false })
+    const unready = await evaluate(saTokenExpiredClient, { objects: [sick], logs: refused(lists, 30) })
+    expect(unready.findings[0]).toMatchObject({ strength: 'weak' })
+  })
+
+  it('does not of a young one, of a few refusals, and of those of somebody else', async () => {
+    for (const [seconds, line, times] of [
+      [1800, lists, 30],
+      [7300, lists, 5],
+      [7300, 'ERROR billing answers: Unauthorized', 30],
+    ] as const)
+      expect(
+        (await evaluate(saTokenExpiredClient, { objects: [aged(seconds)], logs: refused(line, times) })).findings,
+      ).toEqual([])
+  })
 })

@@ -47,4 +47,16 @@ export const examples: readonly Example[] = [
   ],
   ['certificate-verify-failed', '', 'TLS error: 268435581:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED', {}],
   ['csr-not-approved', '', 'remote error: tls: internal error', {}],
+  [
+    'api-client-unauthorized',
+    '',
+    'E0201 11:52:01.000001       1 reflector.go:147] pkg/mod/k8s.io/client-go@v0.28.4/tools/cache/reflector.go:229: Failed to watch *v1.ConfigMap: failed to list *v1.ConfigMap: Unauthorized',
+    {},
+  ],
+  [
+    'api-client-unauthorized',
+    '',
+    'E0201 11:52:01.000001       1 leaderelection.go:330] error retrieving resource lock ops/operator: Unauthorized',
+    {},
+  ],
 ]
