@@ -900,6 +900,25 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
     ...leads('possible', 'touches', 'the new pods call something else', 'dependency-down'),
   ],
+  'statefulset-waits-for-old-pod': [
+    ...leads(
+      'certain',
+      'touches',
+      'the broken pod stays',
+      'image-not-found',
+      'crashloop-app-error',
+      'bad-entrypoint-or-arch',
+      'container-oomkilled',
+      'missing-config-reference',
+      'fs-permission-or-readonly',
+      'liveness-kills-healthy-app',
+      'readiness-probe-failing',
+      'init-container-stuck',
+      'insufficient-cpu-memory',
+      'affinity-or-selector-mismatch',
+      ...STALLED,
+    ),
+  ],
   'rollout-stuck': [],
   'pdb-deadlock': [
     ...leads(

@@ -20,12 +20,16 @@ export const rolloutStuck: Rule<'rollout-stuck'> = {
   explains: ['rollout-stalled'],
   explain: {
     mechanism:
-      'A rollout waits until its new pods are available. They are not, for whatever reason, and after progressDeadlineSeconds the Deployment says so. Nothing is undone by itself: old and new pods stay side by side. A StatefulSet waits even for a broken pod of a template that was taken back: somebody has to delete that pod.',
+      'A rollout waits until its new pods are available. They are not, for whatever reason, and after progressDeadlineSeconds the Deployment says so. Nothing is undone by itself: old and new pods stay side by side.',
     proof: [
       'Condition Progressing is False with ProgressDeadlineExceeded, or ReplicaFailure is True.',
       'A StatefulSet or DaemonSet has no such condition: a pod of its new revision is not well for more than ten minutes, and older ones wait.',
     ],
-    lookAlikes: ['A rollout that was paused on purpose.', 'A slow rollout within its deadline.'],
+    lookAlikes: [
+      'statefulset-waits-for-old-pod: the broken pod is of a template that was mended or taken back.',
+      'A rollout that was paused on purpose.',
+      'A slow rollout within its deadline.',
+    ],
     mitigate: [
       {
         says: 'Mend why the new pods fail, or go back.',
@@ -55,11 +59,10 @@ const HAS_REVISIONS: readonly string[] = ['StatefulSet', 'DaemonSet']
 const DEADLINE = 10 * 60 * 1000
 
 function* judgeRevisions(incident: Incident, workload: Workload): Iterable<Finding> {
-  const left = sickOfOlder(incident, workload)
-  if (strategyOf(workload.object) === 'OnDelete') return yield* describeManual(workload, left)
+  if (strategyOf(workload.object) === 'OnDelete')
+    return yield* describeManual(workload, sickOfOlder(incident, workload))
   const generations = generationsOf(incident, workload)
   if (generations) yield* judgeRevision(incident, generations)
-  yield* describeForgotten(workload, left)
 }
 
 /** A StatefulSet or DaemonSet that does not go on to its next pod, since one of its new revision is not well. */
@@ -103,31 +106,6 @@ function* describeManual({ ref, object }: Workload, left: readonly Pod[]): Itera
     says: `${ref.name} has a newer template, and ${tellNames(left.map((pod) => pod.ref.name))}, not well, ${keeps} the old one until somebody deletes ${it} (OnDelete).`,
     cites: [cite(object, ['spec', 'updateStrategy', 'type']), cite(first, ['metadata', 'name'])],
     affects: left.map((pod) => pod.ref),
-  }
-}
-
-/**
- * A StatefulSet waits for each pod before it goes on, also for a broken one of a revision that was taken back meanwhile: it is replaced only
- * when somebody deletes it (kubernetes.io, StatefulSet, "Forced rollback").
- */
-function* describeForgotten({ ref, object }: Workload, left: readonly Pod[]): Iterable<Finding> {
-  const status = ['currentRevision', 'updateRevision'].map((field) => textAt(object?.json, 'status', field))
-  const isOrdered = textAt(object?.json, 'spec', 'podManagementPolicy') !== 'Parallel'
-  if (ref.kind !== 'StatefulSet' || !object || !isOrdered || status.includes('')) return
-  const forgotten = left.filter(({ templateHash }) => templateHash !== '' && !status.includes(templateHash))
-  const [first] = forgotten
-  if (!first) return
-  yield {
-    kind: 'mechanism',
-    subject: ref,
-    strength: 'strong',
-    from: first.created,
-    says: `${ref.name} has another template by now, and waits for ${tellNames(forgotten.map((pod) => pod.ref.name))} of a revision that was taken back, not well: a StatefulSet goes on only when somebody deletes such a pod.`,
-    cites: [
-      cite(first, ['metadata', 'labels', 'controller-revision-hash']),
-      cite(object, ['status', 'updateRevision']),
-    ],
-    affects: forgotten.map((pod) => pod.ref),
   }
 }
 

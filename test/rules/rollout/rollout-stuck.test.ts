@@ -70,14 +70,5 @@ describe('rollout-stuck', () => {
       expect(await says(manual, member('db-0', 'db-1', true))).toContain('until somebody deletes it (OnDelete)')
       expect(await says(manual, member('db-0', 'db-1'), member('db-1', 'db-2', true))).toBe('')
     })
-
-    it('says that a StatefulSet waits for a broken pod of a template that was taken back', async () => {
-      const back = { currentRevision: 'db-1', updateRevision: 'db-1' }
-      expect(await says(db({}, back), member('db-0', 'db-1'), member('db-1', 'db-2', true))).toContain(
-        'waits for db-1 of a revision that was taken back',
-      )
-      expect(await says(db({ podManagementPolicy: 'Parallel' }, back), member('db-1', 'db-2', true))).toBe('')
-      expect(await says(db({}), member('db-0', 'db-1', true), member('db-1', 'db-2'))).toBe('')
-    })
   })
 })
