@@ -654,6 +654,10 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'aws-auth-or-access-entry-broken': [
     ...leads('certain', 'cluster', 'nodes are not let in', 'node-cannot-join', 'node-notready-kubelet-silent'),
   ],
+  'certificate-not-renewed': [
+    ...leads('certain', 'touches', 'the old certificate ends', 'cert-expired', 'mtls-cert-rotation'),
+    ...leads('certain', 'touches', 'its Secret is not made', 'missing-config-reference'),
+  ],
   'cert-expired': [
     ...leads(
       'certain',

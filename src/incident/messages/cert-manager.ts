@@ -8,6 +8,13 @@ export const certManager = {
     /The certificate request has failed to complete and will be retried(?:: (?<cause>[^\n]{1,400}))?/,
     'pkg/controller/certificates/issuing',
   ]),
+  'acme-rate-limited': speaker('ACME')(
+    'An authority gives no more certificates for these names, or to this account, for a while.',
+    [
+      /urn:ietf:params:acme:error:rateLimited(?:: ?(?<cause>[^\n]{1,300}))?|too many (?:certificates(?: \(\d+\))? already issued|failed authorizations|new orders|currently pending authorizations|registrations)[^\n]{0,200}/,
+      'RFC 8555 section 6.7; boulder ratelimits',
+    ],
+  ),
   'certificate-issuer-missing': says('The issuer of a certificate does not exist, or is not ready.', [
     /Referenced "?(?<kind>ClusterIssuer|Issuer)"? (?:not found: (?<cause>[^\n]{1,200})|"?(?<name>[\w.-]{1,253})"? does not have a Ready status condition)|Issuer (?<issuer>[\w.-]{1,253}) not found/,
     'pkg/controller/certificaterequests',
@@ -17,8 +24,12 @@ export const certManager = {
     'pkg/controller/certificates/trigger/policies/checks.go',
   ]),
   'certificate-challenge-failed': says('The proof that the name is ours was not accepted.', [
-    /(?:propagation check failed|Error accepting (?:challenge|authorization)|Failed to wait for order resource)(?:[^\n]{0,120}?: ?(?<cause>[^\n]{1,300}))?|self check[^\n]{0,120}failed/,
+    /(?:propagation check failed|Error accepting (?:challenge|authorization))(?:[^\n]{0,120}?: ?(?<cause>[^\n]{1,300}))?|self check[^\n]{0,120}failed|failed to perform self check (?<check>[^\n]{1,300})/,
     'pkg/controller/acmechallenges',
+  ]),
+  'certificate-order-failed': says('The order of a certificate did not come to its end.', [
+    /Failed to wait for order resource(?:[^\n]{0,120}?: ?(?<cause>[^\n]{1,300}))?/,
+    'pkg/controller/certificaterequests/acme',
   ]),
   'certificate-issuing': says('A certificate is being issued, as it is new, changed or near its end.', [
     /Issuing certificate as (?<cause>[^\n]{1,300})|Renewing certificate as renewal was scheduled/,

@@ -3,6 +3,7 @@ import { apfThrottling429 } from './apf-throttling-429.ts'
 import { apiserverOrEtcdSlow } from './apiserver-or-etcd-slow.ts'
 import { awsAuthOrAccessEntryBroken } from './aws-auth-or-access-entry-broken.ts'
 import { certExpired } from './cert-expired.ts'
+import { certificateNotRenewed } from './certificate-not-renewed.ts'
 import { controllerManagerLag } from './controller-manager-lag.ts'
 import { falsePositiveKubectlSlow } from './false-positive-kubectl-slow.ts'
 import { rbacForbidden } from './rbac-forbidden.ts'
@@ -19,6 +20,7 @@ export const controlPlane = [
   aggregatedApiDown,
   rbacForbidden,
   awsAuthOrAccessEntryBroken,
+  certificateNotRenewed,
   certExpired,
   saTokenExpiredClient,
   controllerManagerLag,

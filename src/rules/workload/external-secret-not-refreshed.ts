@@ -3,13 +3,13 @@ import { type Condition, conditionOf, readConditions } from '../../incident/cond
 import type { Incident } from '../../incident/incident.ts'
 import { textAt, timeAt } from '../../incident/kubernetes.ts'
 import { isSaidNow } from '../../incident/lately.ts'
-import type { MessageId } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
 import { CREATING_REASONS, waitingContainer } from '../../incident/waiting.ts'
+import { waitsForOther } from '../../incident/waits-for-other.ts'
 import { groupByWorkload } from '../group.ts'
 import type { Finding, Rule } from '../rule.ts'
 
@@ -88,17 +88,6 @@ function describe(incident: Incident, object: KubeObject, ready: Condition): Fin
     affects: uniqueRefs([object.ref, ...sufferersOf(incident, sick)]),
   }
 }
-
-/** Whether the kubelet misses something else for the pod. */
-function waitsForOther(incident: Incident, pod: Pod, secret: string): boolean {
-  const said = incident.saidAbout(pod.ref).filter((one) => MISSING.has(one.id) && isSaidNow(incident, one))
-  return (
-    said.length > 0 &&
-    !said.some(({ id, values }) => id !== 'missing-config-map' && values.name?.split('/').at(-1) === secret)
-  )
-}
-
-const MISSING: ReadonlySet<string> = new Set<MessageId>(['missing-config-map', 'missing-secret', 'missing-config-key'])
 
 function isSick(pod: Pod): boolean {
   return isFailing(pod) || pod.containers.some(({ state }) => state.kind === 'waiting')

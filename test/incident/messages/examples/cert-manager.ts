@@ -32,4 +32,26 @@ export const examples: readonly Example[] = [
     { cause: 'Secret does not exist' },
   ],
   ['certificate-issued', 'Issuing', 'The certificate has been successfully issued', {}],
+  [
+    'acme-rate-limited',
+    'Failed',
+    'Failed to create Order: 429 urn:ietf:params:acme:error:rateLimited: too many certificates (5) already issued for this exact set of domains in the last 168h0m0s',
+    { cause: 'too many certificates (5) already issued for this exact set of domains in the last 168h0m0s' },
+  ],
+  ['acme-rate-limited', '', 'acme: error: 429 :: too many failed authorizations recently', {}],
+  [
+    'certificate-order-failed',
+    'Failed',
+    'Failed to wait for order resource "web-1-7" to become ready: order is in "errored" state: Failed to create Order',
+    { cause: 'order is in "errored" state: Failed to create Order' },
+  ],
+  [
+    'certificate-challenge-failed',
+    '',
+    "Waiting for HTTP-01 challenge propagation: failed to perform self check GET request 'http://shop.example.com/.well-known/acme-challenge/abc': wrong status code '404', expected '200'",
+    {
+      check:
+        "GET request 'http://shop.example.com/.well-known/acme-challenge/abc': wrong status code '404', expected '200'",
+    },
+  ],
 ]

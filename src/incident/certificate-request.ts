@@ -1,0 +1,71 @@
+import { cite, type FieldCitation } from './citation.ts'
+import { readConditions } from './condition.ts'
+import type { Incident } from './incident.ts'
+import { textAt } from './kubernetes.ts'
+import type { KubeObject } from './object.ts'
+
+/** Why cert-manager does not get a certificate, in the words of the object that says most. */
+export interface Refusal {
+  readonly text: string
+  readonly by: KubeObject
+  readonly citation: FieldCitation
+  readonly since: number | undefined
+}
+
+/** What cert-manager makes on its way to a certificate, the deepest first: what failed there is told in other words above. */
+const STEPS = [
+  'challenges.acme.cert-manager.io',
+  'orders.acme.cert-manager.io',
+  'certificaterequests.cert-manager.io',
+] as const
+
+/** What keeps a certificate from being made or renewed, the deepest reason first. */
+export function refusalsOf(incident: Incident, certificate: KubeObject): readonly Refusal[] {
+  const made = STEPS.flatMap((step) => incident.objects(step).filter((one) => isFor(incident, one, certificate)))
+  return [...made, certificate].flatMap((one) => [...readState(incident, one), ...readFailed(one)])
+}
+
+/** Challenge, Order, CertificateRequest, Certificate: each is owned by the next. */
+const LONGEST_CHAIN = 4
+
+function isFor(incident: Incident, object: KubeObject, certificate: KubeObject): boolean {
+  let step: KubeObject | undefined = object
+  for (let depth = 0; step && depth < LONGEST_CHAIN; depth++) {
+    const owner = step.owners[0]
+    if (!owner || step.ref.namespace !== certificate.ref.namespace) return false
+    if (owner.kind === 'Certificate') return owner.name === certificate.ref.name
+    step = incident.find(owner.kind, step.ref.namespace, owner.name)
+  }
+  return false
+}
+
+/** States that nothing more comes of (cert-manager, acme/v1 State). */
+const ENDED = new Set(['errored', 'invalid', 'expired'])
+
+/** What is under way waits for minutes for DNS or for the authority (judgement). */
+const PATIENCE = 10 * 60 * 1000
+
+/** Of an Order and a Challenge. */
+function readState({ now }: Incident, object: KubeObject): readonly Refusal[] {
+  const { json, created } = object
+  const text = textAt(json, 'status', 'reason')
+  const state = textAt(json, 'status', 'state')
+  const isLate = state !== 'valid' && now - (created ?? now) > PATIENCE
+  if (text === '' || !(ENDED.has(state) || isLate)) return []
+  return [{ text, by: object, citation: cite(object, ['status', 'reason']), since: object.created }]
+}
+
+/** Of a Certificate and its request: what is in progress is no failure. */
+function readFailed(object: KubeObject): readonly Refusal[] {
+  return readConditions(object.json)
+    .filter(
+      ({ status, message, reason }) =>
+        status === 'False' && message !== '' && /^(?:Failed|Denied|Errors?)$/.test(reason),
+    )
+    .map(({ message, path, since }) => ({
+      text: message,
+      by: object,
+      citation: cite(object, [...path, 'message']),
+      since,
+    }))
+}
