@@ -48,4 +48,8 @@ export const coredns = {
     /plugin\/health: Local health request to "[^"]{1,100}" (?:failed|took more than 1s)/,
     'plugin/health/overloaded.go',
   ]),
+  'coredns-query': says('A question to CoreDNS, with the code of its answer.', [
+    /\[INFO\] (?<client>[\da-fA-F.:[\]]{2,45}):\d{1,5} - \d{1,5} "(?<type>[A-Z\d]{1,10}) IN (?<name>\S{1,253}) (?:udp|tcp) [^"\n]{1,40}" (?<code>[A-Z]{1,12}) /,
+    'plugin/log, CommonLogFormat',
+  ]),
 } satisfies Record<string, Message>

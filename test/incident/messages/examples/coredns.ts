@@ -57,4 +57,10 @@ export const examples: readonly Example[] = [
     '[WARNING] plugin/health: Local health request to "http://:8080/health" took more than 1s: 1.5s',
     {},
   ],
+  [
+    'coredns-query',
+    '',
+    '[INFO] 10.244.1.5:43210 - 12345 "A IN api.example.com.shop.svc.cluster.local. udp 60 false 512" NXDOMAIN qr,aa,rd 153 0.000123s',
+    { client: '10.244.1.5', type: 'A', name: 'api.example.com.shop.svc.cluster.local.', code: 'NXDOMAIN' },
+  ],
 ]
