@@ -7,6 +7,7 @@ import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { canCause, type Graph, isLater } from './graph.ts'
 import { isSeenLate } from './order.ts'
 import { type Reach, reachFrom, symptomsIn } from './reach.ts'
+import { REASONLESS } from './reasonless.ts'
 import type { Points } from './report.ts'
 import { scoreOf } from './score.ts'
 import { isStale, isUnfelt } from './standing.ts'
@@ -91,9 +92,6 @@ function isDominated(graph: Graph, reaches: ReadonlyMap<Fact, Reach>, fact: Fact
     return !isLoop || compareRoots(from, fact, tolerance) < 0
   })
 }
-
-/** What says only that nobody answers, never why: the faintest reason for which pods are not ready says more. */
-const REASONLESS: ReadonlySet<string> = new Set(['service-has-no-ready-endpoints'])
 
 /** Whether what is deeper is less certain than what it is to lead to. */
 function isTooWeak(deeper: Fact, how: Likelihood, fact: Fact): boolean {

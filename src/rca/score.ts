@@ -5,6 +5,7 @@ import type { Strength } from '../rules/rule.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { isQuoting } from './order.ts'
 import type { Reach } from './reach.ts'
+import { REASONLESS } from './reasonless.ts'
 import type { Points } from './report.ts'
 import { onsetOf } from './triggers.ts'
 
@@ -131,11 +132,11 @@ function scoreInferred({ reach, symptoms }: Evidence): Points {
   }
 }
 
-/** A mechanism always has something behind it. */
-function scoreDepth({ fact: { finding } }: Evidence): Points {
+/** A mechanism always has something behind it; what says only that nobody answers is no more than a symptom with proof. */
+function scoreDepth({ fact: { finding, rule } }: Evidence): Points {
   return {
     for: 'depth',
-    points: finding.kind === 'mechanism' ? -10 : 0,
+    points: finding.kind !== 'mechanism' ? 0 : REASONLESS.has(rule.id) ? -25 : -10,
     says: 'something must be behind it that the bundle does not show',
   }
 }

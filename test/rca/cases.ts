@@ -1088,6 +1088,28 @@ CRITICAL:root:required setting API_TOKEN is not set, exiting`),
       },
     },
   },
+  {
+    name: 'a program that ends, beside a Service whose pod is not ready and says not why',
+    rules: ['crashloop-app-error'],
+    subject: /^Deployment cart$/,
+    scene: {
+      ...ends('FATAL: no exchange rate for today'),
+      objects: [
+        ...ends('').objects,
+        service('shop/cart'),
+        endpointSlice('shop/cart', [{ pod: 'cart-6c8f7d9b5-abcde', ready: false }]),
+        workload('Deployment', 'shop/web', { status: { readyReplicas: 0, availableReplicas: 0 } }),
+        pod('shop/web-6c8f7d9b5-x2x4z', {
+          owner: 'ReplicaSet/web-6c8f7d9b5',
+          created: 5000,
+          ready: false,
+          labels: { app: 'web' },
+        }),
+        service('shop/web'),
+        endpointSlice('shop/web', [{ pod: 'web-6c8f7d9b5-x2x4z', ready: false }]),
+      ],
+    },
+  },
 ]
 
 /** A scene with its healthy neighbour. */
