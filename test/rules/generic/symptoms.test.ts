@@ -524,6 +524,16 @@ describe('unhealthy-conditions', () => {
     expect((await evaluate(unhealthyConditions, { objects: [object] })).findings).toEqual([])
   })
 
+  it('touches what Flux says that it waits for, where that is there', async () => {
+    const message =
+      "Health check failed after 2m0s: timeout waiting for: [Deployment/shop/web status: 'InProgress', Deployment/shop/gone status: 'NotFound']"
+    const object = status('kustomize.toolkit.fluxcd.io/v1', 'Kustomization', {
+      conditions: [condition('Ready', 'False', 'HealthCheckFailed', message)],
+    })
+    const { findings } = await evaluate(unhealthyConditions, { objects: [object, workload('Deployment', 'shop/web')] })
+    expect(findings[0]?.affects).toEqual([{ kind: 'Deployment', namespace: 'shop', name: 'web' }])
+  })
+
   it('touches what Argo CD says that it applied and is not well', async () => {
     const resources = ['web', 'api'].map((name) => ({
       kind: 'Deployment',
