@@ -24,6 +24,7 @@ export interface Edge {
 const CALLERS = [
   'dependency-down',
   'readiness-depends-on-dependency',
+  'readiness-probe-failing',
   'crashloop-app-error',
   'init-container-stuck',
   'liveness-kills-healthy-app',
@@ -84,6 +85,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'touches',
       'it cannot run with the new settings',
       'crashloop-app-error',
+      'readiness-probe-failing',
       'bad-rollout',
       ...STALLED,
     ),
@@ -147,7 +149,15 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('certain', 'touches', 'its pods do not get past their init containers', ...STALLED),
   ],
   'fs-permission-or-readonly': [
-    ...leads('certain', 'touches', 'it cannot write', 'crashloop-app-error', 'init-container-stuck', ...STALLED),
+    ...leads(
+      'certain',
+      'touches',
+      'it cannot write',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+      'init-container-stuck',
+      ...STALLED,
+    ),
   ],
   'podsecurity-or-policy-rejected': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, ...SYSTEM)],
   'quota-or-limitrange-exceeded': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, 'hpa-maxed')],
@@ -157,7 +167,14 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'touches', 'its calls end with their connection', ...CALLERS, 'failing-requests'),
   ],
   'external-secret-not-refreshed': [
-    ...leads('likely', 'uses', 'its credentials are missing or old', 'crashloop-app-error', 'dependency-down'),
+    ...leads(
+      'likely',
+      'uses',
+      'its credentials are missing or old',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+      'dependency-down',
+    ),
     ...leads('certain', 'touches', 'the Secret that it should make is not there', 'missing-config-reference'),
   ],
   'non-graceful-termination-5xx': [],
@@ -274,6 +291,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'suffers',
       'what it needs does not answer',
       'crashloop-app-error',
+      'readiness-probe-failing',
       'failing-requests',
       'readiness-depends-on-dependency',
       'liveness-kills-healthy-app',
@@ -285,7 +303,15 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('possible', 'suffers', 'it logs an error for every call', 'log-flood-diskpressure'),
   ],
   'sidecar-proxy-starved': [
-    ...leads('likely', 'touches', 'its proxy drops calls', 'dependency-down', 'crashloop-app-error', ...STALLED),
+    ...leads(
+      'likely',
+      'touches',
+      'its proxy drops calls',
+      'dependency-down',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+      ...STALLED,
+    ),
   ],
   'mtls-cert-rotation': [
     ...leads('likely', 'touches', 'calls between services are refused', 'dependency-down', ...STALLED),
@@ -324,6 +350,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'liveness-kills-healthy-app',
       'startup-slower-than-liveness',
       'crashloop-app-error',
+      'readiness-probe-failing',
       ...STALLED,
       'hpa-maxed',
       ...SYSTEM,
@@ -365,6 +392,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'touches',
       'it ends when its memory is full',
       'crashloop-app-error',
+      'readiness-probe-failing',
       ...STALLED,
       ...SYSTEM,
       'crash-restart-erased-logs',
@@ -402,7 +430,9 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'crashloop-app-error',
     ),
   ],
-  'fd-or-inotify-exhaustion': [...leads('likely', 'node', 'nothing more can be opened there', 'crashloop-app-error')],
+  'fd-or-inotify-exhaustion': [
+    ...leads('likely', 'node', 'nothing more can be opened there', 'crashloop-app-error', 'readiness-probe-failing'),
+  ],
 
   // Disk.
   'log-flood-diskpressure': [
@@ -440,6 +470,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'liveness-kills-healthy-app',
       'readiness-depends-on-dependency',
       'crashloop-app-error',
+      'readiness-probe-failing',
     ),
   ],
   'eni-conntrack-allowance-exceeded': [
@@ -455,7 +486,14 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'node', 'packets of the node are dropped', 'dependency-down', 'readiness-depends-on-dependency'),
   ],
   'ephemeral-port-exhaustion': [
-    ...leads('certain', 'touches', 'it can open no connection', 'dependency-down', 'crashloop-app-error'),
+    ...leads(
+      'certain',
+      'touches',
+      'it can open no connection',
+      'dependency-down',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+    ),
   ],
   'subnet-ip-exhaustion': [
     ...leads('certain', 'touches', 'its pods get no address', ...STALLED, ...SYSTEM, 'karpenter-node-not-initialized'),
@@ -508,6 +546,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'dependency-down',
       'cni-ipamd-down',
       'crashloop-app-error',
+      'readiness-probe-failing',
     ),
   ],
   'http2-connection-pinning': [
@@ -593,6 +632,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'it asks for a name that does not exist',
       'dependency-down',
       'crashloop-app-error',
+      'readiness-probe-failing',
       'readiness-depends-on-dependency',
       'init-container-stuck',
       ...STALLED,
@@ -645,6 +685,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'touches',
       'it may not do its work',
       'crashloop-app-error',
+      'readiness-probe-failing',
       ...SYSTEM,
       'pod-finalizer-orphaned',
       'cr-finalizer-lb-or-volume-leak',
@@ -668,11 +709,21 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'aggregated-api-down',
       'dependency-down',
       'crashloop-app-error',
+      'readiness-probe-failing',
       ...STALLED,
     ),
-    ...leads('likely', 'calls', 'nobody believes its certificate', 'dependency-down', 'crashloop-app-error'),
+    ...leads(
+      'likely',
+      'calls',
+      'nobody believes its certificate',
+      'dependency-down',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+    ),
   ],
-  'sa-token-expired-client': [...leads('certain', 'touches', 'the API refuses it', 'crashloop-app-error', ...SYSTEM)],
+  'sa-token-expired-client': [
+    ...leads('certain', 'touches', 'the API refuses it', 'crashloop-app-error', 'readiness-probe-failing', ...SYSTEM),
+  ],
   'controller-manager-lag': [...leads('likely', 'touches', 'its controller is late', ...STALLED)],
   'false-positive-kubectl-slow': [],
 
@@ -806,6 +857,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'touches',
       'it cannot write',
       'crashloop-app-error',
+      'readiness-probe-failing',
       'fs-permission-or-readonly',
       'datastore-refusal',
       ...STALLED,
@@ -881,6 +933,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'touches',
       'the new pods fail',
       'crashloop-app-error',
+      'readiness-probe-failing',
       'image-not-found',
       'bad-entrypoint-or-arch',
       'container-oomkilled',
@@ -933,9 +986,25 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'control-plane-upgrade-blocked',
     ),
   ],
-  'removed-api-used': [...leads('certain', 'touches', 'what it asks for is gone', 'crashloop-app-error', ...SYSTEM)],
+  'removed-api-used': [
+    ...leads(
+      'certain',
+      'touches',
+      'what it asks for is gone',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+      ...SYSTEM,
+    ),
+  ],
   'addon-version-skew': [
-    ...leads('likely', 'touches', 'its version does not fit the cluster', 'crashloop-app-error', ...SYSTEM),
+    ...leads(
+      'likely',
+      'touches',
+      'its version does not fit the cluster',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+      ...SYSTEM,
+    ),
   ],
   'addon-degraded-conflict': [...leads('likely', 'touches', 'it is not updated', 'addon-version-skew')],
   'control-plane-upgrade-blocked': [],
@@ -1001,6 +1070,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'touches',
       'AWS refuses it',
       'crashloop-app-error',
+      'readiness-probe-failing',
       ...SYSTEM,
       'pvc-pending-provisioning',
       'ca-cannot-scale-up',
@@ -1010,9 +1080,26 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'cluster', 'AWS refuses it', 'ebs-kms-denied'),
   ],
   'pod-identity-agent-failing': [
-    ...leads('likely', 'node', 'credentials do not come', 'crashloop-app-error', 'dependency-down', 'irsa-denied'),
+    ...leads(
+      'likely',
+      'node',
+      'credentials do not come',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+      'dependency-down',
+      'irsa-denied',
+    ),
   ],
-  'imds-unreachable': [...leads('certain', 'touches', 'it finds no credentials', 'crashloop-app-error', ...SYSTEM)],
+  'imds-unreachable': [
+    ...leads(
+      'certain',
+      'touches',
+      'it finds no credentials',
+      'crashloop-app-error',
+      'readiness-probe-failing',
+      ...SYSTEM,
+    ),
+  ],
   'sts-or-aws-api-throttled': [
     ...leads(
       'likely',

@@ -190,6 +190,13 @@ export const noise: Readonly<Record<string, readonly Thing[]>> = {
     custom('example.io/v1', 'Widget', 'lab/fresh', 'Available', 'NotYet', 900),
     custom('external-secrets.io/v1', 'ExternalSecret', 'lab/token', 'Ready', 'SecretSyncedError', MONTHS),
   ],
+  'with custom resources whose phases are normal, pass by themselves or are history': [
+    phased('velero.io/v1', 'BackupStorageLocation', { phase: 'Available' }),
+    phased('velero.io/v1', 'Backup', { phase: 'PartiallyFailed', completionTimestamp: ago(MONTHS) }),
+    phased('argoproj.io/v1alpha1', 'Application', { sync: { status: 'OutOfSync' }, health: { status: 'Progressing' } }),
+    phased('ceph.rook.io/v1', 'CephCluster', { phase: 'Ready', ceph: { health: 'HEALTH_WARN' } }),
+    phased('postgresql.cnpg.io/v1', 'Cluster', { phase: 'Cluster in healthy state' }),
+  ],
   'with certificates that expired and nobody uses': [certificate('lab/old', MONTHS), certificate('lab/now', 300)],
   'with an API that has not answered for months': [
     thing('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.custom.metrics.k8s.io', {
@@ -478,6 +485,11 @@ function custom(apiVersion: string, kind: string, place: string, type: string, r
   return thing(apiVersion, kind, place, {
     status: { conditions: [condition(type, 'False', reason, since, 'it does not work')] },
   })
+}
+
+/** One that has no conditions, only a word. */
+function phased(apiVersion: string, kind: string, status: Record<string, unknown>): Thing {
+  return thing(apiVersion, kind, `lab/${kind.toLowerCase()}`, { status })
 }
 
 function certificate(place: string, since: number): Thing {

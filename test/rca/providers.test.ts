@@ -205,3 +205,40 @@ it('finds a sealed Vault behind a Secret that is not made from it, and not one t
   expect(await first(sealed('http://vault.safe.svc:8200'))).toEqual(['readiness-probe-failing vault'])
   expect(await first(sealed('https://vault.example.org'))).toContain('external-secret-not-refreshed keys')
 })
+
+it('follows a probe that fails, with the error of the program, to the rollout that brought it', async () => {
+  const image = (tag: string) => ({
+    template: { spec: { containers: [{ name: 'app', image: `registry.example/cart:${tag}` }] } },
+  })
+  const line = 'ERROR cannot read the tariff: unexpected field "zone"'
+  const scene: Scene = {
+    objects: [
+      workload('Deployment', 'shop/cart', { status: { readyReplicas: 0, availableReplicas: 0 } }),
+      replicaSet('shop/cart-7d4f8b9c6', 'cart', 1, { spec: { replicas: 0, ...image('1') } }),
+      replicaSet('shop/cart-6c8f7d9b5', 'cart', 2, {
+        metadata: { creationTimestamp: ago(900), annotations: { 'deployment.kubernetes.io/revision': '2' } },
+        spec: { replicas: 1, ...image('2') },
+      }),
+      pod('shop/cart-6c8f7d9b5-abcde', {
+        owner: 'ReplicaSet/cart-6c8f7d9b5',
+        created: 890,
+        ready: false,
+        containers: [{ spec: { readinessProbe: { httpGet: { path: '/ready', port: 8080 } } } }],
+      }),
+      event(
+        'shop',
+        'Pod/cart-6c8f7d9b5-abcde',
+        'Unhealthy',
+        'Readiness probe failed: HTTP probe failed with statuscode: 503',
+        { first: 880, last: 5, count: 90 },
+      ),
+    ],
+    logs: {
+      'shop/cart-6c8f7d9b5-abcde/app': Array.from({ length: 20 }, (_, at) => `${ago(880 - 40 * at)} ${line}\n`).join(
+        '',
+      ),
+    },
+  }
+  const { causes } = await analyze(bundleOf(withNeighbour(scene)), { name: 'scene', toolVersion: '0' })
+  expect(causes.map(({ rule, chain }) => [rule, chain[1]?.rule])).toEqual([['bad-rollout', 'readiness-probe-failing']])
+})

@@ -108,7 +108,7 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
   return {
     kind: 'cause',
     subject: pod.workload,
-    strength: isMistake(found) || error?.isTelling || sealed ? 'strong' : 'weak',
+    strength: isMistake(found) || (error?.isTelling && answers(found)) || sealed ? 'strong' : 'weak',
     from,
     says: `${tellProbe(found, failing.length)} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${tellTrouble(found)} ("${shorten(answerOf(said.at(-1)), 140)}")${tellOthers(siblings)}.${sealed && !error ? ' Vault is sealed: it waits for its keys.' : ''}${tellError(error)}`,
     cites: atLeastOne([
@@ -121,6 +121,11 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
       failing.map((one) => one.pod),
     ),
   }
+}
+
+/** Whether the probe got an answer of the application, or met that it does not listen: what is too slow or cut has reasons around it. */
+function answers({ trouble }: Failing): boolean {
+  return trouble === 'server-error' || trouble === 'refused' || trouble === 'other'
 }
 
 /** What the unready containers say themselves. */

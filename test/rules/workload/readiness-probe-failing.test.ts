@@ -120,6 +120,16 @@ describe('readiness-probe-failing', () => {
     expect(await says({ [`shop/${NAME}/app`]: again(line, 30, 3000) })).not.toContain('holidays')
   })
 
+  it('is no surer for an error beside a probe that only gets no answer in time', async () => {
+    const slow = said('Get "http://10.244.0.10:8080/ready": context deadline exceeded')
+    const outcome = await evaluate(readinessProbeFailing, {
+      objects: [sick(), slow],
+      logs: { [`shop/${NAME}/app`]: again('ERROR cannot load the list of holidays', 30, 850) },
+    })
+    expect(outcome.findings[0]?.strength).toBe('weak')
+    expect(outcome.findings[0]?.says).toContain('list of holidays')
+  })
+
   it('is no surer for a call that gets no answer', async () => {
     const outcome = await evaluate(readinessProbeFailing, {
       objects: [sick(), unwell],
