@@ -27,7 +27,8 @@ export function findUnwell(incident: Incident): readonly Unwell[] {
 /** Groups of Kubernetes itself have rules of their own. */
 function isCustom(resource: string): boolean {
   const group = resource.split('.').slice(1).join('.')
-  return group.includes('.') && (!group.endsWith('.k8s.io') || /gateway|cluster|snapshot/.test(group))
+  const isOfItsOwn = ['gateway', 'cluster', 'snapshot'].some((one) => group.includes(one))
+  return group.includes('.') && (!group.endsWith('.k8s.io') || isOfItsOwn)
 }
 
 function byCondition(object: KubeObject): Unwell | undefined {
@@ -43,14 +44,27 @@ function byCondition(object: KubeObject): Unwell | undefined {
   )
 }
 
+/** Types of conditions that controllers use, well when they are true. */
+const GOOD: readonly string[] = [
+  'Ready',
+  'Available',
+  'Healthy',
+  'Synced',
+  'Reconciled',
+  'Established',
+  'Accepted',
+  'Programmed',
+  'Issued',
+  'Initialized',
+  'Launched',
+  'Registered',
+]
+
+/** Types that are well when they are false. */
+const BAD: readonly string[] = ['Degraded', 'Failed', 'Stalled', 'Error', 'Failure', 'ReconcileError', 'NotReady']
+
 function isBad({ type, status }: Condition): boolean {
-  if (
-    /^(Ready|Available|Healthy|Synced|Reconciled|Established|Accepted|Programmed|Issued|Initialized|Launched|Registered)$/.test(
-      type,
-    )
-  )
-    return status === 'False'
-  return status === 'True' && /^(Degraded|Failed|Stalled|Error|Failure|ReconcileError|NotReady)$/.test(type)
+  return (status === 'False' && GOOD.includes(type)) || (status === 'True' && BAD.includes(type))
 }
 
 function byPhase(object: KubeObject, now: number): Unwell | undefined {
