@@ -49,6 +49,11 @@ export function troubleOf(incident: Incident, pod: Pod, kind: ProbeKind): ProbeT
   return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))[0]?.[0] ?? 'other'
 }
 
+/** What a probe that failed was answered: commands answer in several lines, of which the values of the wording hold the first. */
+export function answerOfProbe(said: Said | undefined): string {
+  return said?.text.replace(/^\w+ probe failed: /, '') ?? ''
+}
+
 /** A path that is not there, or that wants a login, is a mistake of the probe; 429 and 5xx are the application's. */
 function ofStatus(status: number): ProbeTrouble {
   return status >= 500 || status === 429 ? 'server-error' : 'wrong-path'

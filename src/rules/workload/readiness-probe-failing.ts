@@ -7,9 +7,14 @@ import { isSaidNow } from '../../incident/lately.ts'
 import { meaningOf } from '../../incident/meaning-of-words.ts'
 import { type OwnError, ownErrorOf } from '../../incident/own-error.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { hasUndeclaredPort, type ProbeTrouble, probeFailuresOf, troubleOf } from '../../incident/probe-failure.ts'
+import {
+  answerOfProbe,
+  hasUndeclaredPort,
+  type ProbeTrouble,
+  probeFailuresOf,
+  troubleOf,
+} from '../../incident/probe-failure.ts'
 import { keyOf } from '../../incident/reference.ts'
-import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellSpan } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -110,7 +115,7 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
     subject: pod.workload,
     strength: isMistake(found) || (error?.isTelling && answers(found)) || sealed ? 'strong' : 'weak',
     from,
-    says: `${tellProbe(found, failing.length)} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${tellTrouble(found)} ("${shorten(answerOf(said.at(-1)), 140)}")${tellOthers(siblings)}.${sealed && !error ? ' Vault is sealed: it waits for its keys.' : ''}${tellError(error)}`,
+    says: `${tellProbe(found, failing.length)} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${tellTrouble(found)} ("${shorten(answerOfProbe(said.at(-1)), 140)}")${tellOthers(siblings)}.${sealed && !error ? ' Vault is sealed: it waits for its keys.' : ''}${tellError(error)}`,
     cites: atLeastOne([
       ...(error ? [error.citation] : []),
       ...said.slice(-2).map(({ citation }) => citation),
@@ -139,11 +144,6 @@ function errorOf(incident: Incident, failing: readonly Failing[]): OwnError | un
 /** A store of secrets says itself in what its probe prints that it waits for its keys. */
 function isSealed(incident: Incident, { pod }: Failing): boolean {
   return incident.saidAbout(pod.ref).some((said) => said.id === 'vault-sealed' && isSaidNow(incident, said))
-}
-
-/** Commands answer in several lines. */
-function answerOf(said: Said | undefined): string {
-  return said?.text.replace(/^Readiness probe failed: /, '') ?? ''
 }
 
 function tellError(error: OwnError | undefined): string {
