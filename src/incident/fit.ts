@@ -1,3 +1,4 @@
+import type { Container } from './container.ts'
 import type { Incident } from './incident.ts'
 import { type Json, listAt, recordAt, stringsAt, textAt } from './kubernetes.ts'
 import type { Node, Taint } from './node.ts'
@@ -174,12 +175,16 @@ export function roomOn(incident: Incident, node: Node): Room {
 /** What a pod requests: its containers together, or the largest init container where that is more, and what its runtime takes. */
 export function requestsOf(incident: Incident, pod: Pod): Amounts {
   const sample = sampleOf(incident, pod)
-  const spec = specOf(sample)
-  const byRole = (role: string) => sample.containers.filter((one) => one.role === role).map(requestsOfContainer)
+  return totalOf(specOf(sample), sample.containers, 'requests')
+}
+
+/** What the containers of a spec have of requests or limits, as the scheduler and quotas add them up. */
+export function totalOf(spec: Json, containers: readonly Container[], kind: 'requests' | 'limits'): Amounts {
+  const byRole = (role: string) => containers.filter((one) => one.role === role).map((one) => amountsOf(one, kind))
   const sidecars = total(byRole('sidecar'))
   const running = total([...byRole('main'), sidecars])
   const starting = byRole('init').map((one) => total([one, sidecars]))
-  const whole = amountsIn(recordAt(spec, 'resources', 'requests'))
+  const whole = amountsIn(recordAt(spec, 'resources', kind))
   return total([{ ...largest([running, ...starting]), ...whole }, amountsIn(recordAt(spec, 'overhead'))])
 }
 
@@ -192,10 +197,11 @@ function templateOf({ ref, ownerRef, templateHash }: Pod): string {
   return `${ref.namespace}/${ownerRef?.kind}/${ownerRef?.name ?? ref.name}/${templateHash}`
 }
 
-function requestsOfContainer({ spec, requests }: Pod['containers'][number]): Amounts {
-  const named = { cpu: requests.cpu, memory: requests.memory, 'ephemeral-storage': requests.ephemeralStorage }
+function amountsOf(container: Container, kind: 'requests' | 'limits'): Amounts {
+  const { cpu, memory, ephemeralStorage } = container[kind]
+  const named = { cpu, memory, 'ephemeral-storage': ephemeralStorage }
   const amounts = Object.entries(named).filter((entry): entry is [string, number] => entry[1] !== undefined)
-  return { ...amountsIn(recordAt(spec, 'resources', 'requests')), ...Object.fromEntries(amounts) }
+  return { ...amountsIn(recordAt(container.spec, 'resources', kind)), ...Object.fromEntries(amounts) }
 }
 
 function amountsIn(record: Json): Amounts {

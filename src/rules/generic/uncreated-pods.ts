@@ -1,12 +1,14 @@
 import { cite } from '../../incident/citation.ts'
+import { conditionOf } from '../../incident/condition.ts'
 import type { KubeEvent } from '../../incident/event.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
+import { findLacking, type Lacking } from '../../incident/lacking-pods.ts'
 import { RECENT } from '../../incident/lately.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { isPodless, type Podless } from '../../incident/podless.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { count, earliest, latest } from '../../incident/telling.ts'
+import type { Workload } from '../../incident/workload.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
 
@@ -15,11 +17,12 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
   id: 'uncreated-pods',
   title: 'Pods cannot be created',
   domain: 'generic',
-  needs: ['events'],
+  needs: [],
+  helps: ['events', 'deployments.apps', 'replicasets.apps', 'pods'],
   explains: [],
   explain: symptomExplanation(
     'A controller asks for pods, and the API server refuses: admission, quota, policy, an account that is not there.',
-    'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour; or a workload that wants pods, has none by its own status, and nobody says why.',
+    'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour; the condition ReplicaFailure of a Deployment, which stays; or a workload that wants more pods than there are, by its own status too, and nobody says why.',
   ),
   *evaluate(incident) {
     const refused = incident
@@ -32,8 +35,13 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
         yield describe(owner, events)
     }
     const told = new Set(groups.keys())
-    for (const workload of incident.workloads)
-      if (!told.has(keyOf(workload.ref)) && isPodless(incident, workload)) yield describeSilent(workload)
+    for (const workload of incident.workloads) {
+      const failure = told.has(keyOf(workload.ref)) ? undefined : failureOf(workload)
+      if (!failure) continue
+      told.add(keyOf(workload.ref))
+      yield failure
+    }
+    for (const lacking of findLacking(incident)) if (!told.has(keyOf(lacking.workload))) yield describeSilent(lacking)
   },
 }
 
@@ -77,15 +85,31 @@ function describe(owner: Ref, events: readonly KubeEvent[]): Finding {
   }
 }
 
-/** Events are gone after an hour, and a StatefulSet or DaemonSet has no condition that tells. */
-function describeSilent({ ref, object, desired = 0 }: Podless): Finding {
+/** The condition of a Deployment holds the words of the last refusal when events are gone; its controller takes it away with the failure. */
+function failureOf({ ref, object, conditions }: Workload): Finding | undefined {
+  const failure = conditionOf(conditions, 'ReplicaFailure')
+  if (!object || failure?.status !== 'True' || failure.reason !== 'FailedCreate' || failure.message === '')
+    return undefined
   return {
     kind: 'symptom',
     symptom: 'not-created',
     subject: ref,
     strength: 'proof',
+    from: failure.since,
+    says: `Pods of ${ref.name} could not be created: ${failure.message.slice(0, 300)}`,
+    cites: [cite(object, [...failure.path, 'message'])],
+  }
+}
+
+/** Events are gone after an hour, and a StatefulSet or DaemonSet has no condition that tells. */
+function describeSilent({ workload, object, desired, alive }: Lacking): Finding {
+  return {
+    kind: 'symptom',
+    symptom: 'not-created',
+    subject: workload,
+    strength: 'proof',
     from: undefined,
-    says: `${ref.name} wants ${count(desired, 'pod')} and has none; no event says why.`,
+    says: `${workload.name} wants ${count(desired, 'pod')} and has ${alive === 0 ? 'none' : `only ${alive}`}; no event says why.`,
     cites: [cite(object, ['status'])],
   }
 }

@@ -2,11 +2,11 @@ import { type Absent, absentForPod, absentForPods } from '../../incident/absent-
 import { atLeastOne } from '../../incident/citation.ts'
 import { findConfigWrites } from '../../incident/config-write.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { findLacking } from '../../incident/lacking-pods.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { isPodless } from '../../incident/podless.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
@@ -143,12 +143,13 @@ function findAbsent(incident: Incident, workload: Workload): Finding | undefined
     .map((pod) => ({ pod, absent: absentForPod(incident, pod) }))
     .filter(({ absent }) => absent.length > 0)
   const pods = waiting.map(({ pod }) => pod)
-  const absent = isPodless(incident, workload) ? absentForPods(incident, workload) : (waiting[0]?.absent ?? [])
+  const lacking = findLacking(incident).find((one) => keyOf(one.workload) === keyOf(ref))
+  const absent = lacking ? absentForPods(incident, workload) : (waiting[0]?.absent ?? [])
   if (absent.length === 0) return undefined
   const cannot =
     pods.length > 0
       ? `${count(pods.length, 'pod')} of ${ref.name} cannot start`
-      : `No pod of ${ref.name} can be created`
+      : `No ${lacking?.alive === 0 ? '' : 'further '}pod of ${ref.name} can be created`
   return {
     kind: 'cause',
     subject: ref,

@@ -16,8 +16,8 @@ export const podsecurityOrPolicyRejected: Rule<'podsecurity-or-policy-rejected'>
   title: 'A policy forbids the pods',
   domain: 'workload',
   seeds: ['KIA 4.2.2'],
-  needs: ['events'],
-  helps: ['deployments.apps', 'replicasets.apps', 'namespaces'],
+  needs: [],
+  helps: ['events', 'deployments.apps', 'replicasets.apps', 'namespaces'],
   explains: [
     'not-created',
     'not-starting',

@@ -28,6 +28,7 @@ import {
   service,
   thing,
   workload,
+  wrote,
 } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -481,6 +482,58 @@ describe('symptoms of the same moment', () => {
   ] as const)('are told in the order of names: $0.id', async (rule, scene) => {
     const names = (await evaluate(rule, scene)).findings.map(({ subject }) => subject.name)
     expect(names.map((one) => one.slice(0, 1))).toEqual(['a', 'b'])
+  })
+})
+
+describe('uncreated-pods without events', () => {
+  const set = (patch: Record<string, unknown>) => replicaSet('shop/web-6b7c8d9f5', 'web', 1, patch)
+  const short = set({ spec: { replicas: 3 }, status: { replicas: 1 } })
+  const stateful = (patch: Record<string, unknown> = {}) =>
+    workload('StatefulSet', 'shop/db', { status: { replicas: 1 }, ...patch }, 3)
+  const one = (patch: Parameters<typeof pod>[1] = {}) => pod('shop/db-0', { owner: 'StatefulSet/db', ...patch })
+  const told = async (objects: readonly Thing[], ...denied: string[]) =>
+    (await evaluate(uncreatedPods, { objects, denied: ['events', ...denied] })).findings.map(({ says }) => says)
+
+  it('tells what the condition of a Deployment says, once', async () => {
+    const failure = condition('ReplicaFailure', 'True', 'FailedCreate', 'pods "web-x" is forbidden: no')
+    const objects = [workload('Deployment', 'shop/web', { status: { conditions: [failure] } }, 3), short]
+    expect(await told(objects)).toEqual(['Pods of web could not be created: pods "web-x" is forbidden: no'])
+  })
+
+  it('tells of a generation, or a set, that lacks pods of which none is coming', async () => {
+    const objects = [workload('Deployment', 'shop/web', {}, 3), short, pod(name, { owner })]
+    expect(await told(objects)).toEqual(['web wants 3 pods and has only 1; no event says why.'])
+    expect(await told([stateful(), one()])).toEqual(['db wants 3 pods and has only 1; no event says why.'])
+    const alone = workload('Deployment', 'shop/web', { status: { replicas: 1, updatedReplicas: 1 } }, 3)
+    expect(await told([alone, pod(name, { owner })], 'replicasets.apps')).toHaveLength(1)
+  })
+
+  it.each([
+    ['a pod that is coming', [workload('Deployment', 'shop/web', {}, 1), set({}), unplaced(900)]],
+    [
+      'old pods that a rollout has taken away',
+      [
+        workload('Deployment', 'shop/web', { status: { replicas: 2 } }, 3),
+        set({ spec: { replicas: 1 }, status: { replicas: 1 } }),
+        pod(name, { owner }),
+      ],
+    ],
+    ['an ordered set that waits for a pod', [stateful(), one({ ready: false })]],
+    [
+      'a pod that is leaving',
+      [stateful(), one(), pod('shop/db-1', { owner: 'StatefulSet/db', metadata: { deletionTimestamp: ago(5) } })],
+    ],
+    ['what was asked for only now', [stateful({ metadata: { managedFields: [wrote('kubectl', 30, {})] } }), one()]],
+    [
+      'what was paused',
+      [workload('Deployment', 'shop/web', { spec: { paused: true } }, 3), short, pod(name, { owner })],
+    ],
+  ] as const)('is quiet about %s', async (_, objects) => {
+    expect(await told(objects)).toEqual([])
+  })
+
+  it('says nothing of pods that it was not allowed to see', async () => {
+    expect(await told([stateful()], 'pods')).toEqual([])
   })
 })
 

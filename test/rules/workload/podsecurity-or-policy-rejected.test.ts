@@ -19,6 +19,14 @@ describe('podsecurity-or-policy-rejected', () => {
     expect(outcome.findings[0]?.says).toContain('allowPrivilegeEscalation')
   })
 
+  it('reads the condition of the Deployment where no event is left', async () => {
+    const message = FORBIDDEN.replace('Error creating: ', '')
+    const failure = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message }
+    const objects = [workload('Deployment', 'shop/web', { status: { conditions: [failure] } }, 2), set]
+    const outcome = await evaluate(podsecurityOrPolicyRejected, { objects, denied: ['events'] })
+    expect(outcome.findings).toMatchObject([{ strength: 'proof', subject: { kind: 'Deployment', name: 'web' } }])
+  })
+
   it('names the policy that a webhook keeps', async () => {
     const denied =
       'Error creating: admission webhook "validate.kyverno.svc-fail" denied the request: resource Pod/shop was blocked'

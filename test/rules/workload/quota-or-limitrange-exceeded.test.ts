@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { quotaOrLimitrangeExceeded } from '../../../src/rules/workload/quota-or-limitrange-exceeded.ts'
-import { event, pod, replicaSet, thing, workload } from '../../incident/things.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { event, pod, replicaSet, thing, workload, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const SET = 'ReplicaSet/web-6c8f7d9b5'
@@ -35,5 +36,87 @@ describe('quota-or-limitrange-exceeded', () => {
   it('is quiet where the pods are there now', async () => {
     const scene = { objects: [...objects(QUOTA, 1), pod('shop/web-6c8f7d9b5-abcde', { owner: SET })] }
     expect((await evaluate(quotaOrLimitrangeExceeded, scene)).status).toBe('clear')
+  })
+
+  it('reads the refusal in the condition of the Deployment where no event is left', async () => {
+    const failure = {
+      type: 'ReplicaFailure',
+      status: 'True',
+      reason: 'FailedCreate',
+      message: QUOTA.replace('Error creating: ', ''),
+      lastTransitionTime: ago(5000),
+    }
+    const scene = {
+      objects: [workload('Deployment', 'shop/web', { status: { conditions: [failure] } }, 2), set, quota],
+      denied: ['events'],
+    }
+    const outcome = await evaluate(quotaOrLimitrangeExceeded, scene)
+    expect(outcome.findings).toMatchObject([{ strength: 'proof', subject: { kind: 'ResourceQuota', name: 'team' } }])
+  })
+})
+
+describe('quota-or-limitrange-exceeded, of which nobody speaks', () => {
+  const ask = (resources: unknown) => ({ spec: { containers: [{ name: 'app', resources }] } })
+  const short = (template: unknown, replicas = 1, patch = {}) => [
+    workload('Deployment', 'shop/web', { status: { replicas, updatedReplicas: replicas } }, 3),
+    replicaSet('shop/web-6c8f7d9b5', 'web', 1, { spec: { replicas: 3, template }, status: { replicas }, ...patch }),
+    ...Array.from({ length: replicas }, (_, index) => pod(`shop/web-6c8f7d9b5-aaaa${index}`, { owner: SET })),
+  ]
+  const limited = (hard: string, used: string, resource = 'requests.cpu', spec = {}) =>
+    thing('v1', 'ResourceQuota', 'shop/team', {
+      spec,
+      status: { hard: { [resource]: hard, pods: '9' }, used: { [resource]: used, pods: '1' } },
+    })
+  const judge = (objects: readonly Thing[]) => evaluate(quotaOrLimitrangeExceeded, { objects, denied: ['events'] })
+  const core = ask({ requests: { cpu: '1' } })
+
+  it('names the quota that has no room for the next pod', async () => {
+    const { findings } = await judge([...short(core), limited('1500m', '1')])
+    expect(findings).toMatchObject([
+      { strength: 'strong', subject: { kind: 'ResourceQuota' }, affects: [{ name: 'web' }] },
+    ])
+    expect(findings[0]?.says).toContain('requests.cpu: 1 of 1.5 is used, and a pod asks for 1')
+  })
+
+  it('counts what the LimitRange of the namespace fills in, and pods themselves', async () => {
+    const range = thing('v1', 'LimitRange', 'shop/usual', {
+      spec: { limits: [{ type: 'Container', default: { memory: '1Gi' }, defaultRequest: { cpu: '1' } }] },
+    })
+    const full = (quota: Thing) => judge([...short(ask({})), range, quota]).then(subjectsOf)
+    expect(await full(limited('2Gi', '1536Mi', 'limits.memory'))).toHaveLength(1)
+    expect(await full(limited('1', '500m', 'cpu'))).toHaveLength(1)
+    expect(await full(limited('9', '9', 'count/pods'))).toHaveLength(1)
+    expect(await full(limited('2Gi', '1Gi', 'limits.memory'))).toEqual([])
+  })
+
+  it.each([
+    ['has room for the next pod', [...short(core), limited('2', '1')]],
+    ['counts what its pods do not ask for', [...short(core), limited('1Gi', '1Gi', 'requests.memory')]],
+    ['counts other pods only', [...short(core), limited('1', '1', 'requests.cpu', { scopes: ['BestEffort'] })]],
+    [
+      'is of another namespace',
+      [...short(core), { ...limited('1', '1'), metadata: { namespace: 'other', name: 'team' } }],
+    ],
+    ['is full, and the workload has all its pods', [...short(core, 3), limited('3', '3')]],
+    [
+      'is full, and the pods were asked for only now',
+      [
+        ...short(core, 1, { metadata: { managedFields: [wrote('kube-controller-manager', 20, {})] } }),
+        limited('1', '1'),
+      ],
+    ],
+  ] as const)('is quiet about a quota that %s', async (_, objects) => {
+    expect((await judge(objects)).findings).toEqual([])
+  })
+
+  it('leaves a refusal that somebody tells of to whom it is about', async () => {
+    const denied = event(
+      'shop',
+      SET,
+      'FailedCreate',
+      'Error creating: admission webhook "a.b.c" denied the request: no',
+    )
+    const objects = [...short(core), limited('1', '1'), denied]
+    expect((await evaluate(quotaOrLimitrangeExceeded, { objects })).findings).toEqual([])
   })
 })

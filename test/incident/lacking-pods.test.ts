@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isPodless } from '../../src/incident/podless.ts'
+import { findLacking } from '../../src/incident/lacking-pods.ts'
 import { ago, incidentOf, type Thing } from './scene.ts'
 import { event, pod, replicaSet, workload, wrote } from './things.ts'
 
@@ -21,10 +21,9 @@ const told = (seconds: number): Thing[] => [
   }),
 ]
 
-/** Whether each workload of a scene wants pods and has none. */
-async function podless(...objects: readonly Thing[]): Promise<readonly boolean[]> {
-  const incident = await incidentOf({ objects })
-  return incident.workloads.map((one) => isPodless(incident, one))
+/** Whether the one workload of a scene lacks pods. */
+async function lacks(objects: readonly Thing[]): Promise<boolean> {
+  return findLacking(await incidentOf({ objects })).length > 0
 }
 
 describe('a workload is without pods', () => {
@@ -34,7 +33,7 @@ describe('a workload is without pods', () => {
     ['since its controller said so some minutes ago', told(300)],
     ['whose old pod, which nobody waits for, is on its way out', [bare(), leaving('ReplicaSet/web-6c8f7d9b5')]],
   ])('%s', async (_, objects) => {
-    expect(await podless(...objects)).toEqual([true])
+    expect(await lacks(objects)).toBe(true)
   })
 })
 
@@ -52,7 +51,7 @@ describe('a workload only gets its pods', () => {
       [bare({ spec: { strategy: { type: 'Recreate' } } }), leaving('ReplicaSet/web-6c8f7d9b5')],
     ],
   ])('%s', async (_, objects) => {
-    expect(await podless(...objects)).toEqual([false])
+    expect(await lacks(objects)).toBe(false)
   })
 })
 
