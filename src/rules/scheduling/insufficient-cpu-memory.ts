@@ -1,5 +1,5 @@
 import { cite } from '../../incident/citation.ts'
-import { matchesNode, requestsOf, roomOn, showAmount, untoleratedTaints } from '../../incident/fit.ts'
+import { type Fit, fitsOf, matchesNode, requestsOf, roomOn, showAmount, untoleratedTaints } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { is } from '../../incident/messages/index.ts'
 import type { Node } from '../../incident/node.ts'
@@ -11,7 +11,7 @@ import {
   type PendingGroup,
   reasonsOf,
 } from '../../incident/pending.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 import { countOf, findPending, nodes, pendingFor, promisesOfNodes } from './pending-finding.ts'
 
 /** Nodes have less of a resource unrequested than a pod requests; or no node is large enough at all. */
@@ -28,7 +28,7 @@ export const insufficientCpuMemory: Rule<'insufficient-cpu-memory'> = {
       'The scheduler adds up what the pods on a node request, not what they use. A pod that requests more than is left on every node it may run on stays Pending, however idle the nodes are. Where it requests more than a whole empty node has, no amount of nodes of that size helps.',
     proof: [
       'PodScheduled is False and says `0/N nodes are available: … Insufficient cpu|memory|ephemeral-storage|<device>`.',
-      'The requests of all pods on a node and the pod’s own are more than `status.allocatable` of the node: `kubectl describe node`, section "Allocated resources".',
+      'Without the scheduler’s words: the requests of all pods on a node and the pod’s own are more than `status.allocatable` of the node: `kubectl describe node`, section "Allocated resources".',
     ],
     lookAlikes: [
       'untolerated-taint: nodes have room and a taint keeps the pod off them.',
@@ -63,6 +63,7 @@ export const insufficientCpuMemory: Rule<'insufficient-cpu-memory'> = {
       else if (is(group.pods[0].text, 'no-nodes')) yield describeNoNodes(group)
       else if (group.pods[0].said?.reasons.length)
         yield reject(group.workload, 'The scheduler does not say that any node lacks a resource.')
+      else if (group.pods[0].text === '') yield* describeCounted(incident, group)
     }
   },
 }
@@ -81,16 +82,68 @@ function describe(incident: Incident, group: PendingGroup, pending: Pending): Fi
   )
   if (oversized) return describeOversize(incident, group, pending, oversized)
   const words = reasons.map(({ count, resource }) => `${nodes(count)} lack${count === 1 ? 's' : ''} ${resource}`)
-  const asked = describeRequests(
-    incident,
-    pending,
-    reasons.map(({ resource }) => resource ?? ''),
-  )
-  const room = incident.nodes.length > 0 ? ` (${describeFits(incident, pending)})` : ''
+  const resources = reasons.map(({ resource }) => resource ?? '')
+  const said = `of ${pending.said?.nodes} nodes, ${words.join(' and ')}${describeRequests(incident, pending, resources)}`
+  const fits = canCount(incident, pending, resources) ? fitsOf(incident, pending.pod) : []
+  const fitting = fits.filter(({ misfits }) => misfits.length === 0)
+  // Nodes that are refused for what is not looked at here, neighbours and ports, may well have room.
+  if (fitting.length > (pending.said?.nodes ?? 0) - countNodes(reasons))
+    return describeContradicted(incident, group, pending, said, fitting)
   return findPending(group, pending, {
     kind: 'mechanism',
     strength: 'proof',
-    says: `${countOf(group)} ${group.pods.length === 1 ? 'has' : 'have'} no node: of ${pending.said?.nodes} nodes, ${words.join(' and ')} for ${asked}${room}.`,
+    says: `${countOf(group)} ${group.pods.length === 1 ? 'has' : 'have'} no node: ${said}${fits.length > 0 ? ` (${describeFits(incident, pending)})` : ''}.`,
+    against: promisesOfNodes(incident, group),
+  })
+}
+
+/** What is left on a node can only be told by whoever sees every pod, and what this one asks for. */
+function canCount(incident: Incident, { pod }: Pending, resources: readonly string[]): boolean {
+  const asked = requestsOf(incident, pod)
+  return seesAll(incident) && resources.every((one) => (asked[one] ?? 0) > 0)
+}
+
+function seesAll({ coverage, nodes: known }: Incident): boolean {
+  return known.length > 0 && coverage.isComplete('nodes') && coverage.isComplete('pods')
+}
+
+/** The scheduler was asked before the capture; what it says and what is counted may differ, and it has the last word. */
+function describeContradicted(
+  incident: Incident,
+  group: PendingGroup,
+  pending: Pending,
+  said: string,
+  fitting: readonly Fit[],
+): Finding {
+  const room = `${nodes(fitting.length)} ${fitting.length === 1 ? 'has' : 'have'} room for it by what is captured`
+  return findPending(group, pending, {
+    kind: 'mechanism',
+    strength: 'strong',
+    says: `${countOf(group)} ${group.pods.length === 1 ? 'has' : 'have'} no node: the scheduler says that ${said}; ${room}.`,
+    against: [...fitting.slice(0, 1).map(contradict), ...promisesOfNodes(incident, group)],
+  })
+}
+
+function contradict({ node }: Fit): Claim {
+  return {
+    says: `${node.ref.name} has room for it: something changed since, or counts that is not in the bundle.`,
+    cites: [cite(node, ['status', 'allocatable'])],
+  }
+}
+
+/** Without a word of the scheduler, what pods request and what nodes have tell where none has room. */
+function* describeCounted(incident: Incident, group: PendingGroup): Generator<Finding> {
+  const [pending] = group.pods
+  const fits = seesAll(incident) ? fitsOf(incident, pending.pod) : []
+  const short = fits.filter(({ misfits }) => misfits.every(({ kind }) => kind === 'insufficient'))
+  const resources = [...new Set(short.flatMap(({ misfits }) => misfits.map(({ resource }) => resource ?? '')))]
+  const [first] = short
+  if (!first || fits.some(({ misfits }) => misfits.length === 0)) return
+  yield findPending(group, pending, {
+    kind: 'mechanism',
+    strength: 'strong',
+    says: `${countOf(group)} ${group.pods.length === 1 ? 'has' : 'have'} no node, and none has room${describeRequests(incident, pending, resources)} (${describeFits(incident, pending)}).`,
+    cites: [...resources.flatMap((one) => citeRequest(pending, one)), cite(first.node, ['status', 'allocatable'])],
     against: promisesOfNodes(incident, group),
   })
 }
@@ -147,6 +200,8 @@ function citeRequest({ pod }: Pending, resource: string) {
 
 function describeRequests(incident: Incident, { pod }: Pending, resources: readonly string[]): string {
   const asked = requestsOf(incident, pod)
-  const amounts = [...new Set(resources)].map((one) => `${showAmount(one, asked[one] ?? 0)} ${one}`)
-  return `a request of ${amounts.join(' and ')}`
+  const amounts = [...new Set(resources)].flatMap((one) =>
+    asked[one] ? [`${showAmount(one, asked[one])} ${one}`] : [],
+  )
+  return amounts.length === 0 ? '' : ` for a request of ${amounts.join(' and ')}`
 }
