@@ -42,12 +42,18 @@ function endOfSubject({ podOf }: Incident, { source, about }: Said): number | un
   return pod?.phase === 'Failed' ? endOfPod(pod) : undefined
 }
 
-/** When a pod that failed ended: failed pods stay for days. */
-export function endOfPod({ conditions, containers, started, created }: Pod): number | undefined {
+/** When a pod that failed ended, or when it was last seen before: failed pods stay for days. */
+export function endOfPod(pod: Pod): number | undefined {
+  const unready = pod.conditions.find(({ type }) => type === 'Ready')?.since
+  return knownEndOf(pod) ?? unready ?? pod.started ?? pod.created
+}
+
+/** When a pod that failed ended, where that is told: the kubelet writes the status of a failed pod for the last time when it ends. */
+export function knownEndOf({ conditions, containers, writes }: Pod): number | undefined {
   const ends = containers.map(({ state }) => (state.kind === 'terminated' ? state.finished : undefined))
   const disrupted = conditions.find(({ type }) => type === 'DisruptionTarget')?.since
-  const unready = conditions.find(({ type }) => type === 'Ready')?.since
-  return disrupted ?? latest(ends) ?? unready ?? started ?? created
+  const written = writes.filter(({ manager, subresource }) => manager === 'kubelet' && subresource === 'status')
+  return disrupted ?? latest(ends) ?? latest(written.map(({ at }) => at))
 }
 
 /** `11:58:03`, by the API server's clock. */

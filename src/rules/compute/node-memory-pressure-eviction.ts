@@ -1,8 +1,8 @@
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { countOrNo, latest } from '../../incident/telling.ts'
-import { evictedFrom, pressureOn } from '../disk/pressure.ts'
+import { latest } from '../../incident/telling.ts'
+import { evictedFrom, pressureOn, tellEvicted } from '../disk/pressure.ts'
 import { findingOf } from '../group-by-node.ts'
 import { clockTime, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -51,12 +51,12 @@ export const nodeMemoryPressureEviction: Rule<'node-memory-pressure-eviction'> =
 }
 
 function describe(incident: Incident, group: ReturnType<typeof pressureOn>[number]): Finding {
-  const { ref, said, isNow } = group
-  const evicted = evictedFrom(incident, said)
+  const { ref, said, isNow, evictions } = group
+  const evicted = evictedFrom(incident, evictions)
   return findingOf(incident, group, evicted, {
     kind: 'cause',
     strength: isNow || evicted.length > 0 ? 'proof' : 'strong',
-    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory and evicted ${countOrNo(evicted.length, 'pod')}${describeHog(incident, said)}.`,
+    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory${tellEvicted(evicted)}${describeHog(incident, evictions)}.`,
   })
 }
 

@@ -4,7 +4,6 @@ import type { Incident } from '../../incident/incident.ts'
 import { parseQuantity, showBytes } from '../../incident/quantity.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { isCurrent } from '../recency.ts'
 
 /** Who filled the disk of a node, as far as something tells it. */
 export interface Filler {
@@ -45,7 +44,7 @@ function largestUser(incident: Incident, evictions: readonly Said[]): Filler | u
     workload: incident.topOf(about),
     pods: [about],
     how: 'usage',
-    says: `${about.name}/${values.container} had written ${showBytes(most.bytes)} when it was evicted`,
+    says: `${about.name}/${values.container} used ${showBytes(most.bytes)} of ephemeral storage when it was evicted`,
     citation,
   }
 }
@@ -59,15 +58,20 @@ function isEnough({ said: { text }, bytes }: Used, evictions: readonly Said[]): 
 
 /** The largest use of each workload, largest first. Only what an eviction for want of disk says is of disks. */
 function usagesOf(incident: Incident, evictions: readonly Said[]): readonly Used[] {
-  const evicted = new Set(evictions.map(({ text }) => text))
+  const evicted = new Set(evictions.map(placeOf))
   const largest = new Map<string, Used>()
   for (const said of incident.said('evicted-container-usage')) {
     const bytes = parseQuantity(said.values.usage) ?? 0
     const key = keyOf(incident.topOf(said.about))
-    if (!evicted.has(said.text) || !isCurrent(incident, said) || bytes <= (largest.get(key)?.bytes ?? 0)) continue
+    if (!evicted.has(placeOf(said)) || bytes <= (largest.get(key)?.bytes ?? 0)) continue
     largest.set(key, { said, bytes })
   }
   return [...largest.values()].sort((a, b) => b.bytes - a.bytes || (keyOf(a.said.about) < keyOf(b.said.about) ? -1 : 1))
+}
+
+/** One text of one object. */
+function placeOf({ about, text }: Said): string {
+  return `${keyOf(about)} ${text}`
 }
 
 function loudest(incident: Incident, node: string): Filler | undefined {

@@ -49,7 +49,7 @@ export const imageBloatDisk: Rule<'image-bloat-disk'> = {
 const MOST = 0.5
 
 function judge(incident: Incident, group: NodeGroup, pressure: Pressure | undefined): Finding | Rejection {
-  const filler = fillerOf(incident, group.ref.name, pressure?.said ?? [])
+  const filler = fillerOf(incident, group.ref.name, pressure?.evictions ?? [])
   if (filler) return reject(group.ref, `The kubelet cannot delete enough images, but ${filler.says}.`)
   const isSuffering = pressure !== undefined && !pressure.isOver
   if (!isSuffering && !isOngoing(incident, group))
@@ -60,7 +60,7 @@ function judge(incident: Incident, group: NodeGroup, pressure: Pressure | undefi
 function describe(incident: Incident, group: NodeGroup, pressure: Pressure | undefined): Finding {
   const share = group.node && shareOfImages(group.node)
   const isMost = share !== undefined && share.share >= MOST
-  return findingOf(incident, group, evictedFrom(incident, pressure?.said ?? []), {
+  return findingOf(incident, group, evictedFrom(incident, pressure?.evictions ?? []), {
     kind: pressure ? 'cause' : 'risk',
     strength: isMost ? 'strong' : 'weak',
     says: `Node ${group.ref.name} cannot delete enough images to make room on its disk${share ? `; its images add up to ${showBytes(share.bytes)} of ${showBytes(share.capacity)}` : ''}: ${group.said[0]?.words.slice(0, 160)}.`,

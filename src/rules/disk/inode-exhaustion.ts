@@ -1,8 +1,7 @@
 import type { Said } from '../../incident/statement.ts'
-import { countOrNo } from '../../incident/telling.ts'
 import { findingOf, groupByNode } from '../group-by-node.ts'
 import { type Rule, reject } from '../rule.ts'
-import { evictedFrom, pressureOn } from './pressure.ts'
+import { evictedFrom, pressureOn, tellEvicted } from './pressure.ts'
 
 /** A disk with room, and no entry left in its table of files. */
 export const inodeExhaustion: Rule<'inode-exhaustion'> = {
@@ -38,14 +37,14 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
     for (const group of pressureOn(incident, 'disk')) {
       const said = group.said.filter(isAboutInodes)
       if (said.length === 0) continue
-      const evicted = evictedFrom(incident, said)
+      const evicted = evictedFrom(incident, group.evictions.filter(isAboutInodes))
       if (group.isOver)
         yield reject(group.ref, 'It was short of inodes within the hour, evicted nobody, and is no longer.')
       else
         yield findingOf(incident, { ref: group.ref, said }, evicted, {
           kind: 'cause',
           strength: 'proof',
-          says: `Node ${group.ref.name} is short of inodes and evicted ${countOrNo(evicted.length, 'pod')}: ${said[0]?.words}`,
+          says: `Node ${group.ref.name} is short of inodes${tellEvicted(evicted)}: ${said[0]?.words}`,
         })
     }
     for (const group of groupByNode(incident, 'nma-xfs-fragmented'))

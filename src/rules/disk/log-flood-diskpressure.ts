@@ -8,12 +8,12 @@ import { findingOf } from '../group-by-node.ts'
 import { clockTime, firstOf, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { type Filler, fillerOf } from './fillers.ts'
-import { evictedFrom, type Pressure, pressureOn } from './pressure.ts'
+import { evictedFrom, type Pressure, pressureOn, tellEvicted } from './pressure.ts'
 
-/** A pod that writes a node's disk full, by logs or files, upon which the kubelet evicts its neighbours. */
+/** A pod that writes a node's disk full, by its log, its layer or a scratch volume, upon which the kubelet evicts its neighbours. */
 export const logFloodDiskpressure: Rule<'log-flood-diskpressure'> = {
   id: 'log-flood-diskpressure',
-  title: 'A node’s disk fills up, and pods are evicted for it',
+  title: 'A node runs out of disk for what its pods write',
   domain: 'disk',
   seeds: ['HN 6', 'KIA 11.1.3', 'KIA 11.3.2'],
   needs: ['nodes', 'pods'],
@@ -32,7 +32,7 @@ export const logFloodDiskpressure: Rule<'log-flood-diskpressure'> = {
       'A container writes more to its log, its layer or a scratch volume than the disk of the node takes. The kubelet sets DiskPressure, which keeps new pods away, deletes images and dead containers, and evicts pods: those that use most first, then others. The new pods carry the flood to the next node.',
     proof: [
       'Node condition DiskPressure=True, event EvictionThresholdMet `Attempting to reclaim ephemeral-storage`.',
-      'Evicted pods say `The node was low on resource: ephemeral-storage`, and `Container … was using …`: one owner uses far more than all others.',
+      'Evicted pods say `The node was low on resource: ephemeral-storage`, and `Container … was using …`: one owner uses far more than all others. The words stay in status.message of the failed pod when the event is gone. They count logs, layer and scratch volumes together.',
       'The kubelet’s /stats/summary, sorted by logs, rootfs and volumes of each pod.',
     ],
     lookAlikes: [
@@ -43,7 +43,7 @@ export const logFloodDiskpressure: Rule<'log-flood-diskpressure'> = {
     ],
     mitigate: [
       {
-        says: 'Stop the writer: fewer replicas, or a quieter log level.',
+        says: 'Stop the writer: fewer replicas, or a quieter log level where it is its log that grows.',
         command: 'kubectl scale deployment/{name} -n {namespace} --replicas=0',
         changes: true,
       },
@@ -65,7 +65,7 @@ export const logFloodDiskpressure: Rule<'log-flood-diskpressure'> = {
       yield reject(group.ref, 'It was short of disk within the hour, evicted nobody, and is no longer.')
     const open = nodes
       .filter(({ isOver }) => !isOver)
-      .map((group) => ({ group, filler: fillerOf(incident, group.ref.name, group.said) }))
+      .map((group) => ({ group, filler: fillerOf(incident, group.ref.name, group.evictions) }))
     for (const [, found] of Map.groupBy(open, ({ filler, group }) => keyOf(filler?.workload ?? group.ref)))
       yield describe(
         incident,
@@ -83,12 +83,15 @@ function lacksBytes({ said }: Pressure): boolean {
 
 function describe(incident: Incident, groups: readonly Pressure[], filler: Filler | undefined): Finding {
   const said = groups.flatMap((group) => group.said)
-  const evicted = evictedFrom(incident, said)
+  const evicted = evictedFrom(
+    incident,
+    groups.flatMap(({ evictions }) => evictions),
+  )
   const nodes = groups.map(({ ref }) => ref)
   const pending = groups.some(({ isNow }) => isNow) ? pendingForDisk(incident) : []
   const names = nodes.map(({ name }) => name).join(', ')
   const isNow = groups.some((group) => group.isNow)
-  const what = `${countOrNo(nodes.length, 'node')} (${names}) ${isNow ? (nodes.length === 1 ? 'is' : 'are') : `, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, ${nodes.length === 1 ? 'was' : 'were'}`} short of disk${evicted.length === 0 ? '' : ` and evicted ${countOrNo(evicted.length, 'pod')}`}`
+  const what = `${countOrNo(nodes.length, 'node')} (${names}) ${isNow ? (nodes.length === 1 ? 'is' : 'are') : `, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, ${nodes.length === 1 ? 'was' : 'were'}`} short of disk${tellEvicted(evicted)}`
   const affects = uniqueRefs([
     ...nodes,
     ...evicted.map(({ ref }) => ref),
@@ -98,7 +101,7 @@ function describe(incident: Incident, groups: readonly Pressure[], filler: Fille
   const subject = filler?.workload ?? (nodes[0] as Finding['subject'])
   return findingOf(incident, { ref: subject, said }, [], {
     kind: filler ? 'cause' : 'mechanism',
-    strength: filler?.how === 'usage' ? 'proof' : 'strong',
+    strength: filler?.how === 'usage' && isDated(filler, said) ? 'proof' : 'strong',
     from: earliest(said.map((one) => firstOf(incident, one))),
     says: filler
       ? `${filler.says}: ${what}.`
@@ -107,6 +110,11 @@ function describe(incident: Incident, groups: readonly Pressure[], filler: Fille
     missing: filler ? [] : ['What each pod uses of the disk (/stats/summary of the kubelet).'],
     affects,
   })
+}
+
+/** An eviction that does not say when it was may be an old one. */
+function isDated({ pods }: Filler, said: readonly Said[]): boolean {
+  return said.some(({ about }) => pods.some((pod) => keyOf(pod) === keyOf(about)))
 }
 
 const DISK_TAINT = 'node.kubernetes.io/disk-pressure'

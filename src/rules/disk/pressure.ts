@@ -3,7 +3,9 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { count } from '../../incident/telling.ts'
 import { groupByNode, isOngoing, type NodeGroup } from '../group-by-node.ts'
+import { knownEndOf } from '../recency.ts'
 
 /** What a node can be short of, by the words of the kubelet's messages. */
 export type Scarce = 'memory' | 'disk'
@@ -14,6 +16,8 @@ export interface Pressure extends NodeGroup {
   readonly isNow: boolean
   /** Short of it for a moment: nobody was evicted, and it is well again. */
   readonly isOver: boolean
+  /** Who was evicted for it: beside what is dated, pods that say so and not when, where the node is short of it now. */
+  readonly evictions: readonly Said[]
 }
 
 const CONDITION = { memory: 'MemoryPressure', disk: 'DiskPressure' } as const
@@ -37,9 +41,19 @@ export function pressureOn(incident: Incident, scarce: Scarce): readonly Pressur
     .filter(({ said }) => said.length > 0)
     .map((group) => {
       const isNow = conditionOf(group.node?.conditions ?? [], CONDITION[scarce])?.status === 'True'
-      const hasEvicted = group.said.some(isEviction)
-      return { ...group, isNow, isOver: !isNow && !hasEvicted && !isUnrelieved(incident, group) }
+      const dated = group.said.filter(isEviction)
+      const evictions = isNow ? [...dated, ...undatedOn(incident, group, scarce)] : dated
+      return { ...group, isNow, isOver: !isNow && dated.length === 0 && !isUnrelieved(incident, group), evictions }
     })
+}
+
+/** What the status of failed pods on the node says, where nothing tells when they ended: events expire, and old kubelets set no condition. */
+function undatedOn(incident: Incident, { ref, said }: NodeGroup, scarce: Scarce): readonly Said[] {
+  return incident.said(...EVICTIONS).filter((one) => {
+    const pod = one.source === 'status' ? incident.podOf(one.about) : undefined
+    const isUndated = pod?.phase === 'Failed' && knownEndOf(pod) === undefined
+    return isUndated && pod.node === ref.name && isAbout(one, scarce) && !said.includes(one)
+  })
 }
 
 function isAbout({ id, values }: Said, scarce: Scarce): boolean {
@@ -54,8 +68,12 @@ function isUnrelieved(incident: Incident, group: NodeGroup): boolean {
 }
 
 /** The pods that were evicted for it, of those that the bundle still holds. */
-export function evictedFrom(incident: Incident, said: readonly Said[]): readonly Pod[] {
-  const evictions = said.filter(isEviction)
+export function evictedFrom(incident: Incident, evictions: readonly Said[]): readonly Pod[] {
   const pods = evictions.map(({ about }) => incident.podOf(about)).filter((pod) => pod !== undefined)
   return [...new Map(pods.map((pod) => [keyOf(pod.ref), pod])).values()]
+}
+
+/** ` and evicted 2 pods`; nothing where nobody is known to have been. */
+export function tellEvicted(evicted: readonly Pod[]): string {
+  return evicted.length === 0 ? '' : ` and evicted ${count(evicted.length, 'pod')}`
 }

@@ -1,8 +1,7 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { RECENT } from '../../incident/lately.ts'
-import type { Pod } from '../../incident/pod.ts'
-import { earliest } from '../../incident/telling.ts'
+import { endOfPod } from '../recency.ts'
 import type { Rule } from '../rule.ts'
 import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 
@@ -30,21 +29,9 @@ const OWN_DOING = new Set(['', 'Error', 'DeadlineExceeded', 'Completed'])
 function* listEvicted(incident: Incident): Generator<Seen> {
   for (const pod of incident.pods) {
     if (pod.phase !== 'Failed' || OWN_DOING.has(pod.reason)) continue
-    const at = endOf(pod)
+    const at = endOfPod(pod)
     if ((at ?? 0) < incident.start - RECENT) continue
     const words = `${pod.reason}${pod.message === '' ? '.' : `: ${pod.message.slice(0, 300)}`}`
     yield { pod, since: at, words, citation: cite(pod, ['status', pod.message === '' ? 'reason' : 'message']) }
   }
-}
-
-function endOf(pod: Pod): number | undefined {
-  const disrupted = pod.conditions.find(({ type }) => type === 'DisruptionTarget')?.since
-  const ends = pod.containers.map(({ state }) => (state.kind === 'terminated' ? state.finished : undefined))
-  return (
-    disrupted ??
-    earliest(ends) ??
-    earliest(pod.conditions.filter(({ type }) => type === 'Ready').map(({ since }) => since)) ??
-    pod.started ??
-    pod.created
-  )
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { logFloodDiskpressure } from '../../../src/rules/disk/log-flood-diskpressure.ts'
-import { ago } from '../../incident/scene.ts'
-import { event, node, pod } from '../../incident/things.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { event, node, pod, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { evicted, pressed } from './pressure.ts'
 
@@ -72,5 +72,23 @@ describe('log-flood-diskpressure', () => {
     expect(outcome.findings[0]?.affects?.map(({ name }) => name)).toContain('late-2')
     const small = [pressed, evicted('a-1', scarce('90Mi')), evicted('b-1', scarce('48Ki'))]
     expect((await evaluate(logFloodDiskpressure, { objects: small })).findings[0]?.kind).toBe('mechanism')
+  })
+
+  it('reads who was evicted in the status of the pods, where no event and no condition tells when', async () => {
+    const status = { phase: 'Failed', reason: 'Evicted', message: low('40Gi'), containerStatuses: [] }
+    const old = (patch: Record<string, unknown> = {}) =>
+      pod('shop/flood-1', { created: 9000, ready: false, status: { ...status, conditions: undefined }, ...patch })
+    const judge = async (objects: readonly Thing[]) =>
+      (await evaluate(logFloodDiskpressure, { objects, denied: ['events'] })).findings
+    const findings = await judge([pressed, old()])
+    expect(findings).toMatchObject([{ strength: 'strong', subject: { name: 'flood-1' }, from: Date.parse(ago(300)) }])
+    expect(findings[0]?.says).toBe(
+      'flood-1/app used 40Gi of ephemeral storage when it was evicted: 1 node (node-1) is short of disk and evicted 1 pod.',
+    )
+    expect(await judge([node('node-1'), old()])).toEqual([])
+    const yesterday = { managedFields: [wrote('kubelet', 90_000, {}, 'Update', 'status')] }
+    expect(await judge([pressed, old({ metadata: yesterday })])).toMatchObject([{ subject: { kind: 'Node' } }])
+    const justNow = { managedFields: [wrote('kubelet', 200, {}, 'Update', 'status')] }
+    expect(await judge([pressed, old({ metadata: justNow })])).toMatchObject([{ strength: 'proof' }])
   })
 })
