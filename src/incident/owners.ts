@@ -13,19 +13,31 @@ const LONGEST_CHAIN = 8
 /** Collects owner references; objects that are gone are followed by their names where Kubernetes builds these in a known way. */
 export function createOwners(): Owners {
   const parents = new Map<string, Ref>()
+  const makers = new Map<string, Ref>()
   const known = new Set<string>()
 
-  function add({ ref, owners }: KubeObject): void {
+  function add({ ref, owners, labels }: KubeObject): void {
     const owner = owners.find((one) => one.controller) ?? owners[0]
-    if (NAMING.includes(ref.kind) || (ref.kind === 'Pod' && !owner)) known.add(keyOf(ref))
+    if (isThere(ref.kind, owner !== undefined)) known.add(keyOf(ref))
     if (!owner || owner.kind === 'Node') return
-    parents.set(keyOf(ref), refOf(owner, ref.namespace))
+    const parent = refOf(owner, ref.namespace)
+    parents.set(keyOf(ref), parent)
+    const maker = parent.kind === 'ReplicaSet' ? makerOf(parent, labels) : undefined
+    if (maker) makers.set(keyOf(parent), maker)
+  }
+
+  /** A ReplicaSet that was not captured, or is gone. */
+  function guessMaker(set: Ref): Ref | undefined {
+    if (set.kind !== 'ReplicaSet' || known.has(keyOf(set))) return undefined
+    const maker = makers.get(keyOf(set))
+    const isSure = maker !== undefined && (maker.kind === 'Rollout' || known.has(keyOf(maker)))
+    return isSure ? maker : guessParent(set)
   }
 
   function topOf(ref: Ref): Ref {
     let top = withoutContainer(ref)
     for (let step = 0; step < LONGEST_CHAIN; step++) {
-      const parent = parents.get(keyOf(top)) ?? guessParent(top) ?? guessPodOwner(top, known)
+      const parent = parents.get(keyOf(top)) ?? guessMaker(top) ?? guessPodOwner(top, known)
       if (!parent || !isWorkloadOwner(top, parent)) return top
       top = parent
     }
@@ -44,6 +56,22 @@ function refOf(owner: Owner, namespace: string | undefined): Ref {
   return { kind: owner.kind, ...(namespace === undefined ? {} : { namespace }), name: owner.name }
 }
 
+/** What alone sets a label to the hash with which the names of its ReplicaSets end (pkg/controller/deployment, argo-rollouts utils/replicaset). */
+const MAKERS: readonly (readonly [string, string])[] = [
+  ['rollouts-pod-template-hash', 'Rollout'],
+  ['pod-template-hash', 'Deployment'],
+]
+
+/** Who made a ReplicaSet, by the labels of its pods: hashes are shorter than usual now and then. */
+function makerOf(set: Ref, labels: KubeObject['labels']): Ref | undefined {
+  for (const [label, kind] of MAKERS) {
+    const end = `-${labels[label] ?? ''}`
+    if (end !== '-' && set.name.endsWith(end) && set.name !== end)
+      return { ...set, kind, name: set.name.slice(0, -end.length) }
+  }
+  return undefined
+}
+
 /** A ReplicaSet that is gone: `<deployment>-<hash of 8 to 10 letters and digits>` (pkg/controller/deployment/sync.go). */
 function guessParent({ kind, namespace, name }: Ref): Ref | undefined {
   const [, deployment] = /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{8,10}$/.exec(name) ?? []
@@ -53,6 +81,11 @@ function guessParent({ kind, namespace, name }: Ref): Ref | undefined {
 
 /** Kinds that name their pods after themselves. */
 const NAMING: readonly string[] = ['StatefulSet', 'DaemonSet', 'Job']
+
+/** What guesses are held against: who may be an owner, and who says that it has none. */
+function isThere(kind: string, isOwned: boolean): boolean {
+  return NAMING.includes(kind) || kind === 'Deployment' || (!isOwned && (kind === 'Pod' || kind === 'ReplicaSet'))
+}
 
 /** A pod that is gone, and only events or logs tell of: `<owner>-<5 letters and digits>`, `<stateful set>-<number>`. */
 function guessPodOwner(pod: Ref, known: ReadonlySet<string>): Ref | undefined {
