@@ -29,7 +29,7 @@ const PORT = 53
 export const clusterDns = onceFor(findDns)
 
 function findDns(incident: Incident): ClusterDns {
-  const services = incident.services.filter(isDnsService)
+  const services = findServices(incident)
   const workloads = incident.workloads.filter((one) => isDnsWorkload(one, services))
   const pods = [...new Set([...services.flatMap((one) => one.pods), ...workloads.flatMap((one) => one.pods)])]
   return {
@@ -41,17 +41,91 @@ function findDns(incident: Incident): ClusterDns {
   }
 }
 
-function isDnsService({ object: { ref, labels }, ports }: Service): boolean {
-  if (!NAMESPACES.has(ref.namespace ?? '') || !ports.some(({ port }) => port === PORT)) return false
+/** What the kubelets give to pods; else what has a usual name; else what pods ask; else the one Service that can be nothing else. */
+function findServices(incident: Incident): readonly Service[] {
+  const listening = incident.services.filter(({ ports }) => ports.some(({ port }) => port === PORT))
+  const at = (addresses: ReadonlySet<string>) =>
+    listening.filter((service) => addressesOf(service).some((one) => addresses.has(one)))
+  // Who sees some namespaces only may see the name servers of a tenant alone.
+  const isWhole = incident.coverage.isComplete('services')
+  const ways = [
+    () => at(givenToPods(incident)),
+    () => listening.filter(isUsual),
+    () => at(askedByPods(incident)),
+    () => (isWhole ? onlyOne(listening.filter((service) => isNameServer(incident, service))) : []),
+  ]
+  for (const way of ways) {
+    const found = way()
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+function isUsual({ object: { ref, labels } }: Service): boolean {
+  if (!NAMESPACES.has(ref.namespace ?? '')) return false
   return NAMES.test(ref.name) || labels['k8s-app'] === 'kube-dns' || labels['k8s-app'] === 'coredns'
 }
 
+/** `clusterDNS` in the configuration that kubeadm keeps for kubelets (kubelet.config.k8s.io/v1beta1). */
+function givenToPods({ objects }: Incident): ReadonlySet<string> {
+  const configs = objects('configmaps').filter(
+    ({ ref }) => ref.namespace === 'kube-system' && ref.name.startsWith('kubelet-config'),
+  )
+  const texts = configs.map(({ json }) =>
+    /clusterDNS:((?:\s{0,20}[-[,]\s{0,9}["']?[\da-fA-F.:]+["']?){1,4})/.exec(textAt(json, 'data', 'kubelet')),
+  )
+  return new Set(texts.flatMap((found) => found?.[1]?.match(/[\da-fA-F]+[.:][\da-fA-F.:]+/g) ?? []))
+}
+
+/** Servers that the resolvers of pods name in their logs; who has a resolver of its own choice does not count. */
+function askedByPods(incident: Incident): ReadonlySet<string> {
+  const asking = incident.logs.filter(({ namespace, pod }) => {
+    const policy = textAt(incident.podOf({ kind: 'Pod', namespace, name: pod })?.json, 'spec', 'dnsPolicy')
+    return policy !== 'None' && policy !== 'Default'
+  })
+  const resolvers = asking.flatMap(({ summary }) => summary.templates.flatMap((template) => template.resolvers))
+  return new Set(resolvers.map((one) => one.replace(/:53$/, '').replace(/^\[|\]$/g, '')))
+}
+
+/** Several may be of tenants; the cluster's has by custom the tenth address of its range (kubeadm, k3s, RKE2, OpenShift, EKS). */
+function onlyOne(services: readonly Service[]): readonly Service[] {
+  const customary = services.filter((service) => addressesOf(service).some((one) => /\.10$|:a$/.test(one)))
+  return [services, customary].find((some) => some.length === 1) ?? []
+}
+
+const IMAGES = /(?:^|\/)(?:[\w-]+-)?(?:coredns|kube-dns)(?:[@:-]|$)/
+
+/** Whether CoreDNS or kube-dns is behind a Service, by what its pods are or would be. */
+function isNameServer(incident: Incident, { object, selector, ports, pods }: Service): boolean {
+  if (Object.keys(selector).length === 0 || !ports.some(({ port, protocol }) => port === PORT && protocol === 'UDP'))
+    return false
+  if (Object.values(selector).some((one) => one === 'kube-dns' || one === 'coredns')) return true
+  const templates = incident.workloads
+    .filter((one) => one.ref.namespace === object.ref.namespace && isSelected(one, [{ object, selector }]))
+    .flatMap((one) => listAt(one.object?.json, 'spec', 'template', 'spec', 'containers'))
+  const images = [
+    ...templates.map((one) => textAt(one, 'image')),
+    ...pods.flatMap((pod) => pod.containers).map(({ image }) => image),
+  ]
+  return images.some((image) => IMAGES.test(image))
+}
+
 /** By name, or by a template whose pods the Service would select: one that is scaled to nothing has no pods. */
-function isDnsWorkload({ ref, object }: Workload, services: readonly Service[]): boolean {
-  if (!NAMESPACES.has(ref.namespace ?? '') || (ref.kind !== 'Deployment' && ref.kind !== 'DaemonSet')) return false
-  if (NAMES.test(ref.name)) return true
+function isDnsWorkload(workload: Workload, services: readonly Service[]): boolean {
+  const { ref } = workload
+  if (ref.kind !== 'Deployment' && ref.kind !== 'DaemonSet') return false
+  if (NAMESPACES.has(ref.namespace ?? '') && NAMES.test(ref.name)) return true
+  return isSelected(workload, services)
+}
+
+function isSelected({ ref, object }: Workload, services: readonly Pick<Service, 'object' | 'selector'>[]): boolean {
   const labels = stringsAt(object?.json, 'spec', 'template', 'metadata', 'labels')
-  return services.some(({ selector }) => Object.keys(selector).length > 0 && matchesLabels(selector, labels))
+  return services.some(
+    (service) =>
+      service.object.ref.namespace === ref.namespace &&
+      Object.keys(service.selector).length > 0 &&
+      matchesLabels(service.selector, labels),
+  )
 }
 
 function addressesOf({ object }: Service): readonly string[] {

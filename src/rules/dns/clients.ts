@@ -42,7 +42,16 @@ const OF_CLOUD = '169.254.169.'
 /** A lookup at a server of its own choice says nothing of the cluster's; one at the cache of the node (169.254.20.10) does. */
 function asksTheCluster(incident: Incident, { server, pod }: FailedLookup): boolean {
   if (pod && asksElsewhere(incident, pod)) return false
-  return server === '' || clusterDns(incident).addresses.has(server) || isNodeCache(server)
+  const { addresses } = clusterDns(incident)
+  const isOwn = addresses.size > 0 ? addresses.has(server) : isOfServices(incident, server)
+  return server === '' || isOwn || isNodeCache(server)
+}
+
+/** Whether an address lies among those of Services, none of which has it: where their range begins alike, it was one. */
+function isOfServices({ services }: Incident, server: string): boolean {
+  const range = (address: string) => address.split('.').slice(0, 2).join('.')
+  const taken = services.map(({ object }) => textAt(object.json, 'spec', 'clusterIP')).filter((one) => /^\d/.test(one))
+  return !taken.includes(server) && taken.some((one) => range(one) === range(server))
 }
 
 function isNodeCache(server: string): boolean {

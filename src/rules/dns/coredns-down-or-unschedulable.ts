@@ -73,7 +73,9 @@ export const corednsDownOrUnschedulable: Rule<'coredns-down-or-unschedulable'> =
     const dns = clusterDns(incident)
     if (dns.services.length === 0 && dns.workloads.length === 0) return
     const state = stateOf(incident, dns)
-    if (state !== 'up') yield describe(incident, dns, state)
+    if (state === 'no-service' && lookupsInVain(incident).length === 0)
+      yield reject(dnsWorkload(incident), 'No Service of the cluster is known for its DNS, and no lookup fails.')
+    else if (state !== 'up') yield describe(incident, dns, state)
     else if (lookupsInVain(incident).length > 0)
       yield reject(dnsWorkload(incident), 'Lookups fail, but the name servers are ready.')
   },

@@ -81,4 +81,13 @@ describe('coredns-down-or-unschedulable', () => {
     )
     expect((await of()).status).toBe('clear')
   })
+
+  it('claims no missing Service where no lookup fails, or it fails at a server of another kind', async () => {
+    const deployment = nameServer({ replicas: 0 }).filter((one) => one.kind === 'Deployment')
+    const judge = (line: string) =>
+      evaluate(corednsDownOrUnschedulable, { objects: [...objects, ...deployment], logs: logOf(line) })
+    expect(await judge('GET /health 200')).toMatchObject({ findings: [], rejections: [{}] })
+    expect(await judge(GO.replaceAll('10.96.0.10', '192.168.7.1'))).toMatchObject({ findings: [] })
+    expect((await judge(GO)).findings).toMatchObject([{ kind: 'cause', strength: 'proof' }])
+  })
 })

@@ -64,8 +64,7 @@ describe('scaled-to-zero', () => {
 
   it('leaves the name servers to the rule that tells of them', async () => {
     const none = { replicas: 0, readyReplicas: 0, updatedReplicas: 0, availableReplicas: 0 }
-    const labels = { 'k8s-app': 'kube-dns' }
-    const dns = (name: string): readonly Thing[] => [
+    const dns = (name: string, labels = { 'k8s-app': name }): readonly Thing[] => [
       workload('Deployment', `kube-system/${name}`, { spec: { template: { metadata: { labels } } }, status: none }, 0),
       service(`kube-system/${name === 'coredns' ? 'kube-dns' : name}`, {
         spec: {
