@@ -111,6 +111,11 @@ export const scheduler = {
       'pkg/scheduler/framework/plugins/volumebinding/volume_binding.go',
     ],
     [
+      /(?<count>\d+) node\(s\) didn't match PersistentVolume's node affinity/,
+      'pkg/scheduler/framework/plugins/volumebinding/binder.go',
+      { since: 'v1.34' },
+    ],
+    [
       /(?<count>\d+) node\(s\) had no available volume zone/,
       'pkg/scheduler/framework/plugins/volumezone/volume_zone.go',
     ],

@@ -53,7 +53,7 @@ const KINDS: readonly (readonly [UnschedulableKind, RegExp])[] = [
   ['taint', /untolerated taint|had taints? that the pod didn't tolerate/],
   ['unschedulable-node', /\b(?:were|was) unschedulable/],
   ['pressure', /\bhad (?:disk|memory|pid) pressure|\b(?:were|was) (?:not ready|out of disk)|had network unavailable/],
-  ['volume-node-affinity', /volume node affinity conflict|no available volume zone/],
+  ['volume-node-affinity', /volume node affinity conflict|PersistentVolume's node affinity|no available volume zone/],
   [
     'node-affinity',
     /didn't (?:match|satisfy) (?:Pod's )?node (?:affinity|selector)|node affinity\/selector|didn't match node selector/,

@@ -4,6 +4,7 @@ import { type Fit, showTaint, untoleratedTaints } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node, Taint } from '../../incident/node.ts'
 import { isControlPlane, listPending, nodesKeptBy, type Pending, type PendingGroup } from '../../incident/pending.ts'
+import type { Ref } from '../../incident/reference.ts'
 import { touches, type Write } from '../../incident/writes.ts'
 import { onePerSubject } from '../one-per-subject.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -167,8 +168,14 @@ function describe(incident: Incident, group: PendingGroup, pending: Pending, blo
   const isChange = block.kind === 'cordon' || block.kind === 'changed'
   const from = isChange && block.when !== undefined && !isLater(incident, group, block.when) ? block.when : finding.from
   const [only] = block.nodes
-  if (!isChange || block.nodes.length > 1 || !only) return { ...finding, from }
+  if (!isChange || block.nodes.length > 1 || !only)
+    return { ...finding, from, affects: [...(finding.affects ?? []), ...sickOf(block)] }
   return { ...finding, from, subject: only.ref, affects: [...(finding.affects ?? []), group.workload] }
+}
+
+/** Nodes that a component tainted for being ill: what ails them keeps the pod waiting. */
+function sickOf({ kind, nodes: tainted }: Block): readonly Ref[] {
+  return kind === 'component' ? tainted.filter(({ ready }) => !ready).map(({ ref }) => ref) : []
 }
 
 function describeUnseen(group: PendingGroup, pending: Pending): Finding {

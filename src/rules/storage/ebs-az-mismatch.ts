@@ -3,10 +3,11 @@ import type { Incident } from '../../incident/incident.ts'
 import { listAt, recordAt, textAt } from '../../incident/kubernetes.ts'
 import type { Node } from '../../incident/node.ts'
 import type { KubeObject } from '../../incident/object.ts'
+import { listPending } from '../../incident/pending.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { matchesExpression } from '../../incident/selector.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest } from '../../incident/telling.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { isStillSaid } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
@@ -25,7 +26,7 @@ export const ebsAzMismatch: Rule<'ebs-az-mismatch'> = {
     mechanism:
       'A disk belongs to one zone, a local volume to one node. The pod that needs it can only run there. When the nodes of the zone are gone, or the volume was made before anybody knew where the pod would go (Immediate), no node fits.',
     proof: [
-      'The scheduler says `node(s) had volume node affinity conflict`.',
+      'The scheduler says `node(s) had volume node affinity conflict`, or since v1.34 `node(s) didn’t match PersistentVolume’s node affinity`.',
       'spec.nodeAffinity of the volume names a zone or node, and no node has that label.',
     ],
     lookAlikes: [
@@ -40,7 +41,12 @@ export const ebsAzMismatch: Rule<'ebs-az-mismatch'> = {
           'kubectl get pv -o custom-columns=NAME:.metadata.name,CLAIM:.spec.claimRef.name,ZONE:.spec.nodeAffinity.required.nodeSelectorTerms[*].matchExpressions[*].values',
         changes: false,
       },
-      { says: 'Add a node in that zone.', changes: true },
+      { says: 'Add a node in that zone; of a volume of one node, bring that node back.', changes: true },
+      {
+        says: 'If the data of a lost node may go, or others hold a copy, delete the claim and the pod: both are made anew elsewhere.',
+        command: 'kubectl delete pvc CLAIM -n {namespace}',
+        changes: true,
+      },
     ],
     fix: ['volumeBindingMode: WaitForFirstConsumer, and a group of nodes for each zone.'],
     links: ['https://kubernetes.io/docs/concepts/storage/storage-classes/#volume-binding-mode'],
@@ -53,7 +59,18 @@ export const ebsAzMismatch: Rule<'ebs-az-mismatch'> = {
         yield reject(workload, 'A volume was in the wrong place for it once; no pod of it waits for a node now.')
       else yield judge(incident, workload, waiting, fresh)
     }
+    for (const { workload, pods } of listPending(incident)) {
+      const silent = pods.filter(({ text }) => text === '').map(({ pod }) => pod)
+      const lost = silent.filter((pod) => isNowhere(incident, pod))
+      if (lost.length > 0) yield judge(incident, workload, lost, [])
+    }
   },
+}
+
+/** Where the scheduler has left no word: a volume of the pod is bound to a place, and of all nodes none is there. */
+function isNowhere(incident: Incident, pod: Pod): boolean {
+  const { volumes, nodes } = placesOf(incident, pod)
+  return volumes.length > 0 && nodes.length === 0 && incident.coverage.isComplete('nodes')
 }
 
 function judge(
@@ -69,13 +86,13 @@ function judge(
   return {
     kind: nodes.length > 0 ? 'mechanism' : 'cause',
     subject: workload,
-    strength: isSure ? 'proof' : 'strong',
+    strength: isSure && said.length > 0 ? 'proof' : 'strong',
     from: earliest(said.map((one) => one.first)) ?? waiting[0]?.created,
-    says: `${waiting.length} pods of ${workload.name} find no node: ${volumes.length > 0 ? `${where.join(', ')}, ${describeNodes(nodes)}` : 'their volumes live where no node fits'}.`,
+    says: `${count(waiting.length, 'pod')} of ${workload.name} ${waiting.length === 1 ? 'finds' : 'find'} no node: ${volumes.length > 0 ? `${where.join(', ')}, ${describeNodes(nodes)}` : 'their volumes live where no node fits'}.`,
     cites: atLeastOne(
       [said[0]?.citation, ...volumes.slice(0, 2).map((volume) => citePlace(volume))].filter((one) => one !== undefined),
     ),
-    affects: waiting.map(({ ref }) => ref),
+    affects: [...waiting, ...nodes.filter(({ ready }) => !ready)].map(({ ref }) => ref),
   }
 }
 

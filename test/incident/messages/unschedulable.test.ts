@@ -73,6 +73,7 @@ describe('parseUnschedulable', () => {
     ['node(s) had disk pressure', 'pressure'],
     ['node(s) were not ready', 'pressure'],
     ['node(s) had volume node affinity conflict', 'volume-node-affinity'],
+    ["node(s) didn't match PersistentVolume's node affinity", 'volume-node-affinity'],
     ["node(s) didn't match Pod's node affinity/selector", 'node-affinity'],
     ["node(s) didn't match Pod's node affinity", 'node-affinity'],
     ["node(s) didn't match node selector", 'node-affinity'],

@@ -149,6 +149,12 @@ export const examples: readonly Example[] = [
   [
     'volume-node-affinity-conflict',
     'FailedScheduling',
+    "0/2 nodes are available: 1 node(s) didn't match PersistentVolume's node affinity, 1 node(s) had untolerated taint(s).",
+    { count: '1' },
+  ],
+  [
+    'volume-node-affinity-conflict',
+    'FailedScheduling',
     '0/3 nodes are available: 3 node(s) had no available volume zone.',
     { count: '3' },
   ],
