@@ -1,6 +1,7 @@
 import type { Dependency } from './dependency.ts'
 import type { Incident } from './incident.ts'
-import type { LogClass, LogTemplate } from './logs/log-summary.ts'
+import { type LoggedLine, loggedAt } from './logged-line.ts'
+import type { LogClass } from './logs/log-summary.ts'
 import type { Pod } from './pod.ts'
 
 /** Calls that failed longer ago than this are over: a client that still cares tries again within minutes. */
@@ -17,19 +18,17 @@ export const NO_ANSWER: ReadonlySet<LogClass> = new Set<LogClass>([
 ])
 
 /** What a failing dependency was read from: the caller's pod, and the lines. */
-export interface FailedCall {
+export interface FailedCall extends LoggedLine {
   readonly pod: Pod | undefined
-  readonly template: LogTemplate
 }
 
 /** The log lines that tell of a failing dependency, as far as it cites them. */
 export function failedCallsOf(incident: Incident, { cites }: Dependency): readonly FailedCall[] {
   return cites.flatMap((citation) => {
-    if (!('line' in citation)) return []
-    const log = incident.logs.find(({ summary }) => summary.path === citation.file)
-    const template = log?.summary.templates.find(({ example }) => example.line === citation.line)
-    if (!log || !template) return []
-    return [{ pod: incident.podOf({ kind: 'Pod', namespace: log.namespace, name: log.pod }), template }]
+    const line = loggedAt(incident, citation)
+    if (!line) return []
+    const { namespace, pod } = line.log
+    return [{ ...line, pod: incident.podOf({ kind: 'Pod', namespace, name: pod }) }]
   })
 }
 
@@ -51,4 +50,10 @@ export function isStillFailing(incident: Incident, { last, failing }: Dependency
 /** Whether a dependency does not answer: its calls fail, and not for want of rights alone. */
 export function doesNotAnswer({ failing, classes = [] }: Dependency): boolean {
   return failing && (classes.length === 0 || classes.some((one) => NO_ANSWER.has(one)))
+}
+
+/** Whether calls fail for want of an address alone. */
+export function onlyLookups(call: Dependency): boolean {
+  const classes = classesOfCalls(call)
+  return classes.has('dns-failure') && !classes.has('connection-refused') && !classes.has('connection-reset')
 }

@@ -27,6 +27,12 @@ export function ago(seconds: number): string {
   return new Date(Date.parse(NOW) - seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
+/** A line of a log so often, evenly from one moment before NOW to another, in seconds. */
+export function repeated(line: string, times: number, from: number, to: number): string {
+  const step = (from - to) / Math.max(1, times - 1)
+  return Array.from({ length: times }, (_, index) => `${ago(Math.round(from - index * step))} ${line}\n`).join('')
+}
+
 /** Reads a scene as analysis reads a bundle. */
 export function incidentOf(scene: Scene): Promise<Incident> {
   return readIncident(bundleOf(scene))

@@ -510,9 +510,16 @@ export const WORDINGS: readonly Wording[] = [
       'returned 502',
       'returned 503',
       'returned 504',
+      'status 50',
+      'responded 50',
+      'responded with 50',
+      'responded with http 50',
+      'answered 50',
+      'answered with 50',
+      'replied with 50',
     ],
     pattern:
-      /status ?(?:code)?[:= ]{1,2}50[234]\b|HTTP\/[\d.]{1,3}" 50[234] |\bHTTP(?:\/[\d.]{1,3})?(?: error)?:? 50[234]\b|\berror 50[234]\b|50[234] server error|returned 50[234]\b|\| 50[234] \|/i,
+      /status ?(?:code)?[:= ]{1,2}50[234]\b|HTTP\/[\d.]{1,3}" 50[234] |\bHTTP(?:\/[\d.]{1,3})?(?: error)?:? 50[234]\b|\berror 50[234]\b|50[234] server error|returned 50[234]\b|\b(?:responded|answered|replied)(?: with)?(?: http)? 50[234]\b|\| 50[234] \|/i,
     from: 'Access logs of nginx, Envoy and gin, and those in JSON, axios, requests, urllib',
   },
   {

@@ -4,6 +4,8 @@ export interface LogSummary {
   readonly path: string
   readonly bytes: number
   readonly lines: number
+  /** Those of them that are frames of a stack trace: they say nothing that its head does not. */
+  readonly frames: number
   /** Milliseconds since the epoch of the first and the last timestamp. */
   readonly first?: number
   readonly last?: number

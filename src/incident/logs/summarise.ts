@@ -60,6 +60,7 @@ function createReading(): Reading {
   let headWords = ''
   let question = ''
   let gapped = false
+  let frames = 0
 
   function read(bytes: Buffer, from: number, to: number, number: number): void {
     const stamp = stampLength(bytes, from, to)
@@ -100,6 +101,7 @@ function createReading(): Reading {
       headWords = ''
     }
     if (part === 'frame') {
+      frames += 1
       levels.unknown += 1
       return
     }
@@ -165,6 +167,7 @@ function createReading(): Reading {
       levels,
       tail: tail.lines(),
       gapped,
+      frames,
     }),
   }
 }

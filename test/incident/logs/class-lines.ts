@@ -182,6 +182,8 @@ export const CLASS_LINES = {
       'botocore.exceptions.EndpointConnectionError: Could not connect to the endpoint URL: "https://sqs.eu-west-1.amazonaws.com/"',
       '10.0.0.7 - - [31/Jan/2026:00:00:00 +0000] "GET /x HTTP/1.1" 503 10 "-" "curl"',
       'AxiosError: Request failed with status code 503',
+      'payment provider https://pay.example.com/v1 responded with status 503',
+      'upstream answered 502',
       'FATAL:  the database system is starting up',
       'FATAL:  sorry, too many clients already',
       'Connection to node -1 (kafka/10.0.0.1:9092) could not be established. Broker may not be available.',
@@ -190,6 +192,7 @@ export const CLASS_LINES = {
       '10.0.0.7 - - [31/Jan/2026:00:00:00 +0000] "GET /503 HTTP/1.1" 200 503 "-" "curl"',
       'unavailable=0',
       'service available',
+      'answered 5021 questions',
     ],
   },
   'server-error': {

@@ -58,6 +58,11 @@ describe('the summary of a log', () => {
     expect(lines).toBe(5)
     expect(textsOf(tail)).toEqual(['a'])
   })
+
+  it('counts the frames of stack traces, which are no lines of their own', async () => {
+    const text = 'ERROR failed\njava.io.IOException: no\n\tat a.b.C.d(C.java:7)\n\tat a.b.E.f(E.java:8)\nINFO on\n'
+    expect(await summariseText(text)).toMatchObject({ lines: 5, frames: 2 })
+  })
 })
 
 describe('a hostile log', () => {

@@ -3,7 +3,7 @@ import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-err
 import { dependencyDown } from '../../../src/rules/workload/dependency-down.ts'
 import { readinessDependsOnDependency } from '../../../src/rules/workload/readiness-depends-on-dependency.ts'
 import { serviceHasNoReadyEndpoints } from '../../../src/rules/workload/service-has-no-ready-endpoints.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, repeated } from '../../incident/scene.ts'
 import { crashed, endpointSlice, event, pod, service, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -247,5 +247,56 @@ describe('dependency-down', () => {
     })
     expect(subjectsOf(outcome)).toEqual(['Service shop/db'])
     expect(outcome.rejections).toHaveLength(3)
+  })
+
+  describe('where all pods are well, and logs alone tell', () => {
+    const hung =
+      'ERROR Get "http://db:5432/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)'
+    const refused = 'ERROR POST https://pay.example.com/v1: 503 Service Unavailable'
+    const begun = (line: string) => repeated('INFO ok', 200, 20_000, 3700) + repeated(line, 80, 3600, 10)
+    const inside = (line: string) => repeated(line, 80, 3600, 10)
+    const seldom = (line: string) => repeated(line, 80, 80_000, 10)
+    const over = (line: string) => repeated(line, 80, 3600, 1500) + repeated('INFO ok', 20, 1400, 10)
+    const calls = [{ name: 'API_URL', value: 'http://api:80' }]
+    const two = [
+      client('web', { containers: [{ spec: { env: calls } }] }),
+      service('shop/api'),
+      client('api', { labels: { app: 'api' } }),
+    ]
+    const logsOf = (logs: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(logs).map(([name, log]) => [`shop/${name}-6c8f7d9b5-abcde/app`, log]))
+    const tells = async (logs: Readonly<Record<string, string>>) =>
+      (await evaluate(dependencyDown, { objects: [...two, ...db(true)], logs: logsOf(logs) })).findings
+
+    it.each([
+      ['a Service that hangs', hung, 'db'],
+      ['a host outside that answers 503', refused, 'pay.example.com'],
+    ])('names %s, with a doubt', async (_, line, name) => {
+      for (const log of [begun(line), inside(line)])
+        expect(await tells({ web: log, api: log })).toMatchObject([
+          { kind: 'cause', strength: 'strong', subject: { name }, against: [{}] },
+        ])
+    })
+
+    it('counts who calls the caller for another one', async () => {
+      const findings = await tells({ api: begun(refused), web: begun('ERROR checkout failed: payment unavailable') })
+      expect(findings).toMatchObject([{ strength: 'strong', subject: { name: 'pay.example.com' }, against: [{}] }])
+    })
+
+    it.each([
+      ['one caller', { web: begun(hung) }],
+      ['calls that fail now and then', { web: seldom(hung), api: seldom(hung) }],
+      [
+        'calls that are tried again',
+        { web: begun(hung.replace('ERROR', 'WARN')), api: begun(hung.replace('ERROR', 'WARN')) },
+      ],
+      ['telemetry', { web: begun(refused.replace('pay', 'otel')), api: begun(refused.replace('pay', 'otel')) }],
+    ])('takes %s for a weak sign at most', async (_, logs) => {
+      expect((await tells(logs)).filter(({ strength }) => strength !== 'weak')).toEqual([])
+    })
+
+    it('is quiet about what is over', async () => {
+      expect(await tells({ web: over(hung), api: over(hung) })).toEqual([])
+    })
   })
 })
