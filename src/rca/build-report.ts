@@ -1,7 +1,7 @@
 import type { BundleReader } from '../bundle/reader.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
-import { keyOf } from '../incident/reference.ts'
+import { describeRef, keyOf } from '../incident/reference.ts'
 import type { Outcome } from '../rules/evaluate.ts'
 import type { Finding } from '../rules/rule.ts'
 import { buildTimeline } from './build-timeline.ts'
@@ -11,6 +11,7 @@ import { commonTraits } from './common-traits.ts'
 import { confidenceOf } from './confidence.ts'
 import { type Fact, WORTH_A_CAUSE } from './fact.ts'
 import { describeBlastRadius, describeFailureDomain } from './failure-domain.ts'
+import { isFeltByLogs } from './felt-by-logs.ts'
 import { fillCommands } from './fill-commands.ts'
 import type { Graph } from './graph.ts'
 import { byWeight, tellingWay } from './reach.ts'
@@ -55,7 +56,7 @@ export function buildReport(analysed: Analysed): Report {
   const { incident, outcomes, facts, focus } = analysed
   const citations = createCitationList()
   const symptoms = facts.filter(({ finding }) => finding.kind === 'symptom').sort(byWeight)
-  const candidates = chooseCauses(analysed.candidates)
+  const candidates = chooseCauses(incident, analysed.candidates)
   const causes = candidates.map((candidate, index) =>
     describeCause(analysed, candidate, index, candidates, symptoms, citations),
   )
@@ -87,16 +88,19 @@ export function buildReport(analysed: Analysed): Report {
   }
 }
 
-/** A weak finding that reaches nothing that is broken is a risk, not a cause; and so is an amplifier of nothing. */
-function chooseCauses(candidates: readonly Candidate[]): readonly Candidate[] {
-  return candidates
-    .filter(
-      ({ fact, symptoms }) =>
-        fact.finding.kind === 'symptom' ||
-        symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE) ||
-        (fact.finding.strength !== 'weak' && fact.finding.kind === 'cause'),
-    )
-    .slice(0, MOST_CAUSES)
+/**
+ * A weak finding that reaches nothing that is broken is a risk, not a cause; and so is an amplifier of nothing. Where that leaves nothing, it is a
+ * cause that is possible for what logs alone show to be an incident.
+ */
+function chooseCauses(incident: Incident, candidates: readonly Candidate[]): readonly Candidate[] {
+  const chosen = candidates.filter(
+    ({ fact, symptoms }) =>
+      fact.finding.kind === 'symptom' ||
+      symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE) ||
+      (fact.finding.strength !== 'weak' && fact.finding.kind === 'cause'),
+  )
+  const silent = () => candidates.filter(({ symptoms }) => symptoms.some((one) => isFeltByLogs(incident, one)))
+  return (chosen.length > 0 ? chosen : silent()).slice(0, MOST_CAUSES)
 }
 
 function isIdle(fact: Fact, chosen: readonly Candidate[]): boolean {
@@ -285,13 +289,9 @@ function listGaps({ coverage }: Incident, outcomes: readonly Outcome[]): Report[
   })
 }
 
-function describeVerdict(
-  { coverage }: Incident,
-  causes: readonly Cause[],
-  symptoms: readonly Fact[],
-): Report['verdict'] {
+function describeVerdict(incident: Incident, causes: readonly Cause[], symptoms: readonly Fact[]): Report['verdict'] {
   const [best] = causes
-  if (!best) return describeNothing(coverage, symptoms)
+  if (!best) return describeNothing(incident, symptoms)
   const isExplained = best.confidence === 'confirmed' || best.confidence === 'probable'
   const others =
     causes.filter(({ alternative, confidence }) => !alternative && confidence !== 'insufficient-evidence').length -
@@ -302,17 +302,30 @@ function describeVerdict(
 }
 
 /** Where nothing explains anything: a cluster is well only where its pods were seen. */
-function describeNothing(coverage: Incident['coverage'], symptoms: readonly Fact[]): Report['verdict'] {
+function describeNothing(incident: Incident, symptoms: readonly Fact[]): Report['verdict'] {
   const unsure = { status: 'unsure', confidence: null } as const
   if (symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE))
     return { ...unsure, says: 'Something is broken, and nothing in the bundle says why.' }
-  const { how, why } = coverage.of('pods')
+  const felt = symptoms.find((one) => isFeltByLogs(incident, one))
+  if (felt)
+    return {
+      ...unsure,
+      says: `All pods are well, but ${describeRef(felt.finding.subject)} logs failures until now that it did not always log, and nothing in the bundle says why.`,
+    }
+  const { how, why } = incident.coverage.of('pods')
   if (how !== 'all')
     return {
       ...unsure,
       says: `Nothing is seen to be broken, but ${how === 'none' ? 'no pods are' : 'not all pods are'} in the bundle: ${why}.`,
     }
-  return { status: 'healthy', confidence: null, says: 'Nothing is seen to be broken.' }
+  return { status: 'healthy', confidence: null, says: `Nothing is seen to be broken${tellBlindness(incident)}.` }
+}
+
+/** What tells of failures that pods do not show, and is not there to tell: many incidents are seen in logs alone. */
+function tellBlindness({ coverage }: Incident): string {
+  const absent = ['logs', 'events'].filter((kind) => coverage.of(kind).how === 'none')
+  const [first] = absent
+  return first === undefined ? '' : `, as far as is seen without ${absent.join(' and ')} (${coverage.of(first).why})`
 }
 
 function listMitigation(causes: readonly Cause[]): Report['mitigation'] {

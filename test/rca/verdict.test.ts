@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/rca/analyze.ts'
 import type { Report } from '../../src/rca/report.ts'
-import { bundleOf, type Scene } from '../incident/scene.ts'
+import { ago, bundleOf, repeated, type Scene } from '../incident/scene.ts'
 import { pod } from '../incident/things.ts'
 import { withNeighbour } from './cases.ts'
 
@@ -13,7 +13,45 @@ const objects = [pod('shop/web-6b7c8d9f5-abcde', { owner: 'ReplicaSet/web-6b7c8d
 
 it('calls a cluster healthy where its pods were seen, and are', async () => {
   expect(await verdictOf({ objects })).toMatchObject({ status: 'healthy' })
-  expect(await verdictOf({ objects, denied: ['events', 'logs', 'nodes'] })).toMatchObject({ status: 'healthy' })
+})
+
+it('says that it judged a cluster without its logs and events', async () => {
+  const logs = { 'shop/web-6b7c8d9f5-abcde/app': `${ago(60)} started\n` }
+  expect(await verdictOf({ objects, logs })).toMatchObject({ says: 'Nothing is seen to be broken.' })
+  expect(await verdictOf({ objects, logs, denied: ['events', 'logs', 'nodes'] })).toEqual({
+    status: 'healthy',
+    confidence: null,
+    says: 'Nothing is seen to be broken, as far as is seen without logs and events (this bundle was captured without it).',
+  })
+})
+
+describe('of pods that are well, and log failures', () => {
+  const verdictOfLog = (log: string) => verdictOf({ objects, logs: { 'shop/web-6b7c8d9f5-abcde/app': log } })
+  const served = repeated('INFO served', 400, 20_000, 3700)
+  const lost = 'ERROR cannot place order: total is negative'
+  const hung = 'ERROR Get "http://stock.example.com/": context deadline exceeded'
+
+  it('is not healthy where they began an hour ago, whatever they are', async () => {
+    const verdict = await verdictOfLog(served + repeated(lost, 80, 3600, 10))
+    expect(verdict).toMatchObject({ status: 'unsure', confidence: null })
+    expect(verdict.says).toContain('Deployment shop/web logs failures until now')
+  })
+
+  it('tells what is possible where failed calls fill the log', async () => {
+    const verdict = await verdictOfLog(repeated(hung, 80, 3600, 10))
+    expect(verdict).toMatchObject({ status: 'unsure', confidence: 'possible' })
+    expect(verdict.says).toContain('stock.example.com')
+  })
+
+  it.each([
+    ['come now and then', repeated(hung, 40, 80_000, 10)],
+    ['are over', repeated(hung, 80, 3600, 1800) + repeated('INFO served', 20, 1700, 10)],
+    ['are no calls, and fill a log that may always have been so', repeated(lost, 80, 3600, 10)],
+    ['are clients that go away', repeated('ERROR write: broken pipe', 80, 3600, 10)],
+    ['are of telemetry', repeated(hung.replace('stock', 'otel'), 80, 3600, 10)],
+  ])('is healthy where they %s', async (_, log) => {
+    expect(await verdictOfLog(log)).toMatchObject({ status: 'healthy' })
+  })
 })
 
 it('never takes pods that were not collected for healthy ones', async () => {

@@ -30,6 +30,10 @@ describe('the text of a report', () => {
     const blind = renderText(healthyReport({ coverage: [denied] }))
     expect(blind).not.toContain('HEALTHY')
     expect(blind).toMatch(/^NOT KNOWN .*\n {2}But pods could not be looked at\.\n/)
+    const logs = { evidence: 'logs', how: 'none', why: 'denied' } as const
+    const told = { ...healthyReport().verdict, says: 'Nothing is seen to be broken, as far as is seen without logs.' }
+    expect(renderText(healthyReport({ coverage: [logs] }))).toContain('But logs could not be looked at.')
+    expect(renderText(healthyReport({ coverage: [logs], verdict: told }))).toMatch(/^NOT KNOWN .*without logs\.\n\n/)
     const cut = renderText(healthyReport({ bundle: { ...healthyReport().bundle, truncated: 'the file ends early' } }))
     expect(cut).not.toContain('HEALTHY')
     expect(cut).toContain('the bundle is not whole: the file ends early.')

@@ -63,18 +63,19 @@ function earliest(findings: readonly { readonly from: string | null }[]): string
 }
 
 /** Kinds of evidence without which nothing can be said of a cluster's health. */
-const VITAL = ['pods', 'nodes', 'events']
+const VITAL = ['pods', 'nodes', 'events', 'logs']
 
 /** Nothing broken was seen; whether that means health depends on whether anybody could look. */
 function drawHealthy(report: Report, paint: Paint): string[] {
   const { coverage, bundle, blastRadius, rules, verdict } = report
   const unseen = coverage.filter(({ evidence, how }) => how === 'none' && VITAL.includes(evidence))
+  const untold = unseen.filter(({ evidence }) => !verdict.says.includes(evidence))
   const isBlind = unseen.length > 0 || bundle.truncated !== null
   const state = isBlind ? paint('yellow', 'NOT KNOWN') : paint('green', 'HEALTHY')
   const checked = rules.filter(({ status }) => status === 'fired' || status === 'clear').length
   return [
     `${paint('bold', state)}  ${sentence(verdict.says)}`,
-    ...(unseen.length > 0 ? paragraph(`But ${namesOf(unseen)} could not be looked at.`, 2) : []),
+    ...(untold.length > 0 ? paragraph(`But ${namesOf(untold)} could not be looked at.`, 2) : []),
     '',
     ...field(
       'Looked',

@@ -1,0 +1,34 @@
+import { NO_ANSWER } from '../incident/failed-call.ts'
+import type { Incident } from '../incident/incident.ts'
+import type { LogSummary, LogTemplate } from '../incident/logs/log-summary.ts'
+import { outbreakOf } from '../rules/outbreak.ts'
+import { TELEMETRY } from '../rules/telemetry.ts'
+import type { Fact } from './fact.ts'
+
+/**
+ * Whether the errors that a workload logs are an incident by themselves: nothing else may tell of one whose pods are ready. Words that are
+ * no failed call count only where the log was silent about them before: many a program always has something to complain of.
+ */
+export function isFeltByLogs(incident: Incident, { finding: { symptom, affects = [] } }: Fact): boolean {
+  if (symptom !== 'errors') return false
+  const logs = affects.flatMap((ref) => incident.logsOf(ref)).filter(({ previous }) => !previous)
+  return logs.some(({ summary }) => hasOutbreak(incident, summary))
+}
+
+function hasOutbreak(incident: Incident, summary: LogSummary): boolean {
+  const errors = summary.templates.filter(isError)
+  return (
+    outbreakOf(incident, summary, errors.filter(isFailedCall)) !== undefined ||
+    errors.some((one) => outbreakOf(incident, summary, [one]) === 'begun')
+  )
+}
+
+/** Nobody misses telemetry. */
+function isError({ level, example }: LogTemplate): boolean {
+  return (level === 'error' || level === 'fatal') && !TELEMETRY.test(example.text)
+}
+
+/** What only a call of its own can end in; clients that reset a connection, or whom it does not let in, are no failure of this program. */
+function isFailedCall({ classes, targets }: LogTemplate): boolean {
+  return classes.some((one) => NO_ANSWER.has(one) && (one !== 'connection-reset' || targets.length > 0))
+}
