@@ -27,6 +27,8 @@ export interface Dependency {
   readonly classes?: readonly LogClass[]
   /** The ports that failing calls name. */
   readonly ports?: readonly number[]
+  /** What settings that name it are called: variables, and the schemes of addresses. */
+  readonly settings?: readonly string[]
   readonly says: string
   readonly cites: Citations
 }
@@ -66,6 +68,7 @@ function merge(same: readonly Dependency[]): Dependency {
     first: onsets.length > 0 ? Math.min(...onsets) : undefined,
     last: ends.length > 0 ? Math.max(...ends) : undefined,
     classes: [...new Set(same.flatMap(({ classes = [] }) => classes))].sort(),
+    settings: [...new Set(same.flatMap(({ settings = [] }) => settings))].sort(),
     ports: [...new Set(same.flatMap(({ ports = [] }) => ports))].sort((a, b) => a - b),
     cites: [...first.cites, ...others.flatMap(({ cites }) => cites)].slice(0, 3) as [Citation, ...Citation[]],
   }

@@ -43,13 +43,14 @@ function* readTemplate(
     for (const [index, container] of listAt(object.json, ...root, group).entries())
       for (const place of textsOf(container)) {
         const path = [...root, group, index, ...place.path]
-        for (const { to, words } of servicesIn(place, ref.namespace, names))
+        for (const { to, words, scheme } of servicesIn(place, ref.namespace, names))
           yield {
             from: ref,
             to,
             by: place.by,
             failing: false,
             first: undefined,
+            settings: [place.name, scheme].filter((one) => one !== ''),
             says: `${place.by === 'env' ? `The variable ${place.name}` : 'An argument'} of container ${textAt(container, 'name')} names ${words}.`,
             cites: [cite(object, path, words)],
           }
@@ -82,13 +83,14 @@ function* servicesIn(
   { text, name }: Place,
   namespace: string | undefined,
   names: Names,
-): Generator<{ to: Ref; words: string }> {
+): Generator<{ to: Ref; words: string; scheme: string }> {
   for (const match of text.replace(/<redacted[^>]*>/g, ' ').matchAll(HOSTS)) {
     const [whole, word = '', port] = match
     const { host } = splitTarget(word)
     const isAddressed = port !== undefined || /:\/\/|@|host=/i.test(whole) || word.includes('.')
     if (!isAddressed && !(ADDRESS_NAME.test(name) && word.length === text.length)) continue
     const to = names.serviceOf(host.toLowerCase(), namespace)
-    if (to) yield { to, words: `${word}${port ?? ''}` }
+    const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(whole)?.[1] ?? ''
+    if (to) yield { to, words: `${word}${port ?? ''}`, scheme }
   }
 }

@@ -90,6 +90,15 @@ const CALLS: readonly (readonly [hint: string, pattern: RegExp])[] = [
   ['waiting ', /waiting (?:\d{1,6} seconds )?(?:for|on) ([\w.-]{1,253}:\d{1,5})/gi],
   // MySQL: `Can't connect to MySQL server on 'db:3306' (111)`.
   ['mysql server on', /MySQL server on '([^']{1,253})'/gi],
+  // A program's own words of what it asked by name: `publish to mq:5672 timed out`; an address may be of its client, `main.go:42` is a place.
+  [
+    ' to ',
+    /\b(?:publish|send|sent|writ|request|call|connection|message|deliver|produc)\w{0,6} (?:[\w'"`-]{1,40} ){0,3}to ["'`]?(?![\w.-]{1,60}\.(?:go|[cm]?[jt]sx?|py|rb|rs|java|kt|scala|cs|php|cc|cpp|c|h):)([a-z][\w-]{0,62}(?:\.[\w-]{1,63}){0,8}:\d{2,5})\b/gi,
+  ],
+  [
+    ' from ',
+    /\b(?:read|fetch|receiv|consum|respon[sd]|repl|answer)\w{0,6} (?:[\w'"`-]{1,40} ){0,3}from ["'`]?(?![\w.-]{1,60}\.(?:go|[cm]?[jt]sx?|py|rb|rs|java|kt|scala|cs|php|cc|cpp|c|h):)([a-z][\w-]{0,62}(?:\.[\w-]{1,63}){0,8}:\d{2,5})\b/gi,
+  ],
   // curl, nc, busybox, Ruby, PHP, .NET, urllib3, nginx.
   ['connect to ', /\bconnect to ([\w.-]{1,253}) port (\d{1,5})/g],
   ['could not resolve host', /Could not resolve host: ([\w.-]{1,253})/gi],

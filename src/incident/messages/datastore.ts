@@ -88,7 +88,11 @@ export const datastore = {
     'src/mongo/db/storage/wiredtiger',
   ]),
   'rabbit-alarm': rabbit('The queue is short of memory or disk, and blocks all publishers.', [
-    /(?:memory|disk) resource limit alarm set on node|vm_memory_high_watermark set|\*\*\* Publishers will be blocked until this alarm clears/,
+    /(?:memory|disk) resource limit alarm set on node|vm_memory_high_watermark set|\*\*\* Publishers will be blocked until this alarm clears|\bconnection[. _]?(?:is |was )?blocked\b(?!["']?\s{0,2}[:=,]\s{0,2}["']?(?:true|false))[^\n]{0,80}\blow on (?:memory|disk)|Blocked connection timeout expired/i,
+    'deps/rabbit/src/rabbit_alarm.erl, rabbit_reader.erl (the reason that clients are told); pika/connection.py',
+  ]),
+  'rabbit-alarm-cleared': rabbit('The queue is short of memory or disk no more, and lets publishers go on.', [
+    /(?:memory|disk) resource limit alarm cleared\b/,
     'deps/rabbit/src/rabbit_alarm.erl',
   ]),
   'rabbit-partitioned': rabbit('The nodes of the queue do not see each other, and part of its queues cannot be used.', [

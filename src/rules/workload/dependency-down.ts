@@ -31,6 +31,7 @@ export const dependencyDown: Rule<'dependency-down'> = {
     proof: [
       'Failing calls (connection refused, timeouts, failed lookups, UNAVAILABLE) of one or several workloads name the same host or Service.',
       'They go on until the capture, and no other callee failed before.',
+      'Where all pods are ready: they began after a time without them or fill the logs, in several callers, fast and without a pause. Calls that fail now and then are ordinary life.',
     ],
     lookAlikes: [
       'coredns-down-or-unschedulable, coredns-overloaded: lookups of many different names fail.',

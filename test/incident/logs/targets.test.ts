@@ -41,6 +41,10 @@ describe('the targets of a failing call', () => {
     ['RedisConnectionException: UnableToConnect on cache:6379/Interactive: connection refused', ['cache:6379']],
     ['tcp connect (db:5432): connection refused - :econnrefused', ['db:5432']],
     ['Failed to connect to db:5432: Connection refused', ['db:5432']],
+    ['publish to mq:5672 timed out: confirmation not received within 5s', ['mq:5672']],
+    ['no response from stock.shop:8080: timed out', ['stock.shop:8080']],
+    ['response to 10.0.0.9:49152 timed out', []],
+    ['call to retry.go:42 timed out', []],
     ["HTTPConnectionPool(host='x', port=80): Read timed out.", ['x:80']],
     ['Post "https://svc.ns.svc:443/mutate?timeout=10s": context deadline exceeded', ['svc.ns.svc:443']],
     [

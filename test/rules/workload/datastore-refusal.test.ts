@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { datastoreRefusal } from '../../../src/rules/workload/datastore-refusal.ts'
-import { ago, type Thing } from '../../incident/scene.ts'
-import { served, wrote } from '../../incident/things.ts'
+import { ago, repeated, type Thing } from '../../incident/scene.ts'
+import { served, service, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 /** A workload that runs an image and calls others, with its Service. */
@@ -38,10 +38,20 @@ describe('datastore-refusal', () => {
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
   })
 
-  it('names the store that refuses a login when nothing was changed', async () => {
-    const outcome = await evaluate(datastoreRefusal, { objects: shop, logs: logOf('cart', LOGIN) })
-    expect(subjectsOf(outcome)).toEqual(['Deployment shop/cache'])
+  it('names the one client whose login is refused when nothing was changed, and both ends', async () => {
+    const logs = { ...logOf('cart', LOGIN), ...logOf('web', `13 INTERNAL: cart failed: ${LOGIN}`) }
+    const outcome = await evaluate(datastoreRefusal, { objects: shop, logs })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/cart'])
     expect(outcome.findings[0]?.strength).toBe('strong')
+    expect(outcome.findings[0]?.says).toContain('Deployment shop/cart is not let in by Deployment shop/cache (Redis)')
+  })
+
+  it('names the store that refuses the logins of several clients', async () => {
+    const objects = [...shop, ...runs('mail', 'registry.example/mail:1', ['cache'])]
+    const logs = { ...logOf('cart', LOGIN), ...logOf('mail', LOGIN) }
+    const outcome = await evaluate(datastoreRefusal, { objects, logs })
+    expect(subjectsOf(outcome)).toEqual(['Deployment shop/cache'])
+    expect(outcome.findings[0]?.says).toContain('the credentials that they use and those that the store knows differ')
   })
 
   it('names the client whose Secret was written before its login was refused', async () => {
@@ -92,9 +102,98 @@ describe('datastore-refusal', () => {
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/cart'])
   })
 
-  it('takes a client that has always been refused for a weak sign', async () => {
-    const outcome = await evaluate(datastoreRefusal, { objects: shop, logs: logOf('cart', LOGIN, 20, false) })
-    expect(outcome.findings[0]?.strength).toBe('weak')
+  it.each([LOGIN, FULL])(
+    'takes a client that has always been refused for a weak sign, and doubts where its log is short: %s',
+    async (line) => {
+      const always = { 'shop/cart-6c8f7d9b5-abcde/app': repeated(`ERROR ${line}`, 1200, 72_000, 10) }
+      expect((await evaluate(datastoreRefusal, { objects: shop, logs: always })).findings[0]?.strength).toBe('weak')
+      const { findings } = await evaluate(datastoreRefusal, { objects: shop, logs: logOf('cart', line, 20, false) })
+      expect(findings).toMatchObject([{ strength: 'strong', against: [{}] }])
+    },
+  )
+
+  it('takes a cache that two programs always find full, and do without, for a weak sign', async () => {
+    const objects = [...shop, ...runs('mail', 'registry.example/mail:1', ['cache'])]
+    const line = repeated(`WARN not cached: ${FULL}`, 60, 72_000, 10)
+    const logs = { 'shop/cart-6c8f7d9b5-abcde/app': line, 'shop/mail-6c8f7d9b5-abcde/app': line }
+    expect((await evaluate(datastoreRefusal, { objects, logs })).findings.map(({ strength }) => strength)).toEqual([
+      'weak',
+    ])
+  })
+
+  describe('of a store whose image is not known', () => {
+    const mirrored = (name: string, env: Readonly<Record<string, string>>, port = 6379) => [
+      ...served('cart', {
+        containers: [{ spec: { env: Object.entries(env).map(([name, value]) => ({ name, value })) } }],
+      }),
+      ...served(name, { containers: [{ image: 'mirror.example/platform/base:7' }] }).filter(
+        ({ kind }) => kind !== 'Service',
+      ),
+      service(`shop/${name}`, { spec: { ports: [{ port, targetPort: port, protocol: 'TCP' }] } }),
+    ]
+    const READONLY = "READONLY You can't write against a read only replica."
+
+    it.each([
+      ['a variable', 'kv', { REDIS_HOST: 'kv' }],
+      ['the scheme of an address', 'kv', { CACHE: 'redis://kv:6379/0' }],
+      ['its Service', 'redis-main', { SESSIONS: 'redis-main:6379' }],
+      ['its port', 'kv', { SESSIONS: 'kv:6379' }],
+    ])('names it by %s', async (_, name, env) => {
+      const outcome = await evaluate(datastoreRefusal, { objects: mirrored(name, env), logs: logOf('cart', READONLY) })
+      expect(subjectsOf(outcome)).toEqual([`Deployment shop/${name}`])
+      expect(outcome.findings[0]?.strength).toBe('proof')
+    })
+
+    it('names the Service where its pods are not in the bundle', async () => {
+      const objects = mirrored('kv', { REDIS_HOST: 'kv' })
+      const logs = logOf('cart', READONLY)
+      const outcome = await evaluate(datastoreRefusal, {
+        objects: objects
+          .filter(({ metadata }) => !JSON.stringify(metadata).includes('"kv-'))
+          .filter(({ kind }) => kind !== 'Deployment'),
+        logs,
+      })
+      expect(subjectsOf(outcome)).toEqual(['Service shop/kv'])
+    })
+
+    it('takes the only one near that is called so for no proof, and another port for none', async () => {
+      const near = await evaluate(datastoreRefusal, { objects: mirrored('redis', {}), logs: logOf('cart', READONLY) })
+      expect(subjectsOf(near)).toEqual(['Deployment shop/redis'])
+      expect(near.findings[0]?.strength).toBe('strong')
+      const other = { objects: mirrored('redis', {}, 8080), logs: logOf('cart', READONLY) }
+      expect(subjectsOf(await evaluate(datastoreRefusal, other))).toEqual(['Deployment shop/cart'])
+    })
+  })
+
+  describe('of an alarm of RabbitMQ', () => {
+    const objects = [...runs('cart', 'registry.example/cart:1', ['mq']), ...runs('mq', 'rabbitmq:3.13')]
+    const SET = '[warning] <0.386.0> disk resource limit alarm set on node rabbit@mq-0.'
+    const CLEARED = '[warning] <0.386.0> disk resource limit alarm cleared on node rabbit@mq-0'
+    const ofBroker = (text: string) => ({ 'shop/mq-6c8f7d9b5-abcde/app': text })
+    const waits = (from: number) => ({
+      'shop/cart-6c8f7d9b5-abcde/app': repeated('ERROR Timed out waiting for confirm', 60, from, 10),
+    })
+
+    it('holds until it is cleared, however long ago it was told', async () => {
+      const stands = await evaluate(datastoreRefusal, {
+        objects,
+        logs: { ...ofBroker(repeated(SET, 1, 7200, 7200)), ...waits(3000) },
+      })
+      expect(subjectsOf(stands)).toEqual(['Deployment shop/mq'])
+      const over = ofBroker(repeated(SET, 1, 300, 300) + repeated(CLEARED, 1, 200, 200))
+      expect(await evaluate(datastoreRefusal, { objects, logs: { ...over, ...waits(3000) } })).toMatchObject({
+        findings: [],
+        rejections: [],
+      })
+    })
+
+    it('is told by a client too, once', async () => {
+      const told = `${ago(700)} WARN connection.blocked received: low on disk\n`
+      const [[place, log] = ['', '']] = Object.entries(waits(690))
+      const outcome = await evaluate(datastoreRefusal, { objects, logs: { [place]: told + log } })
+      expect(subjectsOf(outcome)).toEqual(['Deployment shop/mq'])
+      expect(outcome.findings[0]?.strength).toBe('proof')
+    })
   })
 
   it('takes deadlocks that come now and then for a weak sign, however long there were none', async () => {

@@ -31,6 +31,10 @@ export const examples: readonly Example[] = [
     {},
   ],
   ['rabbit-alarm', '', 'memory resource limit alarm set on node rabbit@mq-0.', {}],
+  ['rabbit-alarm', '', 'WARN connection.blocked received: low on disk', {}],
+  ['rabbit-alarm', '', 'Connection blocked by the broker: low on memory', {}],
+  ['rabbit-alarm', '', 'pika.exceptions.ConnectionBlockedTimeout: Blocked connection timeout expired.', {}],
+  ['rabbit-alarm-cleared', '', 'disk resource limit alarm cleared on node rabbit@mq-0', {}],
   [
     'rabbit-partitioned',
     '',
