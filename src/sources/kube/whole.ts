@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import { KubeError } from './client.ts'
+import { gatherBytes } from './gather.ts'
 
 /** An answer whose body comes in one piece: the head first, the body when it is whole. */
 export interface WholeAnswer extends Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> {
@@ -27,15 +28,14 @@ export function askWhole(pool: Dispatcher, request: WholeRequest): Promise<Whole
   const body = Promise.withResolvers<Buffer>()
   // Whoever got no head never hears of the body.
   body.promise.catch(() => {})
-  let chunks: Buffer[] = []
-  let length = 0
+  const gathered = gatherBytes()
   let answer: WholeAnswer | undefined
   let hasBegun = false
   let controller: Dispatcher.DispatchController | undefined
 
   function fail(error: unknown): void {
     signal.removeEventListener('abort', abort)
-    chunks = []
+    gathered.drop()
     head.reject(error)
     body.reject(error)
   }
@@ -49,7 +49,7 @@ export function askWhole(pool: Dispatcher, request: WholeRequest): Promise<Whole
   function begin(): void {
     if (hasBegun || !answer) return
     hasBegun = true
-    onBeginning(answer, Buffer.concat(chunks))
+    onBeginning(answer, gathered.first())
   }
 
   signal.throwIfAborted()
@@ -67,17 +67,15 @@ export function askWhole(pool: Dispatcher, request: WholeRequest): Promise<Whole
     },
     onResponseData(given, chunk) {
       if (signal.aborted) return
-      chunks.push(chunk)
-      length += chunk.length
-      if (length > maxBytes) given.abort(tooLarge(options.path, maxBytes))
-      else if (length >= BEGINNING_BYTES) begin()
+      gathered.add(chunk)
+      if (gathered.length() > maxBytes) given.abort(tooLarge(options.path, maxBytes))
+      else if (gathered.length() >= BEGINNING_BYTES) begin()
     },
     onResponseEnd() {
       if (signal.aborted) return
       signal.removeEventListener('abort', abort)
       begin()
-      body.resolve(Buffer.concat(chunks, length))
-      chunks = []
+      body.resolve(gathered.take())
     },
     onResponseError: (_, error) => fail(error),
   })
