@@ -1,4 +1,5 @@
-import { constants, crc32, deflateRaw } from 'node:zlib'
+import { crc32 } from 'node:zlib'
+import { createDeflater, type Deflater } from './deflate.ts'
 import { storedBlocks } from './stored.ts'
 import type { BundleOutput } from './writer.ts'
 
@@ -10,9 +11,6 @@ export const DEFAULT_LEVEL = 6
 
 /** Chunks in work at a time: libuv's pool has four threads (UV_THREADPOOL_SIZE), and one more waits so that none of them does. */
 const CHUNKS_AT_ONCE = 5
-
-/** Room for what a chunk becomes, in one trip through the thread pool; less would take several, more would only be thrown away. */
-const PACKED_BYTES = CHUNK_BYTES / 4
 
 /** RFC 1952 section 2.3: magic, deflate, no flags, no time, no extra flags, system unknown. */
 export const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
@@ -28,7 +26,7 @@ export interface ChunkStart {
 
 /** One gzip member, made of chunks that are deflated in parallel and can each be entered. */
 export interface ParallelGzip {
-  /** Takes the bytes at once; resolves when there is room for more. Rejects when the output is broken. */
+  /** Copies the bytes at once, into chunks that are used again; resolves when there is room for more. Rejects when the output is broken. */
   write(data: Buffer): Promise<void>
   /** Ends the current chunk; resolves when everything so far has reached the output. */
   flush(): Promise<void>
@@ -47,8 +45,9 @@ export interface ParallelGzip {
 export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL): ParallelGzip {
   const chunks: ChunkStart[] = []
   const working: Promise<void>[] = []
-  let pending: Buffer[] = []
-  let pendingLength = 0
+  const idle: Deflater[] = []
+  let filling: Deflater | undefined
+  let filled = 0
   let plainLength = 0
   let packedLength = 0
   let checksum = 0
@@ -62,14 +61,17 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
   }
 
   function startChunk(): void {
-    if (pendingLength === 0) return
+    if (!filling) return
+    const full = filling
     const plain = plainLength
-    const [first = Buffer.alloc(0)] = pending
-    const packing = deflateChunk(pending.length === 1 ? first : Buffer.concat(pending, pendingLength), level)
-    packing.catch(() => {})
-    plainLength += pendingLength
-    pending = []
-    pendingLength = 0
+    const packing = full.deflate(filled)
+    packing.then(
+      () => idle.push(full),
+      () => {},
+    )
+    plainLength += filled
+    filling = undefined
+    filled = 0
     written = written.then(async () => {
       const packed = await packing
       chunks.push({ plain, packed: packedLength })
@@ -97,11 +99,11 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
       if (failure) throw failure.error
       checksum = crc32(data, checksum)
       for (let start = 0; start < data.length; ) {
-        const part = data.subarray(start, start + CHUNK_BYTES - pendingLength)
-        pending.push(part)
-        pendingLength += part.length
-        start += part.length
-        if (pendingLength < CHUNK_BYTES) continue
+        filling ??= idle.pop() ?? createDeflater(CHUNK_BYTES, level)
+        const copied = data.copy(filling.chunk, filled, start)
+        filled += copied
+        start += copied
+        if (filled < CHUNK_BYTES) continue
         startChunk()
         await waitForRoom()
       }
@@ -125,13 +127,7 @@ export function createParallelGzip(output: BundleOutput, level = DEFAULT_LEVEL):
       // ISIZE is the length modulo 2^32.
       trailer.writeUInt32LE(plainLength % 2 ** 32, 4)
       await emit(Buffer.concat([LAST_BLOCK, trailer]))
+      for (const deflater of idle) deflater.close()
     },
   }
-}
-
-function deflateChunk(data: Buffer, level: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const options = { level, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: PACKED_BYTES }
-    deflateRaw(data, options, (error, packed) => (error ? reject(error) : resolve(packed)))
-  })
 }

@@ -11,8 +11,9 @@ import { README } from './readme.ts'
 /** Writes one bundle: entries are appended one at a time, whoever calls; memory is bounded by waiting for the output. */
 export interface BundleWriter {
   /**
-   * Resolves when the entry is in the stream. Rejects with the output's error once the output is broken, and with BUNDLE_UNSAFE for a path
-   * that readers would refuse or that is there already: then nothing was written, and the next entry may follow.
+   * Resolves when the entry is in the stream and nobody looks at `body` any more. Rejects with the output's error once the output is broken,
+   * and with BUNDLE_UNSAFE for a path that readers would refuse or that is there already: then nothing was written, and the next entry may
+   * follow.
    */
   append(file: { path: string; body: Buffer; collector?: string; obtained: Obtained }): Promise<void>
   /** Compressed bytes handed to the output so far. */

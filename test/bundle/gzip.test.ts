@@ -33,6 +33,19 @@ it('is the same stream however the data arrives: random pieces, flushes and stor
   }
 })
 
+it('is done with what it was given as soon as that is written', async () => {
+  const packed: Buffer[] = []
+  const gzip = createParallelGzip({ write: async (piece) => void packed.push(Buffer.from(piece)) })
+  const data = likeLogs(7 * CHUNK_BYTES + 5)
+  for (let start = 0; start < data.length; start += 700_000) {
+    const piece = Buffer.from(data.subarray(start, start + 700_000))
+    await gzip.write(piece)
+    piece.fill(0)
+  }
+  await gzip.end()
+  expect(gunzipSync(Buffer.concat(packed)).equals(data)).toBe(true)
+})
+
 it('is one member: one header without flags, and a trailer for the whole', async () => {
   const data = likeLogs(3 * CHUNK_BYTES)
   const { packed } = await pack([data])

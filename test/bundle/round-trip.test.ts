@@ -94,6 +94,18 @@ it('knows where each file lies, in whatever order small and large ones follow on
   expect((await verifyBundle(await saveBundle(await makeBundle(files)))).problems).toEqual([])
 })
 
+it('is done with a body when it has taken it', async () => {
+  const chunks: Buffer[] = []
+  const writer = openBundleWriter({ name: TOP, output: { write: async (chunk) => void chunks.push(chunk) } })
+  for (const bytes of [1, 511, 512, 16_384, 70_000, 3_000_000, 1_048_576, 2]) {
+    const body = likeLogs(bytes)
+    await writer.append({ path: `logs/${bytes}.log`, body, obtained: OBTAINED })
+    body.fill(0)
+  }
+  await writer.finish(HEAD)
+  expect((await verifyBundle(await saveBundle(Buffer.concat(chunks)))).problems).toEqual([])
+})
+
 it('says in one sentence that a file is not in the bundle', async () => {
   const bundle = await openBundle(await saveBundle(await makeBundle(ODD_FILES)))
   await expect(bundle.read('cluster/no.json')).rejects.toMatchObject({
