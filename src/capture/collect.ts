@@ -105,6 +105,7 @@ export function startCollecting(collector: Collector, context: CollectContext, r
       files++
       scope.truncated ??= obtained.truncated
     }
+    redacted.release?.()
     run.observe(redacted.observed)
   }
 

@@ -61,6 +61,21 @@ async function collect(
   return { lines: lines.map(({ scope, status, reason, files }) => ({ scope, status, reason, files })), appended }
 }
 
+it('gives the memory of a body back when it is in the bundle, and not before', async () => {
+  const order: string[] = []
+  await collect([evidence('a'), evidence('b')], {
+    run: {
+      redact: async (body) => ({ body, counts: {}, observed: [], release: () => order.push(`released ${body}`) }),
+      async append({ path }) {
+        await new Promise(setImmediate)
+        order.push(`appended ${path}`)
+        return true
+      },
+    },
+  })
+  expect(order).toEqual(['appended a', 'released a', 'appended b', 'released b'])
+})
+
 describe('the ledger line of a source', () => {
   it('is complete when evidence came and nobody closed it, empty when the collector says so', async () => {
     const { lines } = await collect([evidence('a', { resource: 'pods' }), close({ resource: 'nodes' }, 'empty')])

@@ -93,8 +93,14 @@ export function openRedactPool(
   function settle(slot: Slot, answer: { error?: string } & Redacted): void {
     const job = release(slot)
     if (answer.error !== undefined) job?.reject(new Error(answer.error))
-    else
-      job?.resolve({ ...answer, body: Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength) })
+    else {
+      const { buffer, byteOffset, byteLength } = answer.body as Uint8Array<ArrayBuffer>
+      job?.resolve({
+        ...answer,
+        body: Buffer.from(buffer, byteOffset, byteLength),
+        release: () => void buffer.transfer(0),
+      })
+    }
     dispatch()
   }
 

@@ -13,6 +13,8 @@ export interface Redacted {
   readonly counts: Readonly<Record<string, number>>
   /** Pods, nodes and events of a list page or change segment, reduced to what planning needs. */
   readonly observed: readonly Observed[]
+  /** Frees the memory of `body`, for whoever is done with it: a page is megabytes, and the collector of garbage would see them much later. */
+  release?(): void
 }
 
 /** What the stage is told once. */

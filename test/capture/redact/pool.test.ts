@@ -29,6 +29,14 @@ describe('the redaction stage', () => {
     expect(pool.keyId).toBe(alone.keyId)
   })
 
+  it('frees a body that is given back, and no other', async () => {
+    pool = openRedactPool(SETTINGS)
+    const [given, kept] = await Promise.all([pool.redact(page(1), PODS), pool.redact(page(2), PODS)])
+    given.release?.()
+    expect(given.body).toHaveLength(0)
+    expect(kept.body.equals(createRedactor(SETTINGS).redact(page(2), PODS).body)).toBe(true)
+  })
+
   it('takes small bodies first: whoever waits for one asks for the next thing only then', async () => {
     pool = openRedactPool(SETTINGS)
     const order: string[] = []
