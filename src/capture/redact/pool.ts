@@ -8,8 +8,8 @@ import type { Redact, Redacted, RedactSettings } from './redact.ts'
 /** A worker redacts as fast as four connections deliver; more have nothing to do, and each costs memory and a warm-up of its own. */
 const MOST_WORKERS = 3
 
-/** MiB for short-lived objects: pages are outside of the heap, and a scan makes few objects. V8's own 48 MiB would only fill up. */
-const YOUNG_GENERATION_MIB = 8
+/** MiB for short-lived objects, half of a page's in each of three parts. V8's own 48 MiB would only fill up. */
+const YOUNG_GENERATION_MIB = 12
 
 /**
  * Milliseconds that one body may take: a hundred times what it needs on a busy machine (a MiB takes about 50). Every rule is linear; this

@@ -1,11 +1,11 @@
 import type { CaptureOptions, CaptureResult } from '../../capture/options.ts'
-import { collectGarbageLess } from '../collect-garbage-less.ts'
 import { connect } from '../connection.ts'
 import { failWith } from '../error-report.ts'
 import { listenForInterrupt } from '../interrupt.ts'
 import { keepHeapSmall } from '../keep-heap-small.ts'
 import { openProgress, type ProgressView } from '../progress/progress.ts'
 import { paintFor, type Shell, writeJson } from '../shell.ts'
+import { boundHeaps } from './bound-heaps.ts'
 import { drawPlan } from './plan-table.ts'
 import { type CaptureFlags, type CaptureRequest, readRequest } from './request.ts'
 import { describeSummary, drawSummary } from './summary.ts'
@@ -51,7 +51,7 @@ async function plan(flags: CaptureFlags, request: CaptureRequest, shell: Shell):
 
 async function capture(flags: CaptureFlags, request: CaptureRequest, shell: Shell): Promise<readonly string[]> {
   keepHeapSmall()
-  collectGarbageLess()
+  boundHeaps()
   const kube = await connect(flags, shell)
   const view = openProgress(flags.progress, shell, request.deadline)
   const interrupt = listenForInterrupt(() => stopAtOnce(shell, view))
