@@ -8,7 +8,7 @@ import { renderMarkdown } from '../../src/report/markdown.ts'
 import { renderText } from '../../src/report/text.ts'
 import { renderWhyNot, whyNot } from '../../src/report/why-not.ts'
 import { type RunOptions, runCli } from './run.ts'
-import { BROKEN, saveScene } from './scene-folder.ts'
+import { BROKEN, saveScene, WELL } from './scene-folder.ts'
 
 const RECORDED = new URL('../../fixtures/incidents/crash-loop-after-config-change/bundle.tar.gz', import.meta.url)
   .pathname
@@ -18,7 +18,7 @@ let report: Report
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'freezeframe-analyze-'))
   await saveScene(join(folder, 'broken'), BROKEN)
-  await saveScene(join(folder, 'well'), { objects: [] })
+  await saveScene(join(folder, 'well'), WELL)
   report = JSON.parse((await analyze('--format', 'json', 'broken')).stdout)
   await writeFile(join(folder, 'report.json'), JSON.stringify(report))
 })

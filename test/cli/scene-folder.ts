@@ -2,6 +2,21 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ago, bundleOf, type Scene } from '../incident/scene.ts'
 
+/** One pod that does its work and says so. */
+export const WELL: Scene = {
+  objects: [
+    { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', creationTimestamp: ago(9000) } },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'shop', creationTimestamp: ago(600) },
+      spec: { nodeName: 'n1', containers: [{ name: 'web', image: 'registry.example/web:2' }] },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: ago(590) }] },
+    },
+  ],
+  logs: { 'shop/web/web': `${ago(300)} listening on 8080\n` },
+}
+
 /** A small cluster in which one thing is broken: an image that is not there, and a Service that nobody answers for. */
 export const BROKEN: Scene = {
   objects: [
