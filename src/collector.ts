@@ -1,4 +1,5 @@
 import type { LedgerStatus, Obtained, Scope, ServedResource } from './bundle/format.ts'
+import type { HealDeadline } from './healing/deadline.ts'
 import type { AskedFor, KubeClient } from './sources/kube/client.ts'
 import type { Discovery } from './sources/kube/discovery.ts'
 import type { KubeletNode } from './sources/kubelet/kubelet.ts'
@@ -117,6 +118,7 @@ export type Target =
 export interface NodeTarget extends KubeletNode {
   readonly suspect: boolean
   readonly reason: string
+  readonly heal?: HealDeadline
 }
 
 /** The part of the arguments that collectors see. */
@@ -181,6 +183,8 @@ export interface ObservedNode {
   readonly pool: string
   /** `status.nodeInfo.bootID`: another one means that the machine has started anew, and its counters from zero. */
   readonly bootId?: string
+  /** When it is replaced or rebooted, as far as its object tells. */
+  readonly heal?: HealDeadline
 }
 
 export interface ObservedEvent {

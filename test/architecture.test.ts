@@ -10,10 +10,12 @@ import { collectors } from '../collectors/index.ts'
 const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['src/error.ts', []],
   ['src/bundle/format.ts', []],
+  ['src/healing/', []],
   [
     'src/collector.ts',
     [
       'src/bundle/format.ts',
+      'src/healing/',
       'src/sources/kube/client.ts',
       'src/sources/kube/discovery.ts',
       'src/sources/kubelet/kubelet.ts',
@@ -23,11 +25,14 @@ const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['src/sources/', ['src/bundle/format.ts', 'src/error.ts', 'src/collector.ts']],
   ['collectors/index.ts', ['collectors/', 'src/collector.ts']],
   ['collectors/', ['src/collector.ts', 'src/bundle/format.ts', 'src/error.ts', 'src/sources/']],
-  ['src/capture/', ['src/bundle/', 'src/sources/', 'src/collector.ts', 'src/error.ts', 'collectors/index.ts']],
+  [
+    'src/capture/',
+    ['src/bundle/', 'src/healing/', 'src/sources/', 'src/collector.ts', 'src/error.ts', 'collectors/index.ts'],
+  ],
   ['src/serve/', ['src/bundle/', 'src/error.ts']],
   ['src/incident/', ['src/bundle/', 'src/error.ts']],
   ['src/rules/', ['src/incident/']],
-  ['src/rca/', ['src/bundle/', 'src/incident/', 'src/rules/', 'src/error.ts']],
+  ['src/rca/', ['src/bundle/', 'src/healing/', 'src/incident/', 'src/rules/', 'src/error.ts']],
   ['src/report/', ['src/rca/report.ts', 'src/incident/', 'src/rules/rule.ts', 'src/rules/index.ts']],
   ['src/cli/', ['src/', 'collectors/index.ts', 'package.json']],
   ['src/index.ts', ['src/', 'collectors/index.ts']],

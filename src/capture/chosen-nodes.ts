@@ -40,8 +40,9 @@ export function chooseNodes(policy: CaptureOptions['nodes']): ChosenNodes {
   function take(node: ObservedNode, suspect: boolean, reason: string): NodeTarget[] {
     if (chosen.has(node.name)) return []
     chosen.add(node.name)
-    const { name, addresses, kubeletPort: port } = node
-    return [{ name, addresses, port, suspect, reason, forwarders: () => forwardersOf(name) }]
+    const { name, addresses, kubeletPort: port, heal } = node
+    const target = { name, addresses, port, suspect, reason, forwarders: () => forwardersOf(name) }
+    return [heal ? { ...target, heal } : target]
   }
 
   /** A pod that was already seen leads there at once. */

@@ -1,5 +1,6 @@
 import type { LedgerLine, Scope } from '../bundle/format.ts'
 import type { CollectContext, Collector, NodeTarget, Observed, ObservedPod, Target } from '../collector.ts'
+import { tellDeadline } from '../healing/deadline.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
 import type { ChosenNodes } from './chosen-nodes.ts'
 import { type Collecting, type CollectRun, defaultScope, startCollecting } from './collect.ts'
@@ -25,6 +26,9 @@ const LOGS_OF_A_NODE = 3
  */
 const NODE_WORK_AT_ONCE = 32
 const OF_A_NODE_AT_ONCE = 2
+
+/** Nodes of which is told that they are about to go: where hundreds are, the report lists them. */
+const MOST_WARNINGS = 5
 
 /** The collectors that must be done before the nodes that host what fails, and their controls, can be chosen. */
 const CHOICE = ['pods', 'nodes']
@@ -89,6 +93,7 @@ export function createSchedule(options: {
   const pending = new Map<NodeJS.Timeout, Waiting>()
   const components = new Map<Collector, number>()
   const unlisted = new Set(CHOICE.filter((id) => collectors.some((one) => one.id === id)))
+  let warned = 0
   let planned = false
   let settled = false
 
@@ -185,6 +190,10 @@ export function createSchedule(options: {
 
   function readNode(node: NodeTarget): void {
     if (run.ending.signal.aborted) return
+    if (node.heal && warned++ < MOST_WARNINGS) {
+      const message = `Node ${node.name} is replaced or rebooted ${tellDeadline(node.heal, Date.now())} by ${node.heal.by}: ${node.heal.because}.`
+      capture.onEvent({ type: 'notice', level: 'warning', message })
+    }
     for (const collector of collectors.filter((one) => one.scope === 'node')) {
       const target = { kind: 'node', node } as const
       enqueue(nodes, collector, target, rankOf({ collector, target, sample: 0 }))
@@ -303,10 +312,17 @@ function groupOf(target: Target): string | undefined {
   return target.kind === 'pod' || target.kind === 'component' ? target.pod.nodeName : undefined
 }
 
-/** Of one band the sick nodes come first; second samples come when they are due. */
+/** Of one band the sick nodes come first, of these the ones that are replaced soonest; second samples come when they are due. */
 function rankOf({ collector, target, sample }: Waiting): number {
   if (sample === 1) return 0
-  return collector.volatility + (target.kind === 'node' && !target.node.suspect ? 0.5 : 0)
+  return collector.volatility + (target.kind === 'node' ? urgencyOf(target.node) : 0)
+}
+
+const HOUR = 60 * 60 * 1000
+
+function urgencyOf({ suspect, heal }: NodeTarget): number {
+  if (!suspect) return 0.9
+  return heal ? Math.min(1, Math.max(0, (heal.at - Date.now()) / HOUR)) / 2 : 0.6
 }
 
 /** A log's share is decided when its turn comes, not when it was queued. */

@@ -14,6 +14,7 @@ import { describeBlastRadius, describeFailureDomain } from './failure-domain.ts'
 import { isFeltByLogs } from './felt-by-logs.ts'
 import { fillCommands } from './fill-commands.ts'
 import type { Graph } from './graph.ts'
+import { listDeadlines } from './list-deadlines.ts'
 import { byWeight, tellingWay } from './reach.ts'
 import { intersect } from './relations.ts'
 import {
@@ -61,6 +62,7 @@ export function buildReport(analysed: Analysed): Report {
     describeCause(analysed, candidate, index, candidates, symptoms, citations),
   )
   const [best] = candidates
+  const deadlines = listDeadlines(incident, citations)
   const shown = symptoms.filter(({ weight }, index) => weight >= WORTH_A_CAUSE || index < 40)
   return {
     format: REPORT_FORMAT,
@@ -79,6 +81,7 @@ export function buildReport(analysed: Analysed): Report {
     symptoms: shown.map((fact) => describeSymptom(fact, candidates, citations)),
     risks: listOf(facts, citations, (fact) => fact.finding.kind === 'risk' || isIdle(fact, candidates)),
     evidenceLoss: listOf(facts, citations, (fact) => fact.finding.kind === 'evidence-loss'),
+    ...(deadlines.length === 0 ? {} : { deadlines }),
     timeline: buildTimeline(incident, facts, candidates, citations),
     rules: outcomes.map(describeRule),
     coverage: listGaps(incident, outcomes),

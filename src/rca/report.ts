@@ -34,6 +34,8 @@ export interface Report {
   readonly risks: readonly ReportFinding[]
   /** Evidence that was destroyed before or during the capture. */
   readonly evidenceLoss: readonly ReportFinding[]
+  /** Nodes that somebody is about to replace or reboot, with the evidence on them, soonest first; absent where there are none. */
+  readonly deadlines?: readonly ReportDeadline[]
   readonly timeline: readonly Moment[]
   readonly rules: readonly ReportRule[]
   readonly coverage: readonly { readonly evidence: string; readonly how: 'some' | 'none'; readonly why: string }[]
@@ -43,6 +45,18 @@ export interface Report {
   readonly replay: readonly string[]
   /** What `cites` refer to, by index. */
   readonly citations: readonly Citation[]
+}
+
+/** When a node is replaced or rebooted. */
+export interface ReportDeadline {
+  readonly node: string
+  readonly at: string
+  /** By whom. */
+  readonly by: string
+  /** False where it depends on a setting that no object of the cluster shows. */
+  readonly certain: boolean
+  readonly says: string
+  readonly cites: readonly number[]
 }
 
 export interface ReportBundle {

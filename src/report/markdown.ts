@@ -1,7 +1,7 @@
 import type { Cause, Report, ReportFinding } from '../rca/report.ts'
 import { groupGaps } from './gaps.ts'
 import { cell, code, fence, prose } from './markdown/inert.ts'
-import { countOf, momentOf, nameOf, placeOf, WORTH_TELLING } from './words.ts'
+import { countOf, momentOf, nameOf, placeOf, tellDeadline, WORTH_TELLING } from './words.ts'
 
 /** Causes that have a section of their own; the table has all. */
 const MOST_CAUSES = 3
@@ -30,7 +30,7 @@ export function renderMarkdown(report: Report): string {
     .join('\n\n')}\n`
 }
 
-function drawHead({ verdict, failureDomain, blastRadius, bundle, focus, tool }: Report): string[] {
+function drawHead({ verdict, failureDomain, blastRadius, bundle, focus, tool, deadlines = [] }: Report): string[] {
   const focused = [
     ...(focus.object === null ? [] : [code(focus.object)]),
     ...(focus.from === null ? [] : [`from ${momentOf(focus.from)}`]),
@@ -44,6 +44,7 @@ function drawHead({ verdict, failureDomain, blastRadius, bundle, focus, tool }: 
     '',
     `- Where: ${prose(failureDomain.says)}`,
     `- Reach: ${prose(blastRadius.says)}`,
+    ...deadlines.map((one) => `- Soon: ${prose(tellDeadline(one))}`),
     ...(focused.length === 0 ? [] : [`- Looked at only: ${focused.join(', ')}`]),
     `- Bundle: ${code(bundle.name)}, of ${prose(bundle.cluster)}${bundle.version === null ? '' : ` (Kubernetes ${prose(bundle.version)})`}`,
     ...(bundle.destination === null ? [] : [`- Kept at: ${code(bundle.destination)}`]),

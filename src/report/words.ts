@@ -1,5 +1,6 @@
 import type { Citation } from '../incident/citation.ts'
 import type { Ref } from '../incident/reference.ts'
+import type { ReportDeadline } from '../rca/report.ts'
 
 /** Control characters, bidi marks and other invisible ones of a stranger's bundle have no business in a terminal or a document. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu
@@ -71,4 +72,9 @@ export function wrap(text: string, width: number): readonly string[] {
     }
   }
   return line === '' ? lines : [...lines, line]
+}
+
+/** When a node is replaced, by whom and why, and that its evidence goes with it. */
+export function tellDeadline({ node, at, by, says }: ReportDeadline): string {
+  return `Node ${node} is replaced or rebooted at ${momentOf(at)} by ${by}: ${says}. What only it holds goes with it.`
 }

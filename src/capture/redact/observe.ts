@@ -1,4 +1,5 @@
 import type { Observed, ObservedContainer, ObservedEvent, ObservedNode, ObservedPod } from '../../collector.ts'
+import { healDeadlineOf } from '../../healing/deadline.ts'
 import { KEY } from './keys.ts'
 
 /** Parts of an object that planning wants, by the meaning of their key, as JSON values. */
@@ -10,7 +11,7 @@ const EVENT: ReadonlySet<number> = new Set([KEY.type, KEY.reason, KEY.involvedOb
 
 const PICKS: Readonly<Record<string, ReadonlySet<number>>> = {
   pods: new Set([...METADATA, KEY.deletionTimestamp, KEY.ownerReferences, KEY.nodeName, KEY.hostNetwork, KEY.status]),
-  nodes: new Set([...METADATA, KEY.labels, KEY.taints, KEY.unschedulable, KEY.status]),
+  nodes: new Set([...METADATA, KEY.deletionTimestamp, KEY.labels, KEY.taints, KEY.unschedulable, KEY.status]),
   events: EVENT,
   // The same objects in another group.
   'events.events.k8s.io': EVENT,
@@ -57,6 +58,7 @@ interface PodStatus {
 interface Condition {
   type?: string
   status?: string
+  lastTransitionTime?: string
 }
 
 interface ContainerStatus {
@@ -144,7 +146,7 @@ function inOrderOfTrust(addresses: NonNullable<NodeStatus['addresses']>): string
 function observeNode(picks: Picks): ObservedNode {
   const { conditions = [], addresses = [], daemonEndpoints, nodeInfo } = (picks.get(KEY.status) ?? {}) as NodeStatus
   const labels = (picks.get(KEY.labels) ?? {}) as Readonly<Record<string, string>>
-  const taints = (picks.get(KEY.taints) ?? []) as { key?: string; effect?: string }[]
+  const taints = (picks.get(KEY.taints) ?? []) as { key?: string; value?: string; effect?: string }[]
   return {
     kind: 'Node',
     name: text(picks, KEY.name) ?? '',
@@ -157,6 +159,7 @@ function observeNode(picks: Picks): ObservedNode {
     kubeletPort: daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT,
     pool: POOL_LABELS.map((label) => labels[label]).find((value) => value !== undefined) ?? '',
     ...given('bootId', nodeInfo?.bootID),
+    ...given('heal', healDeadlineOf({ labels, conditions, taints, deleted: text(picks, KEY.deletionTimestamp) })),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Confidence, Report } from '../../rca/report.ts'
 import type { Paint } from '../paint.ts'
-import { clean, countOf, cut, momentOf, spanOf, WORTH_TELLING, wrap } from '../words.ts'
+import { clean, countOf, cut, momentOf, spanOf, tellDeadline, WORTH_TELLING, wrap } from '../words.ts'
 import { paragraph, sentence, WIDTH, word } from './lines.ts'
 import type { Told } from './told.ts'
 
@@ -33,6 +33,7 @@ function drawBroken(report: Report, paint: Paint, told: Told): string[] {
     ...field('Where', failureDomain.says, paint),
     ...field('Reach', describeReach(blastRadius), paint),
     ...drawOnset(report, paint),
+    ...drawDeadlines(report, paint),
     ...drawLimits(report, paint),
   ]
 }
@@ -82,8 +83,18 @@ function drawHealthy(report: Report, paint: Paint): string[] {
       `at ${countOf(blastRadius.pods.total, 'pod')}, for ${checked} of ${countOf(rules.length, 'failure mode')}.`,
       paint,
     ),
+    ...drawDeadlines(report, paint),
     ...drawLimits(report, paint),
   ]
+}
+
+/** Nodes of which somebody reads at two in the morning that they are about to go. */
+const MOST_DEADLINES = 3
+
+function drawDeadlines({ deadlines = [] }: Report, paint: Paint): string[] {
+  const told = deadlines.slice(0, MOST_DEADLINES).map(tellDeadline)
+  const more = deadlines.length > told.length ? [`${countOf(deadlines.length - told.length, 'more node')} later.`] : []
+  return [...told, ...more].flatMap((text) => field('Soon', text, paint, 'yellow'))
 }
 
 function namesOf(gaps: Report['coverage']): string {
