@@ -1,7 +1,7 @@
 import type { BundleReader } from '../bundle/reader.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
-import { describeRef, keyOf } from '../incident/reference.ts'
+import { keyOf } from '../incident/reference.ts'
 import type { Outcome } from '../rules/evaluate.ts'
 import type { Finding } from '../rules/rule.ts'
 import { buildTimeline } from './build-timeline.ts'
@@ -310,11 +310,7 @@ function describeNothing(incident: Incident, symptoms: readonly Fact[]): Report[
   if (symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE))
     return { ...unsure, says: 'Something is broken, and nothing in the bundle says why.' }
   const felt = symptoms.find((one) => isFeltByLogs(incident, one))
-  if (felt)
-    return {
-      ...unsure,
-      says: `All pods are well, but ${describeRef(felt.finding.subject)} logs failures until now that it did not always log, and nothing in the bundle says why.`,
-    }
+  if (felt) return { ...unsure, says: `Nothing in the bundle says why: ${felt.finding.says}` }
   const { how, why } = incident.coverage.of('pods')
   if (how !== 'all')
     return {
@@ -324,11 +320,10 @@ function describeNothing(incident: Incident, symptoms: readonly Fact[]): Report[
   return { status: 'healthy', confidence: null, says: `Nothing is seen to be broken${tellBlindness(incident)}.` }
 }
 
-/** What tells of failures that pods do not show, and is not there to tell: many incidents are seen in logs alone. */
+/** Many incidents are seen in logs alone: health without them is said to be that. */
 function tellBlindness({ coverage }: Incident): string {
   const absent = ['logs', 'events'].filter((kind) => coverage.of(kind).how === 'none')
-  const [first] = absent
-  return first === undefined ? '' : `, as far as is seen without ${absent.join(' and ')} (${coverage.of(first).why})`
+  return absent.length === 0 ? '' : `, as far as is seen without ${absent.join(' and ')}`
 }
 
 function listMitigation(causes: readonly Cause[]): Report['mitigation'] {

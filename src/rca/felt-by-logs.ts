@@ -1,6 +1,7 @@
+import type { ContainerLog } from '../incident/container-log.ts'
 import { NO_ANSWER } from '../incident/failed-call.ts'
 import type { Incident } from '../incident/incident.ts'
-import type { LogSummary, LogTemplate } from '../incident/logs/log-summary.ts'
+import type { LogTemplate } from '../incident/logs/log-summary.ts'
 import { outbreakOf } from '../rules/outbreak.ts'
 import { TELEMETRY } from '../rules/telemetry.ts'
 import type { Fact } from './fact.ts'
@@ -12,14 +13,14 @@ import type { Fact } from './fact.ts'
 export function isFeltByLogs(incident: Incident, { finding: { symptom, affects = [] } }: Fact): boolean {
   if (symptom !== 'errors') return false
   const logs = affects.flatMap((ref) => incident.logsOf(ref)).filter(({ previous }) => !previous)
-  return logs.some(({ summary }) => hasOutbreak(incident, summary))
+  return logs.some((log) => hasOutbreak(incident, log))
 }
 
-function hasOutbreak(incident: Incident, summary: LogSummary): boolean {
-  const errors = summary.templates.filter(isError)
+function hasOutbreak(incident: Incident, log: ContainerLog): boolean {
+  const errors = log.summary.templates.filter(isError)
   return (
-    outbreakOf(incident, summary, errors.filter(isFailedCall)) !== undefined ||
-    errors.some((one) => outbreakOf(incident, summary, [one]) === 'begun')
+    outbreakOf(incident, log, errors.filter(isFailedCall)) !== undefined ||
+    errors.some((one) => outbreakOf(incident, log, [one]) === 'begun')
   )
 }
 

@@ -1,3 +1,4 @@
+import type { ContainerLog } from '../incident/container-log.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { LogSummary, LogTemplate } from '../incident/logs/log-summary.ts'
 import { earliest, latest } from '../incident/telling.ts'
@@ -15,15 +16,16 @@ export type Outbreak = 'begun' | 'fills'
  * come every so many minutes, are few among its lines, and a retry mends them. Of an incident nothing mends the next call: from its onset on the
  * failures come as fast as calls do, without a pause, are a large part of what is said, and go on until the capture. A log that was rotated, or of
  * a program that was started meanwhile, shows no onset; then the share must carry it alone and be larger. A log that shows hours of the same is
- * how this program lives, whatever the share.
+ * how this program lives, whatever the share. What a Job or an init container waited for before it ended well is over.
  */
 export function outbreakOf(
   incident: Incident,
-  summary: LogSummary,
+  log: ContainerLog,
   failures: readonly LogTemplate[],
 ): Outbreak | undefined {
+  const { summary } = log
   const run = readRun(failures)
-  if (!run || !isSteady(incident, run)) return undefined
+  if (!run || !isSteady(incident, run) || hasEndedWell(incident, log)) return undefined
   const said = summary.lines - summary.frames
   const begin = summary.first ?? run.first
   if (hasBegun({ ...run, begin }) && run.first >= incident.start - NEWS)
@@ -48,6 +50,12 @@ const LASTING = 3 * 60 * 1000
 /** A pause of this length, of five times what is usual, or such an end, is not steady (as in onset.ts). */
 const PAUSE = 5 * 60 * 1000
 const PAUSES = 5
+
+function hasEndedWell(incident: Incident, { namespace, pod: name, container }: ContainerLog): boolean {
+  const pod = incident.podOf({ kind: 'Pod', namespace, name })
+  const state = pod?.containers.find((one) => one.name === container)?.state
+  return state?.kind === 'terminated' && state.exitCode === 0
+}
 
 /** Failures as one: how many, from when to when. */
 interface Run {

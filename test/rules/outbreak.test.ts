@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { outbreakOf } from '../../src/rules/outbreak.ts'
-import { incidentOf, repeated } from '../incident/scene.ts'
+import { ago, incidentOf, repeated } from '../incident/scene.ts'
 import { pod } from '../incident/things.ts'
 
 const MINUTE = 60
@@ -17,10 +17,11 @@ const ofBoth = (...texts: readonly string[]) =>
     .map((line) => `${line}\n`)
     .join('')
 
-async function outbreakIn(log: string) {
-  const incident = await incidentOf({ objects: [pod('shop/web')], logs: { 'shop/web/app': log } })
-  const [{ summary } = { summary: undefined }] = incident.logs
-  return summary && outbreakOf(incident, summary, summary.templates)
+async function outbreakIn(text: string, status = {}) {
+  const web = pod('shop/web', { containers: [{ status }] })
+  const incident = await incidentOf({ objects: [web], logs: { 'shop/web/app': text } })
+  const [log] = incident.logs
+  return log && outbreakOf(incident, log, log.summary.templates)
 }
 
 it.each([
@@ -47,4 +48,10 @@ it.each([
   ['began days ago', served(400, 60 * HOUR, 50 * HOUR) + failed(4000, 50 * HOUR, 10), undefined],
 ])('what %s', async (_, log, outbreak) => {
   expect(await outbreakIn(log)).toBe(outbreak)
+})
+
+it('is over where the container ended well', async () => {
+  const ended = (exitCode: number) => ({ state: { terminated: { exitCode, finishedAt: ago(5) } } })
+  expect(await outbreakIn(failed(80, HOUR, 10), ended(1))).toBe('fills')
+  expect(await outbreakIn(failed(80, HOUR, 10), ended(0))).toBeUndefined()
 })

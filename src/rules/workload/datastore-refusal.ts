@@ -210,10 +210,10 @@ function tell([{ id, store, said }]: readonly [Refusal, ...Refusal[]], subject: 
 function hasOutbreak(incident: Incident, group: readonly Refusal[], silent: readonly Ref[]): boolean {
   const refused = group.flatMap(({ said }) => (said.source === 'log' ? (loggedAt(incident, said.citation) ?? []) : []))
   const isRefused = [...Map.groupBy(refused, ({ log }) => log)].some(
-    ([{ summary }, same]) =>
+    ([log, same]) =>
       outbreakOf(
         incident,
-        summary,
+        log,
         same.map(({ template }) => template),
       ) !== undefined,
   )
@@ -222,9 +222,9 @@ function hasOutbreak(incident: Incident, group: readonly Refusal[], silent: read
 
 function hasErrorsOnly(incident: Incident, workload: Ref): boolean {
   const logs = (incident.workloadOf(workload)?.pods ?? []).flatMap(({ ref }) => incident.logsOf(ref))
-  return logs.some(({ summary }) => {
-    const errors = summary.templates.filter(({ level }) => level === 'error' || level === 'fatal')
-    return outbreakOf(incident, summary, errors) !== undefined
+  return logs.some((log) => {
+    const errors = log.summary.templates.filter(({ level }) => level === 'error' || level === 'fatal')
+    return outbreakOf(incident, log, errors) !== undefined
   })
 }
 

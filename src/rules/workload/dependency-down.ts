@@ -179,10 +179,10 @@ function breaksOut(incident: Incident, call: Dependency): boolean {
     ({ template: { level } }) => level === 'error' || level === 'fatal',
   )
   return [...Map.groupBy(lines, ({ log }) => log)].some(
-    ([{ summary }, same]) =>
+    ([log, same]) =>
       outbreakOf(
         incident,
-        summary,
+        log,
         same.map(({ template }) => template),
       ) !== undefined,
   )
