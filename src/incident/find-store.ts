@@ -20,7 +20,7 @@ export interface Store {
 export function findStore(incident: Incident, component: string, speaker: Ref): Store | undefined {
   const kind = STORES[component]
   if (!kind) return undefined
-  if (runs(incident, speaker, kind)) return { ref: speaker, isNamed: true }
+  if (runs(incident, speaker, kind) || listens(incident, speaker, kind)) return { ref: speaker, isNamed: true }
   const calls = incident.dependencies.filter(({ from, to }) => keyOf(from) === keyOf(speaker) && to.kind === 'Service')
   const named = [
     () => calls.flatMap(({ to }) => behind(incident, to)).filter((ref) => runs(incident, ref, kind)),
@@ -67,6 +67,12 @@ function tellsName({ to, settings = [] }: Dependency, { name }: StoreKind): bool
 
 function hasPort(service: Service | undefined, { ports }: StoreKind): boolean {
   return service?.ports.some(({ port }) => port !== undefined && ports.includes(port)) === true
+}
+
+/** Whether a workload is called on a port of the store itself. */
+function listens(incident: Incident, workload: Ref, kind: StoreKind): boolean {
+  const pods = incident.workloadOf(workload)?.pods ?? []
+  return pods.some((pod) => incident.servicesOf(pod).some((service) => hasPort(service, kind)))
 }
 
 function runs(incident: Incident, workload: Ref, { image }: StoreKind): boolean {

@@ -3,7 +3,7 @@ import { findStore } from '../../incident/find-store.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { loggedAt } from '../../incident/logged-line.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
-import { type MessageId, messages } from '../../incident/messages/index.ts'
+import { messages } from '../../incident/messages/index.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, latest, shorten, tellNames } from '../../incident/telling.ts'
@@ -14,6 +14,9 @@ import { hasBegun } from '../onset.ts'
 import { outbreakOf } from '../outbreak.ts'
 import { type Finding, type Rejection, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
+import { wasChangedBefore } from './changed-before.ts'
+import { isCleared, isStanding } from './standing-alarm.ts'
+import { LACKS, type RefusalId, TELLS } from './store-lacks.ts'
 
 /** A database, cache or queue that is up, and refuses what its clients ask. */
 export const datastoreRefusal: Rule<'datastore-refusal'> = {
@@ -54,67 +57,18 @@ export const datastoreRefusal: Rule<'datastore-refusal'> = {
   },
   *evaluate(incident) {
     const refusals = incident
-      .said(...IDS)
-      .filter((said) => isStanding(incident, said))
+      .said(...(Object.keys(LACKS) as RefusalId[]))
       .map((said) => readRefusal(incident, said))
+      .filter(({ said, speaker, store }) => isLive(incident, said) || (speaker === store && isStanding(incident, said)))
+      .filter(({ said }) => !isCleared(incident, said))
     for (const [, group] of Map.groupBy(refusals, ({ store, said }) => `${store ? keyOf(store) : ''} ${said.id}`))
       yield* judge(incident, group as [Refusal, ...Refusal[]])
   },
 }
 
-/** connections, memory, disk, writes, locks: the store is short of it. alarm: of memory or disk, and its publishers wait. quorum: its members do not agree or do not see each other. login: it does not let the client in. pace: clients do not keep up. */
-type Lack = 'connections' | 'memory' | 'alarm' | 'disk' | 'writes' | 'locks' | 'quorum' | 'login' | 'pace'
-
-const LACKS = {
-  'postgres-connections-exhausted': 'connections',
-  'mysql-connections-exhausted': 'connections',
-  'redis-connections-exhausted': 'connections',
-  'redis-memory-full': 'memory',
-  'rabbit-alarm': 'alarm',
-  'elastic-memory-full': 'memory',
-  'memcached-memory-full': 'memory',
-  'postgres-disk-full': 'disk',
-  'mysql-disk-full': 'disk',
-  'mongo-disk-full': 'disk',
-  'kafka-disk-full': 'disk',
-  'elastic-read-only': 'disk',
-  'redis-not-persisting': 'disk',
-  'postgres-read-only': 'writes',
-  'mysql-read-only': 'writes',
-  'redis-read-only': 'writes',
-  'mongo-not-primary': 'writes',
-  'kafka-too-few-replicas': 'writes',
-  'rabbit-partitioned': 'quorum',
-  'elastic-no-master': 'quorum',
-  'kafka-consumer-too-slow': 'pace',
-  'postgres-locked': 'locks',
-  'mysql-locked': 'locks',
-  'postgres-login-refused': 'login',
-  'mysql-login-refused': 'login',
-  'redis-login-refused': 'login',
-  'mongo-login-refused': 'login',
-  'mongo-tls-required': 'login',
-  'rabbit-login-refused': 'login',
-  'kafka-login-refused': 'login',
-} as const satisfies Partial<Record<MessageId, Lack>>
-
-const IDS = Object.keys(LACKS) as (keyof typeof LACKS)[]
-
-const TELLS: Readonly<Record<Lack, string>> = {
-  connections: 'has no connection left for its clients',
-  memory: 'is at its limit of memory and refuses its clients',
-  alarm: 'is short of memory or disk, and blocks whoever publishes',
-  disk: 'is out of disk, or cannot write to it, and refuses writes',
-  writes: 'takes no writes',
-  quorum: 'has members that do not work together, and refuses part of what its clients ask',
-  locks: 'lets its clients wait for locks until they give up',
-  login: 'does not let its clients in',
-  pace: 'has more to read than its consumers can',
-}
-
 interface Refusal {
   readonly said: Said
-  readonly id: keyof typeof LACKS
+  readonly id: RefusalId
   readonly speaker: Ref
   readonly store: Ref | undefined
   /** Whether the store is the speaker, or called by it, and not only near. */
@@ -126,35 +80,20 @@ function readRefusal(incident: Incident, said: Said): Refusal {
   const store = findStore(incident, messages[said.id].component, speaker)
   return {
     said,
-    id: said.id as keyof typeof LACKS,
+    id: said.id as RefusalId,
     speaker,
     store: store?.ref,
     isNamed: store?.isNamed ?? false,
   }
 }
 
-/** An alarm is told once when it is set and once when it clears; everything else as long as it is so. */
-function isStanding(incident: Incident, said: Said): boolean {
-  if (said.id !== 'rabbit-alarm') return isLive(incident, said)
-  const cleared = latest(
-    incident
-      .said('rabbit-alarm-cleared')
-      .filter(({ about }) => keyOf(about) === keyOf(said.about))
-      .map(({ last }) => last),
-  )
-  const set = said.last ?? incident.now
-  return cleared === undefined ? isLive(incident, said) || set >= incident.now - DAY : set > cleared
-}
-
-/** An alarm that was set longer ago than this, and of which nothing was heard since, says nothing of now (judgement). */
-const DAY = 24 * 60 * 60 * 1000
-
 function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Generator<Finding | Rejection> {
   const [{ id, store }] = group
   const speakers = uniqueRefs(group.map(({ speaker }) => speaker))
   const failing = uniqueRefs([...speakers, ...erringCallers(incident, [...speakers, ...(store ? [store] : [])])])
   const others = failing.filter((ref) => !store || keyOf(ref) !== keyOf(store))
-  const subject = subjectOf(incident, group, speakers, others)
+  const refused = refusedBy(incident, store, speakers, others)
+  const subject = subjectOf(incident, group, refused)
   // A store may say once that it refuses until further notice, and so may its client of an alarm; otherwise clients say it each time.
   const silent = others.filter((ref) => LACKS[id] === 'alarm' || !speakers.includes(ref))
   const errors = silent.flatMap((ref) => currentErrors(incident, ref))
@@ -167,12 +106,14 @@ function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Ge
   const isClear = group.some(({ isNamed }) => isNamed) && !['locks', 'login', 'pace'].includes(LACKS[id])
   // Some client is always refused, or waits for a lock; what is full is not always full.
   const onset = earliest(group.map(({ said }) => said.first))
-  const begins = isNew(incident, group) || wasChanged(incident, subject, onset) || isFollowed(onset, errors)
-  const fills = hasOutbreak(incident, group, isClear ? silent : [])
+  const begins = isNew(incident, group) || wasChangedBefore(incident, subject, onset) || isFollowed(onset, errors)
+  // Whoever guesses passwords is refused too: who calls the store must be.
+  const isFelt = LACKS[id] !== 'login' || refused.length > 0
+  const fills = isFelt && hasOutbreak(incident, group, isClear ? silent : [])
   const isSure =
     suffers ||
     (isClear && others.length > 1 && fills) ||
-    (begins && (isClear || isOften(group.map(({ said }) => said))))
+    (begins && isFelt && (isClear || isOften(group.map(({ said }) => said))))
   yield {
     kind: 'cause',
     subject,
@@ -182,15 +123,11 @@ function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Ge
     says: tell(group, subject, others),
     cites: atLeastOne(citesOf(group)),
     affects: harmedWith(incident, [...failing, ...(store ? [store] : [])]),
-    ...(isSure
-      ? {}
-      : {
-          against: [
-            { says: 'No log goes back to when it began: it may always be so.', cites: atLeastOne(citesOf(group)) },
-          ],
-        }),
+    ...(isSure || !fills ? {} : { against: [{ says: UNDATED, cites: atLeastOne(citesOf(group)) }] }),
   }
 }
+
+const UNDATED = 'No log shows when it began: it may always be so.'
 
 function tell([{ id, store, said }]: readonly [Refusal, ...Refusal[]], subject: Ref, others: readonly Ref[]): string {
   const { component } = messages[id]
@@ -234,21 +171,31 @@ function citesOf(group: readonly Refusal[]): readonly Citation[] {
   return first.flatMap((one) => (one ? [one.said.citation] : [])).slice(0, 4)
 }
 
-/** The store that refuses; of a login that is refused one of the two ends is to blame. */
-function subjectOf(
+/** The clients that are refused, not those who pass it on: they say so, or that they were not let in, or are not well. */
+function refusedBy(
   incident: Incident,
-  group: readonly [Refusal, ...Refusal[]],
+  store: Ref | undefined,
   speakers: readonly Ref[],
   others: readonly Ref[],
-): Ref {
-  const [{ id, store, speaker }] = group
-  const clients = speakers.filter((ref) => !store || keyOf(ref) !== keyOf(store))
+): readonly Ref[] {
+  const saying = speakers.filter((ref) => !store || keyOf(ref) !== keyOf(store))
+  const clients = saying.length > 0 ? saying : others.filter((ref) => isShutOut(incident, ref))
   const deepest = clients.filter((ref) => !clients.some((other) => isCalledBy(incident, other, ref)))
-  const [client = clients[0]] = deepest
-  if (!store) return client ?? speaker
-  if (LACKS[id] !== 'login') return store
-  const first = earliest(group.map(({ said }) => said.first))
-  return toBlame(incident, store, deepest.length > 0 ? deepest : clients.length > 0 ? clients : others, first)
+  return deepest.length > 0 ? deepest : clients
+}
+
+function isShutOut(incident: Incident, workload: Ref): boolean {
+  if (incident.workloadOf(workload)?.pods.some((pod) => isSuffering(incident, pod))) return true
+  return currentErrors(incident, workload).some(({ classes }) => classes.includes('authentication-failed'))
+}
+
+/** The store that refuses; of a login that is refused one of the two ends is to blame. */
+function subjectOf(incident: Incident, group: readonly [Refusal, ...Refusal[]], refused: readonly Ref[]): Ref {
+  const [{ id, store, speaker }] = group
+  if (!store) return refused[0] ?? speaker
+  return LACKS[id] === 'login'
+    ? toBlame(incident, store, refused, earliest(group.map(({ said }) => said.first)))
+    : store
 }
 
 /**
@@ -256,29 +203,10 @@ function subjectOf(
  * credentials do not all go wrong at once; else the one that it refuses. Secrets are in no bundle, so this is where to look, not a proof.
  */
 function toBlame(incident: Incident, store: Ref, clients: readonly Ref[], first: number | undefined): Ref {
-  if (wasChanged(incident, store, first)) return store
+  if (wasChangedBefore(incident, store, first)) return store
   const [only, ...others] = clients
-  const changed = clients.find((client) => wasChanged(incident, client, first))
+  const changed = clients.find((client) => wasChangedBefore(incident, client, first))
   return changed ?? (only && others.length === 0 ? only : store)
-}
-
-/** A change this long before the first refusal can be why. */
-const SOON = 30 * 60 * 1000
-
-function wasChanged(incident: Incident, workload: Ref, first: number | undefined): boolean {
-  if (first === undefined) return false
-  const used = new Set(
-    (incident.workloadOf(workload)?.pods ?? []).flatMap((pod) =>
-      incident.usesOf(pod).map(({ kind, name }) => `${kind}/${pod.ref.namespace ?? ''}/${name}`),
-    ),
-  )
-  return incident.changes.some(
-    ({ at, about, top, what }) =>
-      what !== 'scale' &&
-      at >= first - SOON &&
-      at <= first + incident.clocks.tolerance &&
-      (keyOf(top) === keyOf(workload) || used.has(keyOf(about))),
-  )
 }
 
 /** Locks and logins fail now and then in any database: more seldom than this is its ordinary life (judgement). */

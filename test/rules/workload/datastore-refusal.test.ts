@@ -144,6 +144,12 @@ describe('datastore-refusal', () => {
       expect(outcome.findings[0]?.strength).toBe('proof')
     })
 
+    it('is it itself where it is called on such a port', async () => {
+      const logs = { ...logOf('kv', FULL), ...logOf('cart', 'cannot add') }
+      const outcome = await evaluate(datastoreRefusal, { objects: mirrored('kv', { STORE: 'http://kv:6379' }), logs })
+      expect(outcome.findings).toMatchObject([{ subject: { name: 'kv' }, strength: 'proof' }])
+    })
+
     it('names the Service where its pods are not in the bundle', async () => {
       const objects = mirrored('kv', { REDIS_HOST: 'kv' })
       const logs = logOf('cart', READONLY)
@@ -185,6 +191,13 @@ describe('datastore-refusal', () => {
         findings: [],
         rejections: [],
       })
+    })
+
+    it('is not what the broker said before it was started again', async () => {
+      const previous = { 'shop/mq-6c8f7d9b5-abcde/app.previous': repeated(SET, 1, 7200, 7200) }
+      expect((await evaluate(datastoreRefusal, { objects, logs: { ...previous, ...waits(3000) } })).findings).toEqual(
+        [],
+      )
     })
 
     it('is told by a client too, once', async () => {
