@@ -1,6 +1,9 @@
 import type { MessageId } from '../../incident/messages/index.ts'
 
-/** connections, memory, disk, writes, locks: the store is short of it. alarm: of memory or disk, and its publishers wait. quorum: its members do not agree or do not see each other. login: it does not let the client in. pace: clients do not keep up. */
+/**
+ * What a store that refuses is for want of. connections, memory, disk, writes, locks: it is short of it. alarm: of memory or disk, and its
+ * publishers wait. quorum: its members do not agree or do not see each other. login: it does not let the client in. pace: clients do not keep up.
+ */
 export type Lack = 'connections' | 'memory' | 'alarm' | 'disk' | 'writes' | 'locks' | 'quorum' | 'login' | 'pace'
 
 /** What each refusal is for want of. */
