@@ -170,8 +170,8 @@ function describeCause(
     })),
     rivals: listRivals(incident, outcomes, candidate, all),
     mechanism: rule.explain.mechanism,
-    actions: fillCommands(incident, finding, rule.explain.mitigate),
-    fix: rule.explain.fix,
+    actions: fillCommands(incident, finding, (finding.advice ?? rule.explain).mitigate),
+    fix: (finding.advice ?? rule.explain).fix,
     alternative: earlier.some((better) =>
       candidate.symptoms.some((symptom) => symptom.weight >= WORTH_A_CAUSE && better.reach.sure.has(symptom)),
     ),

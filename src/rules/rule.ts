@@ -141,6 +141,8 @@ export interface Finding {
   readonly affects?: readonly Ref[]
   /** Beside the subject, all whose change may have set it off, where that is not all that suffers: who is only refused sets nothing off. */
   readonly depends?: readonly Ref[]
+  /** What to do, where that depends on what was found: else what the rule says. */
+  readonly advice?: Pick<Explanation, 'mitigate' | 'fix'>
   /** For a symptom. */
   readonly symptom?: SymptomClass
 }

@@ -10,6 +10,7 @@ import { count, earliest, shorten, tellNames } from '../../incident/telling.ts'
 import { citeWaiting, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { adviseLogin, adviseRoute } from './registry-advice.ts'
 
 /** A registry, ECR or any other, that refuses the credentials of a pull, or cannot be reached. */
 export const ecrPullDeniedOrUnreachable: Rule<'ecr-pull-denied-or-unreachable'> = {
@@ -29,7 +30,7 @@ export const ecrPullDeniedOrUnreachable: Rule<'ecr-pull-denied-or-unreachable'> 
   ],
   explain: {
     mechanism:
-      'The kubelet asks the registry with the pull secrets of the pod, or of ECR with the role of the node. A registry that answers 401 or 403 knows no such login, or does not let it read; one that does not answer at all is behind a route, a proxy, an endpoint or a name that is missing. Pods whose image is on their node already are not touched, so it shows first on new nodes; when the pause image cannot be pulled, nothing starts there.',
+      'The kubelet asks the registry with the pull secrets of the pod, or with the identity of the node where the registry is of the same cloud (ECR, Azure, Google). A registry that answers 401 or 403 knows no such login, or does not let it read; one that does not answer at all is behind a route, a proxy, an endpoint or a name that is missing. Pods whose image is on their node already are not touched, so it shows first on new nodes; when the pause image cannot be pulled, nothing starts there.',
     proof: [
       'A container waits with ErrImagePull or ImagePullBackOff, and the message says 401, 403, "no basic auth credentials", "pull access denied", or names a connection that failed.',
       'The event FailedToRetrieveImagePullSecret names a pull secret that is not there.',
@@ -42,7 +43,7 @@ export const ecrPullDeniedOrUnreachable: Rule<'ecr-pull-denied-or-unreachable'> 
     mitigate: [
       { says: 'See which registry and which secret.', command: 'kubectl describe pods -n {namespace}', changes: false },
       {
-        says: 'Make the pull secret that the pods name, or give the role of the nodes AmazonEC2ContainerRegistryReadOnly back.',
+        says: 'Make the pull secret that the pods name, or let the identity of the nodes pull again: of ECR the policy AmazonEC2ContainerRegistryPullOnly, of Azure the role AcrPull, of Google artifactregistry.reader.',
         command:
           'kubectl create secret docker-registry NAME -n {namespace} --docker-server=… --docker-username=… --docker-password=…',
         changes: true,
@@ -50,11 +51,13 @@ export const ecrPullDeniedOrUnreachable: Rule<'ecr-pull-denied-or-unreachable'> 
       { says: 'Keep the nodes that have the image: stop replacing them until it can be pulled.', changes: true },
     ],
     fix: [
-      'Give each namespace its pull secret by the service account, and in private subnets the endpoints ecr.api, ecr.dkr and S3.',
+      'Give each namespace its pull secret by the service account, and nodes in private networks a way to the registry: of ECR the endpoints ecr.api, ecr.dkr and S3, of Azure a private endpoint, of Google Private Google Access.',
     ],
     links: [
       'https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/',
       'https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_EKS.html',
+      'https://learn.microsoft.com/azure/aks/cluster-container-registry-integration',
+      'https://cloud.google.com/artifact-registry/docs/integrate-gke',
     ],
   },
   *evaluate(incident) {
@@ -142,6 +145,7 @@ function describeDenied(
       ...pods.slice(0, 1).flatMap(citePod),
     ]),
     affects: sufferersOf(incident, pods),
+    advice: adviseLogin(registryOf(pods)),
   }
 }
 
@@ -166,6 +170,7 @@ function* findUnreachable(incident: Incident): Generator<Finding> {
       says: `${count(pods.length, 'pod')} of ${tellNames(members.map(({ workload }) => workload.name))} on ${count(nodes.size, 'node')} cannot pull from ${registry}: ${shorten(said[0]?.words ?? '', 160)}.`,
       cites: atLeastOne(said.slice(0, 4).map(({ citation }) => citation)),
       affects: uniqueRefs([...sufferersOf(incident, pods)]),
+      advice: adviseRoute(registry),
     }
   }
 }

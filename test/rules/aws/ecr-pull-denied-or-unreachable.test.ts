@@ -88,4 +88,27 @@ describe('ecr-pull-denied-or-unreachable', () => {
         .status,
     ).toBe('clear')
   })
+
+  it.each([
+    [ECR, /AmazonEC2ContainerRegistryPullOnly/, /ecr\.dkr/],
+    ['team.azurecr.io/web:2', /AcrPull/, /private endpoint/],
+    ['europe-docker.pkg.dev/project/team/web:2', /artifactregistry\.reader/, /Private Google Access/],
+    ['eu.gcr.io/project/web:2', /artifactregistry\.reader/, /Private Google Access/],
+    ['ghcr.io/team/web:2', /read:packages/, /ghcr\.io/],
+    ['quay.io/team/web:2', /robot account/, /quay\.io/],
+    ['team/web:2', /access token/, /registry-1\.docker\.io/],
+    ['azurecr.io.registry.example:5000/web:2', /pull secret/, /Let the nodes reach the registry/],
+  ])('advises what the registry of the image takes: %s', async (image, login, route) => {
+    const advised = async (cause: string) => {
+      const objects = [waiting(image), failed(image, cause)]
+      const advice = (await evaluate(ecrPullDeniedOrUnreachable, { objects })).findings[0]?.advice
+      return JSON.stringify(advice)
+    }
+    const denied = await advised('failed to authorize: 401 Unauthorized')
+    expect(denied).toMatch(login)
+    const unreachable = await advised(`dial tcp: lookup ${image.split('/')[0]}: i/o timeout`)
+    expect(unreachable).toMatch(route)
+    if (image !== ECR) expect(denied + unreachable).not.toMatch(/ECR|ecr\.dkr|AmazonEC2/)
+    expect(unreachable).not.toContain('secret')
+  })
 })
