@@ -14,6 +14,7 @@ const BAD_STARTS: ReadonlySet<MessageId> = new Set<MessageId>([
   'missing-user',
   'mount-into-container-failed',
   'security-profile-missing',
+  'kernel-parameter-refused',
   'gpu-hook-failed',
 ])
 

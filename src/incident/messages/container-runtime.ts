@@ -49,7 +49,15 @@ export const containerRuntime = {
     [/apparmor profile not found "?(?<name>[^\s"]{1,253})/, 'containerd internal/cri/server/container_create_linux.go'],
     [/Cannot enforce AppArmor: (?<cause>[^\n]{1,300})/, 'pkg/security/apparmor/validate.go'],
     [/unable to apply apparmor profile: (?<cause>[^\n]{1,200})/, 'opencontainers/runc libcontainer/apparmor'],
+    [/exec: "apparmor_parser": executable file not found/, 'containerd contrib/apparmor'],
     [/unable to load local profile "(?<file>[^"]{1,400})"/, 'cri-o internal/config/seccomp/seccomp.go'],
+  ),
+  'kernel-parameter-refused': runc(
+    'A kernel parameter that the pod sets is not there on its node, or may not be set.',
+    [
+      /(?:container init[^\n]{0,100}?: |crun: )open `?\/proc\/sys\/(?<file>[\w./-]{1,200})`?: (?<cause>[Nn]o such file or directory|[Pp]ermission denied|[Rr]ead-only file system)/,
+      'libcontainer/standard_init_linux.go, crun src/libcrun/linux.c',
+    ],
   ),
   'gpu-hook-failed': speaker('nvidia-container-toolkit')(
     'The driver of the graphics card is missing on the node or does not answer, so that its containers are not made.',

@@ -38,11 +38,30 @@ describe('bad-entrypoint-or-arch', () => {
   it.each([
     'failed to create containerd container: cannot load seccomp profile "/var/lib/kubelet/seccomp/audit.json": open /var/lib/kubelet/seccomp/audit.json: no such file or directory',
     'failed to generate container "a1" spec: failed to inject CDI devices: unresolvable CDI devices nvidia.com/gpu=0',
+    'failed to create containerd container: get apparmor_parser version: exec: "apparmor_parser": executable file not found in $PATH',
+    'OCI runtime create failed: runc create failed: unable to start container process: error during container init: open /proc/sys/net/ipv4/x: no such file or directory: unknown',
   ])('tells of what the node lacks for the container: %s', async (message) => {
     const waiting = { ready: false, state: { waiting: { reason: 'CreateContainerError', message } } }
     const { findings } = await evaluate(badEntrypointOrArch, { objects: [sick(waiting)] })
     expect(findings[0]).toMatchObject({ strength: 'proof', subject: { kind: 'Deployment', name: 'web' } })
-    expect(findings[0]?.says).toContain('The container in 1 pod of web cannot be started')
+    expect(findings[0]?.says).toContain(
+      'The container in 1 pod of web cannot be started, for its node lacks what it is to run with: ',
+    )
+    expect(findings[0]?.advice?.fix[0]).toContain('to every node')
+    expect(badEntrypointOrArch.title).toMatch(/profile or driver/)
+  })
+
+  it('blames neither command nor node for a mount that fails, nor a parameter of which the program itself complains', async () => {
+    const mount =
+      'OCI runtime create failed: runc create failed: unable to start container process: error during container init: error mounting "/a" to rootfs at "/b": not a directory'
+    const judge = async (message: string, reason: string) => {
+      const objects = [sick(crashed({ reason, exitCode: reason === 'Error' ? 1 : 128, message }))]
+      return (await evaluate(badEntrypointOrArch, { objects })).findings
+    }
+    const [found] = await judge(mount, 'StartError')
+    expect(found?.says).toMatch(/^The container in 1 pod of web cannot be started: /)
+    expect(found?.advice).toBeUndefined()
+    expect(await judge('open /proc/sys/net/core/somaxconn: permission denied', 'Error')).toEqual([])
   })
 
   it('knows 127 of a shell', async () => {

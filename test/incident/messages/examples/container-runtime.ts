@@ -76,6 +76,18 @@ export const examples: readonly Example[] = [
     { cause: 'profile "k8s-deny-write" is not loaded' },
   ],
   [
+    'kernel-parameter-refused',
+    'StartError',
+    'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: error during container init: write sysctl key net.ipv4.tcp_fastopen_x: open /proc/sys/net/ipv4/tcp_fastopen_x: no such file or directory: unknown',
+    { file: 'net/ipv4/tcp_fastopen_x', cause: 'no such file or directory' },
+  ],
+  [
+    'security-profile-missing',
+    'Failed',
+    'Error: failed to create containerd container: get apparmor_parser version: exec: "apparmor_parser": executable file not found in $PATH',
+    {},
+  ],
+  [
     'security-profile-missing',
     'Failed',
     'Error: setup seccomp: unable to load local profile "/var/lib/kubelet/seccomp/audit.json": open /var/lib/kubelet/seccomp/audit.json: no such file or directory',
