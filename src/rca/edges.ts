@@ -355,6 +355,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'hpa-maxed',
       ...SYSTEM,
     ),
+    ...leads('likely', 'touches', 'its name servers may not use the time that they need', 'coredns-overloaded'),
   ],
   'node-cpu-saturation': [
     ...leads(
@@ -377,6 +378,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'sidecar-proxy-starved',
     ),
     ...leads('likely', 'calls', 'its callers get no answer', ...CALLERS),
+    ...leads('likely', 'touches', 'its name servers end and answer nobody', 'coredns-overloaded'),
   ],
   'memory-leak': [
     ...leads(
