@@ -355,7 +355,6 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'hpa-maxed',
       ...SYSTEM,
     ),
-    ...leads('likely', 'touches', 'its name servers may not use the time that they need', 'coredns-overloaded'),
   ],
   'node-cpu-saturation': [
     ...leads(
@@ -596,7 +595,10 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   ],
 
   // DNS.
-  'coredns-overloaded': [...leads('likely', 'cluster', 'names do not resolve', ...CALLERS, ...STALLED)],
+  'coredns-overloaded': [
+    ...leads('likely', 'cluster', 'names do not resolve', ...CALLERS, ...STALLED),
+    ...leads('likely', 'touches', 'its questions use up the time that it may use', 'cpu-limit-throttling'),
+  ],
   'vpc-resolver-pps-limit': [
     ...leads(
       'likely',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/rca/analyze.ts'
 import { ago, bundleOf, type Thing } from '../incident/scene.ts'
-import { crashed, pod, served, thing } from '../incident/things.ts'
+import { crashed, pod, replicaSet, served, thing } from '../incident/things.ts'
 import { nameServer } from '../rules/dns/cluster.ts'
 
 const NAME = 'kube-system/coredns-5d4f7c8b9-abcde'
@@ -37,24 +37,36 @@ const logs = Object.fromEntries(
   ]),
 )
 
-const causesOf = async (...objects: readonly Thing[]) => {
-  const scene = {
-    objects: [...clients, ...served('db'), ...objects],
-    logs,
-  }
-  const { causes } = await analyze(bundleOf(scene), { name: 'bundle', toolVersion: '0' })
-  return causes.map(({ rule, chain }) => [rule, chain.some((step) => step.rule === 'coredns-overloaded')])
-}
+const reportOf = (...objects: readonly Thing[]) =>
+  analyze(bundleOf({ objects: [...clients, ...served('db'), ...objects], logs }), { name: 'bundle', toolVersion: '0' })
 
 describe('name servers that cannot keep up', () => {
-  it('are explained by their CPU limit, not told beside it', async () => {
-    expect(await causesOf(...servers(), usage)).toEqual([['cpu-limit-throttling', true]])
+  it('have used up their CPU limit, which is not told beside it', async () => {
+    const { causes } = await reportOf(...servers(), usage)
+    expect(causes.map(({ rule }) => rule)).toEqual(['coredns-overloaded'])
+    expect(causes[0]?.chain.map(({ rule }) => rule)).toContain('cpu-limit-throttling')
+  })
+
+  it('tell that a rollout lowered the limit', async () => {
+    const set = (hash: string, revision: number, cpu: string, created: number) =>
+      replicaSet(`kube-system/coredns-${hash}`, 'coredns', revision, {
+        metadata: { creationTimestamp: ago(created) },
+        spec: { template: { spec: { containers: [{ name: 'coredns', resources: { limits: { cpu } } }] } } },
+      })
+    const { causes } = await reportOf(
+      ...servers(),
+      usage,
+      set('7f9c8d6b5', 1, '2', 90_000),
+      set('5d4f7c8b9', 2, '100m', 700),
+    )
+    expect(causes[0]?.says).toContain('all of its CPU limit of 100m, which the rollout at 11:48:20 lowered from 2')
   })
 
   it('are explained by the memory that they lack', async () => {
     const ended = { restartCount: 5, lastState: crashed({ reason: 'OOMKilled', exitCode: 137, at: 600 }).lastState }
-    expect((await causesOf(...servers(ended))).filter(([rule]) => rule !== 'dependency-down')).toEqual([
-      ['container-oomkilled', true],
-    ])
+    const { causes } = await reportOf(...servers(ended))
+    expect(causes[0]?.rule).toBe('container-oomkilled')
+    expect(causes[0]?.chain.map(({ rule }) => rule)).toContain('coredns-overloaded')
+    expect(causes.map(({ rule }) => rule)).not.toContain('coredns-overloaded')
   })
 })

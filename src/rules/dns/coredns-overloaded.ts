@@ -7,8 +7,8 @@ import { showCores } from '../../incident/quantity.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
-import { readCpuLimit } from '../compute/cpu-limits.ts'
-import { isRecent } from '../recency.ts'
+import { type CpuLimit, readCpuLimit } from '../compute/cpu-limits.ts'
+import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
 import { isDnsDown, serverSaid } from './server-said.ts'
@@ -42,6 +42,11 @@ export const corednsOverloaded: Rule<'coredns-overloaded'> = {
         changes: true,
       },
       { says: 'See what they use.', command: 'kubectl top pods -n kube-system -l k8s-app=kube-dns', changes: false },
+      {
+        says: 'Where they use all of their CPU limit, raise it, or take it away and keep the request.',
+        command: 'kubectl set resources deployment/{name} -n {namespace} --limits=cpu=<more>',
+        changes: true,
+      },
     ],
     fix: ['Use NodeLocal DNSCache and the DNS autoscaler, and let programs with many external hosts use ndots 1 or 2.'],
     links: [
@@ -87,6 +92,7 @@ interface Kill {
 /** A name server that uses all the processor time that it may. */
 interface Full {
   readonly limit: number
+  readonly lowered: CpuLimit['lowered']
   readonly citation: Citation
 }
 
@@ -106,7 +112,9 @@ function fullServer(incident: Incident, pods: readonly Pod[]): Full | undefined 
     .flatMap(
       ({ pod, container }) => readCpuLimit(incident, { workload: pod.workload, pods: [pod], container, onset }) ?? [],
     )
-    .flatMap(({ isAtLimit, limit, usage }) => (isAtLimit && usage ? [{ limit, citation: usage.citation }] : []))[0]
+    .flatMap(({ isAtLimit, limit, lowered, usage }) =>
+      isAtLimit && usage ? [{ limit, lowered, citation: usage.citation }] : [],
+    )[0]
 }
 
 function describe(incident: Incident, load: Load): Finding {
@@ -120,7 +128,7 @@ function describe(incident: Incident, load: Load): Finding {
     cites: atLeastOne(
       [...said.slice(0, 2), ...slow.slice(0, 1), ...killed.slice(0, 2), ...(full ? [full] : [])]
         .map(({ citation }) => citation)
-        .concat(citeLookups(lookups)),
+        .concat(full?.lowered?.cites ?? [], citeLookups(lookups)),
     ),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
   }
@@ -152,6 +160,10 @@ function tellLoad({ said, killed, slow, full }: Load): string {
   if (said.length > 0) return 'it has as many questions open as it may'
   if (killed.length > 0) return 'its memory does not suffice'
   const late = slow.length > 0 ? 'it does not answer its own health check in time' : undefined
-  const uses = full && `it uses all of its CPU limit of ${showCores(full.limit)}`
+  const uses = full && `it uses all of its CPU limit of ${showCores(full.limit)}${tellLowered(full)}`
   return [uses, late].filter((one) => one !== undefined).join(', and ')
+}
+
+function tellLowered({ lowered }: Full): string {
+  return lowered ? `, which the rollout at ${clockTime(lowered.at)} lowered from ${lowered.before || 'none'}` : ''
 }
