@@ -31,7 +31,7 @@ export function createOwners(): Owners {
     if (set.kind !== 'ReplicaSet' || known.has(keyOf(set))) return undefined
     const maker = makers.get(keyOf(set))
     const isSure = maker !== undefined && (maker.kind === 'Rollout' || known.has(keyOf(maker)))
-    return isSure ? maker : guessParent(set)
+    return isSure ? maker : (knownParent(set, known) ?? guessParent(set))
   }
 
   function topOf(ref: Ref): Ref {
@@ -45,6 +45,16 @@ export function createOwners(): Owners {
   }
 
   return { add, topOf }
+}
+
+/** Letters and digits of which a hash is made (k8s.io/apimachinery/pkg/util/rand, SafeEncodeString). */
+const SHORT = /^(.+)-[bcdfghjklmnpqrstvwxz2456789]{1,10}$/
+
+/** A hash may be short: then a Deployment has to be there that the rest of the name is of. */
+function knownParent(set: Ref, known: ReadonlySet<string>): Ref | undefined {
+  const [, name] = SHORT.exec(set.name) ?? []
+  const deployment = name === undefined ? undefined : { ...set, kind: 'Deployment', name }
+  return deployment && known.has(keyOf(deployment)) ? deployment : undefined
 }
 
 /** A pod belongs to its operator's resource only through what runs it; a Deployment that an operator owns stays what people call it by. */
@@ -95,7 +105,7 @@ function guessPodOwner(pod: Ref, known: ReadonlySet<string>): Ref | undefined {
   const owner = NAMING.map((kind) => ({ ...pod, kind, name: base })).find((ref) => known.has(keyOf(ref)))
   if (owner) return owner
   const set = { ...pod, kind: 'ReplicaSet', name: base }
-  return suffix.length === 5 && guessParent(set) ? set : undefined
+  return suffix.length === 5 && (knownParent(set, known) ?? guessParent(set)) ? set : undefined
 }
 
 function withoutContainer({ container: _, ...ref }: Ref): Ref {

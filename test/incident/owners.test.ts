@@ -14,6 +14,17 @@ describe('the owner of a pod whose ReplicaSet was not captured', () => {
     expect(await topOf([of(usual), workload('Deployment', 'shop/web')])).toEqual(web)
   })
 
+  it('is told by its name where a Deployment is there that the rest of it is of', async () => {
+    const { topOf: top } = await incidentOf({
+      objects: [workload('Deployment', 'shop/web')],
+      denied: ['replicasets.apps'],
+    })
+    const of = (name: string) => top({ kind: 'ReplicaSet', namespace: 'shop', name })
+    expect(of(short)).toEqual(web)
+    expect(top({ kind: 'Pod', namespace: 'shop', name: `${short}-x7k2p` })).toEqual(web)
+    for (const name of ['web-api', 'shop-7f9c', 'web']) expect(of(name).kind).toBe('ReplicaSet')
+  })
+
   it('is guessed by the usual form of its name where no Deployment was captured either', async () => {
     expect(await topOf([of(usual)], 'deployments.apps')).toEqual(web)
   })
@@ -22,8 +33,10 @@ describe('the owner of a pod whose ReplicaSet was not captured', () => {
     const set = { kind: 'ReplicaSet', namespace: 'shop', name: short }
     expect(await topOf([of(short)], 'deployments.apps')).toEqual(set)
     expect(await topOf([of(short), workload('Deployment', 'shop/other')])).toEqual(set)
-    const unlabelled = of(short, { 'pod-template-hash': 'other' })
-    expect(await topOf([unlabelled, workload('Deployment', 'shop/web')])).toEqual(set)
+    const named = { ...set, name: 'web-api' }
+    expect(await topOf([of('web-api', { 'pod-template-hash': 'x' }), workload('Deployment', 'shop/web')])).toEqual(
+      named,
+    )
   })
 
   it('is the Rollout that alone sets a label of its own', async () => {

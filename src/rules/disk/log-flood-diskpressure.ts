@@ -16,8 +16,8 @@ export const logFloodDiskpressure: Rule<'log-flood-diskpressure'> = {
   title: 'A node runs out of disk for what its pods write',
   domain: 'disk',
   seeds: ['HN 6', 'KIA 11.1.3', 'KIA 11.3.2'],
-  needs: ['nodes', 'pods'],
-  helps: ['events', 'kubelet-stats', 'logs'],
+  needs: ['pods'],
+  helps: ['nodes', 'events', 'kubelet-stats', 'logs'],
   explains: [
     'evicted',
     'node-unhealthy',

@@ -1,7 +1,9 @@
 import { cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { RECENT } from '../../incident/lately.ts'
-import { endOfPod } from '../recency.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { latest } from '../../incident/telling.ts'
+import { endOfPod, knownEndOf } from '../recency.ts'
 import type { Rule } from '../rule.ts'
 import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 
@@ -29,9 +31,14 @@ const OWN_DOING = new Set(['', 'Error', 'DeadlineExceeded', 'Completed'])
 function* listEvicted(incident: Incident): Generator<Seen> {
   for (const pod of incident.pods) {
     if (pod.phase !== 'Failed' || OWN_DOING.has(pod.reason)) continue
-    const at = endOfPod(pod)
+    const at = knownEndOf(pod) ?? saidAt(incident, pod) ?? endOfPod(pod)
     if ((at ?? 0) < incident.start - RECENT) continue
     const words = `${pod.reason}${pod.message === '' ? '.' : `: ${pod.message.slice(0, 300)}`}`
     yield { pod, since: at, words, citation: cite(pod, ['status', pod.message === '' ? 'reason' : 'message']) }
   }
+}
+
+/** An event has the reason that the kubelet writes into the status as well. */
+function saidAt({ eventsAbout }: Incident, { ref, reason }: Pod): number | undefined {
+  return latest(eventsAbout(ref).map((event) => (event.reason === reason ? event.last : undefined)))
 }

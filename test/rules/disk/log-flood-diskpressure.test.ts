@@ -91,4 +91,16 @@ describe('log-flood-diskpressure', () => {
     const justNow = { managedFields: [wrote('kubelet', 200, {}, 'Update', 'status')] }
     expect(await judge([pressed, old({ metadata: justNow })])).toMatchObject([{ strength: 'proof' }])
   })
+
+  it('believes pods that were evicted lately where nodes may not be read', async () => {
+    const judge = async (seconds: number) =>
+      (
+        await evaluate(logFloodDiskpressure, {
+          objects: [pressed, evicted('flood-1', low('40Gi'), seconds)],
+          denied: ['nodes'],
+        })
+      ).findings
+    expect(await judge(240)).toMatchObject([{ kind: 'cause', subject: { name: 'flood-1' } }])
+    expect(await judge(90_000)).toEqual([])
+  })
 })

@@ -485,6 +485,16 @@ describe('symptoms of the same moment', () => {
   })
 })
 
+it('dates an eviction by its event where the pod itself does not tell when it ended', async () => {
+  const status = { phase: 'Failed', reason: 'Evicted', message: 'low on memory', conditions: undefined }
+  const old = pod(name, { owner, created: 9000, ready: false, status })
+  const told = async (...events: readonly Thing[]) =>
+    (await evaluate(evictedPods, { objects: [old, ...events] })).findings
+  expect(await told()).toEqual([])
+  const evicted = event('shop', `Pod/${podName}`, 'Evicted', 'low on memory', { last: 300 })
+  expect(await told(evicted)).toMatchObject([{ symptom: 'evicted', from: Date.parse(ago(300)) }])
+})
+
 describe('uncreated-pods without events', () => {
   const set = (patch: Record<string, unknown>) => replicaSet('shop/web-6b7c8d9f5', 'web', 1, patch)
   const short = set({ spec: { replicas: 3 }, status: { replicas: 1 } })
