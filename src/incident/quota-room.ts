@@ -5,20 +5,21 @@ import { type Json, listAt, recordAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import { parseQuantity } from './quantity.ts'
 
-/** A ResourceQuota that has no room for one more pod, by what it counts itself. */
+/** A ResourceQuota that refuses one more pod, by what it counts itself. */
 export interface FullQuota {
   readonly quota: KubeObject
   readonly resource: string
-  /** `requests.cpu: 1 of 1.5 is used, a pod asks for 1`. */
+  /** `has no room for another: requests.cpu: 1 of 1.5 is used, and a pod asks for 1`. */
   readonly says: string
 }
 
 /** Holds what a pod of a template asks for against the quotas of its namespace, as the API server does before it takes the pod. */
 export function findFullQuota(incident: Incident, namespace: string | undefined, spec: Json): FullQuota | undefined {
-  const asked = asksOf(incident, namespace, spec)
+  const whole = withDefaults(incident, namespace, spec)
+  const asked = asksOf(whole)
   const quotas = incident.objects('resourcequotas').filter(({ ref }) => ref.namespace === namespace)
   for (const quota of quotas) {
-    const full = isOfAllPods(quota) ? overflowOf(quota, asked) : undefined
+    const full = isOfAllPods(quota) ? (unspecifiedOf(quota, whole) ?? overflowOf(quota, asked)) : undefined
     if (full) return full
   }
   return undefined
@@ -30,6 +31,24 @@ function isOfAllPods({ json }: KubeObject): boolean {
     listAt(json, 'spec', 'scopes').length === 0 &&
     listAt(json, 'spec', 'scopeSelector', 'matchExpressions').length === 0
   )
+}
+
+/** What every container has to name where a quota counts it (pkg/quota/v1/evaluator/core/pods.go, validationSet). */
+const DEMANDED = /^(?:(?:requests\.)?(cpu|memory)|limits\.(cpu|memory))$/
+
+function unspecifiedOf(quota: KubeObject, whole: Json): FullQuota | undefined {
+  if ('resources' in whole) return undefined
+  const containers = ['containers', 'initContainers'].flatMap((name) => listAt(whole, name))
+  for (const resource of Object.keys(recordAt(quota.json, 'status', 'hard'))) {
+    const [, requested, limited] = DEMANDED.exec(resource) ?? []
+    const name = requested ?? limited
+    if (name === undefined) continue
+    const kind = limited === undefined ? 'requests' : 'limits'
+    const silent = containers.find((one) => !(name in recordAt(one, 'resources', kind)))
+    const of = `of which the container ${textAt(silent, 'name')} of its pods does not say how much it takes`
+    if (silent !== undefined) return { quota, resource, says: `counts ${resource}, ${of}` }
+  }
+  return undefined
 }
 
 /** A float of a sum may be off by its last bit. */
@@ -45,7 +64,7 @@ function overflowOf(quota: KubeObject, asked: Amounts): FullQuota | undefined {
     return {
       quota,
       resource,
-      says: `${resource}: ${show(used)} of ${show(hard)} is used, and a pod asks for ${show(amount)}`,
+      says: `has no room for another: ${resource}: ${show(used)} of ${show(hard)} is used, and a pod asks for ${show(amount)}`,
     }
   }
   return undefined
@@ -55,8 +74,7 @@ function overflowOf(quota: KubeObject, asked: Amounts): FullQuota | undefined {
 const BY_NAME = /^(?:cpu|memory|ephemeral-storage|hugepages-)/
 
 /** What a quota counts for one pod, by the names that a quota has for it. */
-function asksOf(incident: Incident, namespace: string | undefined, spec: Json): Amounts {
-  const whole = withDefaults(incident, namespace, spec)
+function asksOf(whole: Json): Amounts {
   const containers = readContainers({ spec: whole })
   const asked: Record<string, number> = { pods: 1, 'count/pods': 1 }
   for (const [resource, amount] of Object.entries(totalOf(whole, containers, 'requests'))) {

@@ -4,7 +4,7 @@ import { isSaidNow } from '../../incident/lately.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { earliest, shorten } from '../../incident/telling.ts'
+import { count, earliest, shorten } from '../../incident/telling.ts'
 import { findRefusals, type Refused } from '../../incident/uncreated.ts'
 import { CONFIG_REASONS, waitingContainer } from '../../incident/waiting.ts'
 import { groupByWorkload } from '../group.ts'
@@ -78,7 +78,7 @@ function describe(incident: Incident, { workload, said, lacking }: Refused): Fin
     incident,
     workload,
     said,
-    `${by} forbids ${lacking === undefined ? 'the' : lacking} pods of ${workload.name}`,
+    `${by} forbids ${lacking === undefined ? 'the pods' : count(lacking, 'pod')} of ${workload.name}`,
   )
 }
 

@@ -93,10 +93,10 @@ function* findSilent(incident: Incident, lacking: readonly Lacking[]): Generator
       subject: one.quota.ref,
       strength: 'strong',
       from: undefined,
-      says: `${tellNames(names)} ${names.length === 1 ? 'lacks' : 'lack'} pods (${count(one.desired, 'pod')} wanted, ${one.alive} there), and the quota ${one.quota.ref.name} has no room for another: ${one.says}.`,
+      says: `${tellNames(names)} ${names.length === 1 ? 'lacks' : 'lack'} pods (${count(one.desired, 'pod')} wanted, ${one.alive} there), and the quota ${one.quota.ref.name} ${one.says}.`,
       cites: [
-        cite(one.quota, ['status', 'used', one.resource]),
         cite(one.quota, ['status', 'hard', one.resource]),
+        cite(one.quota, ['status', 'used']),
         cite(one.object, ['status']),
       ],
       missing: ['The refusal in the words of the API server: events are kept for an hour.'],

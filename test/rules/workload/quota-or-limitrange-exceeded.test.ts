@@ -89,9 +89,22 @@ describe('quota-or-limitrange-exceeded, of which nobody speaks', () => {
     expect(await full(limited('2Gi', '1Gi', 'limits.memory'))).toEqual([])
   })
 
+  it('names the quota that counts what the pods do not specify', async () => {
+    const told = (template: unknown, ...more: readonly Thing[]) =>
+      judge([...short(template), limited('9', '1', 'limits.cpu'), ...more])
+    const { findings } = await told(core)
+    expect(findings).toMatchObject([{ strength: 'strong', subject: { kind: 'ResourceQuota' } }])
+    expect(findings[0]?.says).toContain('counts limits.cpu, of which the container app of its pods does not say')
+    const range = thing('v1', 'LimitRange', 'shop/usual', {
+      spec: { limits: [{ type: 'Container', default: { cpu: '1' } }] },
+    })
+    expect((await told(core, range)).findings).toEqual([])
+    expect((await told(ask({ limits: { cpu: '1' } }))).findings).toEqual([])
+  })
+
   it.each([
     ['has room for the next pod', [...short(core), limited('2', '1')]],
-    ['counts what its pods do not ask for', [...short(core), limited('1Gi', '1Gi', 'requests.memory')]],
+    ['counts what its pods do not ask for', [...short(core), limited('0', '0', 'requests.nvidia.com/gpu')]],
     ['counts other pods only', [...short(core), limited('1', '1', 'requests.cpu', { scopes: ['BestEffort'] })]],
     [
       'is of another namespace',
