@@ -88,6 +88,7 @@ describe('coredns-down-or-unschedulable', () => {
       evaluate(corednsDownOrUnschedulable, { objects: [...objects, ...deployment], logs: logOf(line) })
     expect(await judge('GET /health 200')).toMatchObject({ findings: [], rejections: [{}] })
     expect(await judge(GO.replaceAll('10.96.0.10', '192.168.7.1'))).toMatchObject({ findings: [] })
+    expect(await judge(GO.replaceAll('10.96.0.10', '10.96.0.20'))).toMatchObject({ findings: [], rejections: [{}] })
     expect((await judge(GO)).findings).toMatchObject([{ kind: 'cause', strength: 'proof' }])
   })
 })

@@ -516,6 +516,8 @@ describe('uncreated-pods without events', () => {
     expect(await told([stateful(), one()])).toEqual(['db wants 3 pods and has only 1; no event says why.'])
     const alone = workload('Deployment', 'shop/web', { status: { replicas: 1, updatedReplicas: 1 } }, 3)
     expect(await told([alone, pod(name, { owner })], 'replicasets.apps')).toHaveLength(1)
+    const rolling = workload('Deployment', 'shop/web', { status: { replicas: 2, updatedReplicas: 1 } }, 3)
+    expect(await told([rolling, pod(name, { owner })], 'replicasets.apps')).toEqual([])
   })
 
   it.each([

@@ -100,6 +100,8 @@ describe('quota-or-limitrange-exceeded, of which nobody speaks', () => {
     })
     expect((await told(core, range)).findings).toEqual([])
     expect((await told(ask({ limits: { cpu: '1' } }))).findings).toEqual([])
+    const ofPod = { spec: { resources: { limits: { cpu: '1' } }, containers: [{ name: 'app' }] } }
+    expect((await told(ofPod)).findings).toEqual([])
   })
 
   it.each([
