@@ -21,10 +21,12 @@ const LOGS_AT_ONCE = 12
 const LOGS_OF_A_NODE = 3
 
 /**
- * Requests to kubelets under way at a time, and of one node: its kubelet has other work (evidence.md has the limits that its authors give
- * for what passes by priority and fairness).
+ * Questions to kubelets under way at a time: each answer is some megabytes in memory, and fifty full nodes are read in five seconds so
+ * (bench:nodes).
  */
-const NODE_WORK_AT_ONCE = 32
+const NODE_WORK_AT_ONCE = 10
+
+/** … of one node, whose kubelet has other work; and one only until it has answered anything, so that dead ones keep nobody waiting. */
 const OF_A_NODE_AT_ONCE = 2
 
 /** Nodes of which is told that they are about to go: where hundreds are, the report lists them. */
@@ -88,7 +90,8 @@ export function createSchedule(options: {
   const logs = collectors.find((collector) => collector.scope === 'pod')
   const lists = createTaskQueue(LISTS_AT_ONCE, checkIdle)
   const pods = createTaskQueue(LOGS_AT_ONCE, checkIdle, LOGS_OF_A_NODE)
-  const nodes = createTaskQueue(NODE_WORK_AT_ONCE, checkIdle, OF_A_NODE_AT_ONCE)
+  const answering = new Set<string>()
+  const nodes = createTaskQueue(NODE_WORK_AT_ONCE, checkIdle, (node) => (answering.has(node) ? OF_A_NODE_AT_ONCE : 1))
   /** Second samples whose time has not come. */
   const pending = new Map<NodeJS.Timeout, Waiting>()
   const components = new Map<Collector, number>()
@@ -161,6 +164,7 @@ export function createSchedule(options: {
     const collecting = start(collector, ready, sample)
     running.add(collecting)
     const files = await collecting.done
+    if (files > 0 && target.kind === 'node') answering.add(target.node.name)
     if (files > 0 && collector.sampled && sample + 1 < capture.samples) sampleAgain(work, elapsed() - started)
     running.delete(collecting)
     timings.push({ collector: collector.id, target: key, queued, started, ended: elapsed() })

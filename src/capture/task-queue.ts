@@ -24,7 +24,7 @@ export interface TaskQueue {
 export function createTaskQueue(
   concurrency: number,
   onIdle: () => void,
-  perGroup = Number.POSITIVE_INFINITY,
+  perGroup: number | ((group: string) => number) = Number.POSITIVE_INFINITY,
 ): TaskQueue {
   const limit = pLimit(concurrency)
   const waiting: Task[] = []
@@ -34,7 +34,7 @@ export function createTaskQueue(
   let parked = 0
 
   async function runNext(): Promise<void> {
-    const index = waiting.findIndex(({ group }) => countOf(group) < perGroup)
+    const index = waiting.findIndex(({ group }) => group === undefined || countOf(group) < limitOf(group))
     const [task] = index < 0 ? [] : waiting.splice(index, 1)
     if (!task) {
       if (waiting.length > 0) parked++
@@ -48,6 +48,10 @@ export function createTaskQueue(
       if (running === 0 && waiting.length === 0) onIdle()
       for (; parked > 0; parked--) void limit(runNext)
     }
+  }
+
+  function limitOf(group: string): number {
+    return typeof perGroup === 'number' ? perGroup : perGroup(group)
   }
 
   function countOf(group: string | undefined): number {

@@ -90,3 +90,19 @@ it('runs no more of one group at once than allowed, and lets the others pass', a
   expect(queue.idle()).toBe(true)
   expect(ended).toBe(1)
 })
+
+it('may allow more of a group once that has shown what it can do', async () => {
+  const { order, task, finish } = recorder()
+  const proven = new Set<string>()
+  const queue = createTaskQueue(
+    9,
+    () => {},
+    (group) => (proven.has(group) ? 2 : 1),
+  )
+  for (const key of ['a1', 'a2', 'a3', 'a4']) queue.add({ ...task(key, 1), group: 'a' })
+  await settle()
+  expect(order).toEqual(['a1'])
+  proven.add('a')
+  await finish('a1')
+  expect(order).toEqual(['a1', 'a2', 'a3'])
+})

@@ -12,6 +12,9 @@ import { connectTrusted, unreachable } from './trust.ts'
 /** Milliseconds in which a node of the own network takes a connection. */
 const CONNECT_MS = 3000
 
+/** Milliseconds for a whole answer of a kubelet: what is cached comes at once, and a dead volume is waited for by others. */
+const ANSWER_MS = 10_000
+
 /** So many nodes that cannot be reached, and none that can: this machine is not in their network, and each further try would only wait. */
 const OUTSIDE = 2
 
@@ -94,14 +97,17 @@ function ownRoutes(access: KubeletAccess, node: KubeletNode, network: Network, s
 /** Goes the first way that leads to the kubelet, and from then on no other; a refusal is an answer, but another way may have other rights. */
 function tryInTurn(node: KubeletNode, routes: readonly Route[], met: readonly KubeError[]): Kubelet {
   const failures = new Map<Route, KubeError>()
+  let silent = false
   return {
     async get(path, request) {
+      if (silent) throw givenUp(node, path)
       for (const route of routes) {
         if (failures.has(route)) continue
         try {
           return { ...(await route.get(path, request)), way: route.way }
         } catch (error) {
           if (!(error instanceof KubeError)) throw error
+          silent ||= error.reason === 'Timeout'
           const isLast = route === routes.at(-1)
           if (isRefusal(error) && !isLast && routes.at(-1)?.way === 'proxy') continue
           if (!leadsNowhere(error)) throw error
@@ -111,6 +117,12 @@ function tryInTurn(node: KubeletNode, routes: readonly Route[], met: readonly Ku
       throw combine(node, [...met, ...failures.values()])
     },
   }
+}
+
+/** Whoever once said nothing is not waited for again in this run: a hanging kubelet costs its own time and no more. */
+function givenUp({ name }: KubeletNode, path: string): KubeError {
+  const message = `${path} was not asked: the kubelet of node ${name} had not answered before.`
+  return new KubeError({ message, status: 0, reason: 'Timeout' })
 }
 
 function leadsNowhere({ reason }: KubeError): boolean {
@@ -148,7 +160,7 @@ function overTls(access: KubeletAccess, node: KubeletNode, way: KubeletWay, open
     async get(path, request) {
       const { authorization } = await access.credential()
       const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) }
-      return askPool(pool, origin, path, { ...request, headers })
+      return askPool(pool, origin, path, { timeout: ANSWER_MS, ...request, headers })
     },
     close: () => pool.destroy(),
   }

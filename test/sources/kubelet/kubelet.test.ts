@@ -173,6 +173,22 @@ test('A refusal of the kubelet is told in its words, and is final where no other
   expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy' })
 })
 
+test('A kubelet that hangs costs its own time once, and is not asked again', async () => {
+  const asked: string[] = []
+  const server = createServer({ ...certificate }, (request) => asked.push(String(request.url)))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.closeAllConnections())
+  const { kube } = await servePods({ take, cluster, user })
+  const kubelet = kube.kubelets.of(nodeAt((server.address() as AddressInfo).port))
+  await expect(kubelet.get('/metrics', { signal, timeout: 300 })).rejects.toMatchObject({ reason: 'Timeout' })
+  await expect(kubelet.get('/stats/summary', { signal })).rejects.toMatchObject({
+    reason: 'Timeout',
+    message: '/stats/summary was not asked: the kubelet of node node-1 had not answered before.',
+  })
+  expect(asked).toEqual(['/metrics'])
+})
+
 test('Whoever impersonates somebody does not ask kubelets as himself', async () => {
   const { port, asked } = await serveKubelet(certificate)
   const { kube } = await servePods({ take, cluster, user, connect: { as: 'intern' } })
