@@ -16,6 +16,7 @@ const signal = new AbortController().signal
 interface Agent {
   metadata: { name: string; namespace: string }
   spec: { nodeName: string }
+  status: { phase: string }
 }
 
 setFlagsFromString('--expose-gc')
@@ -36,7 +37,7 @@ let address: string
 beforeAll(async () => {
   kube = await connectKube({ kubeconfig: KUBECONFIG, userAgent: 'freezeframe/e2e', env: {} })
   const list = await kubectl(['get', 'pods', '-n', 'kube-system', '-l', 'app=node-agent', '-o', 'json'])
-  agent = (JSON.parse(list) as { items: [Agent] }).items[0]
+  agent = (JSON.parse(list) as { items: Agent[] }).items.find(({ status }) => status.phase === 'Running') as Agent
   address = (
     await kubectl([
       'get',

@@ -170,16 +170,19 @@ async function dial(node: KubeletNode, network: Network): Promise<Duplex> {
   const [address] = node.addresses
   if (address === undefined) throw unreachable(`node ${node.name} has no address`)
   if (!network.reached && network.failed >= OUTSIDE) throw unreachable('the nodes cannot be reached from this machine')
-  const socket = connectTcp({ host: address, port: node.port, signal: AbortSignal.timeout(CONNECT_MS) })
+  const socket = connectTcp({ host: address, port: node.port })
+  // It counts only until the connection is open: what is asked over it may take longer.
+  const timer = setTimeout(() => socket.destroy(new Error(`no answer within ${CONNECT_MS / 1000} s`)), CONNECT_MS)
   try {
     await once(socket, 'connect')
     network.reached = true
     return socket.setNoDelay(true)
   } catch (cause) {
     network.failed++
-    const { code } = cause as NodeJS.ErrnoException
-    const why = code === 'ABORT_ERR' ? `does not answer within ${CONNECT_MS / 1000} s` : `cannot be reached (${code})`
-    throw unreachable(`${address}:${node.port} ${why}`, cause)
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw unreachable(`${address}:${node.port} cannot be reached (${code ?? message})`, cause)
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import { REPLAY_HEADER } from '../../../src/bundle/format.ts'
 import { type Certificate, createCertificate } from '../../../src/serve/certificate.ts'
@@ -171,6 +171,23 @@ test('A refusal of the kubelet is told in its words, and is final where no other
   })
   const allowed = other.kubelets.of(nodeAt(port))
   expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy' })
+})
+
+test('An answer may take longer than a connection', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const asked = Promise.withResolvers<ServerResponse>()
+  const server = createServer({ ...certificate }, (_, response) => asked.resolve(response))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.closeAllConnections())
+  const { kube } = await servePods({ take, cluster, user })
+  const kubelet = kube.kubelets.of(nodeAt((server.address() as AddressInfo).port))
+  const answer = kubelet.get('/metrics', { signal, timeout: 60_000 })
+  const response = await asked.promise
+  vi.advanceTimersByTime(30_000)
+  response.end('late')
+  expect(await answer).toMatchObject({ body: Buffer.from('late') })
 })
 
 test('A kubelet that hangs costs its own time once, and is not asked again', async () => {
