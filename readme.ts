@@ -42,6 +42,7 @@ function describeReads(reads: Collector['reads']): string {
 function describeRead(read: Read): string {
   if ('everyListableResource' in read) return 'list every other resource, never Secrets'
   if ('nonResourceURLs' in read) return `get ${read.nonResourceURLs.map((path) => `\`${path}\``).join(', ')}`
+  if ('connects' in read) return `connect to ports of pods (\`${read.connects}\`)`
   const names = read.resources.map((resource) => `\`${read.group ? `${resource}.${read.group}` : resource}\``)
   return `${read.verbs.join(', ')} ${names.join(', ')}`
 }

@@ -1,8 +1,12 @@
 import type { Collector } from '../src/collector.ts'
 import { apiDiscovery } from './api-discovery.ts'
 import { changes } from './changes.ts'
+import { cni } from './cni.ts'
+import { componentMetrics } from './component-metrics.ts'
 import { controlPlane } from './control-plane.ts'
+import { dnsMetrics } from './dns-metrics.ts'
 import { events } from './events.ts'
+import { kubeProxy } from './kube-proxy.ts'
 import { kubeletCadvisor } from './kubelet-cadvisor.ts'
 import { kubeletConfig } from './kubelet-config.ts'
 import { kubeletHealth } from './kubelet-health.ts'
@@ -24,8 +28,12 @@ export const collectors: readonly Collector[] = [
   kubeletCadvisor,
   kubeletMetrics,
   kubeletHealth,
+  cni,
+  kubeProxy,
+  dnsMetrics,
   events,
   logs,
+  componentMetrics,
   kubeletPods,
   leases,
   controlPlane,

@@ -24,8 +24,8 @@ export interface Collector {
   readonly sampled?: boolean
   /** For scope `resource`: whether this collector takes that resource. Exactly one collector takes each. */
   readonly takes?: (resource: ServedResource) => boolean
-  /** For scope `component`: whether a running pod is one of its component. */
-  readonly concerns?: (pod: ObservedPod) => boolean
+  /** For scope `component`: the component that a running pod is of, by name; undefined for a pod that is none of this collector's. */
+  readonly componentOf?: (pod: ObservedPod) => string | undefined
   collect(context: CollectContext): AsyncIterable<Evidence | Close>
 }
 
@@ -42,6 +42,11 @@ export type Read =
       readonly alsoIn?: string
     }
   | { readonly nonResourceURLs: readonly string[] }
+  /**
+   * Connections to ports of running pods in these namespaces. Nothing is changed by one, though the API server asks for `create` as well as for
+   * `get` since 1.35 (KEP-4006).
+   */
+  | { readonly connects: 'pods/portforward'; readonly namespaces: readonly string[] }
   /** Every listable resource that discovery names and that no other collector declares, by name, with verb list; never Secrets. */
   | { readonly everyListableResource: true }
 
@@ -119,6 +124,16 @@ export interface NodeTarget extends KubeletNode {
   readonly suspect: boolean
   readonly reason: string
   readonly heal?: HealDeadline
+  /** The pods that the API server has of it; resolves when they are known, or nobody will ever know. */
+  pods(): Promise<readonly PodOfNode[]>
+}
+
+/** A pod that the API server has of a node, and whether its state says that its logs matter. */
+export interface PodOfNode {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly suspect: boolean
 }
 
 /** The part of the arguments that collectors see. */
@@ -129,6 +144,8 @@ export interface CollectSettings {
   readonly since: Date | undefined
   readonly configData: boolean
   readonly pageSize: number
+  /** Whose container logs: of all pods, of suspects, of none. */
+  readonly logs: 'all' | 'suspects' | 'none'
 }
 
 /** An object reduced to what planning needs; produced by the redaction stage's scan, so that no page is parsed twice. */

@@ -32,6 +32,7 @@ function questionsOf(
       inNamespaces({ verb: 'list', group: one.group, resource: one.resource }, one, namespaces),
     )
   }
+  if ('connects' in read) return read.namespaces.flatMap(connectQuestions)
   return read.resources.flatMap((name) => {
     const [resource = '', subresource] = name.split('/')
     const served = resources.find((one) => one.group === read.group && one.resource === resource)
@@ -39,6 +40,11 @@ function questionsOf(
     const asked = { group: read.group, resource, ...(subresource === undefined ? {} : { subresource }) }
     return read.verbs.flatMap((verb) => inNamespaces({ verb, ...asked }, served, withOther(namespaces, read.alsoIn)))
   })
+}
+
+/** What the API server asks the authorizer about a port-forward in a namespace; `create` only since 1.35 (KEP-4006). */
+export function connectQuestions(namespace: string): AccessQuestion[] {
+  return ['get', 'create'].map((verb) => ({ verb, group: '', resource: 'pods', subresource: 'portforward', namespace }))
 }
 
 function withOther(namespaces: readonly string[] | undefined, other: string | undefined) {

@@ -1,4 +1,4 @@
-import type { NodeTarget, Observed, ObservedNode, ObservedPod } from '../collector.ts'
+import type { NodeTarget, Observed, ObservedNode, ObservedPod, PodOfNode } from '../collector.ts'
 import type { CaptureOptions } from './options.ts'
 import { describeNode, describeSickness } from './suspects.ts'
 
@@ -34,39 +34,50 @@ export function chooseNodes(policy: CaptureOptions['nodes']): ChosenNodes {
   const nodes = new Map<string, ObservedNode>()
   const chosen = new Set<string>()
   const failing = new Map<string, { pods: number; first: string }>()
-  const forwarders = new Map<string, { namespace: string; pod: string }[]>()
+  const forwarders = new Map<string, Forwarder[]>()
+  const pods = new Map<string, Map<string, PodOfNode>>()
   const settled = Promise.withResolvers<void>()
 
   function take(node: ObservedNode, suspect: boolean, reason: string): NodeTarget[] {
     if (chosen.has(node.name)) return []
     chosen.add(node.name)
     const { name, addresses, kubeletPort: port, heal } = node
-    const target = { name, addresses, port, suspect, reason, forwarders: () => forwardersOf(name) }
-    return [heal ? { ...target, heal } : target]
+    const ways = { forwarders: () => forwardersOf(name), pods: () => podsOf(name) }
+    return [{ name, addresses, port, suspect, reason, ...ways, ...(heal ? { heal } : {}) }]
+  }
+
+  async function podsOf(name: string) {
+    await settled.promise
+    return [...(pods.get(name)?.values() ?? [])]
   }
 
   /** A pod that was already seen leads there at once. */
   async function forwardersOf(name: string) {
     if (!forwarders.has(name)) await settled.promise
-    return forwarders.get(name) ?? []
+    return (forwarders.get(name) ?? []).map(({ namespace, pod }) => ({ namespace, pod }))
   }
 
   function seePod(pod: ObservedPod): void {
-    if (pod.nodeName === undefined || pod.change === 'DELETED') return
+    if (pod.nodeName === undefined) return
+    if (pod.change === 'DELETED') return void pods.get(pod.nodeName)?.delete(pod.uid)
     if (pod.hostNetwork === true && pod.phase === 'Running') keepForwarder(pod.nodeName, pod)
     const sickness = describeSickness(pod)
+    keepPod(pod.nodeName, pod, sickness !== undefined)
     if (sickness === undefined) return
     const known = failing.get(pod.nodeName) ?? { pods: 0, first: `${pod.namespace}/${pod.name} ${sickness}` }
     known.pods++
     failing.set(pod.nodeName, known)
   }
 
-  /** Those of the system first: whoever may forward into pods may most often do so there. */
-  function keepForwarder(node: string, { namespace, name, ready }: ObservedPod): void {
-    const known = forwarders.get(node) ?? []
-    const one = { namespace, pod: name }
-    const isBest = namespace === 'kube-system' && ready
-    forwarders.set(node, (isBest ? [one, ...known] : [...known, one]).slice(0, FORWARDERS))
+  function keepPod(node: string, { namespace, name, uid }: ObservedPod, suspect: boolean): void {
+    const known = pods.get(node) ?? new Map<string, PodOfNode>()
+    pods.set(node, known.set(uid, { namespace, name, uid, suspect }))
+  }
+
+  function keepForwarder(node: string, pod: ObservedPod): void {
+    const known = (forwarders.get(node) ?? []).filter((one) => one.pod !== pod.name || one.namespace !== pod.namespace)
+    const best = [...known, { namespace: pod.namespace, pod: pod.name, rank: rankForwarder(pod) }]
+    forwarders.set(node, best.sort((a, b) => a.rank - b.rank).slice(0, FORWARDERS))
   }
 
   function seeNode(node: ObservedNode): NodeTarget[] {
@@ -107,6 +118,20 @@ export function chooseNodes(policy: CaptureOptions['nodes']): ChosenNodes {
       return policy === 'suspects' ? [...takeHosts(), ...takeControls()] : []
     },
   }
+}
+
+/** A pod through which a node is reached; the lowest rank is the best. */
+interface Forwarder {
+  readonly namespace: string
+  readonly pod: string
+  readonly rank: number
+}
+
+/** Those of the system first: whoever may forward into pods may most often do so there. Of these the CNI, which whoever looks at networks is used to. */
+function rankForwarder({ namespace, name, ready }: ObservedPod): number {
+  if (namespace !== 'kube-system') return 3
+  if (!ready) return 2
+  return name.startsWith('aws-node-') ? 0 : 1
 }
 
 function describeLeaving(node: ObservedNode): string | undefined {

@@ -46,13 +46,30 @@ export function namespacedRole(
       ...rulesFor(collectors, clusterWide)
         .flatMap(namesOf)
         .filter((name) => !GRANTED_TO_EVERYONE.test(name)),
-      ...collectors.flatMap((collector) => collector.reads.flatMap((read) => namesElsewhere(read, namespace))),
+      ...new Set(collectors.flatMap((collector) => collector.reads.flatMap((read) => namesElsewhere(read, namespace)))),
     ],
   }
 }
 
+/** The part that is granted in single namespaces, where a cluster role would grant too much: connections to ports of their pods. */
+export function forwardingRoles(collectors: readonly Collector[]): { namespace: string; rules: Rule[] }[] {
+  const namespaces = collectors.flatMap(({ reads }) =>
+    reads.flatMap((read) => ('connects' in read ? read.namespaces : [])),
+  )
+  return [...new Set(namespaces)].sort().map((namespace) => ({ namespace, rules: [FORWARDING] }))
+}
+
+const FORWARDING: Rule = {
+  comment:
+    'A port-forward is a WebSocket: the API server asks for get, and since Kubernetes 1.35 for create too (KEP-4006).',
+  apiGroups: [''],
+  resources: ['pods/portforward'],
+  verbs: ['get', 'create'],
+}
+
 /** What is read in another namespace, which takes a Role there. */
 function namesElsewhere(read: Read, namespace: string): string[] {
+  if ('connects' in read) return read.namespaces.map((one) => `${read.connects} in namespace ${one}`)
   if (!('resources' in read) || read.alsoIn === undefined || read.alsoIn === namespace) return []
   return read.resources.map((resource) => `${resource} in namespace ${read.alsoIn}`)
 }
@@ -104,6 +121,7 @@ function resolveRead(
     const taken = served.filter((one) => !isSecret(one) && (collector.takes?.(asServed(one)) ?? true))
     return taken.map(({ group, resource }) => ({ group, resource, verbs: ['list'] }))
   }
+  if ('connects' in read) return []
   const declared = read.resources.filter((name) =>
     served.some((one) => one.group === read.group && one.resource === name.split('/')[0]),
   )

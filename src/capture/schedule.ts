@@ -2,6 +2,7 @@ import type { LedgerLine, Scope } from '../bundle/format.ts'
 import type { CollectContext, Collector, NodeTarget, Observed, ObservedPod, Target } from '../collector.ts'
 import { tellDeadline } from '../healing/deadline.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
+import { chooseComponents } from './chosen-components.ts'
 import type { ChosenNodes } from './chosen-nodes.ts'
 import { type Collecting, type CollectRun, defaultScope, startCollecting } from './collect.ts'
 import { describeFailure } from './failure.ts'
@@ -35,8 +36,7 @@ const MOST_WARNINGS = 5
 /** The collectors that must be done before the nodes that host what fails, and their controls, can be chosen. */
 const CHOICE = ['pods', 'nodes']
 
-/** Pods of one component whose metrics are read. */
-const MOST_OF_A_COMPONENT = 8
+const NO_COMPONENT = 'no running pod was seen that it could ask'
 
 /** A pod that starts Terminating takes its logs with it: nothing else goes first. */
 const FRONT = -1
@@ -94,7 +94,7 @@ export function createSchedule(options: {
   const nodes = createTaskQueue(NODE_WORK_AT_ONCE, checkIdle, (node) => (answering.has(node) ? OF_A_NODE_AT_ONCE : 1))
   /** Second samples whose time has not come. */
   const pending = new Map<NodeJS.Timeout, Waiting>()
-  const components = new Map<Collector, number>()
+  const components = chooseComponents(collectors)
   const unlisted = new Set(CHOICE.filter((id) => collectors.some((one) => one.id === id)))
   let warned = 0
   let planned = false
@@ -111,6 +111,8 @@ export function createSchedule(options: {
     if (settled) return
     settled = true
     for (const node of chosenNodes.settle()) readNode(node)
+    for (const { collector, pod } of components.settle()) readComponent(collector, pod)
+    for (const collector of components.without()) run.close(unaskedLine(collector.id, {}, 'not-asked', NO_COMPONENT))
   }
 
   function context(target: Target, sample: 0 | 1): CollectContext {
@@ -124,6 +126,7 @@ export function createSchedule(options: {
         since: capture.since,
         configData: capture.configData,
         pageSize: PAGE_SIZE,
+        logs: capture.logs,
       },
       signal: run.ending.signal,
       recording: recording.signal,
@@ -198,20 +201,16 @@ export function createSchedule(options: {
       const message = `Node ${node.name} is replaced or rebooted ${tellDeadline(node.heal, Date.now())} by ${node.heal.by}: ${node.heal.because}.`
       capture.onEvent({ type: 'notice', level: 'warning', message })
     }
+    components.prefer(node)
     for (const collector of collectors.filter((one) => one.scope === 'node')) {
       const target = { kind: 'node', node } as const
       enqueue(nodes, collector, target, rankOf({ collector, target, sample: 0 }))
     }
   }
 
-  function readComponents(pod: ObservedPod): void {
-    if (pod.phase !== 'Running' || pod.change !== undefined || run.ending.signal.aborted) return
-    for (const collector of collectors.filter((one) => one.scope === 'component')) {
-      const known = components.get(collector) ?? 0
-      if (known >= MOST_OF_A_COMPONENT || !collector.concerns?.(pod)) continue
-      components.set(collector, known + 1)
-      enqueue(nodes, collector, { kind: 'component', pod }, collector.volatility)
-    }
+  function readComponent(collector: Collector, pod: ObservedPod): void {
+    if (run.ending.signal.aborted) return
+    enqueue(nodes, collector, { kind: 'component', pod }, collector.volatility)
   }
 
   function hint(target: { kind: string; namespace?: string; name: string; uid?: string }, reason: string): void {
@@ -261,7 +260,7 @@ export function createSchedule(options: {
       for (const one of observed) {
         for (const target of suspects.see(one)) readLogs(target, target.suspect ? 2 : 3)
         for (const node of chosenNodes.see(one)) readNode(node)
-        if (one.kind === 'Pod') readComponents(one)
+        if (one.kind === 'Pod') components.see(one)
       }
     },
     async stop(grace) {

@@ -95,4 +95,9 @@ describe('the role of a namespace', () => {
     expect(beyond('shop')).toContain('events in namespace default')
     expect(beyond('default')).not.toContain('events in namespace default')
   })
+
+  it('lists connections to the ports of another namespace, once', () => {
+    const { beyond } = namespacedRole(collectors, serving('pods'), 'shop')
+    expect(beyond.filter((one) => one.includes('portforward'))).toEqual(['pods/portforward in namespace kube-system'])
+  })
 })

@@ -1,4 +1,4 @@
-import { load, loadAll } from 'js-yaml'
+import { loadAll } from 'js-yaml'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type FakeCluster, startFakeCluster } from './fake-cluster.ts'
 import { runCli } from './run.ts'
@@ -7,6 +7,11 @@ interface Role {
   kind: string
   metadata: { name: string; namespace?: string }
   rules: { apiGroups?: string[]; resources?: string[]; nonResourceURLs?: string[]; verbs: string[] }[]
+}
+
+/** It has a verb that sounds like more than reading, and a Role of its own. */
+function isForwarding({ resources }: Role['rules'][number]): boolean {
+  return resources?.join() === 'pods/portforward'
 }
 
 let cluster: FakeCluster
@@ -25,8 +30,14 @@ describe('freezeframe permissions', () => {
   it('prints the ClusterRole of what the cluster serves', async () => {
     const yaml = await permissions()
     await expect(yaml).toMatchFileSnapshot('snapshots/cluster-role.yaml')
-    const role = load(yaml) as Role
+    const [role, forwarding] = loadAll(yaml) as [Role, Role]
     expect(role).toMatchObject({ kind: 'ClusterRole', metadata: { name: 'freezeframe' } })
+    expect(role.rules.flatMap((rule) => rule.resources ?? [])).not.toContain('pods/portforward')
+    expect(forwarding).toMatchObject({
+      kind: 'Role',
+      metadata: { name: 'freezeframe', namespace: 'kube-system' },
+      rules: [{ resources: ['pods/portforward'], verbs: ['get', 'create'] }],
+    })
     expect(role.rules.flatMap((rule) => rule.resources ?? [])).toEqual(
       expect.arrayContaining(['pods', 'pods/log', 'configmaps', 'deployments']),
     )
@@ -38,7 +49,7 @@ describe('freezeframe permissions', () => {
       await permissions('--offline'),
       await permissions('-n', 'shop', '--offline'),
     ]) {
-      const { rules } = load(yaml) as Role
+      const rules = (loadAll(yaml) as Role[]).flatMap((role) => role.rules).filter((rule) => !isForwarding(rule))
       expect(rules.flatMap((rule) => rule.resources ?? [])).not.toContain('secrets')
       expect(
         rules.flatMap((rule) => [...(rule.apiGroups ?? []), ...(rule.resources ?? []), ...rule.verbs]),
@@ -62,7 +73,32 @@ describe('freezeframe permissions', () => {
 
   it('says the same in JSON', async () => {
     const list = JSON.parse(await permissions('--format', 'json', '--service-account', 'ops/freezer'))
-    expect(list).toMatchObject({ kind: 'List', items: [{ kind: 'ClusterRole' }, { kind: 'ClusterRoleBinding' }] })
-    expect(list.items[0]).toEqual(load(await permissions()))
+    const items = ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'].map((kind) => ({ kind }))
+    expect(list).toMatchObject({ kind: 'List', items })
+    const withoutComments = (list.items as Role[]).filter(({ kind }) => kind.endsWith('Role'))
+    expect(withoutComments).toEqual(loadAll(await permissions()))
+  })
+
+  it('prints each tier alone, under a name of its own, and together they are all of it', async () => {
+    const tiers = async (...names: string[]) =>
+      loadAll(await permissions(...names.flatMap((one) => ['--tier', one]))) as Role[]
+    const [base, ...more] = await tiers('base')
+    expect(more).toEqual([])
+    expect(base).toMatchObject({ kind: 'ClusterRole', metadata: { name: 'freezeframe-base' } })
+    expect(JSON.stringify(base)).not.toMatch(/nodes\/|portforward/)
+    const [kubelet] = await tiers('kubelet')
+    expect(kubelet?.rules.flatMap((rule) => rule.resources ?? []).every((one) => one.startsWith('nodes/'))).toBe(true)
+    const [forwarding, ...rest] = await tiers('port-forward')
+    expect([forwarding?.kind, forwarding?.metadata.namespace, rest]).toEqual(['Role', 'kube-system', []])
+    const [proxy] = await tiers('nodes-proxy')
+    expect(proxy?.rules).toEqual([{ apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] }])
+    const all = await tiers('base', 'kubelet', 'port-forward')
+    expect(all.map(({ rules }) => rules)).toEqual((loadAll(await permissions()) as Role[]).map(({ rules }) => rules))
+  })
+
+  it('knows no other tier', async () => {
+    const seen = await runCli(['permissions', '--offline', '--tier', 'root'], { env: {} })
+    expect(seen).toMatchObject({ code: 2 })
+    expect(seen.stderr).toContain('Tiers: base, kubelet, port-forward, nodes-proxy.')
   })
 })

@@ -4,11 +4,12 @@ import type {
   CollectContext,
   Collector,
   Evidence,
+  NodeTarget,
   ObservedContainer,
   ObservedPod,
   Target,
 } from '../../src/collector.ts'
-import { KubeError } from '../../src/sources/kube/client.ts'
+import { type KubeClient, KubeError } from '../../src/sources/kube/client.ts'
 import { discover } from '../../src/sources/kube/discover.ts'
 import type { Discovery } from '../../src/sources/kube/discovery.ts'
 import type { Kubelets } from '../../src/sources/kubelet/kubelet.ts'
@@ -38,6 +39,8 @@ export interface Given extends Partial<Omit<CollectContext, 'kube' | 'discovery'
   readonly onHint?: () => void
   /** Answers for the kubelet of every node, as text; what it does not answer is 404. */
   readonly kubelet?: (path: string) => string | undefined
+  /** Takes the place of a part of the connection. */
+  readonly kube?: Partial<KubeClient>
 }
 
 /** Kubelets that answer at once: how one is reached has tests of its own. */
@@ -59,7 +62,7 @@ function kubeletsOf(answer: Given['kubelet'], requests: string[]): Kubelets {
 
 /** Runs a collector against a server on loopback, through the real transport; discovery is asked when the collector waits for it. */
 export async function collect(collector: Collector, answer: Answer, given: Given = {}): Promise<Collected> {
-  const { onItem, onHint, kubelet: _, ...context } = given
+  const { onItem, onHint, kubelet: _, kube: replaced, ...context } = given
   const requests: string[] = []
   const discovered: string[] = []
   const server = await serve((request, response) => {
@@ -71,7 +74,7 @@ export async function collect(collector: Collector, answer: Answer, given: Given
       sendStatus(response, 404, 'NotFound', `no ${url.pathname}`)
   })
   const connected = await connectTo({ server: server.url })
-  const kube = { ...connected, kubelets: kubeletsOf(given.kubelet, requests) }
+  const kube = { ...connected, kubelets: kubeletsOf(given.kubelet, requests), ...replaced }
   const signal = context.signal ?? new AbortController().signal
   const evidence: Evidence[] = []
   const closes: Close[] = []
@@ -97,7 +100,14 @@ export async function collect(collector: Collector, answer: Answer, given: Given
         onHint?.()
       },
       ...context,
-      settings: { namespaces: undefined, since: undefined, configData: false, pageSize: 2, ...context.settings },
+      settings: {
+        namespaces: undefined,
+        since: undefined,
+        configData: false,
+        pageSize: 2,
+        logs: 'all',
+        ...context.settings,
+      },
     })
     for await (const item of items) {
       if (item.type === 'evidence') evidence.push({ ...item, body: take(item.body) })
@@ -164,9 +174,10 @@ export function page(names: readonly string[], more?: string): string {
 }
 
 /** A node as it was chosen, for the collectors that work node by node. */
-export function nodeTarget(name = 'n1'): Target {
-  const node = { name, addresses: ['10.0.0.1'], port: 10250, forwarders: async () => [] }
-  return { kind: 'node', node: { ...node, suspect: true, reason: 'which is not Ready' } }
+export function nodeTarget(name = 'n1', more: Partial<NodeTarget> = {}): Target {
+  const forwarders = async () => [{ namespace: 'kube-system', pod: 'aws-node-1' }]
+  const node = { name, addresses: ['10.0.0.1'], port: 10250, forwarders, pods: async () => [] }
+  return { kind: 'node', node: { ...node, suspect: true, reason: 'which is not Ready', ...more } }
 }
 
 /** A pod as planning saw it, for the collectors that work pod by pod. */

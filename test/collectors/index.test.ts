@@ -32,7 +32,9 @@ describe('collectors', () => {
       expect(page).toContain(`### \`${id}\`\n\n_${title}, band ${volatility}._`)
   })
 
-  it('never declare to read Secrets, or to change anything', () => {
-    expect(JSON.stringify(collectors.map(({ reads }) => reads))).not.toMatch(/secrets|create|update|patch|delete|proxy/)
+  it('never declare to read Secrets, to change anything, or to connect to pods but to ask ports', () => {
+    expect(JSON.stringify(collectors.map(({ reads }) => reads))).not.toMatch(
+      /secrets|create|update|patch|delete|proxy|exec/,
+    )
   })
 })

@@ -3,6 +3,7 @@ import { collectors } from '../../collectors/index.ts'
 import type { Collector, Read, Target } from '../../src/collector.ts'
 import { apiServer } from './api-server.ts'
 import { type Answer, collect, nodeTarget, page, podTarget, sendJson, sendText } from './collect.ts'
+import { componentTarget } from './ports.ts'
 
 const METRICS = { groupVersion: 'metrics.k8s.io/v1beta1', version: 'v1beta1' }
 const SERVED = {
@@ -36,8 +37,13 @@ function everything(recorded: () => void): Answer {
   }
 }
 
-function targetOf({ scope }: Collector): Target {
+/** A pod that each collector of components asks. */
+const COMPONENTS: Readonly<Record<string, string>> = { 'dns-metrics': 'coredns-1', 'component-metrics': 'karpenter-1' }
+
+function targetOf({ id, scope }: Collector): Target {
   if (scope === 'node') return nodeTarget()
+  if (scope === 'component')
+    return componentTarget(COMPONENTS[id] ?? '', id === 'dns-metrics' ? 'coredns' : 'controller')
   if (scope === 'pod') return podTarget([{ restarts: 1 }])
   if (scope !== 'resource') return { kind: 'cluster' }
   const resource = { group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', namespaced: true }
@@ -89,6 +95,7 @@ function covers(read: Read, request: string): boolean {
     )
   }
   if ('everyListableResource' in read) return asked.verb === 'list'
+  if ('connects' in read) return asked.resource === read.connects && asked.verb === 'get'
   return (
     read.group === asked.group &&
     read.resources.includes(asked.resource ?? '') &&

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { ORDINARY_TIERS, TIERS, type Tier } from '../../capture/tiers.ts'
 import type { Discovery } from '../../sources/kube/discovery.ts'
 import { addConnectionOptions, appendList, type ConnectionFlags, connect } from '../connection.ts'
 import { invalidOption } from '../parse/invalid.ts'
@@ -9,7 +10,8 @@ import type { Shell } from '../shell.ts'
 interface PermissionsFlags extends ConnectionFlags {
   readonly namespace?: readonly string[]
   readonly offline?: boolean
-  readonly name: string
+  readonly tier?: readonly string[]
+  readonly name?: string
   readonly serviceAccount?: string
   readonly format: 'yaml' | 'json'
 }
@@ -19,12 +21,17 @@ export function permissionsCommand(shell: Shell): Command {
   const command = new Command('permissions')
     .summary('print the role that a complete capture needs')
     .description(
-      'Prints the ClusterRole that a complete capture of this cluster needs, ready for `kubectl apply -f -`: every resource by name, never Secrets. A capture works with less and says what is missing.',
+      'Prints the ClusterRole that a complete capture of this cluster needs, ready for `kubectl apply -f -`: every resource by name, never Secrets; and the Role by which it asks what listens on nodes. A capture works with less and says what is missing.',
     )
     .usage('[options]')
     .option('-n, --namespace <name>', 'a Role for captures of this namespace only (repeatable)', appendList)
     .option('--offline', 'ask no cluster: built-in and well-known resources only')
-    .option('--name <name>', 'name of the role', 'freezeframe')
+    .addOption(
+      new Option('--tier <tier>', `only what this tier takes, of ${TIERS.join(', ')} (repeatable)`)
+        .argParser(appendList)
+        .conflicts('namespace'),
+    )
+    .option('--name <name>', 'name of the role (default: freezeframe, and the tiers that were asked for)')
     .option('--service-account <namespace/name>', 'bind the role to this service account')
     .addOption(new Option('--format <format>', 'yaml or json').choices(['yaml', 'json']).default('yaml'))
   return addConnectionOptions(command)
@@ -37,6 +44,7 @@ Examples:
   freezeframe permissions | kubectl apply -f -
   freezeframe permissions --service-account ops/freezeframe | kubectl apply -f -
   freezeframe permissions -n shop > role.yaml
+  freezeframe permissions --tier base
   freezeframe permissions --offline`
 
 async function printRoles(flags: PermissionsFlags, shell: Shell): Promise<void> {
@@ -58,15 +66,24 @@ async function askServed(flags: PermissionsFlags, shell: Shell): Promise<Discove
   }
 }
 
-function readRequest({ name, namespace, serviceAccount }: PermissionsFlags): RoleRequest {
+function readRequest({ name: asked, namespace, tier, serviceAccount }: PermissionsFlags): RoleRequest {
+  const tiers = tier === undefined ? ORDINARY_TIERS : readTiers(tier)
+  const name = asked ?? ['freezeframe', ...(tier === undefined ? [] : tiers)].join('-')
   if (!name.split('.').every(isLabel)) {
     throw invalidOption('--name', name, 'is not the name of a role', 'Use lower-case letters, digits, dashes and dots.')
   }
   return {
     name,
+    tiers,
     namespaces: namespace?.map((one) => parseNamespace('--namespace', one)),
     serviceAccount: serviceAccount === undefined ? undefined : readServiceAccount(serviceAccount),
   }
+}
+
+function readTiers(names: readonly string[]): Tier[] {
+  const unknown = names.find((name) => !TIERS.includes(name as Tier))
+  if (unknown !== undefined) throw invalidOption('--tier', unknown, 'is no tier', `Tiers: ${TIERS.join(', ')}.`)
+  return TIERS.filter((tier) => names.includes(tier))
 }
 
 function readServiceAccount(text: string): { namespace: string; name: string } {

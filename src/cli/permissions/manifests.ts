@@ -1,4 +1,5 @@
-import { clusterRole, namespacedRole, type Rule } from '../../capture/permissions.ts'
+import { clusterRole, forwardingRoles, namespacedRole, type Rule } from '../../capture/permissions.ts'
+import { readsOfTiers, rulesOfTiers, type Tier } from '../../capture/tiers.ts'
 import type { Collector } from '../../collector.ts'
 import type { Discovery } from '../../sources/kube/discovery.ts'
 import { VERSION } from '../version.ts'
@@ -9,6 +10,8 @@ export interface RoleRequest {
   readonly name: string
   /** Roles in these namespaces instead of a ClusterRole. */
   readonly namespaces: readonly string[] | undefined
+  /** What a capture may do; each role has these tiers and no other. */
+  readonly tiers: readonly Tier[]
   readonly serviceAccount: { readonly namespace: string; readonly name: string } | undefined
 }
 
@@ -18,20 +21,34 @@ export function describeRoles(
   collectors: readonly Collector[],
   discovery: Discovery | undefined,
 ): YamlDocument[] {
-  if (request.namespaces === undefined) return describeClusterRole(request, collectors, discovery)
+  if (request.namespaces === undefined) return describeClusterRoles(request, collectors, discovery)
   return request.namespaces.flatMap((namespace) => describeRole(request, namespace, collectors, discovery))
 }
 
 const RBAC = 'rbac.authorization.k8s.io'
 
-function describeClusterRole(
+/** What counts in the whole cluster, and beside it what is granted in single namespaces. */
+function describeClusterRoles(
   request: RoleRequest,
   collectors: readonly Collector[],
   discovery: Discovery | undefined,
 ): YamlDocument[] {
-  const rules = clusterRole(collectors, discovery)
-  const role = roleDocument('ClusterRole', { name: request.name }, rules, describeOrigin(discovery))
-  return [role, ...binding('ClusterRole', request, undefined)]
+  const { name, tiers } = request
+  const declared = readsOfTiers(collectors, tiers)
+  const rules = [...clusterRole(declared, discovery), ...rulesOfTiers(tiers)]
+  const role = roleDocument('ClusterRole', { name }, rules, describeOrigin(discovery))
+  const whole = rules.length === 0 ? [] : [role, ...binding('ClusterRole', request, undefined)]
+  return [...whole, ...forwardingRoles(declared).flatMap((one) => describeForwarding(request, one))]
+}
+
+function describeForwarding(request: RoleRequest, { namespace, rules }: { namespace: string; rules: readonly Rule[] }) {
+  const comments = [
+    `What listens on nodes (kubelets, the CNI, kube-proxy), and name servers, by port-forward into pods of ${namespace}. Controllers that run in another namespace are asked where the same Role is in theirs.`,
+  ]
+  return [
+    roleDocument('Role', { name: request.name, namespace }, rules, comments),
+    ...binding('Role', request, namespace),
+  ]
 }
 
 function describeRole(

@@ -12,6 +12,9 @@ const PROTOCOLS = ['v4.channel.k8s.io']
 /** The first message of each channel is the port, two bytes. */
 const PORT_BYTES = 2
 
+/** The reason of an error by which the kubelet says that it reached the pod, and not the port. */
+export const PORT_FAILED = 'PortFailed'
+
 /** A port inside a pod, or of its node where the pod has the node's network. */
 export interface ForwardTarget {
   readonly namespace: string
@@ -80,5 +83,5 @@ async function* readData(socket: WebSocket): AsyncGenerator<Buffer> {
 }
 
 function refused(words: string): KubeError {
-  return new KubeError({ message: words.trim().slice(0, 1000), status: 0, reason: 'ConnectionFailed' })
+  return new KubeError({ message: words.trim().slice(0, 1000), status: 0, reason: PORT_FAILED })
 }

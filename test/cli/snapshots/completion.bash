@@ -88,6 +88,7 @@ _freezeframe() {
     permissions)
       case "$previous" in
         -n|--namespace) return ;;
+        --tier) return ;;
         --name) return ;;
         --service-account) return ;;
         --format) COMPREPLY=($(compgen -W "yaml json" -- "$current")); return ;;
@@ -97,7 +98,7 @@ _freezeframe() {
         --as-group) return ;;
       esac
       case "$current" in
-        -*) COMPREPLY=($(compgen -W "-n --namespace --offline --name --service-account --format --kubeconfig --context --as --as-group --debug -h --help" -- "$current")) ;;
+        -*) COMPREPLY=($(compgen -W "-n --namespace --offline --tier --name --service-account --format --kubeconfig --context --as --as-group --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;
