@@ -15,6 +15,7 @@ import { kubeletPods } from './kubelet-pods.ts'
 import { kubeletSummary } from './kubelet-summary.ts'
 import { leases } from './leases.ts'
 import { logs } from './logs.ts'
+import { nodeLogs } from './node-logs.ts'
 import { nodes } from './nodes.ts'
 import { objects } from './objects.ts'
 import { pods } from './pods.ts'
@@ -33,6 +34,7 @@ export const collectors: readonly Collector[] = [
   dnsMetrics,
   events,
   logs,
+  nodeLogs,
   componentMetrics,
   kubeletPods,
   leases,

@@ -37,10 +37,17 @@ export interface Given extends Partial<Omit<CollectContext, 'kube' | 'discovery'
   /** Sees each item as it comes. */
   readonly onItem?: (item: Evidence | Close) => void
   readonly onHint?: () => void
-  /** Answers for the kubelet of every node, as text; what it does not answer is 404. */
-  readonly kubelet?: (path: string) => string | undefined
+  /** Answers for the kubelet of every node, as text or whole; what it does not answer is 404. */
+  readonly kubelet?: (path: string, headers?: Readonly<Record<string, string>>) => string | KubeletAnswer | undefined
   /** Takes the place of a part of the connection. */
   readonly kube?: Partial<KubeClient>
+}
+
+/** A whole answer of a kubelet. */
+export interface KubeletAnswer {
+  readonly status?: number
+  readonly contentType?: string
+  readonly body: string | Buffer
 }
 
 /** Kubelets that answer at once: how one is reached has tests of its own. */
@@ -48,13 +55,17 @@ function kubeletsOf(answer: Given['kubelet'], requests: string[]): Kubelets {
   return {
     close: async () => {},
     of: ({ name }) => ({
-      async get(path, { anyStatus }) {
+      async get(path, { anyStatus, headers, maxBytes = Number.POSITIVE_INFINITY }) {
         requests.push(`GET https://${name}${path}`)
-        const body = answer?.(path)
+        const answered = answer?.(path, headers)
+        const whole = typeof answered === 'string' ? { body: answered } : answered
+        const body = whole && Buffer.from(whole.body)
+        if (body && body.length > maxBytes)
+          throw new KubeError({ message: `${path} is too large`, status: 200, reason: 'TooLarge' })
         if (body === undefined && !anyStatus)
           throw new KubeError({ message: `${path} answered 404`, status: 404, reason: 'HTTP 404' })
-        const status = body === undefined ? 404 : 200
-        return { status, body: Buffer.from(body ?? ''), contentType: 'text/plain', at: new Date(0), way: 'direct' }
+        const { status = body ? 200 : 404, contentType = 'text/plain' } = whole ?? {}
+        return { status, body: body ?? Buffer.alloc(0), contentType, at: new Date(0), way: 'direct' }
       },
     }),
   }

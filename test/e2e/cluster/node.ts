@@ -371,7 +371,6 @@ function kubeletConfig({ number, workDir }: NodeOptions, folder: string): unknow
     failSwapOn: false,
     enforceNodeAllocatable: ['pods'],
     containerRuntimeEndpoint: 'unix:///run/containerd/containerd.sock',
-    podLogsDir: `${folder}/logs`,
     volumePluginDir: `${folder}/volumes`,
     tlsCertFile: `${workDir}/pki/${nodeName(number)}.crt`,
     tlsPrivateKeyFile: `${workDir}/pki/${nodeName(number)}.key`,
@@ -393,6 +392,8 @@ mkdir -p /run/containerd
 mount --make-rprivate /
 [ ! -e /etc/machine-id ] || mount --bind '${folder}/machine-id' /etc/machine-id
 mount --bind '${folder}/run' /run/containerd
+mount --bind '${folder}/logs' /var/log
+ln -sf '${workDir}/log/kubelet${number}.log' /var/log/kubelet.log
 containerd -c '${folder}/containerd.toml' >'${workDir}/log/containerd${number}.log' 2>&1 &
 echo $! >'${folder}/containerd.pid'
 for i in $(seq 100); do ctr version >/dev/null 2>&1 && break; sleep 0.1; done
