@@ -18,7 +18,7 @@ export const cni: Collector = {
     askNodePorts(context, cni, [
       { ...IPAMD, path: '/v1/enis', file: 'enis.json' },
       // Versions before 1.7 have it (taken out in June 2020).
-      { ...IPAMD, path: '/v1/pods', file: 'pods.json' },
+      { ...IPAMD, path: '/v1/pods', file: 'pods.json', once: true },
       { ...IPAMD, path: '/v1/networkutils-env-settings', file: 'networkutils-env.json', once: true },
       { ...IPAMD, path: '/v1/ipamd-env-settings', file: 'ipamd-env.json', once: true },
       { ...METRICS, port: 61678, file: 'metrics.txt' },

@@ -1,6 +1,7 @@
 import type { Manifest, Scope } from '../bundle/format.ts'
 import type { KubeClient } from '../sources/kube/client.ts'
 import type { CaptureEvent } from './events.ts'
+import type { Tier } from './tiers.ts'
 
 /** What a capture is asked to do: the normalised command line. Only the CLI turns words into this. */
 export interface CaptureOptions {
@@ -70,6 +71,10 @@ export interface PlannedSource {
   readonly requests: number | null
   readonly bytes: number | null
   readonly access: 'allowed' | 'denied' | 'unknown'
+  /** Of what is on nodes: the ways that may lead there, the first of which is taken that does. */
+  readonly ways?: readonly ('direct' | 'port-forward' | 'proxy')[]
+  /** The next tier of permissions, and what it would add. */
+  readonly next?: { readonly tier: Tier; readonly adds: string }
   /** What would be missing from the bundle, where access is denied. */
   readonly loss?: string
 }

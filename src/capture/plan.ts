@@ -3,8 +3,10 @@ import { groupVersion, resourceName, type Scope, type ServedResource } from '../
 import type { Collector } from '../collector.ts'
 import { KubeError } from '../sources/kube/client.ts'
 import { discover } from '../sources/kube/discover.ts'
+import type { Discovery } from '../sources/kube/discovery.ts'
 import { captureIdentity, isAllowed, type Reviewed } from './identity.ts'
 import type { CaptureOptions, CapturePlan, PlannedSource } from './options.ts'
+import { describeNodeSources } from './plan-nodes.ts'
 import { selectCollectors } from './select.ts'
 
 /** Objects per list page, as the capture asks. */
@@ -22,7 +24,7 @@ export async function planCapture(
   const discovery = await discover(kube, signal)
   const reviewed = await captureIdentity(kube, selected, discovery, namespaces, signal)
   const sources = await Promise.all(
-    selected.flatMap((collector) => planCollector(collector, discovery.resources, options, reviewed)),
+    selected.flatMap((collector) => planCollector(collector, discovery, options, reviewed)),
   )
   return {
     cluster: {
@@ -39,10 +41,11 @@ type PlanOptions = Pick<CaptureOptions, 'kube' | 'namespaces' | 'logs' | 'nodes'
 
 function planCollector(
   collector: Collector,
-  resources: readonly ServedResource[],
+  discovery: Discovery,
   options: PlanOptions,
   reviewed: Reviewed,
 ): Promise<PlannedSource>[] {
+  const { resources } = discovery
   const taken = collector.takes ? resources.filter(collector.takes) : resourcesOf(collector, resources)
   const lists = taken.flatMap((resource) =>
     namespacesOf(resource, options).map((namespace) =>
@@ -56,7 +59,7 @@ function planCollector(
     ...planElsewhere(collector, resources, options, reviewed),
     ...pathsOf(collector).map((path) => planPath(collector, path, reviewed)),
     ...planLogs(collector, options, reviewed),
-    ...planNodes(collector, options, reviewed),
+    ...describeNodeSources(collector, discovery, options, reviewed).map(async (source) => source),
   ]
 }
 
@@ -175,25 +178,6 @@ function planLogs(collector: Collector, options: PlanOptions, reviewed: Reviewed
     const place = namespace === undefined ? {} : { namespace }
     const access = isAllowed(reviewed, { verb: 'get', group: '', resource: 'pods', subresource: 'log', ...place })
     return describe(collector, { resource: 'pods/log', ...place }, access, DENIED)
-  })
-}
-
-/** How many nodes are worth asking only their pods tell, and which way leads to their kubelets only the attempt. */
-function planNodes(collector: Collector, { nodes }: PlanOptions, reviewed: Reviewed): Promise<PlannedSource>[] {
-  if (collector.scope !== 'node' || nodes === 'none') return []
-  return subresourcesOf(collector).map(async ([resource, subresource]) => {
-    const access = isAllowed(reviewed, { verb: 'get', group: '', resource, subresource })
-    return describe(collector, { resource: `${resource}/${subresource}` }, access, DENIED)
-  })
-}
-
-function subresourcesOf({ reads }: Collector): (readonly [resource: string, subresource: string])[] {
-  return reads.flatMap((read) => {
-    if (!('resources' in read)) return []
-    return read.resources.map((name) => {
-      const [resource = '', subresource = ''] = name.split('/')
-      return [resource, subresource] as const
-    })
   })
 }
 

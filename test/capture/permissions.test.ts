@@ -41,6 +41,7 @@ describe('the cluster role', () => {
       'nodes.': 'list,watch',
       'nodes/configz.': 'get',
       'nodes/healthz.': 'get',
+      'nodes/log.': 'get',
       'nodes/metrics.': 'get',
       'nodes/pods.': 'get',
       'nodes/stats.': 'get',

@@ -219,6 +219,32 @@ describe('--plan', () => {
     ])
   })
 
+  it('says which ways lead to what is on nodes, and what another tier would add; what is denied is named once', async () => {
+    const { seen } = await against({ denied: ['pods/portforward', 'nodes/log'] }, ['capture', '--plan'])
+    const text = seen.stdout.toString()
+    expect(text).toContain(`Ways to what is on nodes:
+  at the node's address
+    kubelet-summary, kubelet-cadvisor, kubelet-metrics, kubelet-health,
+    kubelet-pods, kubelet-config
+  no way
+    cni, kube-proxy, dns-metrics, node-logs, component-metrics
+The next tier would add (see freezeframe permissions):
+  --tier port-forward: kubelets that this machine does not reach
+  --tier port-forward: what the CNI, kube-proxy and components count
+  --tier kubelet: what kubelets count and say
+`)
+    expect(text.match(/the bundle will hold nothing that listens on nodes/g)).toHaveLength(1)
+  })
+
+  it('does not take a port-forward for denied where the server asks for no right to create one', async () => {
+    const { seen } = await against({ denied: ['create pods/portforward'] }, ['capture', '--plan', '--format', 'json'])
+    const { sources } = JSON.parse(seen.stdout.toString()) as CapturePlan
+    expect(sources.find(({ collector }) => collector === 'cni')).toMatchObject({
+      access: 'allowed',
+      ways: ['port-forward'],
+    })
+  })
+
   it('names the events of nodes, which lie in another namespace', async () => {
     const { seen } = await against({}, ['capture', '-n', 'shop', '--plan', '--format', 'json'])
     const { sources } = JSON.parse(seen.stdout.toString()) as CapturePlan

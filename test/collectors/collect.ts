@@ -53,6 +53,7 @@ export interface KubeletAnswer {
 /** Kubelets that answer at once: how one is reached has tests of its own. */
 function kubeletsOf(answer: Given['kubelet'], requests: string[]): Kubelets {
   return {
+    ways: ['direct'],
     close: async () => {},
     of: ({ name }) => ({
       async get(path, { anyStatus, headers, maxBytes = Number.POSITIVE_INFINITY }) {

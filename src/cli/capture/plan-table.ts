@@ -1,6 +1,6 @@
 import type { CapturePlan, PlannedSource } from '../../capture/options.ts'
 import type { Paint } from '../shell.ts'
-import { alignRows, clip, countOf, describeScope, formatBytes, formatCount, printable } from '../text.ts'
+import { alignRows, clip, countOf, describeScope, formatBytes, formatCount, printable, wrap } from '../text.ts'
 
 /** Width that fits every terminal, and what the figures leave of it for a source's name. */
 const WIDTH = 80
@@ -25,6 +25,7 @@ export function drawPlan(plan: CapturePlan, paint: Paint): string {
     ...drawTable(plan.sources, paint),
     '',
     drawTotals(plan.sources),
+    ...drawWays(plan.sources),
     ...drawDenied(plan.sources, paint),
   ]
   return `${text.map((line) => clip(line, WIDTH)).join('\n')}\n`
@@ -101,6 +102,26 @@ function drawTotals(sources: readonly PlannedSource[]): string {
   const [objects, requests] = [countOf(sum(sources, 'objects'), 'object'), countOf(sum(sources, 'requests'), 'request')]
   return `Expected, beside the logs: ${objects}, ${requests}, ${formatBytes(sum(sources, 'bytes'))} to read`
 }
+
+/** The ways to what is on nodes, and what another tier of permissions would add; what is alike for several sources is said once. */
+function drawWays(sources: readonly PlannedSource[]): string[] {
+  const onNodes = sources.filter(({ ways }) => ways !== undefined)
+  if (onNodes.length === 0) return []
+  const byWays = Map.groupBy(onNodes, ({ ways = [] }) => ways.map((way) => WAYS[way]).join(', else ') || 'no way')
+  const nexts = new Set(onNodes.flatMap(({ next }) => (next ? [`  --tier ${next.tier}: ${next.adds}`] : [])))
+  const lines = [...byWays].flatMap(([ways, own]) => [
+    `  ${ways}`,
+    ...wrap([...new Set(own.map(({ collector }) => collector))].join(', '), WIDTH - 4).map((line) => `    ${line}`),
+  ])
+  const more = nexts.size === 0 ? [] : ['The next tier would add (see freezeframe permissions):', ...nexts]
+  return ['Ways to what is on nodes:', ...lines, ...more]
+}
+
+const WAYS = {
+  direct: "at the node's address",
+  'port-forward': 'by port-forward',
+  proxy: 'by the API server',
+} as const
 
 function drawDenied(sources: readonly PlannedSource[], paint: Paint): string[] {
   const denied = sources.filter((source) => source.access === 'denied')

@@ -33,5 +33,7 @@ export interface KubeletResponse extends KubeResponse {
 export interface Kubelets {
   /** The kubelet of a node; nothing is asked yet, and the same node gets the same one. */
   of(node: KubeletNode): Kubelet
+  /** The ways that are tried, in this order. */
+  readonly ways: readonly KubeletWay[]
   close(): Promise<void>
 }

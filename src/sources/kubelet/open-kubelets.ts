@@ -35,6 +35,9 @@ export interface KubeletAccess {
   isReplay(): boolean
 }
 
+/** With the own credential, the least detour first. */
+const OWN_WAYS: readonly KubeletWay[] = ['direct', 'port-forward']
+
 /** One way to one kubelet. */
 interface Route {
   readonly way: KubeletWay
@@ -57,6 +60,7 @@ export function openKubelets(access: KubeletAccess): Kubelets {
   }
 
   return {
+    ways: [...(access.impersonated === undefined ? OWN_WAYS : []), ...(access.proxy ? (['proxy'] as const) : [])],
     of(node) {
       if (access.isReplay()) return REPLAYED
       const known = opened.get(node.name) ?? open(node)
