@@ -1,4 +1,5 @@
 import type { LedgerLine, LedgerStatus, Manifest } from '../bundle/format.ts'
+import { evidenceOfPortFile, evidenceOfPorts } from './evidence-of-ports.ts'
 
 /**
  * A kind of evidence: a resource as discovery names it (`pods`, `deployments.apps`), `logs`, `previous-logs`, `changes`,
@@ -81,7 +82,10 @@ function concerns({ scope }: LedgerLine, namespace: string | undefined): boolean
   return namespace === undefined || scope.namespace === undefined || scope.namespace === namespace
 }
 
-function kindOf({ scope, collector }: LedgerLine): string {
+function kindOf(line: LedgerLine): string {
+  const { scope, collector } = line
+  const ofPorts = evidenceOfPorts(line)
+  if (ofPorts !== undefined) return ofPorts
   if (scope.resource === 'pods/log') return scope.previous === true ? 'previous-logs' : 'logs'
   if (scope.path === '/metrics') return 'apiserver-metrics'
   if (collector === 'changes') return 'changes'
@@ -93,6 +97,8 @@ function kindsOfPath(path: string): readonly string[] {
   if (top === 'logs') return path.endsWith('.previous.log') ? ['logs', 'previous-logs'] : ['logs']
   if (path === 'apiserver/metrics.txt') return ['apiserver-metrics']
   if (top === 'changes') return ['changes']
+  const ofPorts = evidenceOfPortFile(path)
+  if (ofPorts !== undefined) return [ofPorts]
   if (top !== 'cluster' || resource === '') return []
   return [group === 'core' ? resource : `${resource}.${group}`]
 }
