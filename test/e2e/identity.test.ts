@@ -21,6 +21,7 @@ afterAll(async () => {
 async function removeReaders(): Promise<void> {
   await kubectl(['delete', 'namespace', 'readers', '--ignore-not-found'])
   await kubectl(['delete', 'clusterrole,clusterrolebinding', 'freezeframe', '--ignore-not-found'])
+  await kubectl(['delete', 'role,rolebinding', 'freezeframe', '-n', 'kube-system', '--ignore-not-found'])
   await kubectl(['delete', 'role/freezeframe-broken', 'rolebinding/narrow', '-n', 'broken', '--ignore-not-found'])
 }
 
@@ -45,17 +46,10 @@ describe('with the permissions that are printed', () => {
 
   it('a fresh service account captures everything, and nothing is denied', async () => {
     const kubeconfig = await kubeconfigOf('whole')
-    const printed = await freezeframe(['permissions'])
+    const printed = await freezeframe(['permissions', '--service-account', 'readers/whole'])
     expect(printed.code).toBe(0)
     expect(printed.stdout).not.toMatch(/secrets/)
     await apply(printed.stdout)
-    await kubectl([
-      'create',
-      'clusterrolebinding',
-      'freezeframe',
-      '--clusterrole=freezeframe',
-      '--serviceaccount=readers:whole',
-    ])
     const out = await makeFolder()
     const { code, stderr } = await freezeframe(['capture', '-o', out.path], { kubeconfig })
     const bundle = await openOnly(out.path)

@@ -95,19 +95,27 @@ export async function reconfigureKubelet(
   number: string,
   settings: Readonly<Record<string, unknown>>,
 ): Promise<void> {
+  const file = join(nodeFolder(workDir, number), 'kubelet.yaml')
+  const start = await endKubelet(workDir, number, 'SIGTERM')
+  await writeFile(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }))
+  await start()
+}
+
+/** Ends a node's kubelet, and only it; the result starts it again. */
+export async function endKubelet(workDir: string, number: string, name: NodeJS.Signals): Promise<() => Promise<void>> {
   const folder = nodeFolder(workDir, number)
   const pid = kubeletPid(workDir, number)
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
-  const file = join(folder, 'kubelet.yaml')
-  await writeFile(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...settings }))
-  signal(pid, 'SIGTERM')
+  signal(pid, name)
   while (existsSync(`/proc/${pid}/fd/0`)) await sleep(100)
-  const containerd = readFileSync(join(folder, 'containerd.pid'), 'utf8').trim()
-  const started = startServer('nsenter', [`--target=${containerd}`, '--mount', '--net', ...command], {
-    log: join(workDir, 'log', `kubelet${number}.log`),
-    record: join(workDir, 'pids'),
-  })
-  await writeFile(join(folder, 'kubelet.pid'), `${started}\n`)
+  return async () => {
+    const containerd = readFileSync(join(folder, 'containerd.pid'), 'utf8').trim()
+    const started = startServer('nsenter', [`--target=${containerd}`, '--mount', '--net', ...command], {
+      log: join(workDir, 'log', `kubelet${number}.log`),
+      record: join(workDir, 'pids'),
+    })
+    await writeFile(join(folder, 'kubelet.pid'), `${started}\n`)
+  }
 }
 
 /** Gives pods of a node only the first addresses of its range, the bridge's included; containerd sees the new configuration by itself. */

@@ -50,6 +50,7 @@ export async function applyWorkloads(): Promise<void> {
   await waitFor('service accounts', hasServiceAccounts)
   await kubectl(['apply', '-f', FOLDER])
   await kubectl(['rollout', 'status', 'daemonset/node-agent', '-n', 'kube-system', '--timeout=60s'])
+  await kubectl(['rollout', 'status', 'deployment/name-server', '-n', 'kube-system', '--timeout=60s'])
   await kubectl(['wait', '--for=condition=Established', 'crd/orders.example.com', '--timeout=30s'])
   await kubectl(['apply', '-f', join(FOLDER, 'later')])
   await waitFor('debugged to run', async () => isRunning(await readPod('debugged')))
