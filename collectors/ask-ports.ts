@@ -101,13 +101,18 @@ function openWays({ kube, signal }: CollectContext, ways: readonly Way[]) {
         try {
           return await tryOne(way, question)
         } catch (error) {
-          if (reached || others.length === 0 || !(error instanceof KubeError)) throw error
+          if (reached || others.length === 0 || !isAboutPod(error)) throw error
           left = others
           await close()
         }
       }
     },
   }
+}
+
+/** It is gone, or is of a namespace whose pods are not for us; whatever else fails is their node, or the API server. */
+function isAboutPod(error: unknown): boolean {
+  return error instanceof KubeError && (error.status === 403 || error.status === 404)
 }
 
 function isOfPort(error: unknown): boolean {

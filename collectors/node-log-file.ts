@@ -55,7 +55,7 @@ export function openNodeLogs(context: CollectContext, target: NodeTarget, collec
     scope: (path, more) => ({ ...more, node: target.name, path: `/logs/${path}` }),
     async *list(path, more) {
       try {
-        return readListing((await node.ask(encode(path))).body)
+        return readListing((await node.ask(encode(path), { page: true })).body)
       } catch (error) {
         // Without the folder itself there are no logs to be gone: the kubelet does not serve them.
         const failure = describeFailure(error)

@@ -54,7 +54,7 @@ async function* readUnit(node: NodeLogs, unit: string, since: Date | undefined):
   const query = new URLSearchParams({ query: unit, tailLines: String(LINES) })
   if (since) query.set('sinceTime', since.toISOString().replace(/\.\d+Z$/, 'Z'))
   try {
-    const answer = await node.ask(`?${query}`, { timeout: QUERY_MS })
+    const answer = await node.ask(`?${query}`, { timeout: QUERY_MS, page: true })
     const instead = describeInstead(answer.body, answer.contentType)
     if (instead) return yield { type: 'close', scope, ...instead }
     const text: LogText = { answer, path: `?${query}`, body: answer.body, ...describeCut(answer.body) }

@@ -240,6 +240,12 @@ describe('each tier of permissions', () => {
     expect(base.lines('dns-metrics')).toMatchObject([{ status: 'denied' }])
     expect(new Set([...base.lines('cni'), ...base.lines('kube-proxy')].map(({ reason }) => reason)).size).toBe(1)
 
+    await grant('nodes-proxy')
+    const proxy = await capture('node-logs', ['--allow-nodes-proxy'], kubeconfig)
+    expect(told(proxy.lines('node-logs', FIRST))).toContain('/logs/kubelet.log complete')
+    const log = proxy.bundle.manifest.files.find(({ path }) => path.endsWith(`${FIRST}/once/node-logs/kubelet.log`))
+    expect(log?.obtained.way).toBe('proxy')
+
     await grant('kubelet')
     const kubelet = await capture(only, [], kubeconfig)
     expect(told(kubelet.lines('node-logs', FIRST))).toContain('/logs/kubelet.log complete')

@@ -19,6 +19,8 @@ export interface PoolRequest {
   readonly maxBytes?: number
   /** Answers of any status are returned, not thrown. */
   readonly anyStatus?: boolean
+  /** A web page may be what was asked for; whoever asks by another way must know. */
+  readonly page?: boolean
 }
 
 /** Asks once, and reads the answer whole. Throws KubeError on a status that is not 2xx, on silence and on a broken connection. */

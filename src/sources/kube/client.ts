@@ -38,6 +38,10 @@ export interface RequestOptions {
   readonly accept?: string
   /** Milliseconds for the whole answer (get, post) or for its head and between two chunks (stream); default 30,000. */
   readonly timeout?: number
+  /** Further headers, for whoever is asked through the API server. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** A web page may be what was asked for: a folder of a node is listed as one. */
+  readonly page?: boolean
   /** Answers of any status are returned, not thrown: a failing /readyz says why in its body. */
   readonly anyStatus?: boolean
   /** Refuse a body larger than this; default 512 MiB. */

@@ -141,6 +141,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
         signal: AbortSignal.any([request.signal, clock.signal]),
         headers: {
           ...fixed,
+          ...request.headers,
           accept: request.accept ?? 'application/json',
           ...(credential.authorization === undefined ? {} : { authorization: credential.authorization }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -369,10 +370,11 @@ async function readBody(response: Dispatcher.ResponseData, { path, maxBytes = MA
   return Buffer.concat(chunks, length)
 }
 
-/** Whatever its status, a page of HTML comes from a proxy or a login in between: the API server answers nothing so that is asked here. */
-function isAnswer(response: Head, { anyStatus }: Request): boolean {
+/** Whatever its status, a page of HTML comes from a proxy or a login in between: the API server itself answers nothing so that is asked here. */
+function isAnswer(response: Head, { anyStatus, page }: Request): boolean {
   const isSuccess = response.statusCode >= 200 && response.statusCode < 300
-  return (isSuccess || anyStatus === true) && !describeHead(response).contentType.startsWith('text/html')
+  const isPage = describeHead(response).contentType.startsWith('text/html')
+  return (isSuccess || anyStatus === true) && (!isPage || page === true)
 }
 
 function describeHead(response: Head): { contentType: string; serverDate?: string } {

@@ -206,11 +206,13 @@ function proxyRoute(kube: Api, node: KubeletNode): Route {
   return {
     way: 'proxy',
     async get(path, request) {
-      const { signal, timeout, anyStatus, maxBytes } = request
+      const { signal, headers, timeout, anyStatus, maxBytes, page } = request
       return kube.get(`/api/v1/nodes/${node.name}/proxy${path}`, {
         signal,
         verb: 'get',
         accept: '*/*',
+        ...(headers === undefined ? {} : { headers }),
+        ...(page === undefined ? {} : { page }),
         ...(timeout === undefined ? {} : { timeout }),
         ...(anyStatus === undefined ? {} : { anyStatus }),
         ...(maxBytes === undefined ? {} : { maxBytes }),

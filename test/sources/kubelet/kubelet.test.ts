@@ -133,6 +133,25 @@ test('From outside of the network a kubelet is reached through a pod of its node
   )
 })
 
+test("A listing that comes by the API server's proxy is taken where one was asked for, and headers go with the question", async () => {
+  let range: string | undefined
+  const { kube } = await servePods({
+    take: () => {},
+    refuse: () => ({ status: 403, body: { kind: 'Status', reason: 'Forbidden', message: 'not for you' } }),
+    connect: { allowNodesProxy: true },
+    answer(request, response) {
+      range = request.headers.range
+      response.setHeader('content-type', 'text/html; charset=utf-8')
+      response.end('<pre></pre>')
+    },
+  })
+  const kubelet = kube.kubelets.of(nodeAt(1, { addresses: [] }))
+  const headers = { range: 'bytes=-5' }
+  expect(await kubelet.get('/logs/', { signal, page: true, headers })).toMatchObject({ way: 'proxy', status: 200 })
+  expect(range).toBe('bytes=-5')
+  await expect(kubelet.get('/logs/', { signal })).rejects.toThrow('web page')
+})
+
 test("The API server's proxy is used only where it is allowed", async () => {
   const node = nodeAt(1)
   const answer = {
