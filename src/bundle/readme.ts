@@ -7,6 +7,8 @@ auto-heal replaced the nodes and restarted the pods it is about.
   cluster/        the API server's objects: raw list pages, and discovery as it was answered
   changes/        what was created, changed or deleted while the capture ran
   logs/           container logs, current and previous; a marked gap where bytes are left out
+  nodes/          what kubelets, the CNI and kube-proxy of nodes count and log
+  components/     what name servers and controllers count
   apiserver/      health, metrics and flow control of the API server
   run/            the plan, the ledger as it grew, who asked and what they might read
 
