@@ -258,7 +258,7 @@ describe('each tier of permissions', () => {
     expect(told(forward.lines('kube-proxy', SECOND))).toContain(':10249/metrics complete')
     expect(told(forward.lines('dns-metrics'))).toEqual([':9153/metrics complete'])
     expect(forward.bundle.manifest.ledger.filter(({ status }) => status === 'denied')).toEqual([])
-  })
+  }, 400_000)
 })
 
 async function removeAccounts(): Promise<void> {

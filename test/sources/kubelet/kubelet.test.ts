@@ -19,7 +19,7 @@ const user = { token: 'token-of-jane' }
 const take = () => {}
 
 /** A kubelet on loopback that notes what it was shown. */
-async function serveKubelet(shown: Certificate, status = 200) {
+async function serveKubelet(shown: Certificate, status = 200, delay = 0) {
   const asked: string[] = []
   const certificates: string[] = []
   const sockets = new Set<Duplex>()
@@ -27,7 +27,8 @@ async function serveKubelet(shown: Certificate, status = 200) {
   const tls = { ...shown, requestCert: true, rejectUnauthorized: false, maxVersion: 'TLSv1.2' } as const
   const server = createServer(tls, (request, response) => {
     asked.push(`${request.url} ${request.headers.authorization ?? 'nobody'}`)
-    response.writeHead(status).end(status === 200 ? 'ok' : 'Forbidden (user=jane, verb=get, subresource=metrics)')
+    const body = status === 200 ? 'ok' : 'Forbidden (user=jane, verb=get, subresource=metrics)'
+    setTimeout(() => response.writeHead(status).end(body), delay)
   })
   server.on('connection', (socket) => sockets.add(socket))
   server.on('secureConnection', (socket: TLSSocket) =>
@@ -70,6 +71,12 @@ test('A kubelet is asked directly, with the credential of the user, once its cer
   expect(answer).toMatchObject({ status: 200, way: 'direct', body: Buffer.from('ok') })
   expect(asked).toEqual(['/metrics Bearer token-of-jane'])
   expect(requests).toEqual([])
+})
+
+test('An answer may take longer than a connection may', async () => {
+  const { port } = await serveKubelet(certificate, 200, 3500)
+  const { kube } = await servePods({ take, cluster, user })
+  expect(await kube.kubelets.of(nodeAt(port)).get('/logs/', { signal })).toMatchObject({ body: Buffer.from('ok') })
 })
 
 test('No credential is sent to a kubelet whose certificate cannot be verified', async () => {
