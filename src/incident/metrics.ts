@@ -1,4 +1,5 @@
 import type { BundleReader } from '../bundle/reader.ts'
+import { scanSamples } from './prometheus/scan-samples.ts'
 
 /** One sample of a metrics file. */
 export interface Sample {
@@ -49,32 +50,7 @@ export async function readMetrics(bundle: BundleReader, file: string): Promise<M
 }
 
 async function readLines(bundle: BundleReader, file: string, samples: Sample[]): Promise<void> {
-  let rest = ''
-  let line = 0
-  const decoder = new TextDecoder()
-  for await (const chunk of bundle.stream(file)) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-    rest = lines.pop() ?? ''
-    for (const text of lines) keep(samples, parseSample(text, file, ++line))
-  }
-  keep(samples, parseSample(rest, file, line + 1))
-}
-
-function keep(samples: Sample[], sample: Sample | undefined): void {
-  if (sample && samples.length < MOST_SAMPLES) samples.push(sample)
-}
-
-/** `name{label="value"} 1.5 1700000000`; anything else is no sample. */
-function parseSample(text: string, file: string, line: number): Sample | undefined {
-  const name = /^[a-z_][\w:]{0,200}(?=[ {])/i.exec(text)?.[0]
-  if (name === undefined || !WANTED.has(name)) return undefined
-  const end = text[name.length] === '{' ? text.lastIndexOf('}') + 1 : name.length
-  const value = Number(text.slice(end).trim().split(/\s+/)[0] ?? '')
-  if (end < name.length || Number.isNaN(value)) return undefined
-  return { name, labels: parseLabels(text.slice(name.length, end)), value, file, line, text }
-}
-
-function parseLabels(text: string): Readonly<Record<string, string>> {
-  const pairs = text.matchAll(/(\w{1,100})="((?:[^"\\]|\\.){0,2000})"/g)
-  return Object.fromEntries([...pairs].map(([, key = '', value = '']) => [key, value.replace(/\\(["\\])/g, '$1')]))
+  await scanSamples(bundle.stream(file), WANTED, ({ name, labels, value, line, text }) => {
+    if (Number.isFinite(value) && samples.length < MOST_SAMPLES) samples.push({ name, labels, value, file, line, text })
+  })
 }

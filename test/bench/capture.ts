@@ -95,7 +95,19 @@ async function runRounds(pods: number, count: number, withKubectl: boolean): Pro
 async function captureOnce(workDir: string, kubeconfig: string) {
   const folder = mkdtempSync(join(workDir, 'out-'))
   try {
-    const args = ['capture', '--kubeconfig', kubeconfig, '--logs', 'none', '--nodes', 'none', '--progress', 'none', '-o', folder]
+    const args = [
+      'capture',
+      '--kubeconfig',
+      kubeconfig,
+      '--logs',
+      'none',
+      '--nodes',
+      'none',
+      '--progress',
+      'none',
+      '-o',
+      folder,
+    ]
     const ours = await measure(process.execPath, [PROGRAM, ...args])
     if (ours.code !== 0) throw new Error(`The capture ended with ${ours.code}: ${ours.stderr}`)
     const path = join(folder, readdirSync(folder)[0] ?? '')

@@ -1,0 +1,105 @@
+import type { BundleReader } from '../../bundle/reader.ts'
+import { type ScannedSample, scanSamples } from '../prometheus/scan-samples.ts'
+import { type CgroupOwner, ownerOfCgroup } from './cgroup-path.ts'
+import { CGROUP_COUNTERS, CGROUP_FIGURES, type CgroupCounter, type CgroupFigure } from './names.ts'
+import { type Growth, growthOf, type Reading, readingOf } from './reading.ts'
+
+/** What was counted of one life of a container, or of the cgroup around a whole pod. */
+export interface CgroupCounters extends CgroupOwner {
+  readonly node: string
+  readonly namespace: string
+  readonly pod: string
+  /** Empty for the cgroup around the pod. */
+  readonly container: string
+  /** The path of the cgroup. */
+  readonly path: string
+  /** In milliseconds, by the node's clock. */
+  readonly started: number | undefined
+  /** The latest reading: what was ever counted since the container started. */
+  last(name: CgroupCounter | CgroupFigure): Reading | undefined
+  /** What it grew by between two samples; undefined where that is not known. */
+  growth(name: CgroupCounter): Growth | undefined
+}
+
+/** The cgroups of one sample, by their paths. */
+type Sample = ReadonlyMap<string, Cgroup>
+
+interface Cgroup {
+  readonly labels: ScannedSample['labels']
+  readonly readings: Map<string, Reading>
+}
+
+const NAMES: ReadonlySet<string> = new Set<string>([...CGROUP_COUNTERS, ...CGROUP_FIGURES])
+
+/** A full node has some thousand; the cgroups of its services are read and left out. */
+const MOST_CGROUPS = 20_000
+
+/** Reads what cAdvisor counted on a node: of cgroups that belong to a pod, and of which something was counted at all. */
+export async function readCgroups(
+  bundle: BundleReader,
+  node: string,
+  samples: readonly { readonly file: string; readonly taken: number | undefined }[],
+  hasRebooted: boolean,
+): Promise<readonly CgroupCounters[]> {
+  const [first, second] = [
+    await readSample(bundle, samples[0]),
+    samples.length > 1 ? await readSample(bundle, samples[1]) : undefined,
+  ]
+  // A container that is gone in the second sample has still counted until the first.
+  const paths = [...new Set([...first.keys(), ...(second?.keys() ?? [])])].sort()
+  return paths.flatMap((path) => {
+    const [before, after] = second?.has(path) ? [first.get(path), second.get(path)] : [undefined, first.get(path)]
+    const counters = after && countersOf(node, path, hasRebooted ? undefined : before, after)
+    return counters === undefined || isQuiet(counters) ? [] : [counters]
+  })
+}
+
+async function readSample(
+  bundle: BundleReader,
+  sample: { readonly file: string; readonly taken: number | undefined } | undefined,
+): Promise<Sample> {
+  const cgroups = new Map<string, Cgroup>()
+  if (!sample || !bundle.files.has(sample.file)) return cgroups
+  const take = (scanned: ScannedSample): void => {
+    const path = scanned.labels.id ?? ''
+    if ((scanned.labels.pod ?? '') === '' && ownerOfCgroup(path).podUid === undefined) return
+    const reading = readingOf(scanned, sample.file, sample.taken)
+    const cgroup = cgroups.get(path) ?? { labels: scanned.labels, readings: new Map<string, Reading>() }
+    if (!reading || (cgroups.size >= MOST_CGROUPS && !cgroups.has(path))) return
+    cgroups.set(path, cgroup)
+    cgroup.readings.set(scanned.name, add(cgroup.readings.get(scanned.name), reading))
+  }
+  await scanSamples(bundle.stream(sample.file), NAMES, take).catch(() => undefined)
+  return cgroups
+}
+
+/** A pod has a line for each of its interfaces: together they are the pod's, and the largest is cited. */
+function add(known: Reading | undefined, reading: Reading): Reading {
+  if (!known) return reading
+  return { ...(known.value >= reading.value ? known : reading), value: known.value + reading.value }
+}
+
+function countersOf(node: string, path: string, before: Cgroup | undefined, after: Cgroup): CgroupCounters {
+  const startOf = (one: Cgroup | undefined): number | undefined =>
+    one?.readings.get('container_start_time_seconds')?.value
+  const started = startOf(after)
+  const isSameLife = before !== undefined && startOf(before) === started
+  return {
+    ...ownerOfCgroup(path),
+    node,
+    namespace: after.labels.namespace ?? '',
+    pod: after.labels.pod ?? '',
+    container: after.labels.container ?? '',
+    path,
+    started: started === undefined ? undefined : started * 1000,
+    last: (name) => after.readings.get(name),
+    growth: (name) => (isSameLife ? growthOf(before.readings.get(name), after.readings.get(name)) : undefined),
+  }
+}
+
+/** A sandbox and a container that nothing happened to say nothing. */
+function isQuiet(counters: CgroupCounters): boolean {
+  return CGROUP_COUNTERS.every(
+    (name) => name === 'container_cpu_usage_seconds_total' || (counters.last(name)?.value ?? 0) === 0,
+  )
+}

@@ -1,0 +1,94 @@
+import type { BundleReader } from '../../bundle/reader.ts'
+import { compareText } from '../compare-text.ts'
+import type { Ref } from '../reference.ts'
+import { type CgroupCounters, readCgroups } from './cgroups.ts'
+import { type KubeletCounters, type KubeletFiles, readKubelet } from './kubelet.ts'
+import { type ContainerUsage, type NodeUsage, type PodUsage, readSummary } from './summary.ts'
+
+/** What kubelets count of their nodes, pods and containers, of those nodes that were asked. */
+export interface Counters {
+  /** By name. */
+  readonly nodes: readonly NodeCounters[]
+  of(node: string): NodeCounters | undefined
+  /** Of the latest life of a container, or, without a container's name, of the cgroup around the pod. */
+  cgroupOf(pod: Ref, container?: string): CgroupCounters | undefined
+  usageOf(pod: Ref): PodUsage | undefined
+  usageOfContainer(pod: Ref, container: string): ContainerUsage | undefined
+}
+
+/** What one kubelet answered. */
+export interface NodeCounters {
+  readonly node: string
+  readonly kubelet: KubeletCounters
+  /** The latest summary. */
+  readonly usage: NodeUsage | undefined
+  readonly cgroups: readonly CgroupCounters[]
+}
+
+/** Where a summary, the series of cAdvisor and the kubelet's own lie. */
+const FILE = /^nodes\/([^/]+)\/([01])\/kubelet-(?:summary|cadvisor|metrics)\/[^/]+$/
+
+/** Reads what kubelets answered, one node after the other: a node's files are some megabytes. `uidOf` tells of a pod which of that name it is. */
+export async function readCounters(bundle: BundleReader): Promise<Counters> {
+  const names = new Set<string>()
+  for (const path of bundle.files.keys()) {
+    const node = FILE.exec(path)?.[1]
+    if (node !== undefined) names.add(node)
+  }
+  const taken = new Map(bundle.manifest.files.map(({ path, obtained }) => [path, obtained?.monotonicMs]))
+  const nodes: NodeCounters[] = []
+  for (const node of [...names].sort(compareText)) nodes.push(await readNode(bundle, node, taken))
+  return indexCounters(nodes)
+}
+
+async function readNode(
+  bundle: BundleReader,
+  node: string,
+  taken: ReadonlyMap<string, number | undefined>,
+): Promise<NodeCounters> {
+  const samplesOf = (path: string) =>
+    ['0', '1']
+      .map((sample) => `nodes/${node}/${sample}/${path}`)
+      .filter((file) => bundle.files.has(file))
+      .map((file) => ({ file, taken: taken.get(file) }))
+  const summaries = await Promise.all(
+    samplesOf('kubelet-summary/summary.json').map(({ file }) => readSummary(bundle, file)),
+  )
+  const [first, last] = [summaries[0], summaries.at(-1) ?? summaries[0]]
+  const hasRebooted = first?.booted !== last?.booted
+  const metrics = ['0', '1'].map(
+    (sample): KubeletFiles => ({
+      files: ['metrics.txt', 'probes.txt'].map((name) => {
+        const file = `nodes/${node}/${sample}/kubelet-metrics/${name}`
+        return { file, taken: taken.get(file) }
+      }),
+    }),
+  )
+  return {
+    node,
+    kubelet: await readKubelet(bundle, metrics, hasRebooted),
+    usage: last,
+    cgroups: await readCgroups(bundle, node, samplesOf('kubelet-cadvisor/metrics.txt'), hasRebooted),
+  }
+}
+
+function indexCounters(nodes: readonly NodeCounters[]): Counters {
+  const byNode = new Map(nodes.map((one) => [one.node, one]))
+  const cgroups = new Map<string, CgroupCounters>()
+  for (const one of nodes.flatMap((node) => node.cgroups)) {
+    const key = `${one.namespace}/${one.pod}/${one.container}`
+    const known = cgroups.get(key)
+    if (!known || (known.started ?? 0) < (one.started ?? 0)) cgroups.set(key, one)
+  }
+  const usages = new Map(
+    nodes.flatMap(({ usage }) => usage?.pods ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod]),
+  )
+  const usageOf = ({ namespace, name }: Ref): PodUsage | undefined => usages.get(`${namespace ?? ''}/${name}`)
+  return {
+    nodes,
+    of: (node) => byNode.get(node),
+    cgroupOf: ({ namespace, name }, container = '') => cgroups.get(`${namespace ?? ''}/${name}/${container}`),
+    usageOf,
+    usageOfContainer: (pod, container) => usageOf(pod)?.containers.find(({ name }) => name === container),
+  }
+}
