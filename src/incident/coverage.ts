@@ -41,6 +41,8 @@ export interface Covered {
 export interface Coverage {
   /** Of a kind of evidence, in one namespace or everywhere. */
   of(kind: EvidenceKind, namespace?: string): Covered
+  /** Of a kind of evidence that nodes give, of some nodes, or, where none are named, of those that were asked: what others were not asked is not missing there. Any other kind as `of`. */
+  ofNodes(kind: EvidenceKind, nodes: readonly string[]): Covered
   /** Whether an object that is not in the bundle was not in the cluster either. */
   isComplete(kind: EvidenceKind, namespace?: string): boolean
   readonly ledger: readonly LedgerLine[]
@@ -57,6 +59,7 @@ export function readCoverage(manifest: Manifest, paths: Iterable<string>): Cover
   return {
     ledger: manifest.ledger,
     of,
+    ofNodes: (kind) => of(kind),
     isComplete: (kind, namespace) => of(kind, namespace).how === 'all',
   }
 
@@ -82,10 +85,18 @@ function concerns({ scope }: LedgerLine, namespace: string | undefined): boolean
   return namespace === undefined || scope.namespace === undefined || scope.namespace === namespace
 }
 
-function kindOf(line: LedgerLine): string {
+/** What kubelets are asked, as rules call it; whatever else nodes are asked is called by its collector. */
+const NODE_KINDS: Readonly<Record<string, EvidenceKind>> = {
+  'kubelet-summary': 'kubelet-stats',
+  'kubelet-cadvisor': 'cadvisor',
+}
+
+/** The kind of evidence that a line of the ledger is about. */
+export function kindOf(line: LedgerLine): EvidenceKind {
   const { scope, collector } = line
   const ofPorts = evidenceOfPorts(line)
   if (ofPorts !== undefined) return ofPorts
+  if (scope.node !== undefined) return NODE_KINDS[collector] ?? collector
   if (scope.resource === 'pods/log') return scope.previous === true ? 'previous-logs' : 'logs'
   if (scope.path === '/metrics') return 'apiserver-metrics'
   if (collector === 'changes') return 'changes'
@@ -99,6 +110,7 @@ function kindsOfPath(path: string): readonly string[] {
   if (top === 'changes') return ['changes']
   const ofPorts = evidenceOfPortFile(path)
   if (ofPorts !== undefined) return [ofPorts]
+  if (top === 'nodes') return resource === '' ? [] : [NODE_KINDS[resource] ?? resource]
   if (top !== 'cluster' || resource === '') return []
   return [group === 'core' ? resource : `${resource}.${group}`]
 }

@@ -5,11 +5,14 @@ import { statementsOfAttachments } from './attach-error.ts'
 import { type Clocks, readClocks } from './clock.ts'
 import { compareText } from './compare-text.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
+import { type Counters, readCounters } from './counters/counters.ts'
+import { createIdentify } from './counters/identify.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
 import { type KubeEvent, readEvent, slimEvent } from './event.ts'
 import type { MessageId } from './messages/index.ts'
 import { type Node, readNode, slimNode } from './node.ts'
+import { withNodes } from './node-coverage.ts'
 import type { KubeObject } from './object.ts'
 import { createOwners } from './owners.ts'
 import { type Pod, readPod } from './pod.ts'
@@ -51,6 +54,8 @@ export interface Incident {
   readonly watched: readonly WatchedChange[]
   /** What the API server said of itself, in numbers and checks. */
   readonly apiServer: ApiServer
+  /** What kubelets count, of those nodes that were asked. */
+  readonly counters: Counters
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
   /** Every object of a resource, `deployments.apps`; pods too, events not. */
@@ -113,6 +118,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   for (const objects of byResource.values()) objects.sort(byPlace)
   const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
   byResource.set('pods', pods)
+  const counters = await readCounters(bundle, createIdentify(pods))
   return index(bundle, {
     unreadable,
     byResource,
@@ -121,6 +127,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     logs,
     watched,
     apiServer,
+    counters,
     topOf: owners.topOf,
   })
 }
@@ -134,11 +141,12 @@ interface Read {
   readonly logs: readonly ContainerLog[]
   readonly watched: readonly WatchedChange[]
   readonly apiServer: ApiServer
+  readonly counters: Counters
   readonly topOf: (ref: Ref) => Ref
 }
 
 function index(bundle: BundleReader, read: Read): Incident {
-  const { unreadable, byResource, pods, events, logs, watched, apiServer, topOf } = read
+  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, topOf } = read
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -168,7 +176,10 @@ function index(bundle: BundleReader, read: Read): Incident {
     manifest,
     start: Date.parse(manifest.window.start) + offset,
     now: Date.parse(manifest.window.end) + offset,
-    coverage: withUnserved(readCoverage(manifest, bundle.files.keys()), objects),
+    coverage: withNodes(
+      withUnserved(readCoverage(manifest, bundle.files.keys()), objects),
+      nodes.map(({ ref }) => ref.name),
+    ),
     clocks: readClocks(objects('leases.coordination.k8s.io')),
     pods,
     nodes,
@@ -178,6 +189,7 @@ function index(bundle: BundleReader, read: Read): Incident {
     logs,
     watched,
     apiServer,
+    counters,
     unreadable,
     objects,
     resources: [...byResource.keys()].sort(),

@@ -25,7 +25,12 @@ export function withUnserved(coverage: Coverage, objects: (resource: string) => 
     const covered = coverage.of(kind, namespace)
     return covered.how === 'none' && !isMentioned(coverage, kind) && isUnserved(kind) ? ALL : covered
   }
-  return { ...coverage, of, isComplete: (kind, namespace) => of(kind, namespace).how === 'all' }
+  return {
+    ...coverage,
+    of,
+    ofNodes: (kind) => of(kind),
+    isComplete: (kind, namespace) => of(kind, namespace).how === 'all',
+  }
 }
 
 /** What the ledger has a line for is served, or was. */

@@ -84,7 +84,7 @@ export function buildReport(analysed: Analysed): Report {
     ...(deadlines.length === 0 ? {} : { deadlines }),
     timeline: buildTimeline(incident, facts, candidates, citations),
     rules: outcomes.map(describeRule),
-    coverage: listGaps(incident, outcomes),
+    coverage: listGaps(incident, outcomes, facts),
     next: suggestNext(incident, candidates),
     replay: listReplays(analysed.name),
     citations: citations.all,
@@ -283,11 +283,12 @@ function describeRule({ rule, rejections, ...outcome }: Outcome): ReportRule {
   }
 }
 
-/** What rules ask for and the bundle does not hold, or not all of it. */
-function listGaps({ coverage }: Incident, outcomes: readonly Outcome[]): Report['coverage'] {
+/** What rules ask for and the bundle does not hold, or not all of it. Of nodes, those count on which something is broken. */
+function listGaps({ coverage }: Incident, outcomes: readonly Outcome[], facts: readonly Fact[]): Report['coverage'] {
+  const nodes = facts.filter(({ weight }) => weight >= WORTH_A_CAUSE).flatMap((fact) => [...fact.nodes])
   const kinds = new Set(outcomes.flatMap(({ rule }) => [...rule.needs, ...(rule.helps ?? [])]))
   return [...kinds].sort().flatMap((evidence) => {
-    const { how, why } = coverage.of(evidence)
+    const { how, why } = coverage.ofNodes(evidence, [...new Set(nodes)].sort())
     return how === 'all' ? [] : [{ evidence, how, why }]
   })
 }

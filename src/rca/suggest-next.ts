@@ -9,7 +9,7 @@ export function suggestNext({ coverage }: Incident, candidates: readonly Candida
   if (first) lines.push(...helpFor(coverage, first))
   if (first && second?.rivals.includes(first.fact)) {
     const kinds = [...new Set([...(first.fact.rule.helps ?? []), ...(second.fact.rule.helps ?? [])])].filter(
-      (kind) => coverage.of(kind).how !== 'all',
+      (kind) => coverage.ofNodes(kind, nodesOf(first, second)).how !== 'all',
     )
     if (kinds.length > 0)
       lines.push(`${kinds.join(', ')} would decide between ${nameCause(first.fact)} and ${nameCause(second.fact)}.`)
@@ -18,8 +18,15 @@ export function suggestNext({ coverage }: Incident, candidates: readonly Candida
   return [...new Set(lines)]
 }
 
-function helpFor(coverage: Incident['coverage'], { fact }: Candidate): readonly string[] {
+/** The nodes that candidates are about. */
+function nodesOf(...candidates: readonly Candidate[]): readonly string[] {
+  return [...new Set(candidates.flatMap(({ fact }) => [...fact.nodes]))].sort()
+}
+
+function helpFor(coverage: Incident['coverage'], candidate: Candidate): readonly string[] {
+  const { fact } = candidate
   if (fact.finding.strength === 'proof') return []
-  const kinds = (fact.rule.helps ?? []).filter((kind) => coverage.of(kind).how !== 'all')
+  const nodes = nodesOf(candidate)
+  const kinds = (fact.rule.helps ?? []).filter((kind) => coverage.ofNodes(kind, nodes).how !== 'all')
   return kinds.length === 0 ? [] : [`${kinds.join(', ')} would prove or refute ${nameCause(fact)}.`]
 }

@@ -1,4 +1,5 @@
-import type { LedgerLine, Manifest } from '../../src/bundle/format.ts'
+import type { LedgerLine, Manifest, ManifestFile } from '../../src/bundle/format.ts'
+import { sha256 } from '../../src/bundle/integrity.ts'
 import type { BundleReader } from '../../src/bundle/reader.ts'
 import { type Incident, readIncident } from '../../src/incident/incident.ts'
 import { HEAD } from '../bundle/sample.ts'
@@ -15,6 +16,8 @@ export interface Scene {
   readonly denied?: readonly string[]
   /** Other files, `apiserver/metrics.txt`. */
   readonly files?: Readonly<Record<string, string>>
+  /** The ledger's lines of nodes; without them, one line for every file of a node says that it is there. */
+  readonly asked?: readonly LedgerLine[]
   /** The end of the capture; NOW unless given. */
   readonly now?: string
 }
@@ -111,10 +114,38 @@ function manifestOf(scene: Scene, files: ReadonlyMap<string, Buffer>, denied: Re
       end: new Date(Date.parse(end)).toISOString(),
       clockOffsetMs: 0,
     },
-    ledger: [...lines, ...logs],
-    files: [],
+    ledger: [...lines, ...logs, ...(scene.asked ?? [...files.keys()].flatMap(lineOfNodeFile))],
+    files: [...files].flatMap(([path, body]) => fileOfNode(path, body)),
     root: '0'.repeat(64),
   }
+}
+
+/** So long after the first sample the second was taken, in a scene. */
+export const INTERVAL_SECONDS = 30
+
+function partsOfNodeFile(path: string): { node: string; sample: string; collector: string } | undefined {
+  const [, node = '', sample = '', collector = ''] = /^nodes\/([^/]+)\/([^/]+)\/([^/]+)\//.exec(path) ?? []
+  return node === '' ? undefined : { node, sample, collector }
+}
+
+function lineOfNodeFile(path: string): LedgerLine[] {
+  const parts = partsOfNodeFile(path)
+  if (!parts) return []
+  const { node, sample, collector } = parts
+  const scope = {
+    node,
+    path: `/${path.split('/').at(-1)}`,
+    ...(sample === 'once' ? {} : { sample: Number(sample) as 0 | 1 }),
+  }
+  return [{ collector, scope, status: 'complete', requests: 1, bytes: 1, files: [path] }]
+}
+
+function fileOfNode(path: string, body: Buffer): ManifestFile[] {
+  const parts = partsOfNodeFile(path)
+  if (!parts) return []
+  const monotonicMs = 1000 + (parts.sample === '1' ? INTERVAL_SECONDS * 1000 : 0)
+  const obtained = { request: `GET ${path}`, status: 200, at: NOW, way: 'direct', monotonicMs }
+  return [{ path, bytes: body.length, sha256: sha256(body), obtained, collector: parts.collector }]
 }
 
 function pagePath(resource: string, apiVersion: string): string {

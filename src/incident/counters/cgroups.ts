@@ -21,6 +21,12 @@ export interface CgroupCounters extends CgroupOwner {
   growth(name: CgroupCounter): Growth | undefined
 }
 
+/** Whose a cgroup is, where cAdvisor's series have no labels for it and only the path tells: by whole ids, never by a part of one. */
+export type Identify = (owner: CgroupOwner) => CgroupPlace | undefined
+
+/** A pod, and one of its containers, or none for the cgroup around them. */
+export type CgroupPlace = Pick<CgroupCounters, 'namespace' | 'pod' | 'container'>
+
 /** The cgroups of one sample, by their paths. */
 type Sample = ReadonlyMap<string, Cgroup>
 
@@ -40,6 +46,7 @@ export async function readCgroups(
   node: string,
   samples: readonly { readonly file: string; readonly taken: number | undefined }[],
   hasRebooted: boolean,
+  identify: Identify,
 ): Promise<readonly CgroupCounters[]> {
   const [first, second] = [
     await readSample(bundle, samples[0]),
@@ -49,9 +56,19 @@ export async function readCgroups(
   const paths = [...new Set([...first.keys(), ...(second?.keys() ?? [])])].sort()
   return paths.flatMap((path) => {
     const [before, after] = second?.has(path) ? [first.get(path), second.get(path)] : [undefined, first.get(path)]
-    const counters = after && countersOf(node, path, hasRebooted ? undefined : before, after)
-    return counters === undefined || isQuiet(counters) ? [] : [counters]
+    const place = after && placeOf(path, after, identify)
+    if (!place) return []
+    const counters = { ...place, ...countersOf(node, path, hasRebooted ? undefined : before, after) }
+    return isQuiet(counters) ? [] : [counters]
   })
+}
+
+function placeOf(path: string, { labels }: Cgroup, identify: Identify): CgroupPlace | undefined {
+  const { namespace = '', pod = '', container = '', name = '' } = labels
+  if (pod === '') return identify(ownerOfCgroup(path))
+  // The sandbox has an id and no container's name: it is neither a container of the spec nor the whole pod.
+  const isSandbox = container === 'POD' || (container === '' && name !== '')
+  return isSandbox ? undefined : { namespace, pod, container }
 }
 
 async function readSample(
@@ -79,7 +96,12 @@ function add(known: Reading | undefined, reading: Reading): Reading {
   return { ...(known.value >= reading.value ? known : reading), value: known.value + reading.value }
 }
 
-function countersOf(node: string, path: string, before: Cgroup | undefined, after: Cgroup): CgroupCounters {
+function countersOf(
+  node: string,
+  path: string,
+  before: Cgroup | undefined,
+  after: Cgroup,
+): Omit<CgroupCounters, keyof CgroupPlace> {
   const startOf = (one: Cgroup | undefined): number | undefined =>
     one?.readings.get('container_start_time_seconds')?.value
   const started = startOf(after)
@@ -87,9 +109,6 @@ function countersOf(node: string, path: string, before: Cgroup | undefined, afte
   return {
     ...ownerOfCgroup(path),
     node,
-    namespace: after.labels.namespace ?? '',
-    pod: after.labels.pod ?? '',
-    container: after.labels.container ?? '',
     path,
     started: started === undefined ? undefined : started * 1000,
     last: (name) => after.readings.get(name),

@@ -1,7 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { compareText } from '../compare-text.ts'
 import type { Ref } from '../reference.ts'
-import { type CgroupCounters, readCgroups } from './cgroups.ts'
+import { type CgroupCounters, type Identify, readCgroups } from './cgroups.ts'
 import { type KubeletCounters, type KubeletFiles, readKubelet } from './kubelet.ts'
 import { type ContainerUsage, type NodeUsage, type PodUsage, readSummary } from './summary.ts'
 
@@ -28,8 +28,8 @@ export interface NodeCounters {
 /** Where a summary, the series of cAdvisor and the kubelet's own lie. */
 const FILE = /^nodes\/([^/]+)\/([01])\/kubelet-(?:summary|cadvisor|metrics)\/[^/]+$/
 
-/** Reads what kubelets answered, one node after the other: a node's files are some megabytes. `uidOf` tells of a pod which of that name it is. */
-export async function readCounters(bundle: BundleReader): Promise<Counters> {
+/** Reads what kubelets answered, one node after the other: a node's files are some megabytes. */
+export async function readCounters(bundle: BundleReader, identify: Identify): Promise<Counters> {
   const names = new Set<string>()
   for (const path of bundle.files.keys()) {
     const node = FILE.exec(path)?.[1]
@@ -37,7 +37,7 @@ export async function readCounters(bundle: BundleReader): Promise<Counters> {
   }
   const taken = new Map(bundle.manifest.files.map(({ path, obtained }) => [path, obtained?.monotonicMs]))
   const nodes: NodeCounters[] = []
-  for (const node of [...names].sort(compareText)) nodes.push(await readNode(bundle, node, taken))
+  for (const node of [...names].sort(compareText)) nodes.push(await readNode(bundle, node, taken, identify))
   return indexCounters(nodes)
 }
 
@@ -45,6 +45,7 @@ async function readNode(
   bundle: BundleReader,
   node: string,
   taken: ReadonlyMap<string, number | undefined>,
+  identify: Identify,
 ): Promise<NodeCounters> {
   const samplesOf = (path: string) =>
     ['0', '1']
@@ -68,7 +69,7 @@ async function readNode(
     node,
     kubelet: await readKubelet(bundle, metrics, hasRebooted),
     usage: last,
-    cgroups: await readCgroups(bundle, node, samplesOf('kubelet-cadvisor/metrics.txt'), hasRebooted),
+    cgroups: await readCgroups(bundle, node, samplesOf('kubelet-cadvisor/metrics.txt'), hasRebooted, identify),
   }
 }
 

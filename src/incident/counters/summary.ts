@@ -81,7 +81,10 @@ const LONGEST_SUMMARY = 64 * 1024 * 1024
 export async function readSummary(bundle: BundleReader, file: string): Promise<NodeUsage | undefined> {
   const size = bundle.files.get(file)
   if (size === undefined || size > LONGEST_SUMMARY) return undefined
-  const json = await bundle.read(file).then((body) => parseJson(body.toString('utf8')), () => undefined)
+  const json = await bundle.read(file).then(
+    (body) => parseJson(body.toString('utf8')),
+    () => undefined,
+  )
   if (valueAt(json, 'node') === undefined) return undefined
   const look = createLook(file, json)
   return {

@@ -21,9 +21,15 @@ export function parseSample(line: string, afterName: number): ParsedSample | und
   return number === undefined ? undefined : { labels, value: number, at: parseTime(time) }
 }
 
-const [OPEN, CLOSE, COMMA, EQUALS, QUOTE, BACKSLASH, SPACE, TAB, HASH] = [...'{},="\\ \t#'].map((one) =>
-  one.charCodeAt(0),
-) as [number, number, number, number, number, number, number, number, number]
+/** `{`, `}`, `,`, `"`, a backslash, space, tab and `#` as character codes: comparing numbers makes no strings. */
+const OPEN = 123
+const CLOSE = 125
+const COMMA = 44
+const QUOTE = 34
+const BACKSLASH = 92
+const SPACE = 32
+const TAB = 9
+const HASH = 35
 
 /** Fills in the labels and gives the place behind the closing brace. Every turn moves on, or gives up. */
 function readLabels(line: string, from: number, labels: Record<string, string>): number | undefined {
@@ -35,7 +41,7 @@ function readLabels(line: string, from: number, labels: Record<string, string>):
     const close = line.charCodeAt(open) === QUOTE ? endOfString(line, open + 1) : undefined
     if (close === undefined) return undefined
     const key = line.slice(place, equals).trim()
-    if (key !== '__proto__') labels[key] = unescape(line, open + 1, close)
+    if (key !== '__proto__') labels[key] = unquote(line, open + 1, close)
     place = skipSpace(line, close + 1)
     if (line.charCodeAt(place) === COMMA) place = skipSpace(line, place + 1)
     else if (line.charCodeAt(place) !== CLOSE) return undefined
@@ -53,7 +59,7 @@ function endOfString(line: string, from: number): number | undefined {
   return undefined
 }
 
-function unescape(line: string, from: number, to: number): string {
+function unquote(line: string, from: number, to: number): string {
   const text = line.slice(from, to)
   if (!text.includes('\\')) return text
   return text.replace(/\\([\\"n])/g, (_, one) => (one === 'n' ? '\n' : one))

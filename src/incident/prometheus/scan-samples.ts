@@ -51,7 +51,7 @@ export function createScanner(
   }
 
   function push(chunk: Buffer): void {
-    const text = rest + chunk.latin1Slice()
+    const text = rest + chunk.toString('latin1')
     let from = 0
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       if (isTooLong || end - from > LONGEST_LINE) line++
@@ -83,5 +83,5 @@ function endsName(code: number): boolean {
 
 /** A copy that does not keep the chunk in memory. */
 function toUtf8(text: string): string {
-  return Buffer.from(text, 'latin1').utf8Slice()
+  return Buffer.from(text, 'latin1').toString('utf8')
 }
