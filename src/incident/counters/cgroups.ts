@@ -52,8 +52,9 @@ export async function readCgroups(
     await readSample(bundle, samples[0]),
     samples.length > 1 ? await readSample(bundle, samples[1]) : undefined,
   ]
-  // A container that is gone in the second sample has still counted until the first.
-  const paths = [...new Set([...first.keys(), ...(second?.keys() ?? [])])].sort()
+  // A container that is gone in the second sample has still counted until the first; who is still there comes last.
+  const gone = second ? [...first.keys()].filter((path) => !second.has(path)) : []
+  const paths = [...gone.sort(), ...[...(second ?? first).keys()].sort()]
   return paths.flatMap((path) => {
     const [before, after] = second?.has(path) ? [first.get(path), second.get(path)] : [undefined, first.get(path)]
     const place = after && placeOf(path, after, identify)

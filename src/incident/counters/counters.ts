@@ -79,7 +79,7 @@ function indexCounters(nodes: readonly NodeCounters[]): Counters {
   for (const one of nodes.flatMap((node) => node.cgroups)) {
     const key = `${one.namespace}/${one.pod}/${one.container}`
     const known = cgroups.get(key)
-    if (!known || (known.started ?? 0) < (one.started ?? 0)) cgroups.set(key, one)
+    if (!known || (known.started ?? 0) <= (one.started ?? 0)) cgroups.set(key, one)
   }
   const usages = new Map(
     nodes.flatMap(({ usage }) => usage?.pods ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod]),

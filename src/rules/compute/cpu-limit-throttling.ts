@@ -1,4 +1,5 @@
-import { type Citation, cite, citeLine } from '../../incident/citation.ts'
+import { atLeastOne, type Citation, cite, citeLine } from '../../incident/citation.ts'
+import type { Throttling } from '../../incident/counters/throttling.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { callsTo } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -8,12 +9,13 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { countOrNo, earliest, latest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
-import { clockTime, firstOf, isCurrent, isRecent } from '../recency.ts'
+import { clockTime, firstOf, isCurrent, isRecent, isStillSaid } from '../recency.ts'
 import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import { type CpuLimit, isCut, ONE_CORE, readCpuLimit, TIGHT } from './cpu-limits.ts'
 import { endsOf } from './ended.ts'
 import { probeTimeouts, type SlowWorkloads, slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
+import { isFree, mostThrottled, THROTTLED, type ThrottledPod, tellThrottling } from './throttled.ts'
 
 /** A container that the kernel holds up because it used its share of processor time, while the node idles. */
 export const cpuLimitThrottling: Rule<'cpu-limit-throttling'> = {
@@ -115,12 +117,59 @@ function judge(incident: Incident, suspect: Suspect, slow: SlowWorkloads): Findi
   const { workload, container, usage, limit, lowered, isAtLimit } = suspect
   const why = otherReason(incident, suspect, slow)
   if (why !== undefined) return reject(workload.ref, why)
+  const counted = mostThrottled(incident, suspect.pods, container.name)
+  if (counted && counted.throttling.share >= THROTTLED) return describeCounted(incident, suspect, counted)
+  if (counted && isFree(incident, counted, container.name))
+    return reject(
+      workload.ref,
+      `Probes of ${container.name} time out, but ${tellThrottling(counted.throttling)}: its limit does not hold it up.`,
+    )
   const [has, uses] = [showCores(limit), showCores(usage?.cpu ?? 0)]
   if (usage && usage.cpu < limit / 2)
     return reject(workload.ref, `${container.name} uses ${uses} of its CPU limit of ${has}.`)
   if (!isAtLimit && !lowered && limit >= ONE_CORE)
     return reject(workload.ref, `Probes of ${container.name} time out, but its CPU limit of ${has} is not tight.`)
-  return describe(incident, suspect, isAtLimit || (lowered !== undefined && limit <= TIGHT))
+  // Held up before, and not while the capture looked: it may be so at peaks.
+  const isStrong = counted === undefined && (isAtLimit || (lowered !== undefined && limit <= TIGHT))
+  const finding = describe(incident, suspect, isStrong)
+  return counted === undefined ? finding : { ...finding, against: [...(finding.against ?? []), notNow(counted)] }
+}
+
+function notNow({ throttling }: ThrottledPod): Claim {
+  return { says: `While the capture ran ${tellThrottling(throttling)}.`, cites: throttling.cites }
+}
+
+/** What the kernel counted: its probes are late and it was held up at the same time, other than pods of it that are well. */
+function describeCounted(incident: Incident, suspect: Suspect, { throttling }: ThrottledPod): Finding {
+  const control = throttledControl(incident, suspect, throttling)
+  const finding = describe(incident, suspect, true)
+  const isTimedOut = suspect.said.some((one) => one.id === 'probe-timed-out' && isStillSaid(incident, one))
+  return {
+    ...finding,
+    strength: isTimedOut && !control ? 'proof' : 'strong',
+    says: `${finding.says.slice(0, -1)}; ${tellThrottling(throttling)}.`,
+    cites: atLeastOne([...throttling.cites.slice(0, 2), ...finding.cites]),
+    against: [...(finding.against ?? []), ...(control ? [asMuch(control)] : [])],
+    missing: [],
+  }
+}
+
+/** A pod of the same workload that is well and held up as much: then it is not that alone. */
+function throttledControl(
+  incident: Incident,
+  { workload, pods, container }: Suspect,
+  { share }: Throttling,
+): ThrottledPod | undefined {
+  const others = workload.pods.filter((pod) => !pods.includes(pod) && pod.ready && !isSuffering(incident, pod))
+  const control = mostThrottled(incident, others, container.name)
+  return control && control.throttling.share >= AS_MUCH * share ? control : undefined
+}
+
+/** Shares within a fifth of each other are the same (judgement). */
+const AS_MUCH = 0.8
+
+function asMuch({ pod, throttling }: ThrottledPod): Claim {
+  return { says: `${pod.ref.name} is well, and ${tellThrottling(throttling)}.`, cites: throttling.cites }
 }
 
 /** What else makes a probe late. */
@@ -211,8 +260,40 @@ function* findBusy(incident: Incident, workload: Workload): Generator<Finding | 
   const running = workload.pods.filter(({ phase, deleted }) => phase === 'Running' && deleted === undefined)
   for (const container of running[0]?.containers ?? []) {
     const limit = readCpuLimit(incident, { workload: workload.ref, pods: running, container, onset: incident.now })
-    if (limit?.isAtLimit) yield describeBusy(incident, workload, running, limit)
+    const counted = limit && mostThrottled(incident, running, container.name)
+    if (counted && counted.throttling.share >= THROTTLED)
+      yield describeThrottled(incident, workload, running, limit, counted)
+    else if (counted && isFree(incident, counted, container.name)) continue
+    else if (limit?.isAtLimit) yield describeBusy(incident, workload, running, limit)
     else if (limit && limit.usage === undefined) yield* findCut(incident, workload, running, limit)
+  }
+}
+
+/** Held up while the capture ran: a cause where callers wait for it, else a risk. */
+function describeThrottled(
+  incident: Incident,
+  { ref }: Workload,
+  running: readonly Pod[],
+  limit: CpuLimit,
+  { pod, throttling }: ThrottledPod,
+): Finding {
+  const callers = waitingCallers(incident, running)
+  const { container } = limit
+  const who = callers.length === 0 ? '' : `; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it`
+  const facts = [...factsOf(limit), tellThrottling(throttling)].join(', ')
+  return {
+    kind: callers.length > 0 ? 'cause' : 'risk',
+    subject: ref,
+    strength: callers.length > 0 ? 'strong' : 'weak',
+    from: earliest(callers.map(({ first }) => first)),
+    says: `${container.name} of ${ref.name} has a CPU limit of ${showCores(limit.limit)} that holds it up: ${facts}${who}.`,
+    cites: atLeastOne([
+      ...throttling.cites.slice(0, 2),
+      cite(pod, [...container.specPath, 'resources']),
+      ...citesOf(limit),
+      ...callers.slice(0, 1).flatMap(({ cites }) => cites[0]),
+    ]),
+    affects: uniqueRefs(callers.map(({ from }) => from)),
   }
 }
 

@@ -3,6 +3,7 @@ import { openBundle } from '../../../src/bundle/reader.ts'
 import { readIncident } from '../../../src/incident/incident.ts'
 import { cpuLimitThrottling } from '../../../src/rules/compute/cpu-limit-throttling.ts'
 import { evaluateRules } from '../../../src/rules/evaluate.ts'
+import { cadvisor, throttled } from '../../incident/kubelet-answers.ts'
 import { ago } from '../../incident/scene.ts'
 import { crashed, event, node, pod, replicaSet, service, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -147,5 +148,85 @@ describe('cpu-limit-throttling', () => {
       const outcome = await evaluate(cpuLimitThrottling, scene(before, after, since))
       expect([outcome.status, outcome.rejections.length]).toEqual(['clear', rejected])
     })
+  })
+})
+
+describe('cpu-limit-throttling by counters', () => {
+  const limited = (name: string, ready = false) =>
+    pod(`shop/${name}`, {
+      owner: 'ReplicaSet/web-5d',
+      labels: { app: 'web' },
+      containers: [{ spec: { resources: { limits: { cpu: '2' } } } }],
+      ready,
+    })
+  const web = [workload('Deployment', 'shop/web'), replicaSet('shop/web-5d', 'web', 1), node('node-1')]
+  const lateNow = (name: string) =>
+    event('shop', `Pod/${name}`, 'Unhealthy', LATE, { count: 9, container: 'app', last: 60 })
+  const suffering = [...web, limited('web-5d-1'), lateNow('web-5d-1')]
+
+  it('proves it where the kernel held the container up while its probes were late', async () => {
+    const files = cadvisor('node-1', throttled('web-5d-1', [100, 400], [10, 190]))
+    const outcome = await evaluate(cpuLimitThrottling, { objects: suffering, files })
+    expect(outcome.findings).toMatchObject([{ kind: 'cause', strength: 'proof', missing: [] }])
+    expect(outcome.findings[0]?.says).toContain('held it up in 180 of 300 periods of its quota (60 %) within 30 s')
+    expect(outcome.findings[0]?.cites[0]).toMatchObject({
+      line: expect.any(Number),
+      words: expect.stringContaining('throttled_periods_total'),
+    })
+  })
+
+  it('is a risk where nobody suffers, and a cause where a caller waits', async () => {
+    const files = cadvisor('node-1', throttled('web-5d-1', [100, 400], [10, 190]))
+    const calm = await evaluate(cpuLimitThrottling, { objects: [...web, limited('web-5d-1', true)], files })
+    expect(calm.findings).toMatchObject([{ kind: 'risk', strength: 'weak' }])
+    const called = await evaluate(cpuLimitThrottling, {
+      objects: [...web, limited('web-5d-1', true), service('shop/web'), pod('shop/shopfront-1')],
+      logs: {
+        'shop/shopfront-1/app': Array.from(
+          { length: 20 },
+          (_, index) => `${ago(60 - index)} ERROR GET http://web.shop.svc/cart: context deadline exceeded\n`,
+        ).join(''),
+      },
+      files,
+    })
+    expect(called.findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+  })
+
+  it('rejects a limit that does not hold the container up', async () => {
+    const files = cadvisor('node-1', throttled('web-5d-1', [100, 400], [0, 2]))
+    const outcome = await evaluate(cpuLimitThrottling, { objects: suffering, files })
+    expect([outcome.status, outcome.rejections[0]?.says]).toEqual([
+      'clear',
+      expect.stringContaining('its limit does not hold it up'),
+    ])
+  })
+
+  it('is only suggested where it was held up once, and not between the samples', async () => {
+    const objects = [...web, ...late('web-5d-1', '100m')]
+    const files = cadvisor('node-1', throttled('web-5d-1', [9000, 9300], [8000, 8000]))
+    const outcome = await evaluate(cpuLimitThrottling, { objects, files })
+    expect(outcome.findings).toMatchObject([
+      { strength: 'weak', against: [{ says: expect.stringContaining('0 of 300 periods') }] },
+    ])
+  })
+
+  it('takes no rate from a counter that began anew, or stood still', async () => {
+    const anew = cadvisor('node-1', throttled('web-5d-1', [9000, 300], [8000, 290]))
+    const outcome = await evaluate(cpuLimitThrottling, { objects: suffering, files: anew })
+    expect([outcome.status, outcome.rejections[0]?.says]).toEqual(['clear', expect.stringContaining('is not tight')])
+    const idle = cadvisor('node-1', throttled('web-5d-1', [9000, 9003], [8000, 8003]))
+    expect((await evaluate(cpuLimitThrottling, { objects: suffering, files: idle })).status).toBe('clear')
+  })
+
+  it('is less sure where a pod of the same workload is held up as much and is well', async () => {
+    const files = cadvisor(
+      'node-1',
+      throttled('web-5d-1', [100, 400], [10, 190]),
+      throttled('web-5d-2', [100, 400], [10, 180]),
+    )
+    const outcome = await evaluate(cpuLimitThrottling, { objects: [...suffering, limited('web-5d-2', true)], files })
+    expect(outcome.findings).toMatchObject([
+      { strength: 'strong', against: [{ says: expect.stringContaining('web-5d-2 is well') }] },
+    ])
   })
 })

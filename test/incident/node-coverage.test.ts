@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import type { LedgerLine } from '../../src/bundle/format.ts'
+import { incidentOf } from './scene.ts'
+import { node } from './things.ts'
+
+function asked(name: string, status: LedgerLine['status'] = 'complete', sample: 0 | 1 = 0): LedgerLine {
+  const scope = { node: name, path: '/metrics/cadvisor', sample }
+  const reason = status === 'complete' ? {} : { reason: 'it did not answer' }
+  return { collector: 'kubelet-cadvisor', scope, status, ...reason, requests: 1, bytes: 1, files: [] }
+}
+
+const NODES = ['a', 'b', 'c', 'd'].map((name) => node(name))
+
+async function coverageOf(lines: readonly LedgerLine[]) {
+  return (await incidentOf({ objects: NODES, asked: lines })).coverage
+}
+
+describe('coverage of nodes', () => {
+  it('is some where some nodes were asked, and all of those', async () => {
+    const coverage = await coverageOf([asked('a'), asked('b')])
+    expect(coverage.of('cadvisor')).toEqual({ how: 'some', why: '2 of 4 nodes were asked' })
+    expect(coverage.ofNodes('cadvisor', ['a', 'b'])).toEqual({ how: 'all', why: '' })
+    expect(coverage.ofNodes('cadvisor', [])).toEqual({ how: 'all', why: '' })
+    expect(coverage.ofNodes('cadvisor', ['a', 'c'])).toEqual({ how: 'some', why: 'node c was not asked' })
+    expect(coverage.ofNodes('cadvisor', ['c'])).toEqual({ how: 'none', why: 'node c was not asked' })
+  })
+
+  it('is all where every node answered, and says what a node did not', async () => {
+    expect((await coverageOf(['a', 'b', 'c', 'd'].map((name) => asked(name)))).of('cadvisor').how).toBe('all')
+    const broken = await coverageOf([asked('a'), asked('a', 'timed-out', 1), asked('b', 'denied')])
+    expect(broken.ofNodes('cadvisor', ['a'])).toEqual({ how: 'some', why: 'timed-out: it did not answer' })
+    expect(broken.ofNodes('cadvisor', ['b'])).toEqual({ how: 'none', why: 'denied: it did not answer' })
+  })
+
+  it('leaves a bundle without nodes as it was, and never takes a kubelet for the API server', async () => {
+    const coverage = await coverageOf([])
+    expect(coverage.of('cadvisor')).toEqual({ how: 'none', why: 'this bundle was captured without it' })
+    expect(coverage.ofNodes('pods', ['a']).how).toBe('all')
+    const line = {
+      ...asked('a'),
+      collector: 'kubelet-metrics',
+      scope: { node: 'a', path: '/metrics', sample: 0 as const },
+    }
+    const both = await coverageOf([line])
+    expect([both.of('kubelet-metrics').how, both.of('apiserver-metrics').how]).toEqual(['some', 'none'])
+  })
+})
