@@ -51,9 +51,16 @@ export async function readKubelet(
       (byName.get(name) ?? []).map(([key, { labels, reading }]) => ({
         labels,
         last: reading,
-        growth: isSameLife ? growthOf(before.get(key)?.reading, reading) : undefined,
+        growth: isSameLife ? growthOf(before.get(key)?.reading ?? zeroBefore(before, reading), reading) : undefined,
       })),
   }
+}
+
+/** A series appears with its first event: what the same kubelet did not have in the first sample was nought then. */
+function zeroBefore(before: ReadonlyMap<string, Series>, reading: Reading): Reading | undefined {
+  const nameOf = (file: string): string => file.slice(file.lastIndexOf('/'))
+  const first = [...before.values()].find((one) => nameOf(one.reading.file) === nameOf(reading.file))
+  return first && { ...reading, value: 0, taken: first.reading.taken }
 }
 
 const NONE: ReadonlyMap<string, Series> = new Map()

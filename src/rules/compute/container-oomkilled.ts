@@ -13,6 +13,7 @@ import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { templateChange } from '../template-change.ts'
 import { endsOf, memoryLimitOf } from './ended.ts'
+import { findKilledInside } from './killed-inside.ts'
 import { isWellSince } from './well-since.ts'
 
 /** A container that the kernel killed because it reached its own memory limit. */
@@ -66,6 +67,7 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
       yield reject(pod.workload, `${container.name} was OOMKilled and has no memory limit: its node was full.`)
     yield* findStillborn(incident)
     yield* findKilledChildren(incident)
+    yield* findKilledInside(incident)
     yield* rejectOtherKills(incident)
   },
 }

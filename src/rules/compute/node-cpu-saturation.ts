@@ -1,4 +1,5 @@
 import { cite } from '../../incident/citation.ts'
+import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt } from '../../incident/kubernetes.ts'
 import type { Node } from '../../incident/node.ts'
@@ -56,6 +57,9 @@ const SATURATED = 0.9
 /** Workloads that have nothing to do with one another and are slow at once: below this it may be chance. */
 const FEWEST_WORKLOADS = 3
 
+/** Tasks that wait for a processor half of the time (PSI; our judgement). A kernel without PSI tells zero, which says nothing. */
+const WAITING = 50
+
 function judge(incident: Incident, node: Node, late: readonly (readonly Said[])[]): Finding | Rejection | undefined {
   const usage = usageOfNode(incident, node.ref.name)
   const share = usage?.cpu === undefined ? undefined : usage.cpu / (node.allocatable.cpu ?? Number.POSITIVE_INFINITY)
@@ -83,16 +87,18 @@ function describe(
     ...new Map(late.flatMap(({ about }) => incident.podOf(about) ?? []).map((pod) => [keyOf(pod.ref), pod])).values(),
   ]
   const sick = pods.filter((pod) => isSuffering(incident, pod))
+  const waiting = incident.counters.of(node.ref.name)?.usage?.pressure.cpu.avg60
+  const isWaiting = waiting !== undefined && waiting.value >= WAITING
   const hog = busy ? describeHog(incident, node.ref.name) : ''
-  const says = `Node ${node.ref.name}${busy ? ` uses ${percent(busy.share)} of its processors${hog}` : ''}${late.length > 0 ? `${busy ? ';' : ':'} probes of ${countOrNo(pods.length, 'pod')} on it timed out ${countOrNo(timesOf(late), 'time')}` : ''}.`
+  const says = `Node ${node.ref.name}${busy ? ` uses ${percent(busy.share)} of its processors${hog}` : ''}${late.length > 0 ? `${busy ? ';' : ':'} probes of ${countOrNo(pods.length, 'pod')} on it timed out ${countOrNo(timesOf(late), 'time')}` : ''}${isWaiting ? `; tasks waited for a processor in ${Math.round(waiting.value)} % of the last minute` : ''}.`
   const said = late.map(({ citation }) => citation).slice(0, 3)
   return {
     ...findingOf(incident, { ref: node.ref, said: late.length > 0 ? late : [] }, sick, {
       kind: sick.length > 0 ? 'cause' : 'risk',
-      strength: busy && sick.length > 0 ? 'strong' : 'weak',
+      strength: (busy || isWaiting) && sick.length > 0 ? 'strong' : 'weak',
       says,
-      cites: [busy?.citation ?? cite(node, ['metadata', 'name']), ...said],
-      missing: ['Pressure and run queue of the node.'],
+      cites: [busy?.citation ?? cite(node, ['metadata', 'name']), ...said, ...(isWaiting ? [citeFigure(waiting)] : [])],
+      missing: isWaiting ? [] : ['Pressure and run queue of the node.'],
     }),
   }
 }

@@ -1,3 +1,5 @@
+import { atLeastOne, type Citation } from '../../incident/citation.ts'
+import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
@@ -53,11 +55,25 @@ export const nodeMemoryPressureEviction: Rule<'node-memory-pressure-eviction'> =
 function describe(incident: Incident, group: ReturnType<typeof pressureOn>[number]): Finding {
   const { ref, said, isNow, evictions } = group
   const evicted = evictedFrom(incident, evictions)
+  const waiting = memoryWaiting(incident, ref.name)
   return findingOf(incident, group, evicted, {
     kind: 'cause',
     strength: isNow || evicted.length > 0 ? 'proof' : 'strong',
-    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory${tellEvicted(evicted)}${describeHog(incident, evictions)}.`,
+    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory${tellEvicted(evicted)}${describeHog(incident, evictions)}${waiting ? waiting.says : ''}.`,
+    ...(waiting ? { cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), waiting.citation]) } : {}),
   })
+}
+
+/** Tasks that wait for memory so much of the last minute are slow (systemd-oomd acts at 60 %; our judgement: a tenth is worth telling). A kernel without PSI tells zero. */
+const WAITING = 10
+
+function memoryWaiting(incident: Incident, node: string): { says: string; citation: Citation } | undefined {
+  const figure = incident.counters.of(node)?.usage?.pressure.memory.avg60
+  if (!figure || figure.value < WAITING) return undefined
+  return {
+    says: `; its tasks waited for memory in ${Math.round(figure.value)} % of the last minute`,
+    citation: citeFigure(figure),
+  }
 }
 
 /** Who used most beyond its request, of those whose eviction says it. */

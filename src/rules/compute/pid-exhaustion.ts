@@ -1,3 +1,4 @@
+import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
 import { countOrNo } from '../../incident/telling.ts'
@@ -42,6 +43,7 @@ export const pidExhaustion: Rule<'pid-exhaustion'> = {
       'node-pressure-eviction',
     )
     for (const group of nodes) yield* judgeNode(incident, { ...group, said: group.said.filter(isAboutProcesses) })
+    yield* findScarce(incident, new Set(nodes.map(({ ref }) => ref.name)))
     for (const sayer of sayersOf(incident, 'process-ids-exhausted')) yield judgeSayer(sayer)
     for (const group of groupByNode(incident, 'nma-process-ids-scarce', 'nma-zombie-processes'))
       yield findingOf(incident, group, [], {
@@ -50,6 +52,24 @@ export const pidExhaustion: Rule<'pid-exhaustion'> = {
         says: `Node ${group.ref.name} nears its limit of process ids: ${group.said[0]?.text.slice(0, 200)}`,
       })
   },
+}
+
+/** Above this share of its process ids a node nears its limit (judgement; the kubelet has no default threshold for pid.available). */
+const SCARCE = 0.9
+
+function* findScarce(incident: Incident, told: ReadonlySet<string>): Generator<Finding> {
+  for (const { node, usage } of incident.counters.nodes) {
+    const { processes, mostProcesses } = usage ?? {}
+    if (told.has(node) || !processes || !mostProcesses || processes.value < SCARCE * mostProcesses.value) continue
+    yield {
+      kind: 'risk',
+      subject: { kind: 'Node', name: node },
+      strength: 'strong',
+      from: undefined,
+      says: `Node ${node} nears its limit of process ids: it has ${processes.value} of ${mostProcesses.value}.`,
+      cites: [citeFigure(processes), citeFigure(mostProcesses)],
+    }
+  }
 }
 
 function isAboutProcesses({ id, values }: Said): boolean {

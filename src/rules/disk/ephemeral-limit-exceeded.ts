@@ -1,3 +1,9 @@
+import { atLeastOne, cite } from '../../incident/citation.ts'
+import type { Container } from '../../incident/container.ts'
+import { citeFigure, type Figure } from '../../incident/counters/summary.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { showBytes } from '../../incident/quantity.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import { countOrNo, earliest, latest } from '../../incident/telling.ts'
 import { clockTime } from '../recency.ts'
@@ -32,6 +38,7 @@ export const ephemeralLimitExceeded: Rule<'ephemeral-limit-exceeded'> = {
   },
   *evaluate(incident) {
     for (const sayer of sayersOf(incident, 'ephemeral-limit-exceeded', 'emptydir-limit')) yield describe(sayer)
+    yield* findNear(incident)
   },
 }
 
@@ -47,5 +54,40 @@ function describe({ workload, said, sick }: Sayer): Finding {
     says: `${countOrNo(pods.length, 'pod')} of ${workload.name} evicted for ${pods.length === 1 ? 'its' : 'their'} own use of local storage, last at ${clockTime(latest(said.map((one) => one.last)))}: ${first.words}.`,
     cites: [first.citation],
     affects: uniqueRefs([...pods, ...sick.map(({ ref }) => ref)]),
+  }
+}
+
+/** What is left of a limit that is about to be exceeded: the kubelet looks every ten seconds (judgement). */
+const NEAR = 0.9
+
+/** Containers that nearly use what they may: the writable layer and the logs count against a container's limit. */
+function* findNear(incident: Incident): Generator<Finding> {
+  for (const pod of incident.pods) {
+    for (const container of pod.containers) {
+      const limit = container.limits.ephemeralStorage
+      const usage = limit === undefined ? undefined : incident.counters.usageOfContainer(pod.ref, container.name)
+      const figures = [usage?.rootfs.used, usage?.logs.used].filter((one) => one !== undefined)
+      const used = figures.reduce((sum, { value }) => sum + value, 0)
+      const isNear = limit !== undefined && container.state.kind === 'running' && used >= NEAR * limit
+      if (isNear) yield describeNear(pod, container, used, limit, figures)
+    }
+  }
+}
+
+function describeNear(
+  pod: Pod,
+  container: Container,
+  used: number,
+  limit: number,
+  figures: readonly Figure[],
+): Finding {
+  return {
+    kind: 'risk',
+    subject: pod.workload,
+    strength: 'strong',
+    from: undefined,
+    says: `${container.name} of ${pod.ref.name} uses ${showBytes(used)} of the ${showBytes(limit)} of local storage that it may, and is evicted for more.`,
+    cites: atLeastOne([...figures.map(citeFigure), cite(pod, [...container.specPath, 'resources'])]),
+    affects: [pod.ref],
   }
 }

@@ -4,12 +4,14 @@ import type { Incident } from '../../incident/incident.ts'
 import { parseQuantity, showBytes } from '../../incident/quantity.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
+import { largestUserOf } from './measured.ts'
 
 /** Who filled the disk of a node, as far as something tells it. */
 export interface Filler {
   readonly workload: Ref
   readonly pods: readonly Ref[]
-  readonly how: 'usage' | 'log'
+  /** Told when it was evicted; measured by the kubelet, while it still runs; or seen to log. */
+  readonly how: 'usage' | 'measured' | 'log'
   readonly says: string
   readonly citation: Citation
 }
@@ -26,9 +28,17 @@ const DOMINANT = 2
 /** A log that grows faster fills the 50 MiB that the kubelet keeps of it within minutes, and what collects it (judgement). */
 const FLOOD = 256 * 1024
 
-/** The workload that an eviction says to have used most, else the one whose log on the node grows like a flood. */
+/** The workload that an eviction says to have used most, else the one of which the kubelet measured it, else the one whose log on the node grows like a flood. */
 export function fillerOf(incident: Incident, node: string, evictions: readonly Said[]): Filler | undefined {
-  return largestUser(incident, evictions) ?? loudest(incident, node)
+  return largestUser(incident, evictions) ?? measured(incident, node) ?? loudest(incident, node)
+}
+
+function measured(incident: Incident, node: string): Filler | undefined {
+  const user = largestUserOf(incident, node, 'bytes')
+  if (!user) return undefined
+  const { workload, pods, amount, share, usage, citation } = user
+  const says = `${usage.name} uses most of the ${showBytes(amount)} (${Math.round(share * 100)} %) that ${workload.name} uses of the disk of ${node}`
+  return { workload, pods, how: 'measured', says, citation }
 }
 
 interface Used {

@@ -1,4 +1,5 @@
-import { atLeastOne, cite } from '../../incident/citation.ts'
+import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, numberAt, valueAt } from '../../incident/kubernetes.ts'
 import type { Node } from '../../incident/node.ts'
@@ -58,7 +59,7 @@ function judge(incident: Incident, group: NodeGroup, pressure: Pressure | undefi
 }
 
 function describe(incident: Incident, group: NodeGroup, pressure: Pressure | undefined): Finding {
-  const share = group.node && shareOfImages(group.node)
+  const share = group.node && shareOfImages(incident, group.node)
   const isMost = share !== undefined && share.share >= MOST
   return findingOf(incident, group, evictedFrom(incident, pressure?.evictions ?? []), {
     kind: pressure ? 'cause' : 'risk',
@@ -66,14 +67,24 @@ function describe(incident: Incident, group: NodeGroup, pressure: Pressure | und
     says: `Node ${group.ref.name} cannot delete enough images to make room on its disk${share ? `; its images add up to ${showBytes(share.bytes)} of ${showBytes(share.capacity)}` : ''}: ${group.said[0]?.words.slice(0, 160)}.`,
     cites: atLeastOne([
       ...group.said.slice(0, 2).map(({ citation }) => citation),
-      ...(isMost && group.node ? [cite(group.node, ['status', 'capacity', 'ephemeral-storage'])] : []),
+      ...(share?.citation
+        ? [share.citation]
+        : isMost && group.node
+          ? [cite(group.node, ['status', 'capacity', 'ephemeral-storage'])]
+          : []),
     ]),
-    missing: ['What images and pods use of the disk (/stats/summary of the kubelet).'],
+    missing: share?.citation ? [] : ['What images and pods use of the disk (/stats/summary of the kubelet).'],
   })
 }
 
-/** The kubelet tells its fifty largest images (nodeStatusMaxImages). */
-function shareOfImages({ json }: Node): { share: number; bytes: number; capacity: number } | undefined {
+/** As the kubelet measured it; else by its fifty largest images (nodeStatusMaxImages). */
+function shareOfImages(
+  incident: Incident,
+  { json, ref }: Node,
+): { share: number; bytes: number; capacity: number; citation?: Citation } | undefined {
+  const { used, capacity: whole } = incident.counters.of(ref.name)?.usage?.imageDisk ?? {}
+  if (used && whole && whole.value > 0)
+    return { share: used.value / whole.value, bytes: used.value, capacity: whole.value, citation: citeFigure(used) }
   const capacity = parseQuantity(valueAt(json, 'status', 'capacity', 'ephemeral-storage'))
   if (capacity === undefined) return undefined
   const bytes = listAt(json, 'status', 'images').reduce<number>(

@@ -1,6 +1,10 @@
+import { atLeastOne } from '../../incident/citation.ts'
+import { citeFigure } from '../../incident/counters/summary.ts'
+import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
 import { findingOf, groupByNode } from '../group-by-node.ts'
-import { type Rule, reject } from '../rule.ts'
+import { type Finding, type Rule, reject } from '../rule.ts'
+import { largestUserOf } from './measured.ts'
 import { evictedFrom, pressureOn, tellEvicted } from './pressure.ts'
 
 /** A disk with room, and no entry left in its table of files. */
@@ -38,15 +42,18 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
       const said = group.said.filter(isAboutInodes)
       if (said.length === 0) continue
       const evicted = evictedFrom(incident, group.evictions.filter(isAboutInodes))
+      const user = largestUserOf(incident, group.ref.name, 'inodes')
       if (group.isOver)
         yield reject(group.ref, 'It was short of inodes within the hour, evicted nobody, and is no longer.')
       else
         yield findingOf(incident, { ref: group.ref, said }, evicted, {
           kind: 'cause',
           strength: 'proof',
-          says: `Node ${group.ref.name} is short of inodes${tellEvicted(evicted)}: ${said[0]?.words}`,
+          says: `Node ${group.ref.name} is short of inodes${tellEvicted(evicted)}: ${said[0]?.words}${user ? `; ${user.workload.name} has ${user.amount} of them (${Math.round(user.share * 100)} %)` : ''}`,
+          cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...(user ? [user.citation] : [])]),
         })
     }
+    yield* findScarce(incident)
     for (const group of groupByNode(incident, 'nma-xfs-fragmented'))
       yield findingOf(incident, group, [], {
         kind: 'risk',
@@ -55,6 +62,26 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
       })
   },
 }
+
+/** What the kubelet measured before anybody said a word: it evicts when a twentieth is left (nodefs.inodesFree<5%). */
+function* findScarce(incident: Incident): Generator<Finding> {
+  const told = new Set(pressureOn(incident, 'disk').map(({ ref }) => ref.name))
+  for (const { node, usage } of incident.counters.nodes) {
+    const { inodesFree, inodes } = usage?.disk ?? {}
+    if (told.has(node) || !inodesFree || !inodes || inodes.value <= 0 || inodesFree.value >= SCARCE * inodes.value)
+      continue
+    yield {
+      kind: 'risk',
+      subject: { kind: 'Node', name: node },
+      strength: 'strong',
+      from: undefined,
+      says: `Node ${node} has ${inodesFree.value} of ${inodes.value} inodes left.`,
+      cites: [citeFigure(inodesFree), citeFigure(inodes)],
+    }
+  }
+}
+
+const SCARCE = 0.05
 
 function isAboutInodes({ values }: Said): boolean {
   return values.resource?.startsWith('inodes') === true

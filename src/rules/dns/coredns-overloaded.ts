@@ -8,6 +8,7 @@ import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type CpuLimit, readCpuLimit } from '../compute/cpu-limits.ts'
+import { mostThrottled, THROTTLED } from '../compute/throttled.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
@@ -106,6 +107,8 @@ function killsOf(incident: Incident, pod: Pod): readonly Kill[] {
 }
 
 function fullServer(incident: Incident, pods: readonly Pod[]): Full | undefined {
+  const held = heldServer(incident, pods)
+  if (held) return held
   const onset = incident.now
   return pods
     .flatMap((pod) => pod.containers.map((container) => ({ pod, container })))
@@ -115,6 +118,17 @@ function fullServer(incident: Incident, pods: readonly Pod[]): Full | undefined 
     .flatMap(({ isAtLimit, limit, lowered, usage }) =>
       isAtLimit && usage ? [{ limit, lowered, citation: usage.citation }] : [],
     )[0]
+}
+
+/** A server that the kernel held up for its limit while the capture ran, whatever it used on average. */
+function heldServer(incident: Incident, pods: readonly Pod[]): Full | undefined {
+  return pods
+    .flatMap((pod) => pod.containers)
+    .flatMap(({ name, limits: { cpu: limit } }) => {
+      const most = limit === undefined ? undefined : mostThrottled(incident, pods, name)
+      if (limit === undefined || !most || most.throttling.share < THROTTLED) return []
+      return [{ limit, lowered: undefined, citation: most.throttling.cites[0] }]
+    })[0]
 }
 
 function describe(incident: Incident, load: Load): Finding {

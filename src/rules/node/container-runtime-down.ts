@@ -1,4 +1,4 @@
-import { cite } from '../../incident/citation.ts'
+import { atLeastOne, cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
@@ -14,6 +14,8 @@ import {
 } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { sufferersOn } from '../suffering.ts'
+import { failedRuntimeCalls } from './counted.ts'
 
 /** A node whose container runtime, or kubelet, does not answer. */
 export const containerRuntimeDown: Rule<'container-runtime-down'> = {
@@ -53,6 +55,7 @@ export const containerRuntimeDown: Rule<'container-runtime-down'> = {
     }
     for (const node of incident.nodes)
       if (!seen.has(node.ref.name) && hasUnknownRuntime(node)) yield describeUnknown(incident, node)
+    yield* findUnanswered(incident, seen)
   },
 }
 
@@ -77,8 +80,9 @@ const CLEAR = new Set<string>(['container-runtime-down', 'npd-runtime-unhealthy'
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const { ref, said, node } = group
   const sufferers = sufferersOfGroup(incident, group)
+  const counted = failedRuntimeCalls(incident, ref.name)
   const isDown = said.some(({ id, source }) => CLEAR.has(id) && source === 'condition')
-  if (!isDown && node?.ready && new Set(sufferers.map(({ workload }) => keyOf(workload))).size < 2)
+  if (!isDown && !counted && node?.ready && new Set(sufferers.map(({ workload }) => keyOf(workload))).size < 2)
     return reject(
       ref,
       `${said[0]?.reason || 'A text'} speaks of its runtime, but the node is ready and no two workloads suffer on it.`,
@@ -86,9 +90,33 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   return findingOf(incident, group, sufferers, {
     notBefore: groupNotBefore(incident, group),
     kind: 'cause',
-    strength: isDown ? 'proof' : isOngoing(incident, group) && said.some(({ id }) => CLEAR.has(id)) ? 'strong' : 'weak',
-    says: `The runtime of node ${ref.name} does not work: ${said[0]?.text.slice(0, 200)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
+    strength: isDown
+      ? 'proof'
+      : counted || (isOngoing(incident, group) && said.some(({ id }) => CLEAR.has(id)))
+        ? 'strong'
+        : 'weak',
+    says: `The runtime of node ${ref.name} does not work: ${said[0]?.text.slice(0, 200)}; ${counted ? `${counted.says}; ` : ''}${countOrNo(sufferers.length, 'pod')} on it suffer.`,
+    cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...(counted?.cites ?? [])]),
   })
+}
+
+/** Of a runtime that does not answer its kubelet, before anybody said a word. */
+function* findUnanswered(incident: Incident, seen: ReadonlySet<string>): Generator<Finding> {
+  for (const { node } of incident.counters.nodes) {
+    const counted = seen.has(node) ? undefined : failedRuntimeCalls(incident, node)
+    if (!counted) continue
+    const sick = sufferersOn(incident, node)
+    const isFelt = sick.length > 0 || incident.nodeOf(node)?.ready === false
+    yield {
+      kind: isFelt ? 'cause' : 'risk',
+      subject: { kind: 'Node', name: node },
+      strength: 'strong',
+      from: undefined,
+      says: `The runtime of node ${node} does not answer: ${counted.says}; ${countOrNo(sick.length, 'pod')} on it suffer.`,
+      cites: atLeastOne(counted.cites),
+      affects: sick.map(({ ref }) => ref),
+    }
+  }
 }
 
 function hasUnknownRuntime({ versions, ready }: Node): boolean {

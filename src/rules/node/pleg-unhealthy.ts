@@ -1,8 +1,11 @@
+import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { countOrNo } from '../../incident/telling.ts'
 import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { sufferersOn } from '../suffering.ts'
+import { slowRelist } from './counted.ts'
 
 /** A kubelet that cannot list its containers in time. */
 export const plegUnhealthy: Rule<'pleg-unhealthy'> = {
@@ -36,6 +39,8 @@ export const plegUnhealthy: Rule<'pleg-unhealthy'> = {
   },
   *evaluate(incident) {
     for (const group of groupByNode(incident, 'pleg-unhealthy')) yield judge(incident, group)
+    const told = new Set(groupByNode(incident, 'pleg-unhealthy').map(({ ref }) => ref.name))
+    for (const { node } of incident.counters.nodes) if (!told.has(node)) yield* findSlow(incident, node)
   },
 }
 
@@ -44,10 +49,28 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const sufferers = sufferersOfGroup(incident, group)
   if (node?.ready && sufferers.length === 0 && !isOngoing(incident, group))
     return reject(ref, 'Its PLEG was unhealthy within the hour and is well again.')
+  const counted = slowRelist(incident, ref.name)
   return findingOf(incident, group, sufferers, {
     notBefore: groupNotBefore(incident, group),
     kind: 'cause',
     strength: said.some(({ source }) => source === 'condition') ? 'proof' : 'strong',
-    says: `Node ${ref.name}: ${said[0]?.words}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
+    says: `Node ${ref.name}: ${said[0]?.words}; ${counted ? `${counted.says}; ` : ''}${countOrNo(sufferers.length, 'pod')} on it suffer.`,
+    cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...(counted?.cites ?? [])]),
   })
+}
+
+/** Before the kubelet calls itself unhealthy, after three minutes without a relist, its relists are slow. */
+function* findSlow(incident: Incident, node: string): Generator<Finding> {
+  const counted = slowRelist(incident, node)
+  if (!counted) return
+  const sick = sufferersOn(incident, node)
+  yield {
+    kind: sick.length > 0 ? 'cause' : 'risk',
+    subject: { kind: 'Node', name: node },
+    strength: 'weak',
+    from: undefined,
+    says: `Node ${node}: ${counted.says}; ${countOrNo(sick.length, 'pod')} on it suffer.`,
+    cites: atLeastOne(counted.cites),
+    affects: sick.map(({ ref }) => ref),
+  }
 }

@@ -12,6 +12,7 @@ import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Sayer, sayersOf } from '../sayers.ts'
 import { isSuffering } from '../suffering.ts'
 import { type Mount, mountIn } from './mounts.ts'
+import { measuredVolumes, type VolumeFill } from './volume-fill.ts'
 
 /** A volume without room, and a program that says so. */
 export const pvFull: Rule<'pv-full'> = {
@@ -49,11 +50,15 @@ export const pvFull: Rule<'pv-full'> = {
     links: ['https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims'],
   },
   *evaluate(incident) {
+    const volumes = measuredVolumes(incident)
+    const told = new Set<string>()
     for (const sayer of sayersOf(incident, 'disk-full')) {
       const said = sayer.said.filter((one) => isOfProgram(one))
-      const verdict = said.length > 0 ? judge(incident, sayer, said as [Said, ...Said[]]) : undefined
+      const verdict = said.length > 0 ? judge(incident, sayer, said as [Said, ...Said[]], volumes) : undefined
+      if (verdict && verdict.kind !== 'rejected') told.add(`${verdict.subject.namespace ?? ''}/${verdict.subject.name}`)
       if (verdict) yield verdict
     }
+    yield* findNearlyFull(incident, volumes, told)
   },
 }
 
@@ -63,7 +68,12 @@ function isOfProgram({ source, text }: Said): boolean {
   return isOfProgram && !is(text, 'inotify-exhausted') && !is(text, 'shared-memory-full')
 }
 
-function judge(incident: Incident, { workload }: Sayer, said: readonly [Said, ...Said[]]): Finding | Rejection {
+function judge(
+  incident: Incident,
+  { workload }: Sayer,
+  said: readonly [Said, ...Said[]],
+  volumes: ReadonlyMap<string, VolumeFill>,
+): Finding | Rejection {
   const pods = podsOf(incident, said)
   const mount = said.map((one) => mountIn(incident, one)).find((one) => one !== undefined)
   const pressed = pods.find(
@@ -75,7 +85,50 @@ function judge(incident: Incident, { workload }: Sayer, said: readonly [Said, ..
   const sick = pods.filter((pod) => isSuffering(incident, pod))
   if (sick.length === 0 && !said.some((one) => isStillSaid(incident, one)))
     return reject(workload, 'It had no room to write once, and goes on.')
-  return describe(incident, said, sick, mount)
+  const fill = volumes.get(`${mount.namespace ?? ''}/${mount.claim}`)
+  if (fill && fill.left >= ROOMY)
+    return reject(workload, `It finds no room to write, but on the volume of ${mount.claim} ${fill.says}.`)
+  const finding = describe(incident, said, sick, mount)
+  return fill && fill.left <= FULL ? measured(finding, fill) : finding
+}
+
+/** What is left of a volume that is not full (judgement). */
+const ROOMY = 0.1
+
+/** What is left of one that is: filesystems keep some for root, and a write is larger than a block (judgement). */
+const FULL = 0.02
+
+/** Kubernetes' own alert (kubernetes-mixin, KubePersistentVolumeFillingUp): 3 % left. */
+const NEARLY_FULL = 0.03
+
+function measured(finding: Finding, { says, citation }: VolumeFill): Finding {
+  return {
+    ...finding,
+    strength: 'proof',
+    says: `${finding.says.slice(0, -1)}; ${says}.`,
+    cites: [...finding.cites, citation],
+    missing: [],
+  }
+}
+
+/** Volumes on which nearly nothing is left, and of which nobody complains yet. */
+function* findNearlyFull(
+  incident: Incident,
+  volumes: ReadonlyMap<string, VolumeFill>,
+  told: ReadonlySet<string>,
+): Generator<Finding> {
+  for (const [key, { namespace, claim, left, says, citation }] of volumes) {
+    if (told.has(key) || left > NEARLY_FULL) continue
+    yield {
+      kind: 'risk',
+      subject: { kind: 'PersistentVolumeClaim', namespace, name: claim },
+      strength: 'strong',
+      from: undefined,
+      says: `The volume of ${claim} is nearly full: ${says}.`,
+      cites: [citation],
+      affects: incident.usersOf('PersistentVolumeClaim', namespace, claim).map(({ ref }) => ref),
+    }
+  }
 }
 
 function podsOf(incident: Incident, said: readonly Said[]): readonly Pod[] {

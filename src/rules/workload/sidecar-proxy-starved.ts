@@ -5,6 +5,7 @@ import { isMeshProxy } from '../../incident/mesh.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
+import { mostThrottled, THROTTLED, type ThrottledPod, tellThrottling } from '../compute/throttled.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -51,18 +52,30 @@ export const sidecarProxyStarved: Rule<'sidecar-proxy-starved'> = {
     for (const { pods, said, workload } of groupByWorkload(incident, 'proxy-overflow')) {
       const lately = said.filter(({ last }) => last === undefined || incident.now - last < 600_000)
       if (lately.length === 0 || !pods.some((pod) => pod.containers.some(isMeshProxy))) continue
+      const held = heldProxy(incident, pods)
       yield {
         kind: 'cause',
         subject: workload,
-        strength: 'weak',
+        strength: held ? 'strong' : 'weak',
         from: earliest(lately.map(({ first }) => first)),
-        says: `The proxy of ${workload.name} refuses requests because too many wait: ${lately[0]?.words}.`,
-        cites: atLeastOne(lately.slice(0, 3).map(({ citation }) => citation)),
+        says: `The proxy of ${workload.name} refuses requests because too many wait: ${lately[0]?.words}${held ? `; ${tellThrottling(held.throttling)}` : ''}.`,
+        cites: atLeastOne([
+          ...lately.slice(0, 3).map(({ citation }) => citation),
+          ...(held?.throttling.cites.slice(0, 2) ?? []),
+        ]),
         affects: sufferersOf(incident, pods),
-        missing: ['cadvisor: whether the proxy is throttled while the application is idle'],
+        missing: held ? [] : ['cadvisor: whether the proxy is throttled while the application is idle'],
       }
     }
   },
+}
+
+/** A proxy that the kernel held up for its CPU limit while the capture ran. */
+function heldProxy(incident: Incident, pods: readonly Pod[]): ThrottledPod | undefined {
+  const names = [...new Set(pods.flatMap((pod) => pod.containers.filter(isMeshProxy).map(({ name }) => name)))]
+  return names
+    .map((name) => mostThrottled(incident, pods, name))
+    .find((most) => most !== undefined && !most.throttling.isWholePod && most.throttling.share >= THROTTLED)
 }
 
 function describeKilled(incident: Incident, proxies: readonly Crash[]): Finding {

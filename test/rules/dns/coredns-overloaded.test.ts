@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { corednsOverloaded } from '../../../src/rules/dns/coredns-overloaded.ts'
+import { cadvisor, throttled } from '../../incident/kubelet-answers.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
 import { crashed, pod, thing } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
@@ -89,5 +90,22 @@ describe('coredns-overloaded', () => {
     expect(full.findings[0]?.says).toContain('all of its CPU limit of 100m')
     expect((await of('50m', { ...clients, ...ofOther })).status).toBe('clear')
     expect(await of('99m', {})).toMatchObject({ status: 'clear', rejections: [{}] })
+  })
+
+  it('sees servers that the kernel holds up while names time out, and none in those that were held up once', async () => {
+    const limit = { resources: { limits: { cpu: '100m' } } }
+    const server = pod('kube-system/coredns-5d4f7c8b9-abcde', {
+      owner: 'ReplicaSet/coredns-5d4f7c8b9',
+      labels: { 'k8s-app': 'kube-dns' },
+      containers: [{ name: 'coredns', spec: limit }],
+    })
+    const objects = [...others, ...nameServer().filter(({ kind }) => kind !== 'Pod'), server]
+    const judge = (held: readonly number[]) => {
+      const more = { container: 'coredns', namespace: 'kube-system' }
+      const files = cadvisor('node-1', throttled('coredns-5d4f7c8b9-abcde', [100, 400], held, more))
+      return evaluate(corednsOverloaded, { objects, logs: { ...logs('[INFO] ready', SLOW), ...ofOther }, files })
+    }
+    expect((await judge([0, 250])).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+    expect((await judge([90, 90])).status).toBe('clear')
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sidecarProxyStarved } from '../../../src/rules/workload/sidecar-proxy-starved.ts'
+import { cadvisor, throttled } from '../../incident/kubelet-answers.ts'
 import { ago } from '../../incident/scene.ts'
 import { crashed, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -64,5 +65,27 @@ describe('sidecar-proxy-starved', () => {
       const logs = { 'shop/api-6c8f7d9b5-abcde/app': `${ago(60)} ${OVERFLOW}\n` }
       expect((await evaluate(sidecarProxyStarved, { objects: [bare], logs })).findings).toEqual([])
     })
+  })
+})
+
+describe('sidecar-proxy-starved by counters', () => {
+  const objects = [
+    pod('shop/web-6c8f7d9b5-abcde', {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      containers: [{}, { name: 'istio-proxy', spec: { resources: { limits: { cpu: '100m' } } } }],
+    }),
+  ]
+  const logs = {
+    'shop/web-6c8f7d9b5-abcde/istio-proxy': `${ago(60)} error upstream connect error or disconnect/reset before headers. reset reason: overflow\n`,
+  }
+  const judge = async (container: string, held: readonly number[]) => {
+    const files = cadvisor('node-1', throttled('web-6c8f7d9b5-abcde', [100, 400], held, { container }))
+    return (await evaluate(sidecarProxyStarved, { objects, logs, files })).findings
+  }
+
+  it('is surer where the kernel holds the proxy up, and not where it holds the application up', async () => {
+    expect(await judge('istio-proxy', [0, 200])).toMatchObject([{ strength: 'strong', missing: [] }])
+    expect(await judge('istio-proxy', [90, 90])).toMatchObject([{ strength: 'weak' }])
+    expect(await judge('app', [0, 200])).toMatchObject([{ strength: 'weak' }])
   })
 })
