@@ -31,6 +31,7 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
     proof: [
       'state or lastState terminated with reason OOMKilled, and the container, or its pod, has a memory limit.',
       'A shell in the container says `Killed` of its child and ends with 137: its end is told with the reason Error.',
+      'container_oom_events_total of cAdvisor grows while the container lives on: a process in it was killed, not its first.',
       'The kernel log says `Memory cgroup out of memory: Killed process`, and names the cgroup of the pod.',
     ],
     lookAlikes: [

@@ -1,9 +1,11 @@
 import { type Citation, cite } from '../../incident/citation.ts'
-import type { Terminated } from '../../incident/container.ts'
+import type { Container, Terminated } from '../../incident/container.ts'
+import { citeFigure } from '../../incident/counters/summary.ts'
 import { type Crash, findCrashes } from '../../incident/crash.ts'
 import { exhaustionOf } from '../../incident/exhausted-heap.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { showBytes } from '../../incident/quantity.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { countOrNo, earliest, latest, shorten } from '../../incident/telling.ts'
@@ -11,7 +13,7 @@ import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { sayersOf } from '../sayers.ts'
 import { templateChange } from '../template-change.ts'
-import { type Ended, endsOf } from './ended.ts'
+import { type Ended, endsOf, memoryLimitOf } from './ended.ts'
 import { heapBoundOf } from './heap-bound.ts'
 import { isWellSince } from './well-since.ts'
 
@@ -21,7 +23,7 @@ export const memoryLeak: Rule<'memory-leak'> = {
   title: 'The memory of a program grows until it dies, again and again',
   domain: 'compute',
   needs: ['pods'],
-  helps: ['cadvisor', 'pods.metrics.k8s.io', 'previous-logs'],
+  helps: ['cadvisor', 'kubelet-stats', 'pods.metrics.k8s.io', 'previous-logs'],
   explains: ['crashing', 'not-ready', 'no-endpoints', 'rollout-stalled', 'job-failing', 'slow', 'errors'],
   explain: {
     mechanism:
@@ -97,17 +99,30 @@ function isSawTooth({ now }: Incident, ended: Ended): boolean {
 function describeSawTooth(incident: Incident, ends: readonly [Ended, ...Ended[]]): Finding {
   const [{ pod, container, path, end }] = ends
   const minutes = Math.round(runOf(ends[0]) / 60_000)
+  const held = heldOf(incident, pod, container)
   return {
     kind: 'cause',
     subject: pod.workload,
     strength: 'weak',
     from: earliest(ends.map((one) => one.end.started)),
     to: end.finished,
-    says: `${container.name} of ${pod.workload.name} is OOMKilled about every ${minutes} minutes (${countOrNo(container.restarts, 'restart')} in ${Math.round((incident.now - (pod.created ?? incident.now)) / 3_600_000)} hours): its memory grows at the same pace after every start.`,
-    cites: [cite(pod, [...path, 'startedAt']), cite(pod, [...path, 'finishedAt'])],
+    says: `${container.name} of ${pod.workload.name} is OOMKilled about every ${minutes} minutes (${countOrNo(container.restarts, 'restart')} in ${Math.round((incident.now - (pod.created ?? incident.now)) / 3_600_000)} hours): its memory grows at the same pace after every start${held ? `; it holds ${held.says} now` : ''}.`,
+    cites: [cite(pod, [...path, 'startedAt']), cite(pod, [...path, 'finishedAt']), ...(held ? [held.citation] : [])],
     missing: ['The working set over time.'],
     affects: uniqueRefs(ends.map((one) => one.pod.ref)),
   }
+}
+
+/** What the running instance has of its limit already, as the kubelet measured it. */
+function heldOf(
+  incident: Incident,
+  pod: Pod,
+  container: Container,
+): { readonly says: string; readonly citation: Citation } | undefined {
+  const figure = incident.counters.usageOfContainer(pod.ref, container.name)?.workingSet
+  const limit = memoryLimitOf(pod, container)
+  if (!figure || limit === undefined || container.state.kind !== 'running') return undefined
+  return { says: `${showBytes(figure.value)} of ${showBytes(limit)}`, citation: citeFigure(figure) }
 }
 
 /** Programs that say themselves that their heap is full: those that end of it, and those that only suffer. */

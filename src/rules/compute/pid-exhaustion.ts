@@ -19,6 +19,7 @@ export const pidExhaustion: Rule<'pid-exhaustion'> = {
       'Processes and threads share one table per node and one limit per pod. A leak of threads, processes that nobody waits for, or exec probes that pile up fill it, and then nothing can start: no probe, no exec, no thread of any program.',
     proof: [
       'Node condition PIDPressure=True, or the node agent’s ForkFailedOutOfPIDs.',
+      'rlimit in /stats/summary of the kubelet: curproc near maxpid.',
       '`fork/exec …: resource temporarily unavailable`, `failed to create new OS thread … errno=11`, `cgroup: fork rejected by pids controller`.',
     ],
     lookAlikes: [

@@ -20,7 +20,7 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
       'Very many small files, of caches, sessions, mail or image layers, use up the inodes of the file system. Writes then fail with `no space left on device` while df shows room; the kubelet sets DiskPressure and evicts.',
     proof: [
       'Evicted pods say `The node was low on resource: inodes`, or EvictionThresholdMet `Attempting to reclaim inodes`.',
-      '`df -i` on the node.',
+      '`df -i` on the node, or inodesFree in /stats/summary of its kubelet, which tells who has them too.',
     ],
     lookAlikes: [
       'log-flood-diskpressure: ephemeral-storage: bytes, not files.',

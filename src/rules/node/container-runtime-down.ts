@@ -23,7 +23,7 @@ export const containerRuntimeDown: Rule<'container-runtime-down'> = {
   title: 'The container runtime of a node is down',
   domain: 'node',
   needs: ['nodes'],
-  helps: ['events', 'pods', 'node-logs'],
+  helps: ['events', 'pods', 'kubelet-metrics', 'node-logs'],
   explains: ['node-unhealthy', 'not-starting', 'not-ready', 'stuck-terminating', 'no-endpoints', 'evicted'],
   explain: {
     mechanism:
@@ -32,6 +32,7 @@ export const containerRuntimeDown: Rule<'container-runtime-down'> = {
       'Ready=False with `container runtime is down` or `container runtime status check may not have completed yet`.',
       '`containerd.sock: connect: connection refused`, ContainerRuntimeUnhealthy of the node problem detector.',
       'status.nodeInfo.containerRuntimeVersion is `containerd://Unknown`.',
+      'kubelet_runtime_operations_errors_total grows with every list_containers, list_podsandbox, status or version.',
     ],
     lookAlikes: [
       'bad-entrypoint-or-arch: only one image fails (`OCI runtime create failed`).',

@@ -20,7 +20,7 @@ export const plegUnhealthy: Rule<'pleg-unhealthy'> = {
       'The kubelet asks the runtime for the state of all containers every second. When it gets no whole answer for three minutes it reports the node as not ready. The runtime hangs, or disk or processor are so busy that it is slow; with very many containers or exec probes this comes sooner.',
     proof: [
       'Condition Ready=False: `PLEG is not healthy: pleg was last seen active …`.',
-      'kubelet_pleg_relist_duration_seconds.',
+      'kubelet_pleg_relist_duration_seconds: ten seconds or more on average (kubernetes-mixin, KubeletPlegDurationHigh).',
     ],
     lookAlikes: [
       'node-notready-kubelet-silent: Ready=Unknown: the kubelet says nothing.',

@@ -26,7 +26,7 @@ export const pvFull: Rule<'pv-full'> = {
     mechanism:
       'The data on a volume grew to its size, or its file system has no inodes left. Every write fails with ENOSPC; databases stop, become read-only, or crash when they start and want to write.',
     proof: [
-      'kubelet_volume_stats_available_bytes of the claim near 0.',
+      'kubelet_volume_stats_available_bytes or kubelet_volume_stats_inodes_free of the claim near 0, which /stats/summary of the kubelet tells too.',
       '`no space left on device` in the log, of a path that the claim is mounted at, while the node has no DiskPressure.',
     ],
     lookAlikes: [

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryLeak } from '../../../src/rules/compute/memory-leak.ts'
+import { podUsage, summary } from '../../incident/kubelet-answers.ts'
 import { ago } from '../../incident/scene.ts'
 import { crashed, pod, replicaSet } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -20,6 +21,17 @@ describe('memory-leak', () => {
     const outcome = await evaluate(memoryLeak, { objects: [killedAfter(7200, 4)] })
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
     expect(outcome.findings[0]).toMatchObject({ strength: 'weak' })
+  })
+
+  it('tells what it holds again, as the kubelet measured it', async () => {
+    const place = 'shop/web-6c8f7d9b5-abcde'
+    const containers = [{ name: 'app', memory: { workingSetBytes: 48 * 1024 * 1024 } }]
+    const files = summary('node-1', {}, [podUsage(place, { containers })])
+    const outcome = await evaluate(memoryLeak, { objects: [killedAfter(7200, 4)], files })
+    expect(outcome.findings[0]).toMatchObject({
+      strength: 'weak',
+      says: expect.stringContaining('it holds 48Mi of 64Mi now'),
+    })
   })
 
   it('allows a leak in an image of yesterday, and not yet in one of the last hour', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { livenessKillsHealthyApp } from '../../../src/rules/workload/liveness-kills-healthy-app.ts'
 import { startupSlowerThanLiveness } from '../../../src/rules/workload/startup-slower-than-liveness.ts'
+import { cadvisor, throttled } from '../../incident/kubelet-answers.ts'
 import { ago } from '../../incident/scene.ts'
 import { crashed, event, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -84,5 +85,16 @@ describe('liveness-kills-healthy-app', () => {
     const [sick, , killing] = killed(lived(35))
     const outcome = await evaluate(livenessKillsHealthyApp, { objects: [sick, wrong, killing] as never })
     expect(outcome.findings[0]?.says).toContain('not there')
+  })
+
+  it('is less sure where the kernel holds the container up for its CPU limit, and as sure where it did so once', async () => {
+    const judge = async (held: readonly number[]) => {
+      const files = cadvisor('node-1', throttled(NAME, [100, 400], held))
+      return (await evaluate(livenessKillsHealthyApp, { objects: killed(lived(400)), files })).findings
+    }
+    expect(await judge([0, 200])).toMatchObject([
+      { strength: 'weak', against: [{ says: expect.stringContaining('200 of 300 periods') }] },
+    ])
+    expect(await judge([90, 90])).toMatchObject([{ strength: 'strong', against: [] }])
   })
 })
