@@ -30,9 +30,11 @@ for (const [what, text] of [
 }
 
 function time(body: Buffer, read: (body: Buffer) => number): number {
-  const begun = performance.now()
+  const before = process.cpuUsage()
   const kept = read(body)
-  const seconds = (performance.now() - begun) / 1000
+  // Processor time, the garbage collector's threads included: others on the machine do not count.
+  const { user, system } = process.cpuUsage(before)
+  const seconds = (user + system) / 1e6
   if (kept === 0) throw new Error('nothing was read')
   return body.length / 1e6 / seconds
 }

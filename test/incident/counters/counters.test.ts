@@ -85,6 +85,7 @@ describe('a rate', () => {
   ])('is none with %s', async (_, more, periods) => {
     const counters = await countersOf(cadvisor('node-1', throttled('web-1', periods, periods, more)))
     expect(counters.cgroupOf(WEB, 'app')?.last('container_cpu_cfs_periods_total')?.value).toBe(periods.at(-1))
+    expect(counters.cgroupOf(WEB, 'app')?.growth('container_cpu_cfs_periods_total')).toBeUndefined()
     expect(throttlingNow(counters, WEB, 'app')).toBeUndefined()
     expect(throttlingEver(counters, WEB, 'app')?.share).toBe(1)
   })
