@@ -15,7 +15,7 @@ import { isSuffering } from '../suffering.ts'
 import { type CpuLimit, isCut, ONE_CORE, readCpuLimit, TIGHT } from './cpu-limits.ts'
 import { endsOf } from './ended.ts'
 import { probeTimeouts, type SlowWorkloads, slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
-import { isFree, mostThrottled, THROTTLED, type ThrottledPod, tellThrottling } from './throttled.ts'
+import { isFree, MOSTLY, mostThrottled, THROTTLED, type ThrottledPod, tellThrottling } from './throttled.ts'
 
 /** A container that the kernel holds up because it used its share of processor time, while the node idles. */
 export const cpuLimitThrottling: Rule<'cpu-limit-throttling'> = {
@@ -139,14 +139,15 @@ function notNow({ throttling }: ThrottledPod): Claim {
   return { says: `While the capture ran ${tellThrottling(throttling)}.`, cites: throttling.cites }
 }
 
-/** What the kernel counted: its probes are late and it was held up at the same time, other than pods of it that are well. */
+/** What the kernel counted: its probes are late and it was held up at the same time, more often than not, and no pod of it that is well as much. */
 function describeCounted(incident: Incident, suspect: Suspect, { throttling }: ThrottledPod): Finding {
   const control = throttledControl(incident, suspect, throttling)
   const finding = describe(incident, suspect, true)
   const isTimedOut = suspect.said.some((one) => one.id === 'probe-timed-out' && isStillSaid(incident, one))
+  const isSure = isTimedOut && !control && throttling.share >= MOSTLY && (finding.against ?? []).length === 0
   return {
     ...finding,
-    strength: isTimedOut && !control ? 'proof' : 'strong',
+    strength: isSure ? 'proof' : 'strong',
     says: `${finding.says.slice(0, -1)}; ${tellThrottling(throttling)}.`,
     cites: atLeastOne([...throttling.cites.slice(0, 2), ...finding.cites]),
     against: [...(finding.against ?? []), ...(control ? [asMuch(control)] : [])],
@@ -284,7 +285,7 @@ function describeThrottled(
   return {
     kind: callers.length > 0 ? 'cause' : 'risk',
     subject: ref,
-    strength: callers.length > 0 ? 'strong' : 'weak',
+    strength: callers.length > 0 && throttling.share >= MOSTLY ? 'strong' : 'weak',
     from: earliest(callers.map(({ first }) => first)),
     says: `${container.name} of ${ref.name} has a CPU limit of ${showCores(limit.limit)} that holds it up: ${facts}${who}.`,
     cites: atLeastOne([

@@ -11,6 +11,9 @@ export interface ThrottledPod {
 /** From this share of throttled periods on, work waits noticeably (kubernetes-mixin, CPUThrottlingHigh: 25 %). */
 export const THROTTLED = 0.25
 
+/** From this share on it stands still more often than not: then it is what makes it late (judgement). */
+export const MOSTLY = 0.5
+
 /** Below this share nobody waits (judgement: one period in twenty). */
 const FREE = 0.05
 
@@ -19,9 +22,14 @@ export function mostThrottled(incident: Incident, pods: readonly Pod[], containe
   return pods
     .flatMap((pod) => {
       const throttling = throttlingNow(incident.counters, pod.ref, container)
-      return throttling === undefined ? [] : [{ pod, throttling }]
+      return throttling === undefined || isOfOthers(pod, throttling) ? [] : [{ pod, throttling }]
     })
     .sort((a, b) => b.throttling.share - a.throttling.share || (a.pod.ref.name < b.pod.ref.name ? -1 : 1))[0]
+}
+
+/** The cgroup around a pod of several containers does not say which of them it held up. */
+function isOfOthers({ containers }: Pod, { isWholePod }: Throttling): boolean {
+  return isWholePod && containers.filter(({ role }) => role === 'main' || role === 'sidecar').length > 1
 }
 
 /** Whether the kernel lets a container run, between the samples and ever since it started. */

@@ -168,6 +168,8 @@ describe('cpu-limit-throttling by counters', () => {
     const files = cadvisor('node-1', throttled('web-5d-1', [100, 400], [10, 190]))
     const outcome = await evaluate(cpuLimitThrottling, { objects: suffering, files })
     expect(outcome.findings).toMatchObject([{ kind: 'cause', strength: 'proof', missing: [] }])
+    const seldom = { objects: suffering, files: cadvisor('node-1', throttled('web-5d-1', [100, 400], [10, 100])) }
+    expect((await evaluate(cpuLimitThrottling, seldom)).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
     expect(outcome.findings[0]?.says).toContain('held it up in 180 of 300 periods of its quota (60 %) within 30 s')
     expect(outcome.findings[0]?.cites[0]).toMatchObject({
       line: expect.any(Number),
@@ -208,6 +210,21 @@ describe('cpu-limit-throttling by counters', () => {
     expect(outcome.findings).toMatchObject([
       { strength: 'weak', against: [{ says: expect.stringContaining('0 of 300 periods') }] },
     ])
+  })
+
+  it('does not take what the cgroup around several containers tells for one of them', async () => {
+    const limits = { resources: { limits: { cpu: '2' } } }
+    const two = pod('shop/web-5d-1', {
+      owner: 'ReplicaSet/web-5d',
+      labels: { app: 'web' },
+      containers: [{ spec: limits }, { name: 'other', spec: limits }],
+      ready: false,
+    })
+    const files = cadvisor('node-1', throttled('web-5d-1', [100, 400], [10, 190], { container: '' }))
+    const judge = (one: typeof two) =>
+      evaluate(cpuLimitThrottling, { objects: [...web, one, lateNow('web-5d-1')], files })
+    expect((await judge(two)).findings).toEqual([])
+    expect((await judge(limited('web-5d-1'))).findings).toMatchObject([{ strength: 'proof' }])
   })
 
   it('takes no rate from a counter that began anew, or stood still', async () => {
