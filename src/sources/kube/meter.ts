@@ -25,7 +25,9 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
         return { ...socket, messages: countBytes(socket.messages) }
       },
       kubelets: {
-        ways: kube.kubelets.ways,
+        get ways() {
+          return kube.kubelets.ways
+        },
         close: () => kube.kubelets.close(),
         of(node) {
           const kubelet = kube.kubelets.of(node)
