@@ -50,7 +50,12 @@ it('costs the deadline nothing, and the file is whole', async () => {
 
 it('alone it may be slow, but Ctrl-C ends the run', async () => {
   const { child, done } = intoDeafPipe(['-o', '-', '--progress', 'json'])
-  child.stderr?.once('data', () => setTimeout(() => child.kill('SIGINT'), 1000))
+  // By then more is to be written than a pipe holds.
+  child.stderr?.on('data', function interrupt(chunk: Buffer) {
+    if (!chunk.includes('"logs/')) return
+    child.stderr?.off('data', interrupt)
+    setTimeout(() => child.kill('SIGINT'), 1000)
+  })
   expect(await done).toEqual({
     code: 2,
     stderr: expect.stringContaining('Cannot write -: it took nothing for 1 s.'),
