@@ -124,6 +124,15 @@ export async function readEntryHeader(
   return { path: readPath(header), written: readTime(header) }
 }
 
+/** What a header says of the entry that follows it; undefined for what is none. */
+export function readTarHeader(
+  header: Buffer,
+): { readonly path: string; readonly type: string; readonly bytes: number } | undefined {
+  const bytes = readNumber(header.subarray(124, 136))
+  if (!isTarHeader(header) || !isSize(bytes)) return undefined
+  return { path: readPath(header), type: String.fromCharCode(header[156] || 0x30), bytes }
+}
+
 /** Octal text, or, with the first bit set, big-endian base 256 (GNU, for sizes over 8 GiB). */
 function readNumber(field: Buffer): number {
   if (((field[0] ?? 0) & 0x80) === 0) return Number.parseInt(cString(field).trim() || '0', 8)
