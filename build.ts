@@ -24,6 +24,8 @@ const COPIED: Readonly<Record<string, string>> = {
   'src/bundle/manifest.schema.json': 'manifest.schema.json',
   'src/rca/report.schema.json': 'report.schema.json',
   'bin/package.json': 'bin/package.json',
+  // Read at run time, from beside the chunk that reads it.
+  'src/sources/node/batch.sh': 'lib/batch.sh',
 }
 
 await rm(DIST, { recursive: true, force: true })

@@ -17,14 +17,16 @@ export function withCollectorTable(readme: string): string {
 }
 
 function collectorTable(): string {
-  const rows = collectors.map(({ id, title, volatility, reads }) => [
+  const rows = collectors.map(({ id, title, volatility, reads, ways }) => [
     `\`${id}\``,
     title,
     String(volatility),
-    describeReads(reads),
+    ways ? `from inside of nodes, with ${ways.map((way) => OPTIONS[way]).join(' or ')}` : describeReads(reads),
   ])
   return toMarkdown([['collector', 'what', 'band', 'reads'], ...rows])
 }
+
+const OPTIONS = { exec: '`--allow-exec`', probe: '`--probe-pods`' } as const
 
 /** A table as the formatter would leave it: cells padded to their column. */
 function toMarkdown([head = [], ...rows]: readonly (readonly string[])[]): string {

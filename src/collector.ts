@@ -3,6 +3,7 @@ import type { HealDeadline } from './healing/deadline.ts'
 import type { AskedFor, KubeClient } from './sources/kube/client.ts'
 import type { Discovery } from './sources/kube/discovery.ts'
 import type { KubeletNode } from './sources/kubelet/kubelet.ts'
+import type { Insides, InsideWay } from './sources/node/inside.ts'
 
 /**
  * A collector reads one source and yields evidence. It never writes, redacts or interprets.
@@ -22,6 +23,8 @@ export interface Collector {
   readonly reads: readonly Read[]
   /** Run once per sample, the counters of two being a rate; every other collector runs once. */
   readonly sampled?: boolean
+  /** What only a process on the node can read: by which ways, each opened by an option; without all of them it does not run. */
+  readonly ways?: readonly InsideWay[]
   /** For scope `resource`: whether this collector takes that resource. Exactly one collector takes each. */
   readonly takes?: (resource: ServedResource) => boolean
   /** For scope `component`: the component that a running pod is of, by name; undefined for a pod that is none of this collector's. */
@@ -96,6 +99,8 @@ export interface CollectContext {
   readonly signal: AbortSignal
   /** Ends the recording: `changes` watches until this fires (all other work done), then returns normally. */
   readonly recording: AbortSignal
+  /** The nodes, read from inside; for collectors with `ways`. */
+  readonly insides: Insides
   /**
    * How often the kubelet of each node did not answer since it last did; infinite where it cannot be reached. What else is asked through
    * one that is dead would only wait.
@@ -146,6 +151,8 @@ export interface CollectSettings {
   readonly pageSize: number
   /** Whose container logs: of all pods, of suspects, of none. */
   readonly logs: 'all' | 'suspects' | 'none'
+  /** Whole tables of connections, and not only what they sum up to. */
+  readonly full: boolean
 }
 
 /** An object reduced to what planning needs; produced by the redaction stage's scan, so that no page is parsed twice. */

@@ -81,7 +81,7 @@ export interface Obtained {
   readonly serverDate?: string
   /** Local clock, RFC 3339 with milliseconds, when the answer was complete. */
   readonly at: string
-  /** How a kubelet, or a port of a node, was reached: `direct`, `port-forward`, `proxy`; absent for the API server itself. */
+  /** How a kubelet, a port of a node or its inside was reached: `direct`, `port-forward`, `proxy`; `exec`, `probe`; absent for the API server itself. */
   readonly way?: string
   /** Milliseconds of the local monotonic clock when the answer was complete: two samples of a counter are a rate over their difference. */
   readonly monotonicMs?: number

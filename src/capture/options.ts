@@ -1,5 +1,6 @@
 import type { Manifest, Scope } from '../bundle/format.ts'
 import type { KubeClient } from '../sources/kube/client.ts'
+import type { InsideWay } from '../sources/node/inside.ts'
 import type { CaptureEvent } from './events.ts'
 import type { Tier } from './tiers.ts'
 
@@ -26,6 +27,8 @@ export interface CaptureOptions {
   readonly samples: 1 | 2
   /** Milliseconds between the two samples of a counter. */
   readonly interval: number
+  /** What only a process on a node can read: by which ways; none of them without being asked to. */
+  readonly inside: InsideOptions
   readonly configData: boolean
   readonly dropNodeImages: boolean
   /** 32 bytes. */
@@ -37,6 +40,16 @@ export interface CaptureOptions {
   /** Ends the run early: a reason of 'interrupted' closes the bundle within two seconds, a second abort at once. */
   readonly signal: AbortSignal
   readonly onEvent: (event: CaptureEvent) => void
+}
+
+/** The ways into nodes that the user has opened. */
+export interface InsideOptions {
+  readonly ways: readonly InsideWay[]
+  /** Of probes; an undefined image is one that is on the node. */
+  readonly probeImage: string | undefined
+  readonly probeNamespace: string
+  /** Whole tables of connections. */
+  readonly full: boolean
 }
 
 /** One `--focus kind/namespace/name` (or `kind/name` for cluster-scoped kinds). */

@@ -17,10 +17,13 @@ const PAGE_SIZE = 500
  * resource; reads no logs and writes nothing.
  */
 export async function planCapture(
-  options: Pick<CaptureOptions, 'kube' | 'namespaces' | 'only' | 'skip' | 'logs' | 'nodes' | 'clusterName' | 'signal'>,
+  options: Pick<
+    CaptureOptions,
+    'kube' | 'namespaces' | 'only' | 'skip' | 'logs' | 'nodes' | 'inside' | 'clusterName' | 'signal'
+  >,
 ): Promise<CapturePlan> {
   const { kube, namespaces, signal } = options
-  const { selected } = selectCollectors(collectors, options.only, options.skip)
+  const { selected } = selectCollectors(collectors, options.only, options.skip, options.inside.ways)
   const discovery = await discover(kube, signal)
   const reviewed = await captureIdentity(kube, selected, discovery, namespaces, signal)
   const sources = await Promise.all(

@@ -6,6 +6,7 @@ import { FreezeframeError } from '../error.ts'
 import { discover } from '../sources/kube/discover.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
 import { meterRequests } from '../sources/kube/meter.ts'
+import { openInsides, type ProbesOutcome } from '../sources/node/open-insides.ts'
 import { chooseNodes } from './chosen-nodes.ts'
 import type { CollectRun } from './collect.ts'
 import { createEnding, type Ending } from './ending.ts'
@@ -39,7 +40,7 @@ const PROGRESS_MS = 500
 export async function capture(options: CaptureOptions): Promise<CaptureResult> {
   const started = new Date()
   const name = bundleName(options.clusterName ?? options.kube.clusterName, started)
-  const selection = selectCollectors(collectors, options.only, options.skip)
+  const selection = selectCollectors(collectors, options.only, options.skip, options.inside.ways)
   const ending = createEnding(options.signal, options.deadline)
   const sinks = await openSinks(options.outputs, name, options.overwrite, ending.signal).catch((error) => {
     ending.dispose()
@@ -133,6 +134,12 @@ function openSession(parts: SessionParts) {
   })
   // Collectors that wait for it report its failure; without any of them it must not end the process.
   discovering.catch(() => {})
+  const insides = openInsides({
+    kube: options.kube,
+    ...describeInsides(parts),
+    signal: ending.signal,
+    onProbes: closeProbes,
+  })
   const schedule = createSchedule({
     capture: options,
     collectors: selection.selected,
@@ -140,6 +147,7 @@ function openSession(parts: SessionParts) {
     run,
     suspects,
     chosenNodes,
+    insides,
     logBudget,
     started,
   })
@@ -156,6 +164,7 @@ function openSession(parts: SessionParts) {
       } finally {
         options.onEvent({ type: 'ending', reason: ending.ended })
         await schedule.stop(GRACE_MS)
+        await insides.close()
         await ticking.stop()
       }
       if (outputError !== undefined) throw outputError
@@ -211,6 +220,22 @@ function openSession(parts: SessionParts) {
     }
   }
 
+  /** What was written to the cluster, and that it is gone again. */
+  function closeProbes({ created, left, asked }: ProbesOutcome): void {
+    const scope = { resource: 'jobs.batch', namespace: options.inside.probeNamespace }
+    const done = `${created} probes were created`
+    const reason = left.length === 0 ? `${done} and removed` : `${done}, and not all removed: ${left.join('; ')}`
+    ledger.close({
+      collector: 'probes',
+      scope,
+      status: left.length === 0 ? 'complete' : 'failed',
+      reason,
+      ...asked,
+      files: [],
+    })
+    if (left.length > 0) options.onEvent({ type: 'notice', level: 'warning', message: `probes: ${reason}` })
+  }
+
   async function writeLedger(): Promise<void> {
     const lines = ledger.takeUnwritten()
     if (lines.length === 0) return
@@ -221,12 +246,25 @@ function openSession(parts: SessionParts) {
 
   function closeUnasked(): void {
     for (const { collector, reason } of selection.left) {
-      ledger.close(unaskedLine(collector.id, {}, 'not-asked', `left out by ${reason}`))
+      ledger.close(unaskedLine(collector.id, {}, 'not-asked', reason))
     }
     ledger.close(unaskedLine('objects', { resource: 'secrets' }, 'not-asked', 'Secrets are never asked for'))
     if (selection.selected.some(({ id }) => id === 'logs')) closeUnreadLogs(options, ledger, suspects)
   }
 }
+
+/** How nodes are read from inside: a probe lives as long as both samples take, and the time in which a node may be slow. */
+function describeInsides({ options, selection }: SessionParts) {
+  const { ways, probeImage: image, probeNamespace: namespace } = options.inside
+  const lifetime = PROBE_S + Math.ceil(((options.samples - 1) * options.interval) / 1000)
+  const asking = selection.selected.filter((one) => one.ways)
+  const first = asking.map(({ id }) => id)
+  const second = asking.filter(({ sampled }) => sampled).map(({ id }) => id)
+  return { ways, probe: { namespace, image, lifetime }, groups: { 0: first, 1: second } as const }
+}
+
+/** Seconds for the start of a pod, two batches and what lies between. */
+const PROBE_S = 180
 
 interface Findings {
   readonly ledger: Ledger
@@ -283,6 +321,8 @@ function describeArguments(options: CaptureOptions): Manifest['arguments'] {
     nodes: options.nodes,
     samples: options.samples,
     intervalMs: options.interval,
+    insideNodes: options.inside.ways,
+    full: options.inside.full,
     configData: options.configData,
     dropNodeImages: options.dropNodeImages,
   }

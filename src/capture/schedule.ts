@@ -2,6 +2,7 @@ import type { LedgerLine, Scope } from '../bundle/format.ts'
 import type { CollectContext, Collector, NodeTarget, Observed, ObservedPod, Target } from '../collector.ts'
 import { tellDeadline } from '../healing/deadline.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
+import type { Insides } from '../sources/node/inside.ts'
 import { chooseComponents } from './chosen-components.ts'
 import type { ChosenNodes } from './chosen-nodes.ts'
 import { type Collecting, type CollectRun, defaultScope, startCollecting } from './collect.ts'
@@ -32,6 +33,10 @@ const OF_A_NODE_AT_ONCE = 2
 
 /** Nodes of which is told that they are about to go: where hundreds are, the report lists them. */
 const MOST_WARNINGS = 5
+
+/** Nodes that are read from inside at a time; all collectors of one share a batch, and single programs are few. */
+const INSIDES_AT_ONCE = 128
+const INSIDE_A_NODE = 8
 
 /** The collectors that must be done before the nodes that host what fails, and their controls, can be chosen. */
 const CHOICE = ['pods', 'nodes']
@@ -75,10 +80,11 @@ export function createSchedule(options: {
   run: CollectRun
   suspects: Suspects
   chosenNodes: ChosenNodes
+  insides: Insides
   logBudget: LogBudget
   started: Date
 }): Schedule {
-  const { capture, collectors, discovery, run, suspects, chosenNodes, logBudget } = options
+  const { capture, collectors, discovery, run, suspects, chosenNodes, insides, logBudget } = options
   const recording = new AbortController()
   const recordings: Collecting[] = []
   const running = new Set<Collecting>()
@@ -92,6 +98,8 @@ export function createSchedule(options: {
   const pods = createTaskQueue(LOGS_AT_ONCE, checkIdle, LOGS_OF_A_NODE)
   const answering = new Set<string>()
   const nodes = createTaskQueue(NODE_WORK_AT_ONCE, checkIdle, (node) => (answering.has(node) ? OF_A_NODE_AT_ONCE : 1))
+  /** What waits for a probe must not keep its kubelet's place. */
+  const inside = createTaskQueue(INSIDES_AT_ONCE, checkIdle, INSIDE_A_NODE)
   /** Second samples whose time has not come. */
   const pending = new Map<NodeJS.Timeout, Waiting>()
   const components = chooseComponents(collectors)
@@ -103,7 +111,7 @@ export function createSchedule(options: {
   function checkIdle(): void {
     if (!planned || !lists.idle()) return
     settle()
-    if (pods.idle() && nodes.idle() && pending.size === 0) idle.resolve()
+    if (pods.idle() && nodes.idle() && inside.idle() && pending.size === 0) idle.resolve()
   }
 
   /** What was listed is all there is: now the rest of the nodes can be chosen. */
@@ -127,9 +135,11 @@ export function createSchedule(options: {
         configData: capture.configData,
         pageSize: PAGE_SIZE,
         logs: capture.logs,
+        full: capture.inside.full,
       },
       signal: run.ending.signal,
       recording: recording.signal,
+      insides,
       silences,
       hint,
     }
@@ -188,11 +198,15 @@ export function createSchedule(options: {
     const timer = setTimeout(
       () => {
         pending.delete(timer)
-        enqueue(nodes, collector, target, rankOf(work), 1)
+        enqueue(queueOf(collector), collector, target, rankOf(work), 1)
       },
       Math.max(0, capture.interval - since),
     )
     pending.set(timer, work)
+  }
+
+  function queueOf({ ways }: Collector): TaskQueue {
+    return ways ? inside : nodes
   }
 
   function readNode(node: NodeTarget): void {
@@ -204,7 +218,7 @@ export function createSchedule(options: {
     components.prefer(node)
     for (const collector of collectors.filter((one) => one.scope === 'node')) {
       const target = { kind: 'node', node } as const
-      enqueue(nodes, collector, target, rankOf({ collector, target, sample: 0 }))
+      enqueue(queueOf(collector), collector, target, rankOf({ collector, target, sample: 0 }))
     }
   }
 
@@ -265,7 +279,7 @@ export function createSchedule(options: {
     },
     async stop(grace) {
       recording.abort()
-      const queued = [...lists.drain(), ...pods.drain(), ...nodes.drain()]
+      const queued = [...lists.drain(), ...pods.drain(), ...nodes.drain(), ...inside.drain()]
       const left = [...queued.flatMap((task) => waiting.get(task.key) ?? []), ...pending.values()]
       for (const timer of pending.keys()) clearTimeout(timer)
       for (const line of describeWaiting(left, skipReason(run))) run.close(line)

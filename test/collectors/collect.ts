@@ -13,6 +13,7 @@ import { type KubeClient, KubeError } from '../../src/sources/kube/client.ts'
 import { discover } from '../../src/sources/kube/discover.ts'
 import type { Discovery } from '../../src/sources/kube/discovery.ts'
 import type { Kubelets } from '../../src/sources/kubelet/kubelet.ts'
+import type { Insides } from '../../src/sources/node/inside.ts'
 import { connectTo, serve } from '../sources/kube/server.ts'
 
 /** Answers one request; what it does not answer is 404. */
@@ -106,6 +107,7 @@ export async function collect(collector: Collector, answer: Answer, given: Given
       sample: 0,
       signal,
       recording: new AbortController().signal,
+      insides: CLOSED,
       silences: new Map(),
       hint(target, reason) {
         hints.push(`${target.namespace}/${target.name} ${reason}`)
@@ -118,6 +120,7 @@ export async function collect(collector: Collector, answer: Answer, given: Given
         configData: false,
         pageSize: 2,
         logs: 'all',
+        full: false,
         ...context.settings,
       },
     })
@@ -130,6 +133,15 @@ export async function collect(collector: Collector, answer: Answer, given: Given
     error = thrown
   }
   return { evidence, closes, hints, error, requests, discovered }
+}
+
+/** Nobody has opened a way into nodes. */
+const CLOSED: Insides = {
+  ways: [],
+  of() {
+    throw new Error('no way into nodes is open')
+  },
+  close: async () => {},
 }
 
 /** Takes a body as the run does: the collector's own has no bytes any more. */

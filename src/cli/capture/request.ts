@@ -31,6 +31,11 @@ export interface CaptureFlags extends ConnectionFlags {
   readonly nodes?: readonly string[]
   readonly samples: '1' | '2'
   readonly interval?: string
+  readonly allowExec?: boolean
+  readonly probePods?: boolean
+  readonly probeImage?: string
+  readonly probeNamespace?: string
+  readonly full?: boolean
   readonly configData?: boolean
   readonly dropNodeImages?: boolean
   readonly redactionKey?: string
@@ -61,6 +66,7 @@ export async function readRequest(
     logs: flags.logs,
     nodes: readNodes(flags.nodes ?? ['suspects']),
     ...readSamples(flags),
+    inside: readInside(flags),
     configData: flags.configData === true,
     dropNodeImages: flags.dropNodeImages === true,
     redactionKey: await readKey(flags.redactionKey),
@@ -131,6 +137,24 @@ function readSamples({ samples, interval, deadline }: CaptureFlags): Pick<Captur
 
 /** Long enough that the counters of a throttled container have moved a hundred times, short enough to wait for in an emergency. */
 const USUAL_INTERVAL = '30s'
+
+/** The ways into nodes; what only belongs to one of them is refused without it. */
+function readInside(flags: CaptureFlags): CaptureRequest['inside'] {
+  const { allowExec, probePods, probeImage, probeNamespace = 'kube-system' } = flags
+  if (probeImage !== undefined && !probePods)
+    throw invalidOption('--probe-image', probeImage, 'names an image that nobody runs', 'Add --probe-pods.')
+  if (probeImage !== undefined && !/^[a-z0-9][\w./:@-]*$/.test(probeImage))
+    throw invalidOption('--probe-image', probeImage, 'is no image', 'Name one, for instance busybox:1.36.')
+  const ways = [...(allowExec ? (['exec'] as const) : []), ...(probePods ? (['probe'] as const) : [])]
+  if (flags.full && ways.length === 0)
+    throw invalidOption('--full', '', 'asks for tables that nobody reads', 'Add --allow-exec or --probe-pods.')
+  return {
+    ways,
+    probeImage,
+    probeNamespace: parseNamespace('--probe-namespace', probeNamespace),
+    full: flags.full === true,
+  }
+}
 
 function readCollectors(option: string, ids: readonly string[], known: readonly string[]): readonly string[] {
   for (const id of ids) {

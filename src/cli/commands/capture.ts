@@ -19,6 +19,7 @@ export function captureCommand(shell: Shell): Command {
   addConnectionOptions(command)
     .option('--kubelet-ca <file>', "authorities of the kubelets (default: the cluster's)")
     .option('--allow-nodes-proxy', 'reach kubelets by nodes/proxy, which equals exec on every node')
+  addInsideOptions(command)
   return command.addHelpText('after', HELP).action(async (flags: CaptureFlags, self: Command) => {
     await runCapture(flags, { shell, debug: self.optsWithGlobals().debug === true })
   })
@@ -52,6 +53,16 @@ function addScopeOptions(command: Command): void {
     )
     .option('--interval <duration>', 'time between the two samples (default: 30s)')
     .option('--since <time>', 'only log lines after this time, or this long ago (1h)')
+}
+
+function addInsideOptions(command: Command): void {
+  command
+    .optionsGroup('Inside of nodes (changes the cluster while it runs):')
+    .option('--allow-exec', 'run conntrack, iptables-save and iconv in pods of aws-node and kube-proxy')
+    .option('--probe-pods', 'create a Job on each chosen node, and delete it afterwards')
+    .option('--probe-image <image>', 'image of the probes, with sh, awk and tar (default: a known one on the node)')
+    .option('--probe-namespace <name>', 'namespace of the probes, which must allow privileged pods', 'kube-system')
+    .option('--full', 'whole tables of connections, not only their summary')
 }
 
 function addPrivacyOptions(command: Command): void {

@@ -12,8 +12,10 @@ export interface KubeClient {
   readonly clusterName: string
   /** A GET whose body is read whole. Retries 429, 503 and resets of idempotent requests; throws KubeError on any other status that is not 2xx, and on a web page. */
   get(path: string, options: RequestOptions): Promise<KubeResponse>
-  /** A POST of JSON (SelfSubject reviews only: nothing else is ever written by default). */
+  /** A POST of JSON: SelfSubject reviews; with `--probe-pods` the Jobs of probes, and nothing else. */
   post(path: string, body: unknown, options: RequestOptions): Promise<KubeResponse>
+  /** A DELETE, with what is to become of dependents: only of Jobs that this tool has created itself, with `--probe-pods`. */
+  delete(path: string, body: unknown, options: RequestOptions): Promise<KubeResponse>
   /** A GET whose body is read as it comes (logs, watches). Throws KubeError on a status that is not 2xx, and on a web page. */
   stream(path: string, options: RequestOptions): Promise<KubeStream>
   /**
@@ -33,7 +35,7 @@ export interface KubeClient {
 export interface RequestOptions {
   readonly signal: AbortSignal
   /** For the cost table. */
-  readonly verb: 'get' | 'list' | 'watch' | 'log' | 'create' | 'connect'
+  readonly verb: 'get' | 'list' | 'watch' | 'log' | 'create' | 'delete' | 'connect'
   /** Accept header; default `application/json`. */
   readonly accept?: string
   /** Milliseconds for the whole answer (get, post) or for its head and between two chunks (stream); default 30,000. */

@@ -38,6 +38,9 @@ const MAX_BYTES = 512 * 1024 * 1024
  */
 const ENCODING = { 'accept-encoding': 'identity' }
 
+/** Where access reviews are posted to. */
+const REVIEWS = /^\/apis\/auth(entication|orization)\.k8s\.io\//
+
 /** How to reach a cluster, as the command line says it. */
 export interface ConnectOptions {
   readonly kubeconfig?: string | undefined
@@ -111,14 +114,14 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
 
   /**
    * Logs wait for kubelets, which may be dead: a place that one of them holds is missing for what the API server itself answers, and whoever
-   * asks for logs, or opens a way through one, bounds them. Access reviews, hundreds of them, are the only POSTs: what they tell is still true when the evidence is in.
+   * asks for logs, or opens a way through one, bounds them. Access reviews, hundreds of them, come behind all others: what they tell is still true when the evidence is in.
    */
-  async function takePlace({ verb, signal }: Request): Promise<() => void> {
+  async function takePlace({ verb, path, signal }: Request): Promise<() => void> {
     if (verb === 'log' || verb === 'connect') {
       await congestion.pause(signal)
       return () => {}
     }
-    await congestion.enter(signal, verb === 'create')
+    await congestion.enter(signal, verb === 'create' && REVIEWS.test(path))
     return once(congestion.leave)
   }
 
@@ -137,7 +140,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       const response = await exchange.send(pool, request, {
         origin: server.origin,
         path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
-        method: body === undefined ? 'GET' : 'POST',
+        method: methodOf(request),
         signal: AbortSignal.any([request.signal, clock.signal]),
         headers: {
           ...fixed,
@@ -261,6 +264,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
     context: connection.context,
     clusterName: connection.clusterName,
     post: (path, body, request) => whole({ ...request, path, body: JSON.stringify(body) }),
+    delete: (path, body, request) => whole({ ...request, path, body: JSON.stringify(body) }),
     stream: (path, request) => stream({ ...request, path }),
     kubelets,
     cost: meter.cost,
@@ -306,10 +310,15 @@ const STREAMED: Exchange<Dispatcher.ResponseData> = {
   discard: (response) => response.body.dump().catch(() => {}),
 }
 
-/** A request: a POST where it has a body, else a GET. */
+/** A request: a DELETE where its verb says so, a POST where it has a body, else a GET. */
 interface Request extends RequestOptions {
   readonly path: string
   readonly body?: string
+}
+
+function methodOf({ verb, body }: Request): 'GET' | 'POST' | 'DELETE' {
+  if (verb === 'delete') return 'DELETE'
+  return body === undefined ? 'GET' : 'POST'
 }
 
 /** An answer's head, with what runs until its body is done: the clock, and the place in the congestion control. */

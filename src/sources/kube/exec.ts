@@ -37,7 +37,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs a command in a container. Throws KubeError where it is refused, in the words of the API server. */
+/** Runs a command in a container, no longer than the signal allows. Throws KubeError where it is refused, in the words of the API server. */
 export async function execute(
   kube: Pick<KubeClient, 'connect'>,
   { namespace, pod, container, command }: ExecTarget,
@@ -47,15 +47,17 @@ export async function execute(
   for (const word of command) query.append('command', word)
   const path = `/api/v1/namespaces/${namespace}/pods/${pod}/exec?${query}`
   const socket = await kube.connect(path, { ...options, protocols: PROTOCOLS })
-  return follow(socket, `${command[0]} in ${namespace}/${pod}`)
+  return follow(socket, `${command[0]} in ${namespace}/${pod}`, options.signal)
 }
 
-function follow(socket: WebSocket, what: string): Execution {
+function follow(socket: WebSocket, what: string, signal: AbortSignal): Execution {
   const stderr: Buffer[] = []
   let length = 0
   let lastWord: string | undefined
 
   async function* read(): AsyncGenerator<Buffer> {
+    const close = () => socket.close()
+    signal.addEventListener('abort', close, { once: true })
     try {
       for await (const message of socket.messages) {
         const data = message.subarray(1)
@@ -66,6 +68,8 @@ function follow(socket: WebSocket, what: string): Execution {
     } catch (error) {
       // The connection may break after the last word, and has nothing to add.
       if (!lastWord) throw error
+    } finally {
+      signal.removeEventListener('abort', close)
     }
   }
 

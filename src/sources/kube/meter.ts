@@ -19,6 +19,12 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
         bytes += response.body.length
         return response
       },
+      async delete(path, body, options) {
+        requests++
+        const response = await kube.delete(path, body, options)
+        bytes += response.body.length
+        return response
+      },
       async connect(path, options) {
         requests++
         const socket = await kube.connect(path, options)
