@@ -136,8 +136,10 @@ async function* runAll(
   { scope, folder, content, exec }: Place & Required<InsideQuestions>,
 ): AsyncGenerator<Evidence | Close> {
   const commands: Command[] = []
+  let requests = 0
   for (const one of exec) {
     const { file } = one
+    requests += 'run' in one ? 1 : one.reads.length
     try {
       const ran =
         'run' in one
@@ -150,7 +152,8 @@ async function* runAll(
       commands.push({ file, code: '', bytes: 0, complaint: error.message })
     }
   }
-  yield { type: 'close', scope, ...outcomeOf(commands, undefined) }
+  const bytes = commands.reduce((sum, command) => sum + command.bytes, 0)
+  yield { type: 'close', scope, ...outcomeOf(commands, undefined), cost: { requests, bytes } }
 }
 
 function isForAll({ status, reason }: KubeError, before: readonly Command[]): boolean {

@@ -74,13 +74,14 @@ async function* sumUp(context: CollectContext): AsyncGenerator<Evidence | Close>
     }
   }
   const { entries, whole } = read.summary
-  if (whole) yield { type: 'close', scope, status: entries > 0 ? 'complete' : 'empty' }
+  if (whole) yield { type: 'close', scope, status: entries > 0 ? 'complete' : 'empty', cost: read.cost }
   else
     yield {
       type: 'close',
       scope,
       status: 'truncated',
       reason: `${entries} entries were read, in the order of their hash, and not the rest`,
+      cost: read.cost,
     }
 }
 
@@ -88,16 +89,19 @@ async function readTable(context: CollectContext, inside: Inside) {
   const summary = summariseConnections()
   const table: Buffer[] = []
   const origin = { request: '', way: '' }
+  const cost = { requests: 0, bytes: 0 }
   let whole = true
   let left = TABLE_BYTES
   for await (const running of openTable(context, inside)) {
     const { request, way } = running
+    cost.requests++
     if (origin.way === '') Object.assign(origin, { request, way })
     const lines = createLines(summary.add)
     for await (const chunk of unpack(running.stdout)) {
       lines.add(chunk)
       if (context.settings.full) table.push(chunk)
       left -= chunk.length
+      cost.bytes += chunk.length
       if (left <= 0) break
     }
     if (left <= 0) {
@@ -108,7 +112,7 @@ async function readTable(context: CollectContext, inside: Inside) {
     if (exitCode !== 0) throw failed(stderr.trim().split('\n')[0] || `exit code ${exitCode}`)
     lines.end()
   }
-  return { ...origin, table, summary: summary.finish(whole) }
+  return { ...origin, cost, table, summary: summary.finish(whole) }
 }
 
 /** In the probe both families at once, packed; else one after the other, as conntrack gives them. */

@@ -94,7 +94,21 @@ describe('--only and --skip', () => {
     expect(ids(all, ['logs'], [])).toEqual(['pods', 'logs'])
     expect(ids([...all, { ...collector('kubelet'), scope: 'node' }], ['kubelet'], [])).toEqual(['pods', 'kubelet'])
     expect(ids(all, undefined, ['events'])).toEqual(['pods', 'logs'])
-    expect(selectCollectors(all, ['events'], []).left.map((one) => one.reason)).toEqual(['--only', '--only'])
+    expect(selectCollectors(all, ['events'], []).left.map((one) => one.reason)).toEqual([
+      'left out by --only',
+      'left out by --only',
+    ])
+  })
+
+  it('leave out what needs a way into nodes that is not open, and refuse it where it is asked for', () => {
+    const inside: Collector = { ...collector('conntrack'), scope: 'node', ways: ['exec', 'probe'] }
+    expect(selectCollectors([...all, inside], undefined, []).left).toEqual([
+      { collector: inside, reason: 'needs --allow-exec or --probe-pods' },
+    ])
+    expect(selectCollectors([...all, inside], undefined, [], ['probe']).left).toEqual([])
+    expect(() => selectCollectors([...all, inside], ['conntrack'], [])).toThrow(
+      '"conntrack" reads nodes from inside and needs --allow-exec or --probe-pods.',
+    )
   })
 
   it('refuse to leave nothing to do', () => {

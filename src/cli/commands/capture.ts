@@ -10,16 +10,16 @@ export function captureCommand(shell: Shell): Command {
   const command = new Command('capture')
     .summary('capture a cluster into one bundle')
     .description(
-      'Captures what the API server knows (every object, events, logs, health) into one timestamped .tar.gz that always opens. Read-only; never reads Secrets.',
+      'Captures what the API server knows (every object, events, logs, health) into one timestamped .tar.gz that always opens. Read-only but for --probe-pods; never reads Secrets.',
     )
     .usage('[options]')
   addOutputOptions(command)
   addScopeOptions(command)
+  addInsideOptions(command)
   addPrivacyOptions(command)
   addConnectionOptions(command)
     .option('--kubelet-ca <file>', "authorities of the kubelets (default: the cluster's)")
     .option('--allow-nodes-proxy', 'reach kubelets by nodes/proxy, which equals exec on every node')
-  addInsideOptions(command)
   return command.addHelpText('after', HELP).action(async (flags: CaptureFlags, self: Command) => {
     await runCapture(flags, { shell, debug: self.optsWithGlobals().debug === true })
   })
@@ -57,7 +57,7 @@ function addScopeOptions(command: Command): void {
 
 function addInsideOptions(command: Command): void {
   command
-    .optionsGroup('Inside of nodes (changes the cluster while it runs):')
+    .optionsGroup('Inside of nodes:')
     .option('--allow-exec', 'run conntrack, iptables-save and iconv in pods of aws-node and kube-proxy')
     .option('--probe-pods', 'create a Job on each chosen node, and delete it afterwards')
     .option('--probe-image <image>', 'image of the probes, with sh, awk and tar (default: a known one on the node)')

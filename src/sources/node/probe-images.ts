@@ -29,7 +29,7 @@ export async function findProbeImage(
   if (image !== undefined) return image
   throw new KubeError({
     message: `Node ${node} reports no image in which a probe is known to run: name one with --probe-image.`,
-    status: 404,
+    status: 0,
     reason: 'NotFound',
   })
 }

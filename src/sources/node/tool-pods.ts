@@ -40,18 +40,23 @@ export async function findToolPods(
   // From the watch cache: it costs the server nothing, and a pod of the system is seldom new.
   const query = new URLSearchParams({ fieldSelector: `spec.nodeName=${node}`, resourceVersion: '0' })
   const answer = await kube.get(`/api/v1/namespaces/kube-system/pods?${query}`, { signal, verb: 'list' })
-  const running = (JSON.parse(answer.body.toString()) as PodList).items?.filter(
-    ({ spec, status }) => spec.hostNetwork === true && status?.phase === 'Running',
-  )
+  const { items = [] } = JSON.parse(answer.body.toString()) as PodList
+  const known = items.filter(({ spec }) => spec.hostNetwork === true && spec.containers.some(hasTools))
+  const running = known.filter(({ status }) => status?.phase === 'Running')
   const [first, ...others] = CONTAINERS.flatMap((container) =>
-    (running ?? [])
+    running
       .filter(({ spec }) => spec.containers.some(({ name }) => name === container))
       .map(({ metadata }) => ({ namespace: 'kube-system', pod: metadata.name, container })),
   )
   if (first) return [first, ...others]
+  const looked = `looked for ${CONTAINERS.join(' and ')} in kube-system`
   throw new KubeError({
-    message: `No running pod of node ${node} is known to have the programs: looked for ${CONTAINERS.join(' and ')} in kube-system.`,
-    status: 0,
+    message: `No pod of node ${node} that is known to have the programs ${known.length > 0 ? 'is running' : 'exists'}: ${looked}.`,
+    status: known.length > 0 ? 0 : 404,
     reason: 'Unreachable',
   })
+}
+
+function hasTools({ name }: { readonly name: string }): boolean {
+  return CONTAINERS.some((container) => container === name)
 }

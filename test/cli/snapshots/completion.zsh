@@ -38,6 +38,11 @@ _freezeframe() {
         '*'--samples'[how often counters of nodes are read\: only two make a rate]: :(1 2)' \
         '*'--interval'[time between the two samples (default\: 30s)]: : ' \
         '*'--since'[only log lines after this time, or this long ago (1h)]: : ' \
+        '*'--allow-exec'[run conntrack, iptables-save and iconv in pods of aws-node and kube-proxy]' \
+        '*'--probe-pods'[create a Job on each chosen node, and delete it afterwards]' \
+        '*'--probe-image'[image of the probes, with sh, awk and tar (default\: a known one on the node)]: : ' \
+        '*'--probe-namespace'[namespace of the probes, which must allow privileged pods]: : ' \
+        '*'--full'[whole tables of connections, not only their summary]' \
         '*'--config-data'[keep the values of ConfigMaps (default\: key names and hashes)]' \
         '*'--drop-node-images'[leave out the image lists of nodes]' \
         '*'--redaction-key'[key of the pseudonyms, to compare bundles (default\: random)]: :_files' \
