@@ -33,7 +33,7 @@ describe('throttling', () => {
   })
 
   it('tells a file that was longer than what is kept', async () => {
-    const batch = { 'throttling/commands.tsv': commands(['stat.txt', '141', 3]), 'throttling/stat.txt': 'cpu' }
+    const batch = { 'throttling/commands.tsv': commands(['stat.txt', 'cut', 3]), 'throttling/stat.txt': 'cpu' }
     const insides = insidesOf({ ways: ['probe'], batch })
     const { evidence } = await collect(throttling, () => {}, { target: nodeTarget(), insides })
     expect(evidence.find(({ path }) => path.endsWith('stat.txt'))?.obtained.truncated).toContain('3 bytes')

@@ -2,7 +2,7 @@
 # What a probe reads of its node, the most volatile first, as one tar on stdout: `sh batch.sh SAMPLE GROUP...`.
 #
 # Plain POSIX sh that busybox understands. It changes nothing outside of its own folder. Each command has five seconds and a
-# most of bytes; after forty seconds the rest is left out. Each group leaves commands.tsv: file, exit code (or `skipped`), bytes,
+# most of bytes; after forty seconds the rest is left out. Each group leaves commands.tsv: file, exit code (or `skipped`, or `cut` at its most), bytes,
 # the node's uptime when it began, and what the command complained of. Several files in one are told apart as head(1) does it,
 # by `==> PATH <==`. HOST is where the root of the node is, PROC its /proc.
 set -u
@@ -49,6 +49,7 @@ keep() {
   } | head -c "$bytes" >"$out/$group/$file"
   read -r code <"$out/code" || code=
   size=$(wc -c <"$out/$group/$file")
+  [ "$((size))" -lt "$bytes" ] || code=cut
   printf '%s\t%s\t%s\t%s\t%s\n' "$file" "$code" "$((size))" "$uptime" \
     "$(head -c 200 "$out/complaint" | tr '\t\n' '  ')" >>"$out/$group/commands.tsv"
   [ -s "$out/$group/$file" ] || rm -f "$out/$group/$file"

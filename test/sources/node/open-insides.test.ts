@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import { openInsides, type ProbesOutcome } from '../../../src/sources/node/open-insides.ts'
+import { onChannel, servePods } from '../kube/pod-server.ts'
+
+const JOBS = '/apis/batch/v1/namespaces/kube-system/jobs'
+const RUNNING = {
+  metadata: { name: 'p1-x' },
+  status: { phase: 'Running', containerStatuses: [{ state: { running: {} } }] },
+}
+
+/** An old probe that nobody has removed, and one that may be in use. */
+const OLD = [
+  {
+    metadata: { name: 'old', uid: 'u1', creationTimestamp: '2020-01-01T00:00:00Z' },
+    spec: { activeDeadlineSeconds: 60 },
+  },
+  {
+    metadata: { name: 'young', uid: 'u2', creationTimestamp: new Date().toISOString() },
+    spec: { activeDeadlineSeconds: 60 },
+  },
+]
+
+interface Given {
+  readonly pod?: object
+  readonly tar?: Buffer
+  readonly create?: number
+  readonly remove?: number
+}
+
+async function openNode({ pod = RUNNING, tar = Buffer.alloc(0), create = 201, remove = 200 }: Given = {}) {
+  const bodies: Record<string, unknown>[] = []
+  const { kube, requests } = await servePods({
+    take(socket) {
+      socket.send(onChannel(1, tar))
+      socket.send(onChannel(3, JSON.stringify({ status: 'Success' })))
+      socket.close(1000)
+    },
+    answer(request, response) {
+      take(request, (body) => {
+        bodies.push(body)
+        const { status, said } = answerTo(request, pod, create, remove)
+        send(response, status, said)
+      })
+    },
+  })
+  const ending = new AbortController()
+  const outcomes: ProbesOutcome[] = []
+  const insides = openInsides({
+    kube,
+    ways: ['probe'],
+    probe: { namespace: 'kube-system', image: 'busybox', lifetime: 60 },
+    groups: { 0: ['disk'], 1: [] },
+    signal: ending.signal,
+    onProbes: (outcome) => outcomes.push(outcome),
+  })
+  const paths = () => requests.map((one) => one.replace(/\?.*/, '').replace(/freezeframe-probe-[0-9a-f]+/, 'PROBE'))
+  return { inside: insides.of({ name: 'n1' }), insides, ending, outcomes, bodies, requests, paths }
+}
+
+function answerTo({ method, url = '' }: IncomingMessage, pod: object, create: number, remove: number) {
+  if (method === 'POST') return { status: create, said: refusalOf(create) }
+  if (method === 'DELETE') return { status: remove, said: refusalOf(remove) }
+  return { status: 200, said: { items: url.startsWith(JOBS) ? OLD : [pod] } }
+}
+
+function refusalOf(code: number): object {
+  return code < 300
+    ? {}
+    : { kind: 'Status', status: 'Failure', code, reason: 'Forbidden', message: 'jobs is forbidden' }
+}
+
+function take(request: IncomingMessage, done: (body: Record<string, unknown>) => void): void {
+  let text = ''
+  request.on('data', (chunk: Buffer) => {
+    text += chunk
+  })
+  request.on('end', () => done(text === '' ? {} : JSON.parse(text)))
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+/** What a probe sends, packed: one file of a collector. */
+function packed(): Buffer {
+  return execFileSync('sh', ['-c', 'd=$(mktemp -d); mkdir $d/disk; echo full >$d/disk/df.txt; tar -czC $d .; rm -r $d'])
+}
+
+describe('the probe of a node', () => {
+  it('runs one batch for all collectors of a sample, and is removed with the run', async () => {
+    const { inside, insides, outcomes, paths, bodies } = await openNode({ tar: packed() })
+    const [batch, same] = await Promise.all([inside.batch(0), inside.batch(0)])
+    expect(same).toBe(batch)
+    expect(batch.take('disk')).toEqual([{ path: 'df.txt', body: Buffer.from('full\n') }])
+    expect(batch.take('disk')).toEqual([])
+    await insides.close()
+    expect(
+      paths()
+        .filter((one) => !one.endsWith('old'))
+        .sort(),
+    ).toEqual([
+      `DELETE ${JOBS}/PROBE-1`,
+      'GET /api/v1/namespaces/kube-system/pods',
+      'GET /api/v1/namespaces/kube-system/pods/p1-x/exec',
+      `GET ${JOBS}`,
+      `POST ${JOBS}`,
+    ])
+    expect(bodies.at(-1)).toEqual({ propagationPolicy: 'Background' })
+    expect(outcomes).toMatchObject([{ created: 1, left: [] }])
+  })
+
+  it('is removed at once when the run ends, without being asked', async () => {
+    const { inside, insides, ending, paths } = await openNode({ tar: packed() })
+    await inside.batch(0)
+    ending.abort(new Error('interrupted'))
+    await insides.close()
+    expect(paths()).toContain(`DELETE ${JOBS}/PROBE-1`)
+  })
+
+  it('that was never wanted is never created', async () => {
+    const { insides, outcomes, requests } = await openNode()
+    await insides.close()
+    expect([requests, outcomes]).toEqual([[], []])
+  })
+
+  it('of an earlier run is removed only when it should have been gone for long', async () => {
+    const { inside, insides, paths, bodies } = await openNode({ tar: packed() })
+    await inside.batch(0)
+    await insides.close()
+    expect(paths().filter((one) => /old|young/.test(one))).toEqual([`DELETE ${JOBS}/old`])
+    expect(bodies).toContainEqual({ propagationPolicy: 'Background', preconditions: { uid: 'u1' } })
+  })
+
+  it('that may not be created says so in the words of the server, for every collector', async () => {
+    const { inside, insides } = await openNode({ create: 403 })
+    await expect(inside.batch(0)).rejects.toMatchObject({
+      status: 403,
+      message: expect.stringContaining('jobs is forbidden'),
+    })
+    await expect(inside.batch(1)).rejects.toMatchObject({ status: 403 })
+    await insides.close()
+  })
+
+  it('that could not be removed is told', async () => {
+    const { inside, insides, outcomes } = await openNode({ tar: packed(), remove: 403 })
+    await inside.batch(0)
+    await insides.close()
+    expect(outcomes[0]?.left).toContainEqual(expect.stringMatching(/^that of node n1: .*forbidden/))
+  })
+
+  it.each([
+    [
+      { phase: 'Failed', reason: 'OutOfpods', message: 'Pod was rejected' },
+      'its pod failed: OutOfpods Pod was rejected',
+    ],
+    [
+      { phase: 'Pending', containerStatuses: [{ state: { waiting: { reason: 'ErrImageNeverPull' } } }] },
+      'ErrImageNeverPull',
+    ],
+  ])('that will never run is not waited for: %o', async (status, why) => {
+    const { inside, insides } = await openNode({ pod: { metadata: { name: 'p1-x' }, status } })
+    await expect(inside.batch(0)).rejects.toThrow(`The probe of node n1 did not start: ${why}`)
+    await insides.close()
+  })
+
+  it('that sends no tar is a failure, and no empty evidence', async () => {
+    const { inside, insides } = await openNode({ tar: Buffer.from('sh: not found') })
+    await expect(inside.batch(0)).rejects.toThrow(/gave nothing|cannot be read/)
+    await insides.close()
+  })
+})
