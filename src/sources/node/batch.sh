@@ -49,7 +49,7 @@ keep() {
   } | head -c "$bytes" >"$out/$group/$file"
   read -r code <"$out/code" || code=
   size=$(wc -c <"$out/$group/$file")
-  [ "$((size))" -lt "$bytes" ] || code=cut
+  [ "$((size))" -lt "$bytes" ] || code='cut'
   printf '%s\t%s\t%s\t%s\t%s\n' "$file" "$code" "$((size))" "$uptime" \
     "$(head -c 200 "$out/complaint" | tr '\t\n' '  ')" >>"$out/$group/commands.tsv"
   [ -s "$out/$group/$file" ] || rm -f "$out/$group/$file"
