@@ -85,7 +85,7 @@ export interface PlannedSource {
   readonly bytes: number | null
   readonly access: 'allowed' | 'denied' | 'unknown'
   /** Of what is on nodes: the ways that may lead there, the first of which is taken that does. */
-  readonly ways?: readonly ('direct' | 'port-forward' | 'proxy')[]
+  readonly ways?: readonly ('direct' | 'port-forward' | 'proxy' | InsideWay)[]
   /** The next tier of permissions, and what it would add. */
   readonly next?: { readonly tier: Tier; readonly adds: string }
   /** What would be missing from the bundle, where access is denied. */

@@ -6,7 +6,7 @@ import type { CaptureOptions, PlannedSource } from './options.ts'
 
 const UNKNOWN_SIZE = { objects: null, requests: null, bytes: null }
 
-type Options = Pick<CaptureOptions, 'kube' | 'nodes'>
+type Options = Pick<CaptureOptions, 'kube' | 'nodes' | 'inside'>
 
 /** The sources of a collector that are on nodes: how many will be asked only their pods tell, and which way leads there only the attempt. */
 export function describeNodeSources(
@@ -16,6 +16,7 @@ export function describeNodeSources(
   reviewed: Reviewed,
 ): PlannedSource[] {
   if (collector.scope === 'node' && options.nodes === 'none') return []
+  if (collector.ways) return [describeInside(collector, options)]
   return collector.reads.flatMap((read) => {
     if ('connects' in read) return read.namespaces.map((one) => describePorts(collector, one, discovery, reviewed))
     if (collector.scope !== 'node' || !('resources' in read)) return []
@@ -53,6 +54,18 @@ function nextTier(
   if (!forwards) return { tier: 'port-forward', adds: 'kubelets that this machine does not reach' }
   return ways.includes('proxy') ? undefined : { tier: 'nodes-proxy', adds: 'kubelets that neither way reaches' }
 }
+
+/** By a probe first, which reads all of it; whether it may be created only the attempt tells, because admission has its own mind. */
+function describeInside(collector: Collector, { inside }: Options): PlannedSource {
+  const ways = (['probe', 'exec'] as const).filter((way) => inside.ways.includes(way) && collector.ways?.includes(way))
+  const scope = ways.includes('probe')
+    ? { resource: 'jobs.batch', namespace: inside.probeNamespace }
+    : { resource: 'pods/exec', namespace: 'kube-system' }
+  const source = { ...about(collector, scope), access: 'unknown' as const, ways }
+  return ways.includes('probe') ? source : { ...source, next: { tier: 'probe', adds: INSIDE } }
+}
+
+const INSIDE = 'what only a process on a node can read, with --probe-pods'
 
 function describePorts(
   collector: Collector,

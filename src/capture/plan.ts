@@ -40,7 +40,7 @@ export async function planCapture(
   }
 }
 
-type PlanOptions = Pick<CaptureOptions, 'kube' | 'namespaces' | 'logs' | 'nodes' | 'signal'>
+type PlanOptions = Pick<CaptureOptions, 'kube' | 'namespaces' | 'logs' | 'nodes' | 'inside' | 'signal'>
 
 function planCollector(
   collector: Collector,

@@ -2,7 +2,7 @@ import type { Collector, Read } from '../collector.ts'
 import type { Rule } from './permissions.ts'
 
 /** What a capture may do, in the order of the power that it takes; each is granted alone, beside the others. */
-export const TIERS = ['base', 'kubelet', 'port-forward', 'nodes-proxy'] as const
+export const TIERS = ['base', 'kubelet', 'port-forward', 'exec', 'nodes-proxy', 'probe'] as const
 
 export type Tier = (typeof TIERS)[number]
 
@@ -29,6 +29,37 @@ const OF_OPTIONS: Partial<Record<Tier, readonly Rule[]>> = {
       verbs: ['get'],
     },
   ],
+}
+
+/** What an option takes in one namespace. */
+export interface OptionRole {
+  readonly namespace: string
+  readonly comment: string
+  readonly rules: readonly Rule[]
+}
+
+/** What a tier grants in single namespaces: the ways into nodes. */
+export function rolesOfTiers(tiers: readonly Tier[]): OptionRole[] {
+  return tiers.flatMap((tier) => INSIDE[tier] ?? [])
+}
+
+/** A WebSocket is a get; since 1.35 the API server asks for create too (KEP-4006). */
+const EXEC: Rule = { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] }
+const LIST_PODS: Rule = { apiGroups: [''], resources: ['pods'], verbs: ['list'] }
+
+const INSIDE: Partial<Record<Tier, OptionRole>> = {
+  exec: {
+    namespace: 'kube-system',
+    comment:
+      'For --allow-exec: single programs in pods of aws-node and kube-proxy. It is no right to read: whoever has it may run commands in every container of kube-system.',
+    rules: [LIST_PODS, EXEC],
+  },
+  probe: {
+    namespace: 'kube-system',
+    comment:
+      'For --probe-pods, in the namespace of --probe-namespace. It is no right to read: whoever may create pods where privileged ones are allowed has every node.',
+    rules: [{ apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'create', 'delete'] }, LIST_PODS, EXEC],
+  },
 }
 
 /** The tier that a read belongs to. */

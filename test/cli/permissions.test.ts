@@ -92,6 +92,16 @@ describe('freezeframe permissions', () => {
     expect([forwarding?.kind, forwarding?.metadata.namespace, rest]).toEqual(['Role', 'kube-system', []])
     const [proxy] = await tiers('nodes-proxy')
     expect(proxy?.rules).toEqual([{ apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] }])
+    const [exec] = await tiers('exec')
+    expect(exec?.rules.map(({ resources, verbs }) => [resources, verbs])).toEqual([
+      [['pods'], ['list']],
+      [['pods/exec'], ['get', 'create']],
+    ])
+    const [probe] = await tiers('probe')
+    expect([probe?.kind, probe?.metadata.namespace]).toEqual(['Role', 'kube-system'])
+    expect(probe?.rules[0]).toEqual({ apiGroups: ['batch'], resources: ['jobs'], verbs: ['list', 'create', 'delete'] })
+    // One Role has what several tiers grant in a namespace: two of one name would be one.
+    expect(await tiers('port-forward', 'exec', 'probe')).toHaveLength(1)
     const all = await tiers('base', 'kubelet', 'port-forward')
     expect(all.map(({ rules }) => rules)).toEqual((loadAll(await permissions()) as Role[]).map(({ rules }) => rules))
   })
@@ -99,6 +109,6 @@ describe('freezeframe permissions', () => {
   it('knows no other tier', async () => {
     const seen = await runCli(['permissions', '--offline', '--tier', 'root'], { env: {} })
     expect(seen).toMatchObject({ code: 2 })
-    expect(seen.stderr).toContain('Tiers: base, kubelet, port-forward, nodes-proxy.')
+    expect(seen.stderr).toContain('Tiers: base, kubelet, port-forward, exec, nodes-proxy, probe.')
   })
 })

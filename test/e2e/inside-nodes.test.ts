@@ -223,6 +223,42 @@ describe('programs in a pod of the system', () => {
   })
 })
 
+describe('the rights that each way takes', () => {
+  const SUBJECT = 'freezeframe-inside/watcher'
+  const AS = ['--as', 'system:serviceaccount:freezeframe-inside:watcher', '--progress', 'none'] as const
+  const grant = async (tier: string) => {
+    const printed = await freezeframe(['permissions', '--tier', tier, '--service-account', SUBJECT])
+    const path = join(folder.path, `${tier}.yaml`)
+    await writeFile(path, printed.stdout)
+    await kubectl(['apply', '-f', path])
+  }
+  const remove = async () => {
+    await kubectl(['delete', 'role,rolebinding', '-n', 'kube-system', 'freezeframe-probe', '--ignore-not-found'])
+    await kubectl(['delete', 'clusterrole,clusterrolebinding', 'freezeframe-base', '--ignore-not-found'])
+  }
+  beforeAll(remove)
+  afterAll(remove)
+
+  it('are those that are printed for the tier: with them it is read, without them denied', async () => {
+    await grant('base')
+    const args = ['--only', 'throttling', ...AS, '--probe-pods', '--probe-image', IMAGE]
+    const without = await capture('without', ...args)
+    const lines = ({ manifest }: BundleReader) => manifest.ledger.filter(({ collector }) => collector === 'throttling')
+    expect(lines(without)).toMatchObject([
+      { status: 'denied', reason: expect.stringContaining('jobs.batch is forbidden') },
+    ])
+    await without.close()
+    await grant('probe')
+    const granted = await capture('with', ...args)
+    expect(lines(granted)).toMatchObject([{ status: 'complete' }])
+    expect(granted.manifest.ledger.find(({ collector }) => collector === 'probes')).toMatchObject({
+      status: 'complete',
+    })
+    await granted.close()
+    await allGone()
+  })
+})
+
 async function fileOf(object: object): Promise<string> {
   const path = join(folder.path, 'object.json')
   await writeFile(path, JSON.stringify(object))

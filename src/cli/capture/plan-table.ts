@@ -121,6 +121,8 @@ const WAYS = {
   direct: "at the node's address",
   'port-forward': 'by port-forward',
   proxy: 'by the API server',
+  probe: 'by a Job on each node, which is deleted afterwards',
+  exec: 'by single programs in pods of the system',
 } as const
 
 function drawDenied(sources: readonly PlannedSource[], paint: Paint): string[] {

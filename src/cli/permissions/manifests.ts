@@ -1,5 +1,5 @@
 import { clusterRole, forwardingRoles, namespacedRole, type Rule } from '../../capture/permissions.ts'
-import { readsOfTiers, rulesOfTiers, type Tier } from '../../capture/tiers.ts'
+import { type OptionRole, readsOfTiers, rolesOfTiers, rulesOfTiers, type Tier } from '../../capture/tiers.ts'
 import type { Collector } from '../../collector.ts'
 import type { Discovery } from '../../sources/kube/discovery.ts'
 import { VERSION } from '../version.ts'
@@ -38,17 +38,23 @@ function describeClusterRoles(
   const rules = [...clusterRole(declared, discovery), ...rulesOfTiers(tiers)]
   const role = roleDocument('ClusterRole', { name }, rules, describeOrigin(discovery))
   const whole = rules.length === 0 ? [] : [role, ...binding('ClusterRole', request, undefined)]
-  return [...whole, ...forwardingRoles(declared).flatMap((one) => describeForwarding(request, one))]
+  const forwarding = forwardingRoles(declared).map((one) => ({ ...one, comment: describeForwarding(one.namespace) }))
+  const inNamespaces = Map.groupBy([...forwarding, ...rolesOfTiers(tiers)], ({ namespace }) => namespace)
+  return [...whole, ...[...inNamespaces].flatMap(([namespace, roles]) => describeInside(request, namespace, roles))]
 }
 
-function describeForwarding(request: RoleRequest, { namespace, rules }: { namespace: string; rules: readonly Rule[] }) {
-  const comments = [
-    `What listens on nodes (kubelets, the CNI, kube-proxy), and name servers, by port-forward into pods of ${namespace}. Controllers that run in another namespace are asked where the same Role is in theirs.`,
-  ]
+/** One Role for all that is granted in a namespace: two of one name would be one, and the last. */
+function describeInside(request: RoleRequest, namespace: string, roles: readonly OptionRole[]): YamlDocument[] {
+  const comments = roles.map(({ comment }) => comment)
+  const rules = new Map(roles.flatMap((role) => role.rules).map((rule) => [JSON.stringify(rule), rule]))
   return [
-    roleDocument('Role', { name: request.name, namespace }, rules, comments),
+    roleDocument('Role', { name: request.name, namespace }, [...rules.values()], comments),
     ...binding('Role', request, namespace),
   ]
+}
+
+function describeForwarding(namespace: string): string {
+  return `What listens on nodes (kubelets, the CNI, kube-proxy), and name servers, by port-forward into pods of ${namespace}. Controllers that run in another namespace are asked where the same Role is in theirs.`
 }
 
 function describeRole(
