@@ -58,7 +58,7 @@ async function* sumUp(context: CollectContext): AsyncGenerator<Evidence | Close>
     scope,
     path: `${folder}/connections.json`,
     body: summary,
-    content: { type: 'json' },
+    content: { type: 'connections' },
     obtained,
   }
   if (read.table.length > 0) {
@@ -69,7 +69,7 @@ async function* sumUp(context: CollectContext): AsyncGenerator<Evidence | Close>
       scope,
       path: `${folder}/table.txt`,
       body,
-      content: { type: 'text' },
+      content: { type: 'connections' },
       obtained: { ...obtained, ...cut },
     }
   }

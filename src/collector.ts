@@ -75,6 +75,8 @@ export type Content =
   | { readonly type: 'json' }
   /** Container log text, any bytes. */
   | { readonly type: 'log' }
+  /** Connections, or what they sum up to, with the addresses of clients. */
+  | { readonly type: 'connections' }
   /** Prometheus text and other machine text that holds no literals of users. */
   | { readonly type: 'text' }
 

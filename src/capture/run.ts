@@ -222,12 +222,11 @@ function openSession(parts: SessionParts) {
 
   /** What was written to the cluster, and that it is gone again. */
   function closeProbes({ created, left, asked }: ProbesOutcome): void {
-    const scope = { resource: 'jobs.batch', namespace: options.inside.probeNamespace }
     const done = `${created} probes were created`
     const reason = left.length === 0 ? `${done} and removed` : `${done}, and not all removed: ${left.join('; ')}`
     ledger.close({
       collector: 'probes',
-      scope,
+      scope: {},
       status: left.length === 0 ? 'complete' : 'failed',
       reason,
       ...asked,

@@ -3,6 +3,7 @@ import type { BundleReader } from '../bundle/reader.ts'
 import { type Span, scanPage } from '../bundle/scan-page.ts'
 import type { Json } from './kubernetes.ts'
 import { type KubeObject, readObject } from './object.ts'
+import { isOwnProbe } from './own-probe.ts'
 
 /** `cluster/<group or core>/<version>/<resource>/<namespace or _all>/0001.json`, of a restricted list in one more folder. */
 const PAGE = /^cluster\/([^/]+)\/[^/]+\/([^/]+)\/[^/]+\/(?:[^/]+\/)?\d+\.json$/
@@ -75,7 +76,7 @@ function* readPage(
     // One object at a time: most are made small at once, and what is left of them is soon collected.
     const item = parseJson(body.toString('utf8', start, end))
     if (item === undefined) onUnreadable({ path: `${path}#/items/${index}`, why: 'it is not JSON' })
-    if (typeof item !== 'object' || item === null) continue
+    if (typeof item !== 'object' || item === null || isOwnProbe(resource, item as Json)) continue
     const object = readObject(item as Json, { group, resource, kind, file: path, pointer: `/items/${index}` })
     if (!object) continue
     const key = object.uid || `${object.ref.namespace}/${object.ref.name}`

@@ -3,6 +3,7 @@ import type { BundleReader } from '../bundle/reader.ts'
 import { type Citation, citeLine } from './citation.ts'
 import { conditionOf, readConditions } from './condition.ts'
 import { isTrueAt, type Json, parseTime, recordAt, textAt, timeAt } from './kubernetes.ts'
+import { isOwnProbe } from './own-probe.ts'
 import type { Ref } from './reference.ts'
 
 /** What a watch saw while the capture ran: of pods that they came and went, of nodes also what became of them, and events. */
@@ -58,6 +59,7 @@ function readLine(
   const name = textAt(object, 'metadata', 'name')
   if (at === undefined || name === '' || (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED'))
     return undefined
+  if (isOwnProbe(resource, object)) return undefined
   const base = { at: at + offset, type, resource, uid: textAt(object, 'metadata', 'uid') } as const
   if (resource === 'events') return readEvent(base, object, file, number)
   const citation = citeLine(file, number, name)

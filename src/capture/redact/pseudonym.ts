@@ -13,6 +13,7 @@ export type RedactionRule =
   | 'url'
   | 'schema'
   | 'images'
+  | 'address'
 
 /** Hex digits of a pseudonym: 64 bits, so that two of a million values collide once in thirty million bundles. */
 const DIGITS = 16

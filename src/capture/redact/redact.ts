@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { Content, Observed, ObservedPod } from '../../collector.ts'
+import { redactClients } from './addresses.ts'
 import { createStringReader } from './known-strings.ts'
 import { redactObjects } from './objects.ts'
 import { createPseudonyms, type RedactionRule } from './pseudonym.ts'
@@ -60,10 +61,16 @@ export function createRedactor(settings: RedactSettings): {
       if (content.type === 'changes')
         return { ...redactChanges(body, { ...rules, resource: qualifiedName(content) }), counts }
       if (content.type === 'json') checkJson(body)
-      const redactString = content.type === 'log' ? redactSecrets : redactTokens
+      const redactString = REDACT_TEXT[content.type] ?? redactTokens
       return { body: redactText(body, redactString, mark), counts, observed: [] }
     },
   }
+}
+
+/** How text is redacted that is not only the words of programs. */
+const REDACT_TEXT: Partial<Record<Content['type'], typeof redactSecrets>> = {
+  log: redactSecrets,
+  connections: redactClients,
 }
 
 /** As kubectl writes it: nodes of the core group are `nodes`, those of metrics.k8s.io `nodes.metrics.k8s.io`. */

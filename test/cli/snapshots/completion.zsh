@@ -108,7 +108,7 @@ _freezeframe() {
       _arguments -s \
         '*'{-n,--namespace}'[a Role for captures of this namespace only (repeatable)]: : ' \
         '*'--offline'[ask no cluster\: built-in and well-known resources only]' \
-        '*'--tier'[only what this tier takes, of base, kubelet, port-forward, nodes-proxy (repeatable)]: : ' \
+        '*'--tier'[only what this tier takes, of base, kubelet, port-forward, exec, nodes-proxy, probe (repeatable)]: : ' \
         '*'--name'[name of the role (default\: freezeframe, and the tiers that were asked for)]: : ' \
         '*'--service-account'[bind the role to this service account]: : ' \
         '*'--format'[yaml or json]: :(yaml json)' \
