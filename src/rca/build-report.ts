@@ -26,6 +26,7 @@ import {
   type ReportRule,
   type ReportSymptom,
 } from './report.ts'
+import { isOldNews } from './standing.ts'
 import { suggestNext } from './suggest-next.ts'
 import { writeTime } from './write-time.ts'
 
@@ -79,7 +80,7 @@ export function buildReport(analysed: Analysed): Report {
     mitigation: listMitigation(causes),
     causes,
     symptoms: shown.map((fact) => describeSymptom(fact, candidates, citations)),
-    risks: listOf(facts, citations, (fact) => fact.finding.kind === 'risk' || isIdle(fact, candidates)),
+    risks: listOf(facts, citations, (fact) => isRisk(incident, fact, candidates)),
     evidenceLoss: listOf(facts, citations, (fact) => fact.finding.kind === 'evidence-loss'),
     ...(deadlines.length === 0 ? {} : { deadlines }),
     timeline: buildTimeline(incident, facts, candidates, citations),
@@ -98,12 +99,20 @@ export function buildReport(analysed: Analysed): Report {
 function chooseCauses(incident: Incident, candidates: readonly Candidate[]): readonly Candidate[] {
   const chosen = candidates.filter(
     ({ fact, symptoms }) =>
-      fact.finding.kind === 'symptom' ||
-      symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE) ||
+      (fact.finding.kind === 'symptom' && !isOldNews(incident, fact)) ||
+      (fact.finding.kind !== 'symptom' && symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE)) ||
       (fact.finding.strength !== 'weak' && fact.finding.kind === 'cause'),
   )
   const silent = () => candidates.filter(({ symptoms }) => symptoms.some((one) => isFeltByLogs(incident, one)))
   return (chosen.length > 0 ? chosen : silent()).slice(0, MOST_CAUSES)
+}
+
+function isRisk(incident: Incident, fact: Fact, chosen: readonly Candidate[]): boolean {
+  return fact.finding.kind === 'risk' || isIdle(fact, chosen) || isUnexplainedOldNews(incident, fact, chosen)
+}
+
+function isUnexplainedOldNews(incident: Incident, fact: Fact, chosen: readonly Candidate[]): boolean {
+  return isOldNews(incident, fact) && !chosen.some(({ reach }) => reach.sure.has(fact))
 }
 
 function isIdle(fact: Fact, chosen: readonly Candidate[]): boolean {
@@ -308,7 +317,7 @@ function describeVerdict(incident: Incident, causes: readonly Cause[], symptoms:
 /** Where nothing explains anything: a cluster is well only where its pods were seen. */
 function describeNothing(incident: Incident, symptoms: readonly Fact[]): Report['verdict'] {
   const unsure = { status: 'unsure', confidence: null } as const
-  if (symptoms.some(({ weight }) => weight >= WORTH_A_CAUSE))
+  if (symptoms.some((one) => one.weight >= WORTH_A_CAUSE && !isOldNews(incident, one)))
     return { ...unsure, says: 'Something is broken, and nothing in the bundle says why.' }
   const felt = symptoms.find((one) => isFeltByLogs(incident, one))
   if (felt) return { ...unsure, says: `Nothing in the bundle says why: ${felt.finding.says}` }

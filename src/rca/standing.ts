@@ -1,6 +1,6 @@
 import type { Incident } from '../incident/incident.ts'
 import { isFailing } from '../incident/pod.ts'
-import { keyOf } from '../incident/reference.ts'
+import { keyOf, type Ref } from '../incident/reference.ts'
 import type { SymptomClass } from '../rules/rule.ts'
 import type { Fact } from './fact.ts'
 import { lastOnsetOf } from './order.ts'
@@ -63,4 +63,20 @@ export function isStale(incident: Incident, cause: Fact, heavy: readonly Fact[],
   const least = Math.min(GRAVE, ...heavy.map(({ weight }) => weight))
   const fresh = others.filter(({ weight, finding }) => weight >= least && finding.from !== undefined)
   return fresh.some(({ finding }) => (finding.from ?? 0) > Math.max(...known) + DAY)
+}
+
+/** What was so for a week, through a weekend and its on-call, is not what people ask about now (judgement). */
+const WEEK = 7 * DAY
+
+/** Whether a symptom is a condition that has stood for weeks while all that it is about is well: a risk, and no incident. */
+export function isOldNews(incident: Incident, fact: Fact): boolean {
+  const { symptom, affects = [] } = fact.finding
+  const onset = lastOnsetOf(incident, fact)
+  if (symptom !== 'unhealthy-condition' || onset === undefined || onset > incident.now - WEEK) return false
+  return !hasSufferers(incident, fact) && !affects.some((ref) => isLacking(incident, ref))
+}
+
+function isLacking({ workloadOf }: Incident, ref: Ref): boolean {
+  const { desired, pods = [] } = workloadOf(ref) ?? {}
+  return pods.filter(({ ready }) => ready).length < (desired ?? 0)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/rca/analyze.ts'
 import { ago, bundleOf, type Thing } from '../incident/scene.ts'
-import { crashed, node, pod, thing } from '../incident/things.ts'
+import { crashed, node, pod, replicaSet, thing, workload } from '../incident/things.ts'
 import { withNeighbour } from './cases.ts'
 
 const MONTHS = 9_000_000
@@ -136,6 +136,33 @@ describe('what nobody is seen to suffer from', () => {
 it('trusts that an expired certificate is felt by those who come from outside', async () => {
   const ingress = thing('networking.k8s.io/v1', 'Ingress', 'shop/web', { spec: { tls: [{ secretName: 'old-tls' }] } })
   expect((await explain(certificate(300), ingress))[0]).toMatchObject({ rule: 'cert-expired', confidence: 'confirmed' })
+})
+
+describe('a condition that nobody explains', () => {
+  it.each([
+    ['for a day is an incident', 86_400, 3, 'unsure'],
+    ['for weeks is a risk', 3_000_000, 3, 'healthy'],
+    ['for weeks is an incident while part of what it is about fails', 3_000_000, 2, 'unsure'],
+  ])('%s', async (_, age, ready, status) => {
+    const application = thing('argoproj.io/v1alpha1', 'Application', 'argocd/web', {
+      status: {
+        health: { status: 'Degraded', lastTransitionTime: ago(age) },
+        resources: [{ kind: 'Deployment', namespace: 'shop', name: 'web', health: { status: 'Degraded' } }],
+      },
+    })
+    const pods = [0, 1, 2].map((index) =>
+      pod(`shop/web-6b7c8d9f5-aaaa${index}`, {
+        owner: 'ReplicaSet/web-6b7c8d9f5',
+        created: MONTHS,
+        ready: index < ready,
+      }),
+    )
+    const objects = [application, workload('Deployment', 'shop/web', {}, 3), replicaSet('shop/web-6b7c8d9f5', 'web', 1)]
+    const scene = withNeighbour({ objects: [...objects, ...pods] })
+    const { verdict, risks } = await analyze(bundleOf(scene), { name: 'scene', toolVersion: '0' })
+    expect(verdict.status).toBe(status)
+    expect(risks.some(({ rule }) => rule === 'unhealthy-conditions')).toBe(status === 'healthy')
+  })
 })
 
 async function explain(...objects: readonly Thing[]) {

@@ -3,6 +3,7 @@ import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Container, Terminated } from '../../incident/container.ts'
 import { type Crash, type CrashGroup, crashesOf, findCrashes } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { isOneOff } from '../../incident/one-off.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
 import { showBytes } from '../../incident/quantity.ts'
@@ -84,9 +85,15 @@ function* findKills(incident: Incident, kills: readonly Kill[]): Generator<Findi
   const groups = Map.groupBy(kills, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`)
   for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const ill = members.filter((kill) => !isWellSince(incident, kill))
-    if (ill.length > 0) yield describe(incident, ill as [Kill, ...Kill[]])
+    if (ill.length > 0) yield describeNow(incident, ill as [Kill, ...Kill[]])
     else yield describePast(incident, members as [Kill, ...Kill[]])
   }
+}
+
+/** A pod that ran once and is over is missed by nobody but who made it. */
+function describeNow(incident: Incident, kills: readonly [Kill, ...Kill[]]): Finding {
+  const isOver = kills.every(({ pod }) => isOneOff(incident, pod))
+  return { ...describe(incident, kills), kind: isOver ? 'risk' : 'cause' }
 }
 
 /** What was killed once and has done its work since: it may happen again. */

@@ -3,6 +3,7 @@ import { workloadsBehind } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
+import { startsUp } from '../../incident/starts-up.ts'
 import { count, earliest, latest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import type { Finding, Rule } from '../rule.ts'
@@ -40,8 +41,11 @@ function isMeantToRun({ phase, deleted }: Service['pods'][number]): boolean {
 /** A new pod is not ready for a while. */
 const PATIENCE = 60 * 1000
 
-function isStarting({ now }: Incident, { ready, created, containers }: Service['pods'][number]): boolean {
-  return !ready && now - (created ?? 0) < PATIENCE && containers.every(({ restarts }) => restarts === 0)
+function isStarting(incident: Incident, pod: Service['pods'][number]): boolean {
+  const { now } = incident
+  const { ready, created, containers } = pod
+  const isYoung = now - (created ?? 0) < PATIENCE && containers.every(({ restarts }) => restarts === 0)
+  return !ready && (isYoung || startsUp(incident, pod))
 }
 
 /** Only pods that ended are left, and something that matches wants others. */

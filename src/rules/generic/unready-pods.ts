@@ -2,6 +2,7 @@ import { cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
+import { startsUp } from '../../incident/starts-up.ts'
 import type { Rule } from '../rule.ts'
 import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 
@@ -30,7 +31,7 @@ function* listUnready(incident: Incident): Generator<Seen> {
   for (const pod of incident.pods) {
     const unready = conditionOf(pod.conditions, 'Ready')
     if (!unready || unready.status === 'True' || !isMeantToServe(pod)) continue
-    if (incident.now - (unready.since ?? incident.now) < PATIENCE) continue
+    if (incident.now - (unready.since ?? incident.now) < PATIENCE || startsUp(incident, pod)) continue
     const words = unready.message || unready.reason || 'its Ready condition is False'
     yield {
       pod,

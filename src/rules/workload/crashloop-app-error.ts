@@ -12,6 +12,7 @@ import { isSaidNow } from '../../incident/lately.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { meaningOf } from '../../incident/meaning-of-words.ts'
 import { explainExitCode } from '../../incident/messages/exit-codes.ts'
+import { isOneOff } from '../../incident/one-off.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
@@ -118,7 +119,7 @@ function describe(incident: Incident, { workload, crashes }: CrashGroup): Findin
   const secret = words && changedSecretOf(incident, crash, words)
   const notes = [hook && `The hook after its start fails: ${shorten(hook.words)}.`, inPod?.says, secret?.says, behind]
   return {
-    kind: behind === undefined ? 'cause' : 'mechanism',
+    kind: pods.every((one) => isOneOff(incident, one)) ? 'risk' : behind === undefined ? 'cause' : 'mechanism',
     subject: workload,
     strength: inPod ? 'strong' : strengthOf(incident, crash, words),
     from,

@@ -4,6 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
+import { startsUp } from '../../incident/starts-up.ts'
 import { count, latest, tellNames } from '../../incident/telling.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
@@ -40,7 +41,9 @@ export const serviceHasNoReadyEndpoints: Rule<'service-has-no-ready-endpoints'> 
       if (!hasNoReadyEndpoint(service)) continue
       const pods = servingPods(service)
       if (incident.now - (latest(pods.map(unreadySince)) ?? 0) < A_MOMENT) continue
-      if (pods.length > 0) yield describe(incident, service, pods)
+      if (pods.length > 0 && pods.every((pod) => startsUp(incident, pod)))
+        yield reject(service.object.ref, 'Its pods start, within the time that their startup probes give them.')
+      else if (pods.length > 0) yield describe(incident, service, pods)
       else yield* judgeEmpty(incident, service)
     }
   },

@@ -104,4 +104,20 @@ describe('container-oomkilled', () => {
     const calm = await saying('Killed 3 stale workers')
     expect([calm.status, calm.rejections.length]).toEqual(['clear', 1])
   })
+
+  it.each([
+    [{}, 'risk'],
+    [{ owner: 'Job/load' }, 'cause'],
+  ])('takes a pod that ran once, and that nobody owns, for a risk: %j', async (options, kind) => {
+    const state = { terminated: { exitCode: 137, reason: 'OOMKilled', startedAt: ago(1900), finishedAt: ago(1800) } }
+    const ended = pod('ci/run-1', {
+      ready: false,
+      spec: { restartPolicy: 'Never' },
+      status: { phase: 'Failed' },
+      containers: [{ spec: LIMITED, status: { ready: false, started: false, state } }],
+      ...options,
+    })
+    const { findings } = await evaluate(containerOomkilled, { objects: [ended] })
+    expect(findings.map((one) => one.kind)).toEqual([kind])
+  })
 })

@@ -623,3 +623,22 @@ describe('unhealthy-conditions', () => {
       expect((await evaluate(unhealthyConditions, { objects: [one] })).findings).toEqual([])
   })
 })
+
+describe('a pod within the time of its startup probe', () => {
+  const startupProbe = { tcpSocket: { port: 8080 }, periodSeconds: 10, failureThreshold: 30 }
+  const starting = (age: number) => [
+    service('shop/web'),
+    pod('shop/web-1', {
+      labels: { app: 'web' },
+      ready: false,
+      created: age,
+      containers: [{ spec: { startupProbe }, status: { started: false, state: { running: { startedAt: ago(age) } } } }],
+    }),
+    endpointSlice('shop/web', [{ pod: 'web-1', ready: false }]),
+  ]
+
+  it.each([unreadyPods, servicesWithoutEndpoints])('is no symptom yet: $id', async (rule) => {
+    expect((await evaluate(rule, { objects: starting(150) })).findings).toEqual([])
+    expect((await evaluate(rule, { objects: starting(350) })).findings).toHaveLength(1)
+  })
+})

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-error.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, event, pod, thing, wrote } from '../../incident/things.ts'
+import { crashed, event, pod, service, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const web = 'shop/web-6c8f7d9b5-abcde'
@@ -308,5 +308,24 @@ describe('crashloop-app-error', () => {
     const { findings } = await evaluate(crashloopAppError, { objects, logs })
     expect(findings[0]?.says).toContain('The init container migrate')
     expect(findings[0]?.says).toContain('starts only when all init containers have ended')
+  })
+
+  it.each([
+    ['a pod of nobody that ran once is a risk', {}, [], 'risk'],
+    ['one that is started again is a cause', { spec: { restartPolicy: 'Always' } }, [], 'cause'],
+    ['one of a Job is a cause', { owner: 'Job/load' }, [], 'cause'],
+    ['one that a Service selects is a cause', { labels: { app: 'web' } }, [service('shop/web')], 'cause'],
+  ])('%s', async (_, options, others, kind) => {
+    const state = { terminated: { exitCode: 1, reason: 'Error', startedAt: ago(1900), finishedAt: ago(1800) } }
+    const ended = pod('shop/run-1', {
+      ready: false,
+      status: { phase: 'Failed' },
+      containers: [{ status: { ready: false, started: false, state } }],
+      ...options,
+      spec: { restartPolicy: 'Never', ...('spec' in options ? options.spec : {}) },
+    })
+    const logs = { 'shop/run-1/app': `${ago(1801)} ERROR 2 of 40 tests failed\n` }
+    const { findings } = await evaluate(crashloopAppError, { objects: [ended, ...others], logs })
+    expect(findings.map((one) => one.kind)).toEqual([kind])
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { serviceHasNoReadyEndpoints } from '../../../src/rules/workload/service-has-no-ready-endpoints.ts'
+import { ago } from '../../incident/scene.ts'
 import { endpointSlice, pod, service, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -52,5 +53,28 @@ describe('service-has-no-ready-endpoints', () => {
     const young = pod('shop/web-1', { labels, ready: false, created: 20 })
     const objects = [service('shop/web'), young, endpointSlice('shop/web', [{ pod: 'web-1', ready: false }])]
     expect((await evaluate(serviceHasNoReadyEndpoints, { objects })).findings).toEqual([])
+  })
+
+  it.each([
+    ['within the time of its startup probe', { age: 200 }, 0],
+    ['after it', { age: 400 }, 1],
+    ['when it ended before', { age: 200, restartCount: 1 }, 1],
+    ['when it is up and not ready', { age: 200, started: true }, 1],
+    ['when it says an error', { age: 200, log: 'ERROR cannot connect to db:5432: connection refused' }, 1],
+  ])('leaves an only replica to its startup probe: %s', async (_, { age, ...rest }, times) => {
+    const { log = 'INFO loading', ...status }: { log?: string; restartCount?: number; started?: boolean } = rest
+    const startupProbe = { tcpSocket: { port: 8080 }, initialDelaySeconds: 10, periodSeconds: 10, failureThreshold: 30 }
+    const state = { running: { startedAt: ago(age) } }
+    const starting = pod('shop/web-1', {
+      labels,
+      ready: false,
+      created: age + 5,
+      containers: [{ spec: { startupProbe }, status: { started: false, state, ...status } }],
+    })
+    const { findings } = await evaluate(serviceHasNoReadyEndpoints, {
+      objects: [service('shop/web'), starting, endpointSlice('shop/web', [{ pod: 'web-1', ready: false }])],
+      logs: { 'shop/web-1/app': `${ago(age - 5)} ${log}\n` },
+    })
+    expect(findings).toHaveLength(times)
   })
 })
