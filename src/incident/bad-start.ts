@@ -2,6 +2,7 @@ import type { Crash } from './crash.ts'
 import type { Incident } from './incident.ts'
 import { lastWordsOf } from './last-words.ts'
 import { isSaidNow } from './lately.ts'
+import type { LogClass } from './logs/log-summary.ts'
 import type { MessageId } from './messages/index.ts'
 import type { Pod } from './pod.ts'
 import type { Said } from './statement.ts'
@@ -40,7 +41,11 @@ export function hasBadStart(incident: Incident, crash: Crash): boolean {
     ({ about }) => about.container === undefined || about.container === container.name,
   )
   if (isNamed) return true
-  const classes = lastWordsOf(incident, crash)?.classes ?? []
+  const words = lastWordsOf(incident, crash)
+  const classes = words?.classes ?? []
   if (classes.includes('exec-format')) return true
-  return NOT_EXECUTED.has(end?.exitCode ?? 0) && (classes.length === 0 || classes.includes('command-not-found'))
+  return NOT_EXECUTED.has(end?.exitCode ?? 0) && (words === undefined || classes.some((one) => OF_SHELLS.has(one)))
 }
+
+/** How a shell words that it could not run something: a program may end with these codes by itself, for a reason that it tells. */
+const OF_SHELLS: ReadonlySet<LogClass> = new Set<LogClass>(['command-not-found', 'permission-denied'])

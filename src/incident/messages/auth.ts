@@ -65,6 +65,10 @@ export const auth = {
     ],
     [/certificate (?:has )?expired|CERT_HAS_EXPIRED|SSL certificate problem: certificate has expired/i, 'OpenSSL'],
   ),
+  'mesh-issuer-invalid': speaker('linkerd-identity')(
+    'The certificate that signs the certificates of all proxies is no longer valid, so that no new proxy gets one.',
+    [/could not process CSR because of CA cert validation failure: (?<cause>[^\n]{1,200})/, 'pkg/identity/service.go'],
+  ),
   'cert-unknown-authority': speaker('Go')('A certificate is signed by someone who is not trusted here.', [
     /x509: certificate signed by unknown authority|unable to get local issuer certificate|UNABLE_TO_VERIFY_LEAF_SIGNATURE|self[- ]signed certificate(?: in certificate chain)?|PKIX path building failed/,
     'crypto/x509',

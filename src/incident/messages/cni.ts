@@ -68,6 +68,10 @@ export const cni = {
       'pkg/k8sclient/k8sclient.go',
     ],
   ),
+  'mesh-redirection-missing': speaker('istio')(
+    'The traffic of the pod is not led to its proxy, which the agent of Istio on its node should have seen to.',
+    [/iptables validation failed; workload is not ready for Istio/, 'tools/istio-iptables/pkg/cmd/root.go'],
+  ),
   'cni-plugin-missing': speaker('libcni')('The program of the network plugin is not on the node.', [
     /failed to find plugin "(?<plugin>[^"]{1,100})" in path/,
     'pkg/invoke/find.go',

@@ -4,6 +4,7 @@ import type { Dependency } from '../../incident/dependency.ts'
 import { countFailedCalls, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt, timeAt } from '../../incident/kubernetes.ts'
+import { isMeshProxy } from '../../incident/mesh.ts'
 import { is } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
@@ -12,7 +13,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { count, earliest, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
 import { webhooksOf } from '../../incident/webhook.ts'
-import { callersSaying, citeCallers, isSerious, MANY_LINES, sufferersOfCallers } from '../callers.ts'
+import { type Caller, callersSaying, citeCallers, isSerious, MANY_LINES, sufferersOfCallers } from '../callers.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 
@@ -204,11 +205,16 @@ function describeCalls(incident: Incident, calls: readonly [Dependency, ...Depen
 /** Programs and nodes that complain without saying of whom; a certificate that says it of itself is told already. */
 function* findSayers(incident: Incident, told: ReadonlySet<string>) {
   const named = new Set(findRefused(incident).flatMap((calls) => calls.map(({ from }) => keyOf(from))))
-  for (const caller of callersSaying(incident, 'cert-expired')) {
+  const issuer = incident.said('mesh-issuer-invalid')[0]
+  const callers = callersSaying(incident, 'cert-expired')
+  const proxies = issuer ? callers.filter((one) => one.said.every(({ about }) => isOfProxy(incident, about))) : []
+  for (const caller of callers.filter((one) => !proxies.includes(one))) {
     const said = caller.said.filter((one) => !isElsewhere(incident, one))
     if (said.length === 0 || named.has(keyOf(caller.ref)) || told.has(keyOf(caller.ref))) continue
     if (!isSerious(caller))
       yield reject(caller.ref, 'It met an expired certificate now and then, and does its work all the same.')
+    else if (issuer && keyOf(incident.topOf(issuer.about)) === keyOf(caller.ref))
+      yield describeIssuer(incident, caller, issuer, proxies)
     else
       yield {
         kind: 'cause',
@@ -219,6 +225,24 @@ function* findSayers(incident: Incident, told: ReadonlySet<string>) {
         cites: atLeastOne(citeCallers([caller])),
         affects: sufferersOfCallers(incident, [caller]),
       } satisfies Finding
+  }
+}
+
+function isOfProxy({ podOf }: Incident, about: Ref): boolean {
+  return podOf(about)?.containers.some((one) => one.name === about.container && isMeshProxy(one)) === true
+}
+
+/** Who signs for a mesh says that its own certificate has ended: proxies that meet an expired one do so for that. */
+function describeIssuer(incident: Incident, caller: Caller, issuer: Said, proxies: readonly Caller[]): Finding {
+  const names = proxies.map(({ ref }) => ref.name)
+  return {
+    kind: 'cause',
+    subject: caller.ref,
+    strength: 'strong',
+    from: earliest([issuer, ...caller.said].map(({ first }) => first)),
+    says: `The certificate with which ${caller.ref.name} signs those of all proxies has expired${untilOf(caller.said)}${names.length > 0 ? `: proxies of ${tellNames(names)} get none` : ''}.`,
+    cites: atLeastOne([issuer.citation, ...citeCallers([caller, ...proxies])].slice(0, 5)),
+    affects: sufferersOfCallers(incident, [caller, ...proxies]),
   }
 }
 

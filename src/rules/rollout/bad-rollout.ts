@@ -11,6 +11,7 @@ import { diffPods, diffRevisions, diffTemplates, type TemplateDifference } from 
 import { clockTime, endOfPod } from '../recency.ts'
 import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { type Generations, generationsOf, isRolledOut, newestSet, revisionOf, setsBefore } from './generations.ts'
+import { failingInjected } from './injected.ts'
 import { servedFor } from './served.ts'
 
 /** A new version whose pods fail while those of the old one are well. */
@@ -42,6 +43,7 @@ export const badRollout: Rule<'bad-rollout'> = {
     lookAlikes: [
       'Old and new pods fail alike: look at what both need, a dependency, a node, a ConfigMap.',
       'config-change-broke-app: the template is the same, what it reads was changed.',
+      'Only a container fails that a webhook added, a proxy of a mesh: every new pod would show it.',
       'A rollout that is just under way.',
     ],
     mitigate: [
@@ -96,6 +98,9 @@ function judge(incident: Incident, generations: Generations): Finding | Rejectio
     return reject(workload.ref, 'Its template is the same as before: its pods were only started again.')
   if (knowsTemplates(generations) && onlyLacksRoom(generations, differences))
     return reject(workload.ref, 'Its new pods only lack a node, and ask for no more than those of the version before.')
+  const injected = failingInjected(generations, differences)
+  if (injected)
+    return reject(workload.ref, `Only ${injected} fails, which its template does not hold: it was added to its pods.`)
   return describe(incident, generations, differences)
 }
 

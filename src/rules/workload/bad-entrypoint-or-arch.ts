@@ -139,7 +139,7 @@ function describe(incident: Incident, workload: Ref, starts: readonly Start[]): 
   return {
     kind: 'cause',
     subject: workload,
-    strength: named.isNamed ? 'proof' : 'strong',
+    strength: named.isNamed ? 'proof' : named.words === '' ? 'weak' : 'strong',
     from: earliest(starts.map(({ since }) => since)),
     says: `The ${named.of === 'command' ? 'command' : 'container'} in ${count(pods.length, 'pod')} of ${workload.name} cannot be started${tellArchitecture(incident, pods)}${named.of === 'node' ? ', for its node lacks what it is to run with' : ''}: ${shorten(named.words)}.`,
     cites: atLeastOne([...named.cites, ...citeArchitecture(incident, pods)].slice(0, 5)),

@@ -11,6 +11,7 @@ import { classesAtEnd, type LastWords, lastWordsOf } from '../../incident/last-w
 import { isSaidNow } from '../../incident/lately.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { meaningOf } from '../../incident/meaning-of-words.ts'
+import { podsThatAwait, sickMeshAgentOf } from '../../incident/mesh-agent.ts'
 import { explainExitCode } from '../../incident/messages/exit-codes.ts'
 import { isOneOff } from '../../incident/one-off.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
@@ -133,7 +134,7 @@ function describe(incident: Incident, { workload, crashes }: CrashGroup): Findin
         ...citeEnds(crashes),
       ].slice(0, 5),
     ),
-    affects: sufferersOf(incident, pods),
+    affects: sufferersOf(incident, [...pods, ...podsThatAwait(incident, pods)]),
     ...(words ? {} : { missing: ['the log of the instance before (previous-logs)'] }),
   }
 }
@@ -168,6 +169,9 @@ function tellWords(words: LastWords | undefined): string {
 function whatIsBehind(incident: Incident, workload: Ref, crashes: readonly Crash[]): string | undefined {
   const call = incident.dependencies.find((one) => keyOf(one.from) === keyOf(workload) && doesNotAnswer(one))
   if (call && crashes.some((crash) => endedByCall(incident, crash))) return `Behind it: calls to ${call.to.name} fail.`
+  const agent = crashes.map((crash) => sickMeshAgentOf(incident, crash)).find((one) => one !== undefined)
+  if (agent)
+    return `Behind it: ${agent.workload.name} on ${agent.node}, which leads its traffic to its proxy, is not well.`
   if (isBadConfig(incident, workload, crashes)) return 'Behind it: its configuration was changed before.'
   return undefined
 }

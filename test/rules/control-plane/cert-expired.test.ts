@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { certExpired } from '../../../src/rules/control-plane/cert-expired.ts'
+import { repeated } from '../../incident/scene.ts'
 import { pod, service, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { EXPIRED } from './expired.ts'
@@ -62,5 +63,35 @@ describe('cert-expired', () => {
       status: { notAfter: '2026-03-01T11:00:00Z' },
     })
     expect((await evaluate(certExpired, { objects: [certificate] })).status).toBe('clear')
+  })
+
+  describe('of who signs for a mesh', () => {
+    const identity = 'linkerd/linkerd-identity-6c8f7d9b5-abcde'
+    const proxied = (container: string) =>
+      pod(PLACE, { owner: 'ReplicaSet/web-6c8f7d9b5', ready: false, containers: [{ name: container }] })
+    const scene = (container: string, refusal: string) => ({
+      objects: [pod(identity, { owner: 'ReplicaSet/linkerd-identity-6c8f7d9b5' }), proxied(container)],
+      logs: {
+        [`${identity}/app`]: repeated(`level=error msg="${refusal}x509: certificate has expired"`, 20, 600, 5),
+        [`${PLACE}/${container}`]: repeated(
+          'ERROR Failed to obtain identity: "x509: certificate has expired or is not yet valid"',
+          20,
+          600,
+          5,
+        ),
+      },
+    })
+    const REFUSAL = 'could not process CSR because of CA cert validation failure: '
+
+    it('has the proxies among those that suffer', async () => {
+      const outcome = await evaluate(certExpired, scene('linkerd-proxy', REFUSAL))
+      expect(subjectsOf(outcome)).toEqual(['Deployment linkerd/linkerd-identity'])
+      expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
+    })
+
+    it('tells apart what an application meets, and what anybody else says', async () => {
+      expect(subjectsOf(await evaluate(certExpired, scene('app', REFUSAL)))).toHaveLength(2)
+      expect(subjectsOf(await evaluate(certExpired, scene('linkerd-proxy', '')))).toContain('Deployment shop/web')
+    })
   })
 })

@@ -275,4 +275,30 @@ describe('bad-rollout', () => {
     const objects = [...sets(), old(), sick({ ready: true, containers: [{}] }), workload('Deployment', 'shop/api'), job]
     expect(await evaluate(badRollout, { objects })).toMatchObject({ findings: [], rejections: [] })
   })
+
+  it('is quiet when only a container fails that a webhook added, and not when what changed may be behind it', async () => {
+    const proxied = (app: boolean) =>
+      sick({
+        containers: [
+          { status: { ready: app } },
+          { name: 'linkerd-proxy', image: 'registry.example/proxy:1', status: { ready: false } },
+        ],
+      })
+    const outcome = await evaluate(badRollout, { objects: [...sets(), old(), proxied(true)] })
+    expect(outcome).toMatchObject({ findings: [], rejections: [{ says: expect.stringContaining('linkerd-proxy') }] })
+    expect((await evaluate(badRollout, { objects: [...sets(), old(), proxied(false)] })).findings).toHaveLength(1)
+    const [deployment, before, after] = sets() as [Thing, Thing, Thing]
+    const annotated = thing('apps/v1', 'ReplicaSet', 'shop/web-6c8f7d9b5', {
+      ...after,
+      spec: {
+        ...(after.spec as object),
+        template: {
+          metadata: { annotations: { 'config.linkerd.io/proxy-cpu-limit': '1m' } },
+          ...(after.spec as { template: object }).template,
+        },
+      },
+    })
+    const { findings } = await evaluate(badRollout, { objects: [deployment, before, annotated, old(), proxied(true)] })
+    expect(findings).toHaveLength(1)
+  })
 })

@@ -81,4 +81,20 @@ describe('bad-entrypoint-or-arch', () => {
     ]
     for (const scene of scenes) expect((await evaluate(badEntrypointOrArch, scene)).status).toBe('clear')
   })
+
+  it.each([
+    ['sh: 1: serve: not found', 127, 'strong'],
+    ['/bin/sh: /start.sh: Permission denied', 126, 'strong'],
+    ['error iptables validation failed; workload is not ready for Istio.', 126, undefined],
+    ['INFO deployment check: 3 of 4 hosts answer', 127, undefined],
+  ])('asks for the words of a shell beside its exit code: %s', async (line, exitCode, strength) => {
+    const logs = { [`shop/${NAME}/app.previous`]: `${ago(61)} ${line}\n` }
+    const { findings } = await evaluate(badEntrypointOrArch, { objects: [sick(crashed({ exitCode }))], logs })
+    expect(findings[0]?.strength).toBe(strength)
+  })
+
+  it('believes the exit code less where the log is not in the bundle', async () => {
+    const { findings } = await evaluate(badEntrypointOrArch, { objects: [sick(crashed({ exitCode: 127 }))] })
+    expect(findings[0]?.strength).toBe('weak')
+  })
 })

@@ -328,4 +328,35 @@ describe('crashloop-app-error', () => {
     const { findings } = await evaluate(crashloopAppError, { objects: [ended, ...others], logs })
     expect(findings.map((one) => one.kind)).toEqual([kind])
   })
+
+  it.each([
+    ['lies with the agent of the mesh on its node', 'node-1', 'istio-cni-node', 'mechanism'],
+    ['does not lie with an agent elsewhere', 'node-2', 'istio-cni-node', 'cause'],
+    ['does not lie with another agent', 'node-1', 'log-agent', 'cause'],
+  ])('an init container that finds no redirection %s', async (_, node, agent, kind) => {
+    const init = { name: 'istio-validation', image: 'registry.example/proxy:1' }
+    const waits = pod(web, {
+      owner: 'ReplicaSet/web-6c8f7d9b5',
+      ready: false,
+      spec: { initContainers: [init] },
+      status: { phase: 'Pending', initContainerStatuses: [{ ...init, ...crashed({ exitCode: 126 }) }] },
+      containers: [{ status: { ready: false, state: { waiting: { reason: 'PodInitializing' } } } }],
+    })
+    const sick = pod(`mesh/${agent}-abcde`, {
+      owner: `DaemonSet/${agent}`,
+      node,
+      ready: false,
+      containers: [{ status: crashed() }],
+    })
+    const line = `${ago(62)} error\tiptables validation failed; workload is not ready for Istio.\n`
+    const { findings } = await evaluate(crashloopAppError, {
+      objects: [waits, sick],
+      logs: { [`${web}/istio-validation.previous`]: line },
+    })
+    const own = findings.find(({ subject }) => subject.name === 'web')
+    expect(own?.kind).toBe(kind)
+    const cause = findings.find(({ subject }) => subject.name === agent)
+    const reaches = cause?.affects?.some(({ name }) => name === 'web')
+    expect(reaches).toBe(kind === 'mechanism')
+  })
 })

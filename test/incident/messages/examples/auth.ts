@@ -38,6 +38,12 @@ export const examples: readonly Example[] = [
     { now: '2026-01-12T10:00:00Z', until: '2026-01-11T09:00:00Z' },
   ],
   ['cert-expired', '', 'curl: (60) SSL certificate problem: certificate has expired', {}],
+  [
+    'mesh-issuer-invalid',
+    '',
+    'time="2026-01-12T10:00:00Z" level=error msg="could not process CSR because of CA cert validation failure: x509: certificate has expired or is not yet valid"',
+    { cause: 'x509: certificate has expired or is not yet valid"' },
+  ],
   ['cert-unknown-authority', '', 'x509: certificate signed by unknown authority', {}],
   [
     'cert-name-mismatch',

@@ -130,4 +130,5 @@ export const examples: readonly Example[] = [
         'http request failed: Post "http://localhost:10090/network/requestipconfigs": dial tcp 127.0.0.1:10090: connect: connection refused',
     },
   ],
+  ['mesh-redirection-missing', '', 'error\tiptables validation failed; workload is not ready for Istio.', {}],
 ]
