@@ -430,6 +430,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'liveness-kills-healthy-app',
       'crashloop-app-error',
     ),
+    ...leads('likely', 'touches', 'it can start nothing, not even its probe', 'readiness-probe-failing'),
   ],
   'fd-or-inotify-exhaustion': [
     ...leads('likely', 'node', 'nothing more can be opened there', 'crashloop-app-error', 'readiness-probe-failing'),

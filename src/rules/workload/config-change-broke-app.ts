@@ -8,7 +8,7 @@ import { isFailing, type Pod } from '../../incident/pod.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
-import { count, shorten, tellSpan, tellTime } from '../../incident/telling.ts'
+import { count, earliest, shorten, tellSpan, tellTime } from '../../incident/telling.ts'
 import { citeWriteAt } from '../../incident/write-citation.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -133,11 +133,11 @@ function describe(incident: Incident, write: ConfigWrite, pods: readonly Pod[], 
   const [pod] = sick as readonly [Pod, ...Pod[]]
   const words = complainsOf(incident, pod)
   const older = pods.filter((one) => one.ready && startedLast(one) < at)
-  const since = Math.min(...sick.map((one) => onsetOf(incident, one, at)))
+  const since = Math.min(...sick.map((one) => firstSeen(incident, one, at)))
   return {
     kind: 'cause',
     subject: config.ref,
-    strength: strengthOf(words, older),
+    strength: strengthOf(words, older) === 'strong' || isAtOnce(incident, write, pods) ? 'strong' : 'weak',
     from: at,
     says: `The ConfigMap ${config.ref.name} was changed at ${tellTime(at)}${by === '' ? '' : ` by ${by}`}, and ${count(sick.length, 'pod')} of ${pod.workload.name} that read it since fail, from ${tellSpan(since - at)} after it on${older.length > 0 ? `, while ${count(older.length, 'pod')} that started before are well` : ''}.${words ? ` It says: "${shorten(words.text)}".` : ''}`,
     cites: atLeastOne(
@@ -156,6 +156,28 @@ function strengthOf(words: LastWords | undefined, older: readonly Pod[]): Findin
   if (complains || older.length > 0) return 'strong'
   return 'weak'
 }
+
+/** So soon after an edit a program that watches its files, or that is started anew for it, has read them (the kubelet syncs every minute). */
+const AT_ONCE = 2 * 60 * 1000
+
+/** Whether somebody edited the values by hand, and all pods that read them panic since, from soon after it on, though they ran before. */
+function isAtOnce(incident: Incident, { at, by }: ConfigWrite, pods: readonly Pod[]): boolean {
+  if (!BY_HAND.test(by) || pods.length < 2) return false
+  return pods.every((pod) => {
+    const crashes = ownCrashes(incident, pod)
+    const panics = crashes.some((crash) => lastWordsOf(incident, crash)?.classes.includes('panic'))
+    return panics && (pod.created ?? at) < at - AT_ONCE && firstSeen(incident, pod, at) - at < AT_ONCE
+  })
+}
+
+/** A status keeps the last of many ends; that the kubelet waits before the next start is told from the second on. */
+function firstSeen(incident: Incident, pod: Pod, at: number): number {
+  const waits = incident.saidAbout(pod.ref).filter(({ id, first }) => id === 'crash-loop' && (first ?? 0) >= at)
+  return earliest([onsetOf(incident, pod, at), ...waits.map(({ first }) => first)]) ?? at
+}
+
+/** The field managers of kubectl where somebody types (kubectl, pkg/cmd: `kubectl-edit`, `kubectl-patch`, `kubectl-replace`). */
+const BY_HAND = /^kubectl-(?:edit|patch|replace|client-side-apply|create)$/
 
 function onsetOf(incident: Incident, pod: Pod, at: number): number {
   const known = crashesOf(incident, pod).flatMap(({ since }) => (since !== undefined && since >= at ? [since] : []))

@@ -4,6 +4,7 @@ import { crashesOf } from '../../incident/crash.ts'
 import { doesNotAnswer } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isSaidNow } from '../../incident/lately.ts'
+import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { meaningOf } from '../../incident/meaning-of-words.ts'
 import { type OwnError, ownErrorOf } from '../../incident/own-error.ts'
 import type { Pod } from '../../incident/pod.ts'
@@ -113,7 +114,8 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
   return {
     kind: 'cause',
     subject: pod.workload,
-    strength: isMistake(found) || (error?.isTelling && answers(found)) || sealed ? 'strong' : 'weak',
+    strength:
+      isMistake(found) || (error?.isTelling && answers(found) && !isElsewhere(error)) || sealed ? 'strong' : 'weak',
     from,
     says: `${tellProbe(found, failing.length)} for ${tellSpan(incident.now - (from ?? incident.now))}, and the containers run: ${tellTrouble(found)} ("${shorten(answerOfProbe(said.at(-1)), 140)}")${tellOthers(siblings)}.${sealed && !error ? ' Vault is sealed: it waits for its keys.' : ''}${tellError(error)}`,
     cites: atLeastOne([
@@ -131,6 +133,13 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
 /** Whether the probe got an answer of the application, or met that it does not listen: what is too slow or cut has reasons around it. */
 function answers({ trouble }: Failing): boolean {
   return trouble === 'server-error' || trouble === 'refused' || trouble === 'other'
+}
+
+/** What the error of the log is told by rules of its own: the probe is only the first to meet it. */
+const KNOWN_ELSEWHERE: ReadonlySet<LogClass> = new Set<LogClass>(['process-limit', 'too-many-files'])
+
+function isElsewhere({ template }: OwnError): boolean {
+  return template.classes.some((one) => KNOWN_ELSEWHERE.has(one))
 }
 
 /** What the unready containers say themselves. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { configChangeBrokeApp } from '../../../src/rules/workload/config-change-broke-app.ts'
 import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-error.ts'
 import { ago } from '../../incident/scene.ts'
-import { crashed, pod, thing, wrote } from '../../incident/things.ts'
+import { crashed, event, pod, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const owner = 'ReplicaSet/web-6c8f7d9b5'
@@ -50,5 +50,40 @@ describe('config-change-broke-app', () => {
       'clear',
     )
     expect((await evaluate(configChangeBrokeApp, { objects: [settings(9000), sick], logs })).status).toBe('fired')
+  })
+
+  it.each([
+    ['all that read it panic at once after an edit', 'kubectl-edit', 560, 'panic: nil pointer dereference', 'strong'],
+    ['a controller wrote it', 'argocd-controller', 560, 'panic: nil pointer dereference', 'weak'],
+    ['it took them minutes', 'kubectl-edit', 400, 'panic: nil pointer dereference', 'weak'],
+    ['they end without a panic', 'kubectl-edit', 560, 'ERROR cannot go on', 'weak'],
+  ])('without words about the configuration: %s', async (_, manager, first, words, strength) => {
+    const names = ['web-6c8f7d9b5-aaaaa', 'web-6c8f7d9b5-bbbbb']
+    const write = thing('v1', 'ConfigMap', 'shop/settings', {
+      metadata: { managedFields: [wrote(manager, 640, { 'f:data': { 'f:policy': {} } })] },
+    })
+    const pods = names.map((name) =>
+      pod(`shop/${name}`, {
+        owner,
+        created: 86_400,
+        ready: false,
+        containers: [{ spec: { envFrom }, status: crashed() }],
+      }),
+    )
+    const events = names.map((name) =>
+      event('shop', `Pod/${name}`, 'BackOff', `Back-off restarting failed container app in pod ${name}`, {
+        first,
+        last: 10,
+      }),
+    )
+    const { findings } = await evaluate(configChangeBrokeApp, {
+      objects: [
+        write,
+        ...pods.map((one) => ({ ...one, status: { ...(one.status as object), conditions: [] } })),
+        ...events,
+      ],
+      logs: Object.fromEntries(names.map((name) => [`shop/${name}/app.previous`, `${ago(61)} ${words}\n`])),
+    })
+    expect(findings.map((one) => one.strength)).toEqual([strength])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readinessProbeFailing } from '../../../src/rules/workload/readiness-probe-failing.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, repeated } from '../../incident/scene.ts'
 import { event, pod, service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -137,5 +137,16 @@ describe('readiness-probe-failing', () => {
     })
     expect(outcome.findings[0]?.strength).toBe('weak')
     expect(outcome.findings[0]?.says).toContain('request timed out')
+  })
+
+  it.each([
+    ['stands back', 'ERROR convert: fork/exec /usr/bin/convert: resource temporarily unavailable', 'weak'],
+    ['is told', 'ERROR the index is not loaded', 'strong'],
+  ])('where the log has an error that is told by a rule of its own, or not: it %s', async (_, line, strength) => {
+    const { findings } = await evaluate(readinessProbeFailing, {
+      objects: [sick(), said('HTTP probe failed with statuscode: 503')],
+      logs: { [`shop/${NAME}/app`]: repeated(line, 40, 880, 5) },
+    })
+    expect(findings[0]?.strength).toBe(strength)
   })
 })
