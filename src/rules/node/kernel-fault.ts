@@ -1,5 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
-import { countOrNo } from '../../incident/telling.ts'
+import { isFailing } from '../../incident/pod.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
+import { count, countOrNo, shorten, tellNames } from '../../incident/telling.ts'
 import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { groupNotBefore } from '../not-before.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -17,6 +19,7 @@ export const kernelFault: Rule<'kernel-fault'> = {
       'A processor is stuck in the kernel, a process waits in it without end, or the kernel met a state that it should never be in. What needs that processor, lock or device stands still; the node stalls, goes silent or reboots.',
     proof: [
       '`BUG: soft lockup`, `kernel BUG at`, `NULL pointer dereference`, `Kernel panic`, `task … blocked for more than … seconds`, `unregister_netdevice: waiting for`.',
+      '`unable to apply cgroup configuration: … cannot allocate memory` of pods of several workloads, all on one node: the memory of its kernel for cgroups leaks, or is used up.',
       'KernelDeadlock=True of the node problem detector; SoftLockup, KernelBug, AppBlocked of the node agent.',
     ],
     lookAlikes: [
@@ -36,7 +39,24 @@ export const kernelFault: Rule<'kernel-fault'> = {
   },
   *evaluate(incident) {
     for (const group of groupByNode(incident, ...SAID)) yield judge(incident, group)
+    const [full, ...others] = groupByNode(incident, 'cgroup-failed')
+    if (full && others.length === 0) yield* judgeCgroups(incident, full)
   },
+}
+
+/** One node that makes no cgroup for pods of several workloads, or of one whose other pods run elsewhere: the kernel there has no room for them. */
+function* judgeCgroups(incident: Incident, { ref, said, node }: NodeGroup): Generator<Finding | Rejection> {
+  const pods = incident.podsOn(ref.name).filter((pod) => said.some(({ about }) => about.name === pod.ref.name))
+  const stuck = pods.filter(isFailing)
+  const workloads = uniqueRefs(stuck.map(({ workload }) => workload))
+  const runsElsewhere = workloads.some((one) => incident.workloadOf(one)?.pods.some(({ ready }) => ready))
+  if (workloads.length < 2 && !runsElsewhere)
+    return yield reject(ref, 'Of one workload alone no cgroup can be made there: its limits may be behind it.')
+  yield findingOf(incident, { ref, said }, stuck, {
+    kind: 'cause',
+    strength: 'strong',
+    says: `The kernel of node ${ref.name}${node ? ` (${node.versions.kernel})` : ''} makes no cgroup for ${count(stuck.length, 'pod')} of ${tellNames(workloads.map(({ name }) => name))}, and on no other node is that so: ${shorten(said[0]?.words ?? '', 200)}.`,
+  })
 }
 
 const SAID = [

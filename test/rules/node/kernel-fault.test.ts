@@ -27,4 +27,27 @@ describe('kernel-fault', () => {
     const objects = [node('node-1'), event('', 'Node/node-1', 'SoftLockup', TEXT, { last: 3000 })]
     expect((await evaluate(kernelFault, { objects })).status).toBe('clear')
   })
+
+  describe('with pods that get no cgroup', () => {
+    const WORDS =
+      'failed to create shim task: OCI runtime create failed: runc create failed: unable to apply cgroup configuration: mkdir /sys/fs/cgroup/memory/kubepods/pod1: cannot allocate memory: unknown'
+    const stuck = (name: string, on: string) =>
+      pod(`shop/${name}-6c8f7d9b5-abcde`, {
+        owner: `ReplicaSet/${name}-6c8f7d9b5`,
+        node: on,
+        ready: false,
+        containers: [{ status: { ready: false, state: { waiting: { reason: 'RunContainerError', message: WORDS } } } }],
+      })
+    const well = pod('shop/web-6c8f7d9b5-fghij', { owner: 'ReplicaSet/web-6c8f7d9b5', node: 'node-2' })
+
+    it.each([
+      ['of several workloads on one node', [stuck('web', 'node-1'), stuck('feed', 'node-1')], ['Node node-1']],
+      ['of one that runs elsewhere', [stuck('web', 'node-1'), well], ['Node node-1']],
+      ['of one alone', [stuck('web', 'node-1')], []],
+      ['on several nodes', [stuck('web', 'node-1'), stuck('feed', 'node-2')], []],
+    ])('names the node: %s', async (_, pods, subjects) => {
+      const outcome = await evaluate(kernelFault, { objects: [node('node-1'), node('node-2'), ...pods] })
+      expect(subjectsOf(outcome)).toEqual(subjects)
+    })
+  })
 })
