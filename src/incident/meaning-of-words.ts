@@ -6,6 +6,10 @@ import { type MessageId, recognise } from './messages/index.ts'
 const MESSAGES: readonly (readonly [id: MessageId, means: string])[] = [
   ['code-missing', 'Its image lacks code that the program needs, or has it for another version of the runtime.'],
   ['vault-sealed', 'Vault is sealed: it waits for its keys.'],
+  [
+    'ssh-host-key-refused',
+    'The key of the host that it calls is not the one that it knows of it: compare them, and renew what it knows.',
+  ],
   ['license-invalid', 'Its licence is not accepted.'],
 ]
 

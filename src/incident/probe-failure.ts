@@ -51,8 +51,13 @@ export function troubleOf(incident: Incident, pod: Pod, kind: ProbeKind): ProbeT
 
 /** What a probe that failed was answered: commands answer in several lines, of which the values of the wording hold the first. */
 export function answerOfProbe(said: Said | undefined): string {
-  return said?.text.replace(/^\w+ probe failed: /, '') ?? ''
+  const lines = (said?.text.replace(/^\w+ probe failed: /, '') ?? '').split('\n')
+  const telling = lines.filter((line) => line.trim() !== '' && !PROGRESS.test(line))
+  return (telling.length > 0 ? telling : lines).join('\n')
 }
+
+/** A command of a probe that logs how it gets on before it says what is wrong, as that of calico-node does. */
+const PROGRESS = /\[(?:INFO|DEBUG)\]/
 
 /** A path that is not there, or that wants a login, is a mistake of the probe; 429 and 5xx are the application's. */
 function ofStatus(status: number): ProbeTrouble {

@@ -216,6 +216,12 @@ export const WORDINGS: readonly Wording[] = [
   },
   {
     class: 'tls-failure',
+    words: ['knownhosts: ', 'host key verification failed'],
+    pattern: /knownhosts: key (?:mismatch|is unknown)|Host key verification failed/i,
+    from: 'Go x/crypto/ssh/knownhosts, OpenSSH',
+  },
+  {
+    class: 'tls-failure',
     words: ['only allow ssl connections', 'sslhandshakefailed'],
     pattern: /only allow SSL connections|\bSSLHandshakeFailed\b/,
     from: 'MongoDB',

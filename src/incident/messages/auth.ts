@@ -69,6 +69,10 @@ export const auth = {
     'The certificate that signs the certificates of all proxies is no longer valid, so that no new proxy gets one.',
     [/could not process CSR because of CA cert validation failure: (?<cause>[^\n]{1,200})/, 'pkg/identity/service.go'],
   ),
+  'ssh-host-key-refused': speaker('ssh')('The key of the host that is called is not the one that is known of it.', [
+    /knownhosts: key (?:mismatch|is unknown)|Host key verification failed/i,
+    'golang.org/x/crypto/ssh/knownhosts, OpenSSH sshconnect.c',
+  ]),
   'cert-unknown-authority': speaker('Go')('A certificate is signed by someone who is not trusted here.', [
     /x509: certificate signed by unknown authority|unable to get local issuer certificate|UNABLE_TO_VERIFY_LEAF_SIGNATURE|self[- ]signed certificate(?: in certificate chain)?|PKIX path building failed/,
     'crypto/x509',

@@ -31,6 +31,13 @@ export const datastore = {
     /password authentication failed for user|no pg_hba\.conf entry for host|role "[^"]{1,100}" (?:does not exist|is not permitted to log in)/,
     'src/backend/libpq/auth.c',
   ]),
+  'pgbouncer-connections-exhausted': postgres(
+    'The pooler before the database takes no further client, or has no connection for one in time.',
+    [
+      /no more connections allowed \(max_client_conn\)|(?:pooler error|FATAL|ERROR)[^\n=]{0,60}?\bquery_wait_timeout\b(?!\s{0,2}[:=])/,
+      'PgBouncer src/client.c, src/janitor.c',
+    ],
+  ),
   'mysql-connections-exhausted': mysql('The database has no connection left for another client.', [
     /\bToo many connections\b|has exceeded the 'max_user_connections' resource/,
     'share/messages_to_clients.txt, ER_CON_COUNT_ERROR',
@@ -110,6 +117,10 @@ export const datastore = {
   'elastic-no-master': elastic('No master is elected, or shards have no copy that could answer.', [
     /master_not_discovered_exception|MasterNotDiscoveredException|ClusterBlockException: blocked by: \[SERVICE_UNAVAILABLE\/\d{1,2}\/|no_shard_available_action_exception|NoShardAvailableActionException|search_phase_execution_exception[^\n]{0,80}all shards failed|master not discovered (?:or elected )?yet/,
     'server/src/main/java/org/elasticsearch/discovery/MasterNotDiscoveredException.java, cluster/coordination/ClusterFormationFailureHelper.java, action/NoShardAvailableActionException.java',
+  ]),
+  'elastic-shards-exhausted': elastic('The cluster has as many shards as it may, and makes no new index.', [
+    /this action would add \[\d{1,9}\] (?:total )?shards, but this cluster currently has \[\d{1,9}\]\/\[\d{1,9}\] maximum/,
+    'server/src/main/java/org/elasticsearch/indices/ShardLimitValidator.java',
   ]),
   'elastic-memory-full': elastic('It refuses requests that would overfill its heap.', [
     /circuit_breaking_exception|CircuitBreakingException: \[[\w-]{1,40}\] Data too large/,

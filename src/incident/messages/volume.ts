@@ -111,6 +111,10 @@ export const volume = {
       'util-linux mount',
     ],
   ),
+  'volume-ownership-slow': speaker('kubelet', ['VolumePermissionChangeInProgress'])(
+    'The owner of every file of a volume is changed before its pod may start, and the volume has many.',
+    [/Setting volume ownership for (?<volume>[^\s,]{1,400})/, 'pkg/volume/volume_linux.go'],
+  ),
   'fs-group-failed': says('The kubelet could not give the files of a volume to the group of the pod.', [
     /applyFSGroup failed(?: for vol (?<volume>[^\s:]{1,300}))?/,
     'pkg/volume/csi/csi_mounter.go',

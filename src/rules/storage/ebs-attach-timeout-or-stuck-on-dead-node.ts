@@ -80,6 +80,7 @@ const FAILURES = [
   'volume-detach-error',
   'filesystem-damaged',
   'fs-group-failed',
+  'volume-ownership-slow',
   'host-path-mismatch',
   'volume-operation-pending',
   'volume-missing',
@@ -191,6 +192,7 @@ function describe(pods: readonly Pod[], said: readonly Said[]): Finding {
   const ranked = FAILURES.flatMap((id) => said.filter((one) => one.id === id))
   const [first] = ranked as [Said]
   const isVague = first.id === 'volume-mount-timeout'
+  const isOwned = first.id === 'volume-ownership-slow'
   const [pod] = pods as [Pod]
   const isProof = ranked.some(
     ({ id, text, reason }) => STATUS.has(id) && is(text, 'volume-driver-silent', reason) === undefined,
@@ -200,11 +202,28 @@ function describe(pods: readonly Pod[], said: readonly Said[]): Finding {
     subject: pod.workload,
     strength: isVague ? 'weak' : isProof ? 'proof' : 'strong',
     from: earliest(said.map((one) => one.first)) ?? pod.created,
-    says: `Volumes of ${pods.length} pods of ${pod.workload.name} are not ${first.id.includes('attach') ? 'attached' : 'mounted'}: ${first.text.slice(0, 300)}.`,
+    says: `Volumes of ${pods.length} pods of ${pod.workload.name} are not ${first.id.includes('attach') ? 'attached' : 'mounted'}${isOwned ? ' yet, because the kubelet gives all their files to the fsGroup of the pod first' : ''}: ${first.text.slice(0, 300)}.`,
     cites: atLeastOne(citationsOf(ranked)),
     missing: isVague ? ['Why the volumes were not ready: the log of their driver.'] : [],
     affects: refsOf(pods),
+    ...(isOwned ? { advice: OF_OWNERSHIP } : {}),
   }
+}
+
+/** What helps where nothing is wrong with the volume, but with what is done to it at every start. */
+const OF_OWNERSHIP: NonNullable<Finding['advice']> = {
+  mitigate: [
+    { says: 'Wait: a pod that is made anew begins from the first file again.', changes: false },
+    {
+      says: 'Change the owner only where the root of the volume has another.',
+      command:
+        'kubectl patch {kind} {name} -n {namespace} -p \'{"spec":{"template":{"spec":{"securityContext":{"fsGroupChangePolicy":"OnRootMismatch"}}}}}\'',
+      changes: true,
+    },
+  ],
+  fix: [
+    'Set fsGroupChangePolicy: OnRootMismatch, or take a driver that mounts with the group (CSIDriver fsGroupPolicy).',
+  ],
 }
 
 /** What the VolumeAttachment says is so now, not of a moment ago. */

@@ -183,5 +183,5 @@ const TELLS: Readonly<Record<ProbeTrouble, string>> = {
   broken: 'the connection breaks, or speaks another protocol',
   unreachable: 'the address of the pod cannot be reached',
   'not-run': 'the command of the probe cannot be run',
-  other: 'the probe does not say why',
+  other: 'what it answers is in its own words',
 }

@@ -1,17 +1,29 @@
 import type { MessageId } from '../../incident/messages/index.ts'
 
 /**
- * What a store that refuses is for want of. connections, memory, disk, writes, locks: it is short of it. alarm: of memory or disk, and its
+ * What a store that refuses is for want of. connections, shards, memory, disk, writes, locks: it is short of it. alarm: of memory or disk, and its
  * publishers wait. quorum: its members do not agree or do not see each other. login: it does not let the client in. pace: clients do not keep up.
  */
-export type Lack = 'connections' | 'memory' | 'alarm' | 'disk' | 'writes' | 'locks' | 'quorum' | 'login' | 'pace'
+export type Lack =
+  | 'connections'
+  | 'shards'
+  | 'memory'
+  | 'alarm'
+  | 'disk'
+  | 'writes'
+  | 'locks'
+  | 'quorum'
+  | 'login'
+  | 'pace'
 
 /** What each refusal is for want of. */
 export const LACKS = {
   'postgres-connections-exhausted': 'connections',
+  'pgbouncer-connections-exhausted': 'connections',
   'mysql-connections-exhausted': 'connections',
   'redis-connections-exhausted': 'connections',
   'redis-memory-full': 'memory',
+  'elastic-shards-exhausted': 'shards',
   'rabbit-alarm': 'alarm',
   'elastic-memory-full': 'memory',
   'memcached-memory-full': 'memory',
@@ -46,6 +58,7 @@ export type RefusalId = keyof typeof LACKS
 /** How each want is told of the store. */
 export const TELLS: Readonly<Record<Lack, string>> = {
   connections: 'has no connection left for its clients',
+  shards: 'has as many shards as it may, and makes no new index',
   memory: 'is at its limit of memory and refuses its clients',
   alarm: 'is short of memory or disk, and blocks whoever publishes',
   disk: 'is out of disk, or cannot write to it, and refuses writes',

@@ -106,8 +106,11 @@ export const CLASS_LINES = {
       'OpenSSL::SSL::SSLError: SSL_connect returned=1 errno=0 state=error: certificate verify failed',
       'upstream connect error or disconnect/reset before headers. transport failure reason: TLS_error: CERTIFICATE_VERIFY_FAILED',
       'invalid peer certificate: UnknownIssuer',
+      'ssh: handshake failed: knownhosts: key mismatch',
+      'Host key verification failed.',
     ],
     no: [
+      'wrote 3 keys to knownhosts: done',
       'TLS handshake done in 3ms',
       'serving with a self-signed certificate generated',
       'loaded tls: true',

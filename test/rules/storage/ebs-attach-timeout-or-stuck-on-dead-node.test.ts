@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ebsAttachTimeoutOrStuckOnDeadNode as rule } from '../../../src/rules/storage/ebs-attach-timeout-or-stuck-on-dead-node.ts'
-import { ago } from '../../incident/scene.ts'
-import { node, thing } from '../../incident/things.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
+import { event, node, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { attachment, claim, notAttached, notMounted, volume, waits } from './volumes.ts'
 
@@ -129,5 +129,20 @@ describe('ebs-attach-timeout-or-stuck-on-dead-node: dead nodes and other drivers
     const words = 'MountVolume.MountDevice failed for volume "pv-1" : rpc error: code = Internal desc = map failed'
     const objects = [node('node-1'), claim(), volume(), waits({ created: 9000 }), notMounted(words, 'db-0', 7200)]
     expect((await evaluate(rule, { objects })).findings).toEqual([])
+  })
+
+  it('tells of files that are given to the group of the pod, and advises nothing of that kind otherwise', async () => {
+    const words = 'Setting volume ownership for 6a1/mount is taking longer than expected, consider using OnRootMismatch'
+    const slow = event('shop', 'Pod/db-0', 'VolumePermissionChangeInProgress', words, { first: 500, last: 10 })
+    const late = notMounted(
+      'MountVolume.MountDevice failed for volume "pv-1" : rpc error: code = Internal desc = map failed',
+    )
+    const found = async (...said: readonly Thing[]) =>
+      (await evaluate(rule, { objects: [node('node-1'), claim(), volume(), waits(), ...said] })).findings
+    const [own] = await found(slow)
+    expect(own).toMatchObject({ kind: 'cause', strength: 'strong', says: expect.stringContaining('fsGroup') })
+    expect(JSON.stringify(own?.advice)).toContain('OnRootMismatch')
+    expect((await found(late))[0]?.advice).toBeUndefined()
+    expect(await found()).toEqual([])
   })
 })

@@ -238,4 +238,21 @@ describe('datastore-refusal', () => {
     const logs = { 'shop/cart-6c8f7d9b5-abcde/app': `${ago(12_000)} started\n${lines}` }
     expect(await evaluate(datastoreRefusal, { objects: shop, logs })).toMatchObject({ findings: [], rejections: [] })
   })
+
+  it.each([
+    ['edoburu/pgbouncer:1.23', 'FATAL: no more connections allowed (max_client_conn)', 'no connection left'],
+    ['edoburu/pgbouncer:1.23', 'FATAL: query_wait_timeout', 'no connection left'],
+    [
+      'elasticsearch:8',
+      'this action would add [2] shards, but this cluster currently has [3000]/[3000] maximum normal shards open;',
+      'as many shards as it may',
+    ],
+    ['edoburu/pgbouncer:1.23', 'setting query_wait_timeout = 120', undefined],
+    ['elasticsearch:8', 'this cluster currently has [12] shards open', undefined],
+  ])('knows what %s says: %s', async (image, line, words) => {
+    const objects = [...runs('web', 'registry.example/web:1', ['store']), ...runs('store', image)]
+    const { findings } = await evaluate(datastoreRefusal, { objects, logs: logOf('web', line) })
+    expect(findings.map(({ subject }) => subject.name)).toEqual(words === undefined ? [] : ['store'])
+    if (words !== undefined) expect(findings[0]?.says).toContain(words)
+  })
 })

@@ -59,3 +59,13 @@ it('leaves it to the pods of the resource where these are ill', async () => {
   expect(outcome).toMatchObject({ findings: [], rejections: [{ kind: 'rejected' }] })
   expect((await evaluate(operatorReportedFailure, { objects: [database] })).findings).toHaveLength(1)
 })
+
+it('tells that the key of a git server is not the known one', async () => {
+  const object = thing('source.toolkit.fluxcd.io/v1', 'GitRepository', 'flux-system/fleet', {
+    status: condition(
+      "unable to list remote for 'ssh://git@git.example': ssh: handshake failed: knownhosts: key mismatch",
+    ),
+  })
+  const { findings } = await evaluate(operatorReportedFailure, { objects: [object] })
+  expect(findings[0]).toMatchObject({ kind: 'cause', says: expect.stringContaining('The key of the host') })
+})

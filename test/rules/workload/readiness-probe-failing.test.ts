@@ -149,4 +149,13 @@ describe('readiness-probe-failing', () => {
     })
     expect(findings[0]?.strength).toBe(strength)
   })
+
+  it('quotes what the command of a probe says is wrong, not how it got on before', async () => {
+    const answer =
+      '2026-02-01 11:58:00.000 [INFO][612] health.go 202: peering established = 0\nBIRD is not ready: no session\n'
+    const { findings } = await evaluate(readinessProbeFailing, { objects: [sick(), said(answer)] })
+    expect(findings[0]?.says).toContain('("BIRD is not ready: no session")')
+    const alone = said('2026-02-01 11:58:00.000 [INFO][612] health.go 202: peering established = 0')
+    expect((await evaluate(readinessProbeFailing, { objects: [sick(), alone] })).findings[0]?.says).toContain('peering')
+  })
 })

@@ -44,6 +44,7 @@ export const examples: readonly Example[] = [
     'time="2026-01-12T10:00:00Z" level=error msg="could not process CSR because of CA cert validation failure: x509: certificate has expired or is not yet valid"',
     { cause: 'x509: certificate has expired or is not yet valid"' },
   ],
+  ['ssh-host-key-refused', '', 'failed to clone: ssh: handshake failed: knownhosts: key mismatch', {}],
   ['cert-unknown-authority', '', 'x509: certificate signed by unknown authority', {}],
   [
     'cert-name-mismatch',

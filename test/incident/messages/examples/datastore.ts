@@ -88,4 +88,12 @@ export const examples: readonly Example[] = [
   ['kafka-too-few-replicas', '', 'org.apache.kafka.common.errors.NotEnoughReplicasException: fewer in-sync', {}],
   ['kafka-consumer-too-slow', '', 'Application maximum poll interval (300000ms) exceeded by 213ms', {}],
   ['memcached-memory-full', '', 'SERVER_ERROR out of memory storing object', {}],
+  ['pgbouncer-connections-exhausted', '', 'FATAL: no more connections allowed (max_client_conn) (SQLSTATE 08P01)', {}],
+  ['pgbouncer-connections-exhausted', '', 'pooler error: query_wait_timeout', {}],
+  [
+    'elastic-shards-exhausted',
+    '',
+    'Validation Failed: 1: this action would add [2] shards, but this cluster currently has [3000]/[3000] maximum normal shards open;',
+    {},
+  ],
 ]

@@ -306,4 +306,10 @@ export const examples: readonly Example[] = [
     {},
   ],
   ['volume-read-only', '', 'mount: /data: cannot mount /dev/nvme1n1 read-only.', {}],
+  [
+    'volume-ownership-slow',
+    'VolumePermissionChangeInProgress',
+    'Setting volume ownership for 6a1/volumes/kubernetes.io~csi/pv-1/mount is taking longer than expected, consider using OnRootMismatch',
+    { volume: '6a1/volumes/kubernetes.io~csi/pv-1/mount' },
+  ],
 ]
