@@ -22,7 +22,7 @@ const NEAR_END = 100
 
 /** Runners of scripts and supervisors repeat that what they ran failed: that says nothing. */
 const RUNNERS =
-  /^(?:npm (?:ERR!|error|notice|warn)|yarn run|error Command failed|make: \*\*\*|exit status \d+$|Error: exit status|error: script "|\s?ELIFECYCLE|\[nodemon\]|Crash dump is being written|Aborted \(core dumped\)|Node\.js v\d|exiting\.?$)|\] \[ERROR\] (?:Worker \(pid:\d+\) exited|Shutting down: Master|Reason: Worker failed to boot)|\] \[Server\] (?:Aborting|Data Dictionary initialization failed|Failed to initialize DD)|^ERROR: Elasticsearch (?:did not exit|exited)|ERROR Exiting Kafka due to|^\*\*\* FATAL CONFIG FILE ERROR/i
+  /^(?:npm (?:ERR!|error|notice|warn)|yarn run|error Command failed|make: \*\*\*|exit status \d+$|Error: exit status|error: script "|\s?ELIFECYCLE|\[nodemon\]|Crash dump is being written|Aborted \(core dumped\)|Node\.js v\d|exiting\.?$)|\] \[ERROR\] (?:Worker \(pid:\d+\) exited|Shutting down: Master|Reason: Worker failed to boot)|\[ERROR\] (?:Aborting\s*$|WSREP: wsrep::connect\(\S{0,300}\) failed: \d)|\] \[Server\] (?:Aborting|Data Dictionary initialization failed|Failed to initialize DD)|^ERROR: Elasticsearch (?:did not exit|exited)|ERROR Exiting Kafka due to|^\*\*\* FATAL CONFIG FILE ERROR/i
 
 /** A member of the object that Node prints behind a stack: its error has the words. */
 const MEMBER = /^\s+(?:code|errno|syscall|address|port|hostname|reason|type|name): /

@@ -203,4 +203,12 @@ ${TRACEBACK}django.core.exceptions.ImproperlyConfigured: The SECRET_KEY setting 
   it('do not take an ordinary title for an announcement', async () => {
     expect((await wordsOf('Description:\nA tool that serves.'))?.isError).toBe(false)
   })
+
+  it('of a database are what it refuses, not that it gives up then', async () => {
+    const refusal = '12:00:01 0 [ERROR] WSREP: It may not be safe to bootstrap the cluster from this node.'
+    const end = '12:00:02 0 [ERROR] WSREP: wsrep::connect(gcomm://) failed: 7\n12:00:02 0 [ERROR] Aborting'
+    expect((await wordsOf(`12:00:00 0 [Note] Start\n${refusal}\n${end}`))?.text).toBe(refusal)
+    const other = '12:00:03 0 [ERROR] Aborting the import: line 7 has no key'
+    expect((await wordsOf(`${refusal}\n${other}`))?.text).toBe(other)
+  })
 })
