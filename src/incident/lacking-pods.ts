@@ -1,3 +1,4 @@
+import { conditionOf } from './condition.ts'
 import type { Incident } from './incident.ts'
 import { isTrueAt, numberAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
@@ -78,4 +79,11 @@ function isStanding(incident: Incident, { ref, created, writes }: KubeObject, po
   const scaled = incident.changes.filter(({ what, about }) => what === 'scale' && keyOf(about) === keyOf(ref))
   const moved = latest([created, ...[...writes, ...scaled].map(({ at }) => at), ...pods.map((pod) => pod.created)])
   return incident.now - (moved ?? 0) > PATIENCE
+}
+
+/** Whether somebody says why its pods are refused: who does knows it better than what is concluded from counts. */
+export function isRefusalTold(incident: Incident, { workload, object }: Lacking): boolean {
+  const isFailed = (ref: Ref) => incident.eventsAbout(ref).some(({ reason }) => reason === 'FailedCreate')
+  const failure = conditionOf(incident.workloadOf(workload)?.conditions ?? [], 'ReplicaFailure')
+  return failure?.status === 'True' || isFailed(workload) || isFailed(object.ref)
 }

@@ -11,6 +11,8 @@ export interface FullQuota {
   readonly resource: string
   /** `has no room for another: requests.cpu: 1 of 1.5 is used, and a pod asks for 1`. */
   readonly says: string
+  /** The container that does not say how much it takes of what the quota counts, by its place in the spec: it has to, and no room helps. */
+  readonly silent?: readonly (string | number)[]
 }
 
 /** Holds what a pod of a template asks for against the quotas of its namespace, as the API server does before it takes the pod. */
@@ -38,15 +40,17 @@ const DEMANDED = /^(?:(?:requests\.)?(cpu|memory)|limits\.(cpu|memory))$/
 
 function unspecifiedOf(quota: KubeObject, whole: Json): FullQuota | undefined {
   if ('resources' in whole) return undefined
-  const containers = ['containers', 'initContainers'].flatMap((name) => listAt(whole, name))
+  const containers = ['containers', 'initContainers'].flatMap((list) =>
+    listAt(whole, list).map((json, index) => ({ json, place: [list, index] })),
+  )
   for (const resource of Object.keys(recordAt(quota.json, 'status', 'hard'))) {
     const [, requested, limited] = DEMANDED.exec(resource) ?? []
     const name = requested ?? limited
     if (name === undefined) continue
     const kind = limited === undefined ? 'requests' : 'limits'
-    const silent = containers.find((one) => !(name in recordAt(one, 'resources', kind)))
-    const of = `of which the container ${textAt(silent, 'name')} of its pods does not say how much it takes`
-    if (silent !== undefined) return { quota, resource, says: `counts ${resource}, ${of}` }
+    const silent = containers.find(({ json }) => !(name in recordAt(json, 'resources', kind)))
+    const of = `of which the container ${textAt(silent?.json, 'name')} of its pods does not say how much it takes`
+    if (silent) return { quota, resource, says: `counts ${resource}, ${of}`, silent: silent.place }
   }
   return undefined
 }

@@ -2,8 +2,11 @@ import { areExpired, readCertificates } from '../../incident/certificate.ts'
 import { atLeastOne, type Citation, cite, citeName } from '../../incident/citation.ts'
 import { serviceAt } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { stringsAt } from '../../incident/kubernetes.ts'
+import { findLacking, isRefusalTold, type Lacking } from '../../incident/lacking-pods.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
+import { webhooksOfPod } from '../../incident/pod-webhook.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
@@ -228,14 +231,48 @@ function* findRisks(incident: Incident, silent: ReadonlySet<string>): Generator<
     const [webhook] = webhooks as [Webhook, ...Webhook[]]
     const backend = backendOf(incident, webhook.target, webhook.service)
     if (!['missing', 'absent', 'ill'].includes(backend.state)) continue
-    yield {
-      kind: 'risk',
-      subject: webhook.object.ref,
-      strength: 'strong',
-      from: undefined,
-      says: `The webhook ${webhook.name} must be asked, and nobody would answer: ${backend.says}. What it guards cannot be created now.`,
-      cites: atLeastOne([citeName(webhook.object), ...backend.cites].slice(0, 3)),
-      affects: backend.refs,
-    }
+    const stopped = stoppedBy(incident, webhook)
+    if (stopped.length > 0) yield describeStopped(incident, webhook, backend, stopped)
+    else
+      yield {
+        kind: 'risk',
+        subject: webhook.object.ref,
+        strength: 'strong',
+        from: undefined,
+        says: `The webhook ${webhook.name} must be asked, and nobody would answer: ${backend.says}. What it guards cannot be created now.`,
+        cites: atLeastOne([citeName(webhook.object), ...backend.cites].slice(0, 3)),
+        affects: backend.refs,
+      }
+  }
+}
+
+/** Workloads that lack pods of which the API server asks this webhook, where nobody says that anything else refuses them. */
+function stoppedBy(incident: Incident, webhook: Webhook): readonly Lacking[] {
+  return findLacking(incident).filter((one) => {
+    const labels = stringsAt(one.object.json, 'spec', 'template', 'metadata', 'labels')
+    const asked = webhooksOfPod(incident, { namespace: one.workload.namespace, labels })
+    return (
+      asked.some(
+        ({ object, name, isConditional }) => !isConditional && object === webhook.object && name === webhook.name,
+      ) && !isRefusalTold(incident, one)
+    )
+  })
+}
+
+/** Without a word of the API server: pods are lacking, and whoever has to be asked of them is not there to answer. */
+function describeStopped(incident: Incident, webhook: Webhook, backend: Backend, stopped: readonly Lacking[]): Finding {
+  const refused = uniqueRefs(stopped.map(({ workload }) => workload))
+  const isDeadlock = refused.some((ref) => backend.refs.some((one) => keyOf(one) === keyOf(ref)))
+  const [first] = stopped as readonly [Lacking, ...Lacking[]]
+  return {
+    kind: backend.state === 'ill' && !isDeadlock ? 'mechanism' : 'cause',
+    subject: webhook.object.ref,
+    strength: 'strong',
+    from: earliest(backend.pods.map(unreadySince)),
+    says: `The webhook ${webhook.name} must be asked of every new pod, and nobody answers: ${backend.says}${isDeadlock ? ', and it stops its own pods' : ''}. ${tellNames(refused.map(({ name }) => name))} ${refused.length === 1 ? 'lacks' : 'lack'} pods.`,
+    cites: atLeastOne([...citePolicy(webhook), ...backend.cites.slice(0, 2), cite(first.object, ['status'])]),
+    missing: ['The refusal in the words of the API server, an event FailedCreate.'],
+    affects: uniqueRefs([...refused.flatMap((ref) => sufferersOfWorkload(incident, ref)), ...backend.refs]),
+    depends: backend.refs,
   }
 }

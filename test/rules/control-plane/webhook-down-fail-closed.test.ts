@@ -122,4 +122,50 @@ describe('webhook-down-fail-closed', () => {
     const outcome = await evaluate(webhookDownFailClosed, { objects: [configuration(), ...guard(false)] })
     expect(outcome.findings).toMatchObject([{ kind: 'risk' }])
   })
+
+  describe('of which no refusal is left', () => {
+    const rules = (...resources: string[]) => [
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources },
+    ]
+    const lacking = [
+      workload('Deployment', 'shop/web', { status: { replicas: 1, updatedReplicas: 1 } }, 2),
+      replicaSet('shop/web-6c8f7d9b5', 'web', 1, { spec: { replicas: 2 }, status: { replicas: 1 } }),
+      pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5' }),
+    ]
+    const judge = (patch: Record<string, unknown>, ...more: readonly Thing[]) =>
+      evaluate(webhookDownFailClosed, { objects: [configuration(patch), ...lacking, ...more], denied: ['events'] })
+
+    it('is the cause where pods are lacking of which nobody can be asked', async () => {
+      const { findings } = await judge({ rules: rules('pods') })
+      expect(findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+      expect(findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
+    })
+
+    it.each([
+      ['is not asked of pods', { rules: rules('services') }],
+      [
+        'is not asked in that namespace',
+        {
+          rules: rules('pods'),
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'other' } },
+        },
+      ],
+      [
+        'is asked of some pods, by conditions',
+        { rules: rules('pods'), matchConditions: [{ name: 'a', expression: 'x' }] },
+      ],
+    ])('is a risk where it %s', async (_, patch) => {
+      expect((await judge(patch)).findings).toMatchObject([{ kind: 'risk' }])
+    })
+
+    it('leaves it to who says that something else refuses the pods', async () => {
+      const quota = event('shop', 'ReplicaSet/web-6c8f7d9b5', 'FailedCreate', 'Error creating: exceeded quota: team')
+      const objects = [configuration({ rules: rules('pods') }), ...lacking, quota]
+      expect((await evaluate(webhookDownFailClosed, { objects })).findings).toMatchObject([{ kind: 'risk' }])
+    })
+
+    it('says nothing of one that answers', async () => {
+      expect((await judge({ rules: rules('pods') }, ...guard(true))).findings).toEqual([])
+    })
+  })
 })

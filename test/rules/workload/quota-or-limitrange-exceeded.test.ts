@@ -104,6 +104,54 @@ describe('quota-or-limitrange-exceeded, of which nobody speaks', () => {
     expect((await told(ofPod)).findings).toEqual([])
   })
 
+  const injector = (name: string, resources = ['pods']) =>
+    thing('admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', name, {
+      webhooks: [
+        {
+          name: `${name}.example`,
+          rules: [{ apiGroups: [''], apiVersions: ['v1'], resources, operations: ['CREATE'] }],
+        },
+      ],
+    })
+  const demands = limited('9', '1', 'limits.cpu')
+
+  it('counts the pod as admission makes it, which an earlier one shows', async () => {
+    const mutated = pod('shop/web-6c8f7d9b5-aaaa0', {
+      owner: SET,
+      containers: [{ spec: { resources: { limits: { cpu: '2' } } } }],
+    })
+    const [deployment, replicas] = short(core) as [Thing, Thing]
+    expect((await judge([deployment, replicas, mutated, demands, injector('limits')])).findings).toEqual([])
+    const full = limited('3', '2', 'limits.cpu')
+    expect((await judge([deployment, replicas, mutated, full])).findings[0]?.says).toContain('a pod asks for 2')
+  })
+
+  it('only guesses where no pod shows what a webhook makes of the template', async () => {
+    const strengths = async (...more: readonly Thing[]) =>
+      (await judge([...short(core, 0), demands, ...more])).findings.map(({ strength }) => strength)
+    expect(await strengths()).toEqual(['strong'])
+    expect(await strengths(injector('limits'))).toEqual(['weak'])
+    expect(await strengths(injector('other', ['services']))).toEqual(['strong'])
+    expect(await strengths(injector('pod-identity-webhook'))).toEqual(['strong'])
+    const denied = ['events', 'mutatingwebhookconfigurations.admissionregistration.k8s.io']
+    const unseen = await evaluate(quotaOrLimitrangeExceeded, { objects: [...short(core, 0), demands], denied })
+    expect(unseen.findings).toMatchObject([{ strength: 'weak' }])
+  })
+
+  it('doubts it where events were collected and none tells of a refusal', async () => {
+    const { findings } = await evaluate(quotaOrLimitrangeExceeded, { objects: [...short(core), demands] })
+    expect(findings).toMatchObject([{ strength: 'weak', missing: [expect.stringContaining('none says')] }])
+  })
+
+  it('points at the container, and advises what helps it', async () => {
+    const [finding] = (await judge([...short(core), demands])).findings
+    expect(finding?.cites.map((one) => 'pointer' in one && one.pointer)).toContainEqual(
+      expect.stringContaining('/spec/template/spec/containers/0'),
+    )
+    expect(JSON.stringify(finding?.advice?.mitigate)).toContain('LimitRange')
+    expect((await judge([...short(core), limited('1500m', '1')])).findings[0]?.advice).toBeUndefined()
+  })
+
   it.each([
     ['has room for the next pod', [...short(core), limited('2', '1')]],
     ['counts what its pods do not ask for', [...short(core), limited('0', '0', 'requests.nvidia.com/gpu')]],
