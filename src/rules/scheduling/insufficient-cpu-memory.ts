@@ -1,6 +1,7 @@
 import { cite } from '../../incident/citation.ts'
 import { type Fit, fitsOf, matchesNode, requestsOf, roomOn, showAmount, untoleratedTaints } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { recordAt } from '../../incident/kubernetes.ts'
 import { is } from '../../incident/messages/index.ts'
 import type { Node } from '../../incident/node.ts'
 import {
@@ -11,8 +12,40 @@ import {
   type PendingGroup,
   reasonsOf,
 } from '../../incident/pending.ts'
-import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
+import { parseQuantity } from '../../incident/quantity.ts'
+import { type Action, type Claim, type Finding, type Rule, reject } from '../rule.ts'
 import { countOf, findPending, nodes, pendingFor, promisesOfNodes } from './pending-finding.ts'
+
+const SEE_NODES: Action = {
+  says: 'See what each node has.',
+  command: 'kubectl describe nodes | grep -A 12 -E "^(Name|Capacity|Allocatable):"',
+  changes: false,
+}
+
+/** No room that is made on a node helps who asks for more than all of it. */
+const SHRINK: NonNullable<Finding['advice']> = {
+  mitigate: [
+    SEE_NODES,
+    {
+      says: 'Request less, as much as a node has and the system leaves; or add nodes that are large enough.',
+      changes: true,
+    },
+  ],
+  fix: ['Set requests to what is used, with a margin, and give the cluster a node group that fits the largest pod.'],
+}
+
+/** Devices come from a device plugin: more nodes without one have none either. */
+const OFFER: NonNullable<Finding['advice']> = {
+  mitigate: [
+    SEE_NODES,
+    {
+      says: 'See why the device plugin does not offer its devices: whether its pods run on the nodes that have them, what they log, and whether the driver is there.',
+      command: 'kubectl get daemonsets,pods -A | grep -i plugin',
+      changes: false,
+    },
+  ],
+  fix: ['Watch the pods of the device plugin and the allocatable devices of each node.'],
+}
 
 /** Nodes have less of a resource unrequested than a pod requests; or no node is large enough at all. */
 export const insufficientCpuMemory: Rule<'insufficient-cpu-memory'> = {
@@ -44,7 +77,6 @@ export const insufficientCpuMemory: Rule<'insufficient-cpu-memory'> = {
       },
       {
         says: 'Make room: scale something unimportant down, or add nodes.',
-        command: 'kubectl scale deployment/UNIMPORTANT -n {namespace} --replicas=0',
         changes: true,
       },
     ],
@@ -168,29 +200,72 @@ function findOversize(incident: Incident, { pod }: Pending, resources: readonly 
   if (!incident.coverage.isComplete('nodes')) return undefined
   const asked = requestsOf(incident, pod)
   const allowed = incident.nodes.filter((node) => matchesNode(pod, node) && untoleratedTaints(pod, node).length === 0)
-  const wholeOf = (node: Node, resource: string) => roomOn(incident, node).allocatable[resource] ?? 0
   for (const resource of resources) {
-    const [largest] = [...allowed].sort((a, b) => wholeOf(b, resource) - wholeOf(a, resource))
+    const [largest] = [...allowed].sort((a, b) => wholeOf(incident, b, resource) - wholeOf(incident, a, resource))
     const amount = asked[resource] ?? 0
-    if (largest && amount > wholeOf(largest, resource)) return { resource, asked: amount, largest }
+    if (!largest || amount <= wholeOf(incident, largest, resource)) continue
+    const withheld = isDevice(resource) && allowed.find((node) => hasDevices(node, resource, amount))
+    return { resource, asked: amount, largest: withheld || largest }
   }
   return undefined
 }
 
-function describeOversize(
-  incident: Incident,
+function wholeOf(incident: Incident, node: Node, resource: string): number {
+  return roomOn(incident, node).allocatable[resource] ?? 0
+}
+
+/** Extended resources have a domain in their name; hugepages and what Kubernetes counts itself have none. */
+function isDevice(resource: string): boolean {
+  return resource.includes('/')
+}
+
+/** Devices that the node has and does not give out: its device plugin is gone, or calls them unhealthy (kubelet, devicemanager GetCapacity). */
+function hasDevices(node: Node, resource: string, amount: number): boolean {
+  return (parseQuantity(recordAt(node.json, 'status', 'capacity')[resource]) ?? 0) >= amount
+}
+
+function describeOversize(incident: Incident, group: PendingGroup, pending: Pending, oversize: Oversize): Finding {
+  const { resource, asked, largest } = oversize
+  const most = wholeOf(incident, largest, resource)
+  const requested = `${countOf(group)} request${group.pods.length === 1 ? 's' : ''} ${showAmount(resource, asked)} ${resource}`
+  if (isDevice(resource) && hasDevices(largest, resource, asked))
+    return describeWithheld(group, pending, oversize, requested, most)
+  const place = most > 0 ? ['status', 'allocatable', resource] : ['status', 'allocatable']
+  return {
+    ...findPending(group, pending, {
+      kind: 'cause',
+      // The kubelet counts nothing of a device whose plugin has been gone for five minutes: none at all may be a failure too.
+      strength: isDevice(resource) && most === 0 ? 'strong' : 'proof',
+      says: `${requested}, and the largest node it may run on has ${showAmount(resource, most)} in all (${countNodes(reasonsOf(pending, 'insufficient'))} times "Insufficient" over ${nodes(pending.said?.nodes ?? 0)}).`,
+      cites: [...citeRequest(pending, resource), cite(largest, place)],
+    }),
+    advice: isDevice(resource) && most === 0 ? OFFER : SHRINK,
+  }
+}
+
+/** What is missing is a symptom: why the plugin does not offer its devices is told by its own pods and by the node. */
+function describeWithheld(
   group: PendingGroup,
   pending: Pending,
-  { resource, asked, largest }: Oversize,
+  { resource, largest }: Oversize,
+  requested: string,
+  most: number,
 ): Finding {
-  const most = roomOn(incident, largest).allocatable[resource] ?? 0
-  const place = most > 0 ? ['status', 'allocatable', resource] : ['status', 'allocatable']
-  return findPending(group, pending, {
-    kind: 'cause',
-    strength: 'proof',
-    says: `${countOf(group)} request${group.pods.length === 1 ? 's' : ''} ${showAmount(resource, asked)} ${resource}, and the largest node it may run on has ${showAmount(resource, most)} in all (${countNodes(reasonsOf(pending, 'insufficient'))} times "Insufficient" over ${nodes(pending.said?.nodes ?? 0)}).`,
-    cites: [...citeRequest(pending, resource), cite(largest, place)],
-  })
+  const all = recordAt(largest.json, 'status', 'capacity')[resource]
+  return {
+    ...findPending(group, pending, {
+      kind: 'mechanism',
+      strength: 'weak',
+      says: `${requested}; ${largest.ref.name} has ${all} and gives out ${most}: its device plugin does not offer them.`,
+      cites: [
+        ...citeRequest(pending, resource),
+        cite(largest, ['status', 'capacity', resource]),
+        cite(largest, ['status', 'allocatable', resource]),
+      ],
+    }),
+    missing: ['Why the device plugin of the node does not offer its devices.'],
+    advice: OFFER,
+  }
 }
 
 function citeRequest({ pod }: Pending, resource: string) {

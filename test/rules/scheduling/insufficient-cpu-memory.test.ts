@@ -89,4 +89,31 @@ describe('insufficient-cpu-memory', () => {
     const tainted = node('node-1', { spec: { taints: [{ key: 'dedicated', effect: 'NoSchedule' }] } })
     expect(await judge([tainted, ...full.slice(1), silent('1')])).toEqual([])
   })
+
+  it('advises no room to who asks for more than a whole node', async () => {
+    const objects = [
+      node('node-1'),
+      waiting(NAME, '0/1 nodes are available: 1 Insufficient memory.', { requests: { memory: '64Gi' } }),
+    ]
+    const advice = (await evaluate(insufficientCpuMemory, { objects })).findings[0]?.advice
+    expect(advice?.mitigate.map(({ says }) => says).join(' ')).toMatch(/Request less/)
+    expect(JSON.stringify(advice)).not.toMatch(/kubectl scale/)
+  })
+
+  it.each([
+    [
+      'withheld by the plugin',
+      { allocatable: { 'nvidia.com/gpu': '0' }, capacity: { 'nvidia.com/gpu': '1' } },
+      'mechanism',
+      'weak',
+    ],
+    ['not there', {}, 'cause', 'strong'],
+    ['too few', { allocatable: { 'x.y/z': '1' }, capacity: { 'x.y/z': '1' } }, 'cause', 'proof'],
+  ])('says of devices that are %s what is known of them', async (_, status, kind, strength) => {
+    const [resource, amount] =
+      'allocatable' in status && 'x.y/z' in status.allocatable ? ['x.y/z', '2'] : ['nvidia.com/gpu', '1']
+    const message = `0/1 nodes are available: 1 Insufficient ${resource}.`
+    const objects = [node('node-1', { status }), waiting(NAME, message, { requests: { [resource]: amount } })]
+    expect((await evaluate(insufficientCpuMemory, { objects })).findings).toMatchObject([{ kind, strength }])
+  })
 })
