@@ -42,7 +42,7 @@ export const pvFull: Rule<'pv-full'> = {
       },
       {
         says: 'Let the claim grow.',
-        command: `kubectl patch pvc <claim> -n {namespace} -p '{"spec":{"resources":{"requests":{"storage":"<more>"}}}}'`,
+        command: `kubectl patch pvc {name} -n {namespace} -p '{"spec":{"resources":{"requests":{"storage":"<more>"}}}}'`,
         changes: true,
       },
     ],
