@@ -1,11 +1,14 @@
 import type { Citation } from '../incident/citation.ts'
 import type { Incident } from '../incident/incident.ts'
 import { isSaidNow } from '../incident/lately.ts'
+import { type LoggedLine, loggedAt } from '../incident/logged-line.ts'
 import type { MessageId } from '../incident/messages/index.ts'
 import { keyOf, type Ref, uniqueRefs } from '../incident/reference.ts'
 import type { Said } from '../incident/statement.ts'
 import { sufferersOfWorkload } from '../incident/sufferers-of-workload.ts'
+import { breaksOut } from './breaks-out.ts'
 import { isLive } from './live.ts'
+import { MANY_LINES } from './outbreak.ts'
 import { isSuffering } from './suffering.ts'
 
 /** A workload, or another object, of which something is said until now. */
@@ -44,12 +47,15 @@ function callerOf(incident: Incident, said: readonly [Said, ...Said[]]): Caller 
   }
 }
 
-/** Fewer failed calls of a program that is well are what programs have now and then. */
-export const MANY_LINES = 10
+/** Whether what a caller says is more than what programs say now and then: it is not well, its log is full of it, or others tell it again and again. */
+export function isSerious(incident: Incident, { suffers, said }: Caller): boolean {
+  if (suffers) return true
+  const [logged, told] = [said.filter(({ source }) => source === 'log'), said.filter(({ source }) => source !== 'log')]
+  return told.reduce((sum, { count }) => sum + count, 0) >= MANY_LINES || breaksOut(incident, linesOf(incident, logged))
+}
 
-/** Whether what a caller says is more than what programs say now and then. */
-export function isSerious({ suffers, lines }: Caller): boolean {
-  return suffers || lines >= MANY_LINES
+function linesOf(incident: Incident, logged: readonly Said[]): readonly LoggedLine[] {
+  return logged.flatMap(({ citation }) => loggedAt(incident, citation) ?? [])
 }
 
 /** Callers with all that suffers with them. */

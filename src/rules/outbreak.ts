@@ -2,7 +2,6 @@ import type { ContainerLog } from '../incident/container-log.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { LogSummary, LogTemplate } from '../incident/logs/log-summary.ts'
 import { earliest, latest } from '../incident/telling.ts'
-import { MANY_LINES } from './callers.ts'
 import { hasBegun } from './onset.ts'
 
 /**
@@ -32,6 +31,9 @@ export function outbreakOf(
     return run.count >= SOME * linesSince(run.first, summary) ? 'begun' : undefined
   return begin >= incident.start - HOURS && run.count >= MOST * said ? 'fills' : undefined
 }
+
+/** Fewer failed calls of a program that is well are what programs have now and then. */
+export const MANY_LINES = 10
 
 /** Judgement: one call in ten is felt by users; half of all lines is more than a program that works has to complain of. */
 const SOME = 0.1

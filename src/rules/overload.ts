@@ -8,8 +8,8 @@ import { isFailing, type Pod } from '../incident/pod.ts'
 import { parseQuantity } from '../incident/quantity.ts'
 import { keyOf, type Ref } from '../incident/reference.ts'
 import type { Said } from '../incident/statement.ts'
-import { MANY_LINES } from './callers.ts'
 import { isLive } from './live.ts'
+import { MANY_LINES } from './outbreak.ts'
 import { hasRestarted } from './suffering.ts'
 
 /** Who suffers where a workload has more to do than its replicas can: an autoscaler at its maximum alone is what many are at every peak. */

@@ -36,7 +36,7 @@ export const imdsUnreachable: Rule<'imds-unreachable'> = {
   },
   *evaluate(incident) {
     for (const caller of callersSaying(incident, 'imds-unreachable')) {
-      if (isWell(caller))
+      if (isWell(incident, caller))
         yield reject(caller.ref, 'It asked instance metadata in vain, and does its work all the same.')
       else
         yield describeRefused(incident, caller, {

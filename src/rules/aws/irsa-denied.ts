@@ -70,7 +70,8 @@ export const irsaDenied: Rule<'irsa-denied'> = {
       incident,
       said.filter((one) => isOwn(incident, one)),
     )) {
-      if (isWell(caller)) yield reject(caller.ref, 'AWS refused it now and then, and it does its work all the same.')
+      if (isWell(incident, caller))
+        yield reject(caller.ref, 'AWS refused it now and then, and it does its work all the same.')
       else yield describe(incident, caller)
     }
   },

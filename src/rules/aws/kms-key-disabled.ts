@@ -37,7 +37,8 @@ export const kmsKeyDisabled: Rule<'kms-key-disabled'> = {
   },
   *evaluate(incident) {
     for (const caller of callersSaying(incident, 'kms-key-unusable')) {
-      if (isWell(caller)) yield reject(caller.ref, 'A key could not be used once, and it does its work all the same.')
+      if (isWell(incident, caller))
+        yield reject(caller.ref, 'A key could not be used once, and it does its work all the same.')
       else
         yield describeRefused(incident, caller, {
           strength: 'strong',

@@ -37,7 +37,7 @@ export const podIdentityAgentFailing: Rule<'pod-identity-agent-failing'> = {
   },
   *evaluate(incident) {
     for (const caller of callersSaying(incident, 'pod-identity-agent-failing')) {
-      if (isWell(caller)) {
+      if (isWell(incident, caller)) {
         yield reject(caller.ref, 'It got no credentials now and then, and does its work all the same.')
         continue
       }

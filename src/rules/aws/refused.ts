@@ -28,6 +28,6 @@ export function describeRefused(
 }
 
 /** A caller that is well, and that was refused a few times. */
-export function isWell(caller: Caller): boolean {
-  return !isSerious(caller)
+export function isWell(incident: Incident, caller: Caller): boolean {
+  return !isSerious(incident, caller)
 }

@@ -45,7 +45,7 @@ export const stsOrAwsApiThrottled: Rule<'sts-or-aws-api-throttled'> = {
       incident,
       said.filter((one) => isOfAws(incident, one)),
     )
-    const serious = callers.filter(isSerious)
+    const serious = callers.filter((one) => isSerious(incident, one))
     const [only] = serious
     if (serious.length > 1) yield describe(incident, serious)
     else if (only)

@@ -49,7 +49,7 @@ export const vpcEndpointMissing: Rule<'vpc-endpoint-missing'> = {
   },
   *evaluate(incident) {
     const callers = callersSaying(incident, 'sts-unreachable', 'aws-endpoint-unreachable')
-    const serious = callers.filter(isSerious)
+    const serious = callers.filter((one) => isSerious(incident, one))
     const [only] = serious
     if (serious.length > 1) yield describe(incident, serious)
     else if (only)

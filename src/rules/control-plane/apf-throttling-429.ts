@@ -46,7 +46,7 @@ export const apfThrottling429: Rule<'apf-throttling-429'> = {
     links: ['https://kubernetes.io/docs/concepts/cluster-administration/flow-control/'],
   },
   *evaluate(incident) {
-    const callers = callersSaying(incident, 'apf-throttling-429').filter(isSerious)
+    const callers = callersSaying(incident, 'apf-throttling-429').filter((one) => isSerious(incident, one))
     const queued = incident.apiServer.metrics
       .of('apiserver_flowcontrol_current_inqueue_requests')
       .filter(({ value }) => value > 0)

@@ -56,7 +56,7 @@ export const apiserverOrEtcdSlow: Rule<'apiserver-or-etcd-slow'> = {
   *evaluate(incident) {
     const checks = incident.apiServer.failedChecks.filter(({ name }) => /etcd|ping|informer-sync/.test(name))
     const full = callersSaying(incident, 'etcd-space-exceeded')
-    const failing = callersSaying(incident, ...FAILURES).filter(isSerious)
+    const failing = callersSaying(incident, ...FAILURES).filter((one) => isSerious(incident, one))
     const late = isLate(incident) ? lateCallers(incident) : []
     if (checks.length > 0 || full.length > 0 || failing.length > 0 || late.length > 1)
       yield describe(incident, { checks, full, callers: [...full, ...failing, ...late] })
@@ -81,7 +81,7 @@ function lateCallers(incident: Incident): readonly Caller[] {
   return groupCallers(
     incident,
     said.filter(({ text, about }) => !isOtherwise(incident, about, text)),
-  ).filter(isSerious)
+  ).filter((one) => isSerious(incident, one))
 }
 
 function isOtherwise(incident: Incident, about: Parameters<Incident['saidAbout']>[0], text: string): boolean {

@@ -1,7 +1,7 @@
 import { areExpired, readCertificates } from '../../incident/certificate.ts'
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Dependency } from '../../incident/dependency.ts'
-import { countFailedCalls, failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
+import { failedCallsOf, isStillFailing } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt, timeAt } from '../../incident/kubernetes.ts'
 import { isMeshProxy } from '../../incident/mesh.ts'
@@ -13,7 +13,8 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { count, earliest, tellNames, tellSpan, tellTime } from '../../incident/telling.ts'
 import { webhooksOf } from '../../incident/webhook.ts'
-import { type Caller, callersSaying, citeCallers, isSerious, MANY_LINES, sufferersOfCallers } from '../callers.ts'
+import { breaksOut } from '../breaks-out.ts'
+import { type Caller, callersSaying, citeCallers, isSerious, sufferersOfCallers } from '../callers.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 
@@ -175,11 +176,11 @@ function findRefused(incident: Incident): readonly (readonly [Dependency, ...Dep
 }
 
 function judgeCalls(incident: Incident, calls: readonly [Dependency, ...Dependency[]]): Finding | Rejection {
-  const lines = calls.reduce((sum, call) => sum + countFailedCalls(incident, call), 0)
   const suffers = calls.some(({ from }) =>
     (incident.workloadOf(from)?.pods ?? []).some((pod) => isSuffering(incident, pod)),
   )
-  if (suffers || lines >= MANY_LINES) return describeCalls(incident, calls)
+  const lines = calls.flatMap((call) => failedCallsOf(incident, call))
+  if (suffers || breaksOut(incident, lines)) return describeCalls(incident, calls)
   return reject(calls[0].to, 'Its certificate was refused now and then, and the callers do their work all the same.')
 }
 
@@ -211,7 +212,7 @@ function* findSayers(incident: Incident, told: ReadonlySet<string>) {
   for (const caller of callers.filter((one) => !proxies.includes(one))) {
     const said = caller.said.filter((one) => !isElsewhere(incident, one))
     if (said.length === 0 || named.has(keyOf(caller.ref)) || told.has(keyOf(caller.ref))) continue
-    if (!isSerious(caller))
+    if (!isSerious(incident, caller))
       yield reject(caller.ref, 'It met an expired certificate now and then, and does its work all the same.')
     else if (issuer && keyOf(incident.topOf(issuer.about)) === keyOf(caller.ref))
       yield describeIssuer(incident, caller, issuer, proxies)

@@ -5,8 +5,9 @@ import { isHealthy, type Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { earliest, tellSpan } from '../../incident/telling.ts'
-import { type Caller, callersSaying, citeCallers, isSerious, MANY_LINES, sufferersOfCallers } from '../callers.ts'
+import { type Caller, callersSaying, citeCallers, isSerious, sufferersOfCallers } from '../callers.ts'
 import { isLive } from '../live.ts'
+import { MANY_LINES } from '../outbreak.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 
 /** An old program that never reads its token again. */
@@ -48,7 +49,7 @@ export const saTokenExpiredClient: Rule<'sa-token-expired-client'> = {
       if (!orphan && !old && refusal) yield describeUnknown(incident, caller, [refusal, ...others])
       else if (!orphan && !old)
         yield reject(caller.ref, 'It is refused as unknown, but its pods are younger than any token.')
-      else if (!isSerious(caller))
+      else if (!isSerious(incident, caller))
         yield reject(caller.ref, 'It was refused as unknown now and then, and does its work all the same.')
       else if (orphan) yield describeOrphan(incident, caller, orphan)
       else if (old) yield describe(incident, caller, old)
@@ -63,12 +64,12 @@ const LIFE = 90 * 24 * 60 * 60 * 1000
 const BOUND_LIFE = 3607 * 1000
 
 /** Refusals of the API server itself, again and again and until now, of a program that is older than such a token. */
-function refusalsOf(incident: Incident, { ref }: Caller): readonly Said[] {
+function refusalsOf(incident: Incident, caller: Caller): readonly Said[] {
   const said = incident
     .said('api-client-unauthorized')
-    .filter((one) => keyOf(incident.topOf(one.about)) === keyOf(ref) && isLive(incident, one))
+    .filter((one) => keyOf(incident.topOf(one.about)) === keyOf(caller.ref) && isLive(incident, one))
   const isOld = said.some(({ about }) => incident.now - (incident.podOf(about)?.started ?? incident.now) > BOUND_LIFE)
-  return isOld && countLines(said) >= MANY_LINES ? said : []
+  return isOld && countLines(said) >= MANY_LINES && isSerious(incident, caller) ? said : []
 }
 
 function countLines(said: readonly Said[]): number {

@@ -7,9 +7,9 @@ import { recognise } from '../../incident/messages/index.ts'
 import { isHealthy } from '../../incident/pod.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, latest, shorten, tellNames } from '../../incident/telling.ts'
-import { MANY_LINES } from '../callers.ts'
 import { erringCallers, harmedWith, STILL_LOGGED } from '../erring-callers.ts'
 import { hasBegun } from '../onset.ts'
+import { MANY_LINES } from '../outbreak.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** A program that is up, and fails on what it is asked: the first of those who pass its error on. */

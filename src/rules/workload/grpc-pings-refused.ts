@@ -43,7 +43,7 @@ export const grpcPingsRefused: Rule<'grpc-pings-refused'> = {
   },
   *evaluate(incident) {
     for (const caller of callersSaying(incident, 'grpc-pings-refused'))
-      if (isSerious(caller)) yield describe(incident, caller)
+      if (isSerious(incident, caller)) yield describe(incident, caller)
       else yield reject(caller.ref, 'Its pings were refused now and then, and it does its work all the same.')
   },
 }

@@ -6,7 +6,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { lastWordsOf } from '../../incident/last-words.ts'
 import { PROGRESS } from '../../incident/logs/classes.ts'
 import { isFailing } from '../../incident/pod.ts'
-import { MANY_LINES } from '../callers.ts'
+import { MANY_LINES } from '../outbreak.ts'
 
 /** A caller that is ill itself, or whose calls fail until now, and often. */
 export function suffersNow(incident: Incident, call: Dependency): boolean {
