@@ -9,6 +9,7 @@ import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import { type Generations, generationsOf, sickOfOlder } from './generations.ts'
+import { isKeptByPartition } from './kept-by-partition.ts'
 
 /** A Deployment that has not got on for longer than it may, or a StatefulSet or DaemonSet that waits for its first new pods. */
 export const rolloutStuck: Rule<'rollout-stuck'> = {
@@ -68,7 +69,7 @@ function* judgeRevisions(incident: Incident, workload: Workload): Iterable<Findi
 /** A StatefulSet or DaemonSet that does not go on to its next pod, since one of its new revision is not well. */
 function* judgeRevision(incident: Incident, { workload, sick, older: before }: Generations): Iterable<Finding> {
   const { ref, object } = workload
-  const older = before.filter((pod) => !isKept(object, pod))
+  const older = before.filter((pod) => !isKeptByPartition(workload, pod))
   const late = sick.filter(({ created }) => created !== undefined && incident.now - created > DEADLINE)
   if (!object || older.length === 0 || late.length === 0) return
   const first = late[0] as Pod
@@ -85,12 +86,6 @@ function* judgeRevision(incident: Incident, { workload, sick, older: before }: G
 
 function strategyOf(object: Workload['object']): string {
   return textAt(object?.json, 'spec', 'updateStrategy', 'type')
-}
-
-/** A pod below the partition of a StatefulSet keeps the template that it has. */
-function isKept(object: Workload['object'], { ref }: Pod): boolean {
-  const partition = numberAt(object?.json, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0
-  return object?.ref.kind === 'StatefulSet' && Number(/-(\d+)$/.exec(ref.name)?.[1] ?? partition) < partition
 }
 
 /** With OnDelete nobody replaces a pod: one that is not well goes on with the template that was mended. */

@@ -8,6 +8,7 @@ import { unreadySince } from '../../incident/unready-since.ts'
 import type { Workload } from '../../incident/workload.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { sickOfOlder } from './generations.ts'
+import { isKeptByPartition } from './kept-by-partition.ts'
 
 /** A StatefulSet whose template is mended, and that waits for a pod of the broken one. */
 export const statefulsetWaitsForOldPod: Rule<'statefulset-waits-for-old-pod'> = {
@@ -28,11 +29,12 @@ export const statefulsetWaitsForOldPod: Rule<'statefulset-waits-for-old-pod'> = 
       'rollout-stuck: the broken pod has the newest template; mending that is the first step.',
       'A pod of the version before that served, and fails now for another reason while the rollout reaches it.',
       'podManagementPolicy Parallel: the pod is replaced.',
+      'updateStrategy.rollingUpdate.partition: a pod below it keeps the template from before on purpose.',
     ],
     mitigate: [
       {
         says: 'Delete the broken pod: it is made anew with the template of now.',
-        command: 'kubectl delete pod <pod> -n {namespace}',
+        command: 'kubectl delete pod {pod} -n {namespace}',
         changes: true,
       },
     ],
@@ -60,9 +62,11 @@ function forgottenOf(incident: Incident, workload: Workload): readonly Pod[] {
     textAt(workload.object?.json, 'status', field),
   )
   if (current === '' || update === '') return []
-  return sickOfOlder(incident, workload).filter(({ templateHash: hash }) => {
+  return sickOfOlder(incident, workload).filter((pod) => {
+    const hash = pod.templateHash
     if (hash === '' || hash === update) return false
-    return hash !== current || workload.pods.every((pod) => pod.templateHash !== hash || wasNeverReady(pod))
+    if (hash === current && isKeptByPartition(workload, pod)) return false
+    return hash !== current || workload.pods.every((one) => one.templateHash !== hash || wasNeverReady(one))
   })
 }
 
