@@ -1,7 +1,8 @@
 import { cite, type FieldCitation } from './citation.ts'
-import { readConditions } from './condition.ts'
+import { type Condition, readConditions } from './condition.ts'
 import type { Incident } from './incident.ts'
 import { textAt } from './kubernetes.ts'
+import { is } from './messages/index.ts'
 import type { KubeObject } from './object.ts'
 
 /** Why cert-manager does not get a certificate, in the words of the object that says most. */
@@ -21,8 +22,16 @@ const STEPS = [
 
 /** What keeps a certificate from being made or renewed, the deepest reason first. */
 export function refusalsOf(incident: Incident, certificate: KubeObject): readonly Refusal[] {
-  const made = STEPS.flatMap((step) => incident.objects(step).filter((one) => isFor(incident, one, certificate)))
-  return [...made, certificate].flatMap((one) => [...readState(incident, one), ...readFailed(one)])
+  return [...stepsOf(incident, certificate), certificate].flatMap((one) => [
+    ...readState(incident, one),
+    ...readFailed(one),
+    ...readPending(incident, one),
+  ])
+}
+
+/** What was made on the way to a certificate, the deepest first. */
+export function stepsOf(incident: Incident, certificate: KubeObject): readonly KubeObject[] {
+  return STEPS.flatMap((step) => incident.objects(step).filter((one) => isFor(incident, one, certificate)))
 }
 
 /** Challenge, Order, CertificateRequest, Certificate: each is owned by the next. */
@@ -57,11 +66,23 @@ function readState({ now }: Incident, object: KubeObject): readonly Refusal[] {
 
 /** Of a Certificate and its request: what is in progress is no failure. */
 function readFailed(object: KubeObject): readonly Refusal[] {
+  return readReady(object, ({ reason }) => /^(?:Failed|Denied|Errors?)$/.test(reason))
+}
+
+/** A request whose issuer is not there is pending for ever (cert-manager, pkg/controller/certificaterequests/sync.go: reporter.Pending). */
+function readPending({ now }: Incident, object: KubeObject): readonly Refusal[] {
+  return readReady(
+    object,
+    ({ reason, message, since }) =>
+      reason === 'Pending' &&
+      is(message, 'certificate-issuer-missing') !== undefined &&
+      now - (since ?? now) > PATIENCE,
+  )
+}
+
+function readReady(object: KubeObject, isRefused: (condition: Condition) => boolean): readonly Refusal[] {
   return readConditions(object.json)
-    .filter(
-      ({ status, message, reason }) =>
-        status === 'False' && message !== '' && /^(?:Failed|Denied|Errors?)$/.test(reason),
-    )
+    .filter((one) => one.status === 'False' && one.message !== '' && isRefused(one))
     .map(({ message, path, since }) => ({
       text: message,
       by: object,

@@ -24,8 +24,8 @@ export const certManager = {
     'pkg/controller/certificates/trigger/policies/checks.go',
   ]),
   'certificate-challenge-failed': says('The proof that the name is ours was not accepted.', [
-    /(?:propagation check failed|Error accepting (?:challenge|authorization))(?:[^\n]{0,120}?: ?(?<cause>[^\n]{1,300}))?|self check[^\n]{0,120}failed|failed to perform self check (?<check>[^\n]{1,300})/,
-    'pkg/controller/acmechallenges',
+    /(?:propagation check failed|Error accepting (?:challenge|authorization))(?:[^\n]{0,120}?: ?(?<cause>[^\n]{1,300}))?|self check[^\n]{0,120}failed|(?:Waiting for (?:HTTP|DNS)-01 challenge propagation: (?:failed to perform self check )?|failed to perform self check )(?<check>[^\n]{1,300})/,
+    'pkg/controller/acmechallenges/sync.go',
   ]),
   'certificate-order-failed': says('The order of a certificate did not come to its end.', [
     /Failed to wait for order resource(?:[^\n]{0,120}?: ?(?<cause>[^\n]{1,300}))?/,

@@ -1,4 +1,4 @@
-import { type Refusal, refusalsOf } from '../../incident/certificate-request.ts'
+import { type Refusal, refusalsOf, stepsOf } from '../../incident/certificate-request.ts'
 import { cite } from '../../incident/citation.ts'
 import { conditionOf, readConditions } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -33,6 +33,7 @@ export const certificateNotRenewed: Rule<'certificate-not-renewed'> = {
     ],
     lookAlikes: [
       'A certificate that is being issued: its request is pending, and some minutes old.',
+      'missing-config-reference: the Secret of a pod is not there, and no Certificate makes it.',
       'cert-expired without a refusal: it was renewed, and a program has the old one in memory; or nobody renews it.',
     ],
     mitigate: [
@@ -102,6 +103,11 @@ function describe(incident: Incident, certificate: KubeObject, { text, by, citat
     from: since,
     says: `The certificate ${ref.name} is ${until === undefined ? 'not made' : 'not renewed'}${reason ? `: ${reason}` : ''}. cert-manager was told${teller}: "${shorten(text, 260)}".${isOver ? ' The old one has ended meanwhile.' : ''}`,
     cites: [citation, ...(isOver ? [cite(certificate, ['status', 'notAfter'])] : [])],
-    affects: uniqueRefs([ref, by.ref, ...(until === undefined || isOver ? sufferersOf(incident, users) : [])]),
+    affects: uniqueRefs([
+      ref,
+      by.ref,
+      ...stepsOf(incident, certificate).map((one) => one.ref),
+      ...(until === undefined || isOver ? sufferersOf(incident, users) : []),
+    ]),
   }
 }

@@ -58,6 +58,52 @@ it('names a proof that is not found for long, and gives it time', async () => {
   expect((await found(...around, challenge(120))).findings).toEqual([])
 })
 
+const pending = (message: string, since: number, owner = 'web') =>
+  thing('cert-manager.io/v1', 'CertificateRequest', 'shop/web-1', {
+    ...owned('Certificate', owner),
+    status: {
+      conditions: [{ ...condition('Ready', 'False', 'Pending', message), lastTransitionTime: ago(since) }],
+    },
+  })
+const NO_ISSUER = 'Referenced "ClusterIssuer" not found: clusterissuer.cert-manager.io "letsencrypt" not found'
+
+it('names an issuer that is not there: its request is pending for ever, and is no other incident', async () => {
+  const [finding] = (await found(certificate({ conditions: [notReady] }), pending(NO_ISSUER, 3000))).findings
+  expect(finding).toMatchObject({ kind: 'cause', strength: 'strong' })
+  expect(finding?.says).toContain('its issuer does not exist')
+  expect(finding?.affects).toContainEqual(expect.objectContaining({ kind: 'CertificateRequest', name: 'web-1' }))
+})
+
+it('touches all that was made on the way, of which each only says that it waits for the next', async () => {
+  const challenge = thing('acme.cert-manager.io/v1', 'Challenge', 'shop/web-1-7-9', {
+    metadata: { ...owned('Order', 'web-1-7').metadata, creationTimestamp: ago(3000) },
+    status: {
+      state: 'pending',
+      reason: "Waiting for HTTP-01 challenge propagation: wrong status code '404', expected '200'",
+    },
+  })
+  const waiting = pending('Waiting on certificate issuance from order shop/web-1-7: "pending"', 3000)
+  const [one] = (await found(certificate({ conditions: [notReady] }), waiting, order('pending', ''), challenge))
+    .findings
+  expect(one).toMatchObject({ strength: 'strong' })
+  expect(one?.affects?.map(({ kind }) => kind).toSorted()).toEqual([
+    'Certificate',
+    'CertificateRequest',
+    'Challenge',
+    'Order',
+  ])
+})
+
+it('is quiet about an issuer that is not there yet, about other pending requests, and about those of others', async () => {
+  const certain = certificate({ conditions: [notReady] })
+  for (const asked of [
+    pending(NO_ISSUER, 60),
+    pending('Waiting on certificate issuance from order shop/web-1-7: "pending"', 3000),
+    pending(NO_ISSUER, 3000, 'api'),
+  ])
+    expect((await found(certain, asked)).findings).toEqual([])
+})
+
 it('only quotes what is not known, and says that the old one has ended', async () => {
   const outcome = await found(certificate({ notAfter: ago(3000), conditions: [FAILED, notReady] }))
   expect(outcome.findings[0]).toMatchObject({ strength: 'weak' })

@@ -54,4 +54,10 @@ export const examples: readonly Example[] = [
         "GET request 'http://shop.example.com/.well-known/acme-challenge/abc': wrong status code '404', expected '200'",
     },
   ],
+  [
+    'certificate-challenge-failed',
+    '',
+    'Waiting for DNS-01 challenge propagation: DNS record for "shop.example.com" not yet propagated',
+    { check: 'DNS record for "shop.example.com" not yet propagated' },
+  ],
 ]
