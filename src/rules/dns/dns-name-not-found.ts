@@ -4,6 +4,7 @@ import { type DnsName, editDistance } from '../../incident/dns-name.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { listAt, textAt } from '../../incident/kubernetes.ts'
+import { is } from '../../incident/messages/index.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
@@ -31,6 +32,7 @@ export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
     ],
     lookAlikes: [
       'coredns-down-or-unschedulable, coredns-overloaded: names fail that exist.',
+      'networkpolicy-blocks-traffic: "Temporary failure in name resolution", EAI_AGAIN and timeouts say that nobody answered, not that there is no such name.',
       'service-has-no-ready-endpoints: a headless Service exists, and its name has no address while no pod is ready.',
       'coredns-apiserver-watch-stale: the Service exists, and is new.',
       'dependency-down: the name resolves, and nobody answers there.',
@@ -49,7 +51,10 @@ export const dnsNameNotFound: Rule<'dns-name-not-found'> = {
   },
 }
 
-/** Whether a name can only be one of the cluster, and the cluster has no Service for it; or the pod asks a server that knows none. */
+/**
+ * Whether a name can only be one of the cluster, and the cluster has no Service for it; or the pod asks a server that knows none. Where nobody
+ * answered (EAI_AGAIN, getaddrinfo(3): the server failed for now), nobody has said that there is no such name.
+ */
 function isOfNoService(incident: Incident, lookup: FailedLookup): boolean {
   const name = nameOf(incident, lookup)
   if (name.kind === 'outside' || isNodeName(incident, lookup)) return false
@@ -58,7 +63,9 @@ function isOfNoService(incident: Incident, lookup: FailedLookup): boolean {
       (lookup.how !== 'unanswered' || asksForeign(incident, lookup)) &&
       whyNotFound(incident, lookup, name.found) !== undefined
     )
-  return incident.coverage.isComplete('services', name.namespace)
+  return (
+    !is(lookup.template.example.text, 'name-lookup-timeout') && incident.coverage.isComplete('services', name.namespace)
+  )
 }
 
 interface Hint {

@@ -62,6 +62,8 @@ export const dependencyDown: Rule<'dependency-down'> = {
         yield reject(to, 'Calls to it failed, but not lately or not often, and the callers are well.')
       else if (isDns && now.every((call) => onlyLookups(call)))
         yield reject(to, 'Lookups of many names fail: it is the name service, not this one.')
+      else if (to.kind === 'Service' && now.every((call) => isUnanswered(incident, call)))
+        yield reject(to, 'Nobody answered who was asked for its address: it is the name service, or the way to it.')
       else yield describe(incident, to, now)
     }
   },
@@ -86,6 +88,12 @@ function withoutAliases(calls: readonly Dependency[]): readonly Dependency[] {
 
 function placeOf({ cites: [cite] }: Dependency): string {
   return 'line' in cite ? `${cite.file}:${cite.line}` : cite.pointer
+}
+
+/** Whether all that failed of a call were lookups without an answer: of whom they were to find, that says nothing. */
+function isUnanswered(incident: Incident, call: Dependency): boolean {
+  const failed = failedCallsOf(incident, call)
+  return failed.length > 0 && failed.every(({ template }) => is(template.example.text, 'name-lookup-timeout'))
 }
 
 /** From this many different names on, failing lookups are the fault of who answers them. */

@@ -3,7 +3,7 @@ import { crashloopAppError } from '../../../src/rules/workload/crashloop-app-err
 import { dependencyDown } from '../../../src/rules/workload/dependency-down.ts'
 import { readinessDependsOnDependency } from '../../../src/rules/workload/readiness-depends-on-dependency.ts'
 import { serviceHasNoReadyEndpoints } from '../../../src/rules/workload/service-has-no-ready-endpoints.ts'
-import { ago, repeated } from '../../incident/scene.ts'
+import { ago, repeated, type Thing } from '../../incident/scene.ts'
 import { crashed, endpointSlice, event, pod, service, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -167,6 +167,17 @@ describe('dependency-down', () => {
     const outcome = await evaluate(dependencyDown, { objects: [client('web', { ready: false })], logs })
     expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
     expect(outcome.findings[0]?.says).toContain('such a Service does not exist')
+  })
+
+  it('says nothing of a Service whose address nobody told, and goes by other failures of the call beside', async () => {
+    const LOST = 'Error: getaddrinfo EAI_AGAIN db.shop.svc.cluster.local'
+    const of =
+      (...objects: Thing[]) =>
+      (line: string) =>
+        evaluate(dependencyDown, { objects: [client('web', { ready: false }), ...objects], logs: logOf('web', line) })
+    for (const around of [[], db(true)])
+      expect(await of(...around)(LOST)).toMatchObject({ findings: [], rejections: [{}] })
+    expect((await of(...db(false))(REFUSED)).findings).toHaveLength(1)
   })
 
   it('names what is scaled to zero', async () => {
