@@ -115,8 +115,8 @@ describe('the probe of a node', () => {
     const { inside, insides, ending, paths } = await openNode({ tar: packed() })
     await inside.batch(0)
     ending.abort(new Error('interrupted'))
+    await expect.poll(paths).toContain(`DELETE ${JOBS}/PROBE-1`)
     await insides.close()
-    expect(paths()).toContain(`DELETE ${JOBS}/PROBE-1`)
   })
 
   it('that was never wanted is never created', async () => {
