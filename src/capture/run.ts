@@ -222,7 +222,7 @@ function openSession(parts: SessionParts) {
 
   /** What was written to the cluster, and that it is gone again. */
   function closeProbes({ created, left, asked }: ProbesOutcome): void {
-    const done = `${created} probes were created`
+    const done = created === 1 ? '1 probe was created' : `${created} probes were created`
     const reason = left.length === 0 ? `${done} and removed` : `${done}, and not all removed: ${left.join('; ')}`
     ledger.close({
       collector: 'probes',

@@ -86,7 +86,7 @@ describe('a probe on a real node', () => {
     expect(await text(bundle, `nodes/${node}/0/kernel-network/iptables-nat.tsv`)).toMatch(/^KUBE-SVC\t\d+$/m)
     expect(await text(bundle, `nodes/${node}/once/disk/df-k.txt`)).toMatch(/ \/$/m)
     const lines = bundle.manifest.ledger.filter(({ collector }) => collector === 'probes')
-    expect(lines).toMatchObject([{ status: 'complete', reason: '1 probes were created and removed' }])
+    expect(lines).toMatchObject([{ status: 'complete', reason: '1 probe was created and removed' }])
     expect(bundle.manifest.files.find(({ collector }) => collector === 'throttling')?.obtained.way).toBe('probe')
     await bundle.close()
     await allGone()
