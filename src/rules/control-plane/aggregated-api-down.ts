@@ -60,7 +60,7 @@ function describe(incident: Incident, api: KubeObject, available: Condition): Fi
   return {
     kind: backend.state === 'ill' ? 'mechanism' : 'cause',
     subject: api.ref,
-    strength: backend.state === 'missing' || backend.state === 'absent' || backend.state === 'ill' ? 'proof' : 'strong',
+    strength: strengthOf(backend.state, available),
     from: available.since,
     notBefore: notBeforeOf(backend.state, available),
     says: `The API ${api.ref.name} does not answer since ${tellTime(available.since)} (${available.reason}): ${backend.says}.`,
@@ -71,6 +71,12 @@ function describe(incident: Incident, api: KubeObject, available: Condition): Fi
     ]),
     affects: uniqueRefs([...backend.refs, ...dependents(incident, api)]),
   }
+}
+
+/** Where it is not seen what stands behind it, that may be pods which fail for a reason of their own; that the Service is not there is said. */
+function strengthOf(state: ReturnType<typeof backendOf>['state'], { reason }: Condition): Finding['strength'] {
+  if (state === 'unknown') return reason === 'ServiceNotFound' ? 'strong' : 'weak'
+  return state === 'ready' ? 'strong' : 'proof'
 }
 
 /** Autoscalers need metrics of its kind; a namespace is not deleted while a group of kinds cannot be listed. */

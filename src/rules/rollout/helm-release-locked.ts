@@ -1,11 +1,11 @@
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { textAt } from '../../incident/kubernetes.ts'
+import { recordAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
-import { describeRef } from '../../incident/reference.ts'
+import { describeRef, type Ref } from '../../incident/reference.ts'
 import { earliest, tellSpan, tellTime } from '../../incident/telling.ts'
 import { type Caller, callersSaying, citeCallers, sufferersOfCallers } from '../callers.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import { type Action, type Finding, type Rule, reject } from '../rule.ts'
 
 /** A release of Helm that an operation which ended half-way has left locked. */
 export const helmReleaseLocked: Rule<'helm-release-locked'> = {
@@ -13,7 +13,7 @@ export const helmReleaseLocked: Rule<'helm-release-locked'> = {
   title: 'A release of Helm is locked by an operation that never ended',
   domain: 'rollout',
   needs: [],
-  helps: ['events', 'secrets', 'logs', 'helmreleases.helm.toolkit.fluxcd.io'],
+  helps: ['events', 'logs', 'helmreleases.helm.toolkit.fluxcd.io'],
   explains: ['unhealthy-condition', 'rollout-stalled', 'job-failing', 'crashing', 'errors', 'warnings'],
   explain: {
     mechanism:
@@ -29,12 +29,12 @@ export const helmReleaseLocked: Rule<'helm-release-locked'> = {
     mitigate: [
       {
         says: 'See which operation is noted, and since when.',
-        command: 'kubectl get secrets -n {namespace} -l owner=helm,name={name} --show-labels',
+        command: 'kubectl get secrets -n {namespace} -l owner=helm --show-labels',
         changes: false,
       },
       {
         says: 'Go back to the last revision that was deployed; it takes the lock away.',
-        command: 'helm rollback {name} -n {namespace}',
+        command: 'helm rollback <release> -n {namespace}',
         changes: true,
       },
       { says: 'Or delete the Secret of the pending revision, where there is none to go back to.', changes: true },
@@ -46,11 +46,12 @@ export const helmReleaseLocked: Rule<'helm-release-locked'> = {
   },
   *evaluate(incident) {
     for (const caller of callersSaying(incident, 'helm-release-locked')) {
-      const note = noteOf(incident, caller)
+      const release = releaseOf(incident, caller)
+      const note = noteOf(incident, caller, release)
       const since = note?.created ?? earliest(caller.said.map(({ first }) => first))
       if (since !== undefined && incident.now - since < PATIENCE)
         yield reject(caller.ref, 'The operation that is in progress began some minutes ago, and may come to its end.')
-      else yield describe(incident, caller, note, since)
+      else yield describe(incident, caller, release, note, since)
     }
   },
 }
@@ -58,32 +59,83 @@ export const helmReleaseLocked: Rule<'helm-release-locked'> = {
 /** Helm waits five minutes by itself (`--timeout`, 5m0s), and CI and Flux often twice as long. */
 const PATIENCE = 15 * 60 * 1000
 
-/** The note of a pending operation: a Secret of the release, whose name is in the words or that of who says it. */
-function noteOf(incident: Incident, { ref, said }: Caller): KubeObject | undefined {
-  const releases = new Set([ref.name, ...said.map(({ values }) => values.release?.split('/').at(-1))])
+/** A release by the name and the namespace that Helm knows it by. */
+interface Release {
+  readonly name: string
+  readonly namespace: string | undefined
+}
+
+/** The release that the words name, or that a HelmRelease is of (fluxcd/helm-controller, HelmRelease.GetReleaseName). */
+function releaseOf(incident: Incident, { ref, said }: Caller): Release | undefined {
+  const [name, namespace] = (said.find(({ values }) => values.release)?.values.release ?? '').split('/').reverse()
+  if (name) return { name, namespace: namespace ?? ref.namespace }
+  const spec = recordAt(incident.find(ref.kind, ref.namespace, ref.name)?.json, 'spec')
+  if (ref.kind !== 'HelmRelease') return undefined
+  const target = textAt(spec, 'targetNamespace')
+  const usual = target === '' ? ref.name : `${target}-${ref.name}`
+  return { name: textAt(spec, 'releaseName') || usual, namespace: target || ref.namespace }
+}
+
+/** The note of a pending operation: a Secret of the release, wherever it is kept. */
+function noteOf(incident: Incident, { ref, said }: Caller, release: Release | undefined): KubeObject | undefined {
+  const homes = new Set([ref.namespace, release?.namespace])
+  const names = new Set([release?.name, ...(said.some(({ values }) => values.release) ? [] : [ref.name])])
   return incident
     .objects('secrets')
     .filter(({ ref: { namespace }, labels }) => {
-      return namespace === ref.namespace && releases.has(labels.name) && /^pending-/.test(labels.status ?? '')
+      return homes.has(namespace) && names.has(labels.name) && /^pending-/.test(labels.status ?? '')
     })
     .findLast(({ labels, json }) => labels.owner === 'helm' || textAt(json, 'type') === 'helm.sh/release.v1')
+}
+
+/** Refused again and again, or by what stands until now, for longer than an operation takes. */
+function isLasting({ now }: Incident, { said }: Caller): boolean {
+  return said.some(({ source, first = now, last = now }) => (source === 'condition' ? now : last) - first >= PATIENCE)
 }
 
 function describe(
   incident: Incident,
   caller: Caller,
+  release: Release | undefined,
   note: KubeObject | undefined,
   since: number | undefined,
 ): Finding {
   const noted = note ? `: ${note.ref.name} is ${note.labels.status} since ${tellTime(note.created)}` : ''
   const age = since === undefined ? '' : ` for ${tellSpan(incident.now - since)}`
+  const whose = release ? `${release.name} (${describeRef(caller.ref)})` : `of ${describeRef(caller.ref)}`
   return {
     kind: 'cause',
     subject: caller.ref,
-    strength: note ? 'strong' : 'weak',
+    strength: note || isLasting(incident, caller) ? 'strong' : 'weak',
     from: since,
-    says: `Helm refuses to change the release of ${describeRef(caller.ref)}${age} because another operation is in progress${noted}. It most likely ended half-way and left the release locked.`,
+    says: `Helm refuses to change the release ${whose}${age} because another operation is in progress${noted}. It most likely ended half-way and left the release locked.`,
     cites: atLeastOne([...citeCallers([caller], 2), ...(note ? [cite(note, ['metadata', 'labels', 'status'])] : [])]),
     affects: sufferersOfCallers(incident, [caller]),
+    ...(release && isName(release.name) ? { advice: adviceFor(incident, caller.ref, release) } : {}),
   }
+}
+
+/** Names of releases as Helm takes them (pkg/chartutil, ValidateReleaseName); anything else is put into no command. */
+function isName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{0,52}$/.test(name)
+}
+
+function adviceFor(incident: Incident, ref: Ref, release: Release): NonNullable<Finding['advice']> {
+  const { mitigate, fix } = helmReleaseLocked.explain
+  const [see, back, remove] = mitigate as readonly [Action, Action, Action]
+  // Flux keeps the notes beside the HelmRelease and not where the release is: Helm alone would put objects there.
+  const home = ref.kind === 'HelmRelease' ? storageOf(incident, ref) : release.namespace
+  const isPlain = home === release.namespace && home !== undefined && isName(home)
+  return {
+    mitigate: [
+      { ...see, command: `kubectl get secrets -A -l owner=helm,name=${release.name} --show-labels` },
+      ...(isPlain ? [{ ...back, command: `helm rollback ${release.name} -n ${home}` }] : []),
+      remove,
+    ],
+    fix,
+  }
+}
+
+function storageOf(incident: Incident, ref: Ref): string | undefined {
+  return textAt(incident.find(ref.kind, ref.namespace, ref.name)?.json, 'spec', 'storageNamespace') || ref.namespace
 }

@@ -78,8 +78,10 @@ export const missingConfigReference: Rule<'missing-config-reference'> = {
       'missing-service-account',
       'missing-priority-class',
       'missing-runtime-class',
-    ))
+    )) {
+      told.add(keyOf(refused.workload))
       yield describeRefused(refused)
+    }
     for (const workload of incident.workloads) {
       const absent = told.has(keyOf(workload.ref)) ? undefined : findAbsent(incident, workload)
       if (absent) yield absent

@@ -71,4 +71,19 @@ describe('aggregated-api-down', () => {
       'clear',
     )
   })
+
+  it.each([['services'], ['pods']])('is no surer where it does not see the %s behind it', async (kind) => {
+    const objects = [api('False'), ...server, serving(false)]
+    const outcome = await evaluate(aggregatedApiDown, { objects, denied: [kind] })
+    expect(outcome.findings).toMatchObject([{ strength: 'weak' }])
+  })
+
+  it('believes the API server that its Service is not there', async () => {
+    const gone = thing('apiregistration.k8s.io/v1', 'APIService', 'v1beta1.metrics.k8s.io', {
+      spec: { group: 'metrics.k8s.io', service: { namespace: 'kube-system', name: 'metrics-server' } },
+      status: { conditions: [{ type: 'Available', status: 'False', reason: 'ServiceNotFound', message: MISSING }] },
+    })
+    const outcome = await evaluate(aggregatedApiDown, { objects: [gone], denied: ['services'] })
+    expect(outcome.findings).toMatchObject([{ strength: 'strong' }])
+  })
 })

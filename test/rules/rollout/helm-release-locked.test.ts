@@ -22,15 +22,15 @@ const note = (seconds: number, status: string) =>
     metadata: { creationTimestamp: ago(seconds), labels: { owner: 'helm', name: 'api', status, version: '5' } },
   })
 
-it('names the release, surely where the Secret of the operation is there', async () => {
+it('names the release, and the Secret of the operation where it is there', async () => {
   const outcome = await evaluate(helmReleaseLocked, { objects: [release(3000)] })
   expect(subjectsOf(outcome)).toEqual(['HelmRelease shop/api'])
-  expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'weak' })
+  expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong' })
   const noted = await evaluate(helmReleaseLocked, { objects: [release(3000), note(3600, 'pending-upgrade')] })
   expect(noted.findings[0]).toMatchObject({ strength: 'strong', from: Date.parse(ago(3600)) })
   expect(noted.findings[0]?.says).toContain('sh.helm.release.v1.api.v5 is pending-upgrade')
   const done = await evaluate(helmReleaseLocked, { objects: [release(3000), note(3600, 'deployed')] })
-  expect(done.findings[0]?.strength).toBe('weak')
+  expect(done.findings[0]?.says).not.toContain('pending')
 })
 
 it('reads it in the log of a pipeline', async () => {
@@ -55,4 +55,54 @@ it('gives an operation time, and is quiet about other failures of Helm', async (
     'Helm upgrade failed for release shop/api with chart api@2.1.0: timed out waiting for the condition',
   )
   expect((await evaluate(helmReleaseLocked, { objects: [other] })).findings).toEqual([])
+})
+
+it('is not sure of a refusal that was said once, some time ago', async () => {
+  const outcome = await evaluate(helmReleaseLocked, {
+    objects: [pod('ci/deploy-0', { owner: 'StatefulSet/deploy' })],
+    logs: { 'ci/deploy-0/app': `${ago(1100)} Error: UPGRADE FAILED: ${LOCKED}\n` },
+  })
+  for (const { strength } of outcome.findings) expect(strength).toBe('weak')
+})
+
+it.each([
+  ['its own namespace', 'shop', {}, 'prod-web', 'helm rollback prod-web -n shop'],
+  [
+    'another, with its notes there',
+    'flux-system',
+    { storageNamespace: 'shop' },
+    'prod-web',
+    'helm rollback prod-web -n shop',
+  ],
+  ['another, with its notes beside the HelmRelease', 'flux-system', {}, 'prod-web', undefined],
+])('gives commands for the release that is named, of %s', async (_, namespace, spec, name, expected) => {
+  const message = `Helm upgrade failed for release shop/prod-web with chart web@1.4.2: ${LOCKED}`
+  const conditions = [
+    { type: 'Ready', status: 'False', reason: 'UpgradeFailed', message, lastTransitionTime: ago(5400) },
+  ]
+  const release = thing('helm.toolkit.fluxcd.io/v2', 'HelmRelease', `${namespace}/web`, {
+    spec: { targetNamespace: 'shop', releaseName: name, ...spec },
+    status: { conditions },
+  })
+  const [finding] = (await evaluate(helmReleaseLocked, { objects: [release] })).findings
+  const commands = finding?.advice?.mitigate.map(({ command }) => command)
+  expect(commands?.[0]).toBe('kubectl get secrets -A -l owner=helm,name=prod-web --show-labels')
+  expect(commands?.find((one) => one?.startsWith('helm rollback'))).toBe(expected)
+})
+
+it('names the release as Flux does where no words do, and none for a pipeline', async () => {
+  const conditions = [{ type: 'Ready', status: 'False', message: LOCKED, lastTransitionTime: ago(5400) }]
+  const flux = thing('helm.toolkit.fluxcd.io/v2', 'HelmRelease', 'flux-system/web', {
+    spec: { targetNamespace: 'shop' },
+    status: { conditions },
+  })
+  expect((await evaluate(helmReleaseLocked, { objects: [flux] })).findings[0]?.says).toContain('the release shop-web (')
+  const outcome = await evaluate(helmReleaseLocked, {
+    objects: [pod('ci/deploy-0', { owner: 'StatefulSet/deploy' })],
+    logs: {
+      'ci/deploy-0/app': `${ago(2000)} Error: UPGRADE FAILED: ${LOCKED}\n${ago(60)} Error: UPGRADE FAILED: ${LOCKED}\n`,
+    },
+  })
+  expect(outcome.findings).toMatchObject([{ strength: 'strong' }])
+  expect(outcome.findings[0]?.advice).toBeUndefined()
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { uncreatedPods } from '../../../src/rules/generic/uncreated-pods.ts'
 import { missingConfigReference } from '../../../src/rules/workload/missing-config-reference.ts'
-import { event, pod, thing, workload } from '../../incident/things.ts'
+import { event, pod, replicaSet, thing, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const NAME = 'web-6c8f7d9b5-abcde'
@@ -156,4 +156,17 @@ describe('missing-config-reference', () => {
     })
     expect(outcome.findings).toEqual([])
   })
+})
+
+it('tells once of an account that an event and the lists miss', async () => {
+  const said =
+    'Error creating: pods "web-7d4f8-" is forbidden: error looking up service account shop/web-sa: serviceaccount "web-sa" not found'
+  const template = { spec: { serviceAccountName: 'web-sa' } }
+  const objects = [
+    workload('Deployment', 'shop/web', { spec: { template }, status: { replicas: 0 } }, 2),
+    replicaSet('shop/web-7d4f8', 'web', 1, { spec: { replicas: 2, template }, status: { replicas: 0 } }),
+    event('shop', 'ReplicaSet/web-7d4f8', 'FailedCreate', said, { count: 18, first: 4000, last: 300 }),
+  ]
+  const { findings } = await evaluate(missingConfigReference, { objects })
+  expect(findings).toMatchObject([{ strength: 'proof', subject: { name: 'web' } }])
 })
