@@ -2,6 +2,7 @@ import type { BundleReader } from '../bundle/reader.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
 import { keyOf } from '../incident/reference.ts'
+import { tellNames } from '../incident/telling.ts'
 import type { Outcome } from '../rules/evaluate.ts'
 import type { Finding } from '../rules/rule.ts'
 import { buildTimeline } from './build-timeline.ts'
@@ -28,6 +29,7 @@ import {
 } from './report.ts'
 import { isOldNews } from './standing.ts'
 import { suggestNext } from './suggest-next.ts'
+import { blindSpot, nameOfEvidence, unseenKinds } from './vital-evidence.ts'
 import { writeTime } from './write-time.ts'
 
 /** Everything that a report is made of. */
@@ -314,26 +316,28 @@ function describeVerdict(incident: Incident, causes: readonly Cause[], symptoms:
   return { status: isExplained ? 'explained' : 'unsure', confidence: best.confidence, says: `${says}${more}` }
 }
 
-/** Where nothing explains anything: a cluster is well only where its pods were seen. */
+/** Where nothing explains anything: a cluster is well only where its pods were seen, and who wants them. */
 function describeNothing(incident: Incident, symptoms: readonly Fact[]): Report['verdict'] {
   const unsure = { status: 'unsure', confidence: null } as const
   if (symptoms.some((one) => one.weight >= WORTH_A_CAUSE && !isOldNews(incident, one)))
     return { ...unsure, says: 'Something is broken, and nothing in the bundle says why.' }
   const felt = symptoms.find((one) => isFeltByLogs(incident, one))
   if (felt) return { ...unsure, says: `Nothing in the bundle says why: ${felt.finding.says}` }
-  const { how, why } = incident.coverage.of('pods')
-  if (how !== 'all')
-    return {
-      ...unsure,
-      says: `Nothing is seen to be broken, but ${how === 'none' ? 'no pods are' : 'not all pods are'} in the bundle: ${why}.`,
-    }
+  const unseen = blindSpot(incident.coverage)
+  if (unseen !== undefined) return { ...unsure, says: tellBlindSpot(incident, unseen) }
   return { status: 'healthy', confidence: null, says: `Nothing is seen to be broken${tellBlindness(incident)}.` }
 }
 
-/** Many incidents are seen in logs alone: health without them is said to be that. */
+function tellBlindSpot({ coverage }: Incident, kind: string): string {
+  const { how, why } = coverage.of(kind)
+  const absent = how === 'none' ? `no ${nameOfEvidence(kind)} are` : `not all ${nameOfEvidence(kind)} are`
+  return `Nothing is seen to be broken, but ${absent} in the bundle: ${why}.`
+}
+
+/** Health that was seen without a kind of evidence is said to be that. */
 function tellBlindness({ coverage }: Incident): string {
-  const absent = ['logs', 'events'].filter((kind) => coverage.of(kind).how === 'none')
-  return absent.length === 0 ? '' : `, as far as is seen without ${absent.join(' and ')}`
+  const absent = unseenKinds(coverage).map(nameOfEvidence)
+  return absent.length === 0 ? '' : `, as far as is seen without ${tellNames(absent, absent.length)}`
 }
 
 function listMitigation(causes: readonly Cause[]): Report['mitigation'] {

@@ -21,7 +21,7 @@ it('says that it judged a cluster without its logs and events', async () => {
   expect(await verdictOf({ objects, logs, denied: ['events', 'logs', 'nodes'] })).toEqual({
     status: 'healthy',
     confidence: null,
-    says: 'Nothing is seen to be broken, as far as is seen without logs and events.',
+    says: 'Nothing is seen to be broken, as far as is seen without nodes, logs and events.',
   })
 })
 
@@ -63,3 +63,25 @@ it('never takes pods that were not collected for healthy ones', async () => {
     says: 'Nothing is seen to be broken, but no pods are in the bundle: denied: the identity "ops" lacks list pods.',
   })
 })
+
+it.each([
+  ['nodes', 'nodes'],
+  ['services', 'services'],
+  ['endpointslices.discovery.k8s.io', 'endpointslices'],
+  ['replicasets.apps', 'replicasets'],
+])('says that it judged a cluster without its %s', async (kind, name) => {
+  const logs = { 'shop/web-6b7c8d9f5-abcde/app': `${ago(60)} started\n` }
+  expect(await verdictOf({ objects, logs, denied: [kind] })).toMatchObject({
+    status: 'healthy',
+    says: `Nothing is seen to be broken, as far as is seen without ${name}.`,
+  })
+})
+
+it.each(['deployments', 'statefulsets', 'daemonsets'])(
+  'calls nothing healthy whose %s were not collected',
+  async (kind) => {
+    const verdict = await verdictOf({ objects, denied: [`${kind}.apps`] })
+    expect(verdict.status).toBe('unsure')
+    expect(verdict.says).toContain(`no ${kind} are in the bundle`)
+  },
+)

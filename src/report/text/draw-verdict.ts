@@ -1,4 +1,5 @@
 import type { Confidence, Report } from '../../rca/report.ts'
+import { nameOfEvidence, VITAL } from '../../rca/vital-evidence.ts'
 import type { Paint } from '../paint.ts'
 import { clean, countOf, cut, momentOf, spanOf, tellDeadline, WORTH_TELLING, wrap } from '../words.ts'
 import { paragraph, sentence, WIDTH, word } from './lines.ts'
@@ -63,14 +64,11 @@ function earliest(findings: readonly { readonly from: string | null }[]): string
     .at(0)
 }
 
-/** Kinds of evidence without which nothing can be said of a cluster's health. */
-const VITAL = ['pods', 'nodes', 'events', 'logs']
-
 /** Nothing broken was seen; whether that means health depends on whether anybody could look. */
 function drawHealthy(report: Report, paint: Paint): string[] {
   const { coverage, bundle, blastRadius, rules, verdict } = report
   const unseen = coverage.filter(({ evidence, how }) => how === 'none' && VITAL.includes(evidence))
-  const untold = unseen.filter(({ evidence }) => !verdict.says.includes(evidence))
+  const untold = unseen.filter(({ evidence }) => !verdict.says.includes(nameOfEvidence(evidence)))
   const isBlind = unseen.length > 0 || bundle.truncated !== null
   const state = isBlind ? paint('yellow', 'NOT KNOWN') : paint('green', 'HEALTHY')
   const checked = rules.filter(({ status }) => status === 'fired' || status === 'clear').length
@@ -98,7 +96,7 @@ function drawDeadlines({ deadlines = [] }: Report, paint: Paint): string[] {
 }
 
 function namesOf(gaps: Report['coverage']): string {
-  return gaps.map(({ evidence }) => evidence).join(' and ')
+  return gaps.map(({ evidence }) => nameOfEvidence(evidence)).join(' and ')
 }
 
 /** What the reader has to know before believing it: the bundle is not whole, or only a part of it was looked at. */

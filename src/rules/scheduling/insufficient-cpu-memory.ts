@@ -234,8 +234,7 @@ function describeOversize(incident: Incident, group: PendingGroup, pending: Pend
   return {
     ...findPending(group, pending, {
       kind: 'cause',
-      // The kubelet counts nothing of a device whose plugin has been gone for five minutes: none at all may be a failure too.
-      strength: isDevice(resource) && most === 0 ? 'strong' : 'proof',
+      strength: 'proof',
       says: `${requested}, and the largest node it may run on has ${showAmount(resource, most)} in all (${countNodes(reasonsOf(pending, 'insufficient'))} times "Insufficient" over ${nodes(pending.said?.nodes ?? 0)}).`,
       cites: [...citeRequest(pending, resource), cite(largest, place)],
     }),

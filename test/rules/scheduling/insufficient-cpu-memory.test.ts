@@ -107,7 +107,7 @@ describe('insufficient-cpu-memory', () => {
       'mechanism',
       'weak',
     ],
-    ['not there', {}, 'cause', 'strong'],
+    ['not there', {}, 'cause', 'proof'],
     ['too few', { allocatable: { 'x.y/z': '1' }, capacity: { 'x.y/z': '1' } }, 'cause', 'proof'],
   ])('says of devices that are %s what is known of them', async (_, status, kind, strength) => {
     const [resource, amount] =
