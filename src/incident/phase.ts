@@ -1,5 +1,6 @@
 import { parseTime, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
+import { isOfThePast } from './of-the-past.ts'
 
 /** A word in the status of a custom resource that says that it is not well. */
 export interface BadPhase {
@@ -33,15 +34,10 @@ const PLACES: readonly (readonly [word: string, ...messages: string[]])[] = [
 const BAD =
   /^(?:\w{0,40}failed|failure|errore?d?|unavailable|degraded|unhealthy|faulted|lost|invalid|broken|rejected|failedvalidation|health_err|red|unrecoverable|cluster is unrecoverable[^\n]{0,100}|not enough disk space)$/i
 
-/** Who ends by itself says in one of these when; an end of long ago is history. */
-const ENDS = ['completionTimestamp', 'finishedAt', 'completionTime', 'endTime']
-
-/** What lies so far back is not of now: as long as an API server keeps events (`--event-ttl`, 1 h). */
-const RECENT = 60 * 60 * 1000
-
 /** The word by which a custom resource says that it is not well, if it does. */
-export function badPhaseOf({ json }: KubeObject, now: number): BadPhase | undefined {
-  if (ENDS.some((end) => isBefore(textAt(json, ...at(end)), now - RECENT))) return undefined
+export function badPhaseOf(object: KubeObject, now: number): BadPhase | undefined {
+  const { json } = object
+  if (isOfThePast(object, undefined, now)) return undefined
   for (const [place, ...messages] of PLACES) {
     const word = textAt(json, ...at(place))
     if (!BAD.test(word)) continue
@@ -55,8 +51,4 @@ export function badPhaseOf({ json }: KubeObject, now: number): BadPhase | undefi
 
 function at(place: string): readonly string[] {
   return ['status', ...place.split('.')]
-}
-
-function isBefore(text: string, moment: number): boolean {
-  return (parseTime(text) ?? moment) < moment
 }

@@ -1,7 +1,10 @@
 import { atLeastOne, type Citations, cite } from './citation.ts'
+import { reasonsIn } from './classes-of-text.ts'
 import { type Condition, readConditions } from './condition.ts'
 import type { Incident } from './incident.ts'
+import { textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
+import { isOfThePast } from './of-the-past.ts'
 import { badPhaseOf } from './phase.ts'
 
 /** A custom resource that says that it is not well. */
@@ -21,7 +24,26 @@ export function findUnwell(incident: Incident): readonly Unwell[] {
     .filter(isCustom)
     .flatMap((resource) => incident.objects(resource))
     .filter(({ deleted }) => deleted === undefined)
-    .flatMap((object) => byCondition(object) ?? byPhase(object, incident.now) ?? [])
+    .flatMap((object) => byCondition(object, incident.now) ?? byPhase(object, incident.now) ?? [])
+    .map(withTellingWords)
+}
+
+/** What says only that it is not ready may say why in another place of its status: CloudNativePG, Argo CD. */
+const ELSEWHERE = [
+  'phaseReason',
+  'operationState.message',
+  'failureMessage',
+  'errorMessage',
+  'error.message',
+  'message',
+]
+
+function withTellingWords(unwell: Unwell): Unwell {
+  const { object, message, cites } = unwell
+  if (reasonsIn(message).length > 0) return unwell
+  const paths = ELSEWHERE.map((place) => ['status', ...place.split('.')])
+  const path = paths.find((one) => reasonsIn(textAt(object.json, ...one)).length > 0)
+  return path ? { ...unwell, message: textAt(object.json, ...path), cites: [cite(object, path), ...cites] } : unwell
 }
 
 /** Groups of Kubernetes itself have rules of their own. */
@@ -31,17 +53,30 @@ function isCustom(resource: string): boolean {
   return group.includes('.') && (!group.endsWith('.k8s.io') || isOfItsOwn)
 }
 
-function byCondition(object: KubeObject): Unwell | undefined {
-  const bad = readConditions(object.json).find(isBad)
-  return (
-    bad && {
-      object,
-      state: `says ${bad.type}=${bad.status} (${bad.reason})`,
-      message: bad.message,
-      since: bad.since,
-      cites: [cite(object, [...bad.path, bad.message === '' ? 'status' : 'message'])],
-    }
-  )
+function byCondition(object: KubeObject, now: number): Unwell | undefined {
+  const bad = readConditions(object.json).find((one) => isBad(one) && !isPassing(one, now) && !isPast(object, one, now))
+  if (!bad) return undefined
+  const { type, status, reason, message, since, path } = bad
+  return {
+    object,
+    state: status === '' ? `says ${type}` : `says ${type}=${status} (${reason})`,
+    message,
+    since,
+    cites: [cite(object, [...path, message !== '' ? 'message' : status === '' ? 'type' : 'status'])],
+  }
+}
+
+/** What is made or moved is not ready for a moment: a Deployment moves on within three minutes. */
+const MOMENT = 3 * 60 * 1000
+
+function isPassing({ since }: Condition, now: number): boolean {
+  return since !== undefined && now - since < MOMENT
+}
+
+/** A request that was refused or has failed, and not one that waits still, is over. */
+function isPast(object: KubeObject, { reason, type, since }: Condition, now: number): boolean {
+  const hasEnded = BAD.includes(type) || /fail|denied|error|invalid|expired|cancel/i.test(reason)
+  return hasEnded && isOfThePast(object, since, now)
 }
 
 /** Types of conditions that controllers use, well when they are true. */
@@ -63,7 +98,9 @@ const GOOD: readonly string[] = [
 /** Types that are well when they are false. */
 const BAD: readonly string[] = ['Degraded', 'Failed', 'Stalled', 'Error', 'Failure', 'ReconcileError', 'NotReady']
 
+/** Argo CD's conditions have no status: they are there while they hold, and those whose type ends with Error are errors (v1alpha1, IsError). */
 function isBad({ type, status }: Condition): boolean {
+  if (status === '') return type.endsWith('Error')
   return (status === 'False' && GOOD.includes(type)) || (status === 'True' && BAD.includes(type))
 }
 

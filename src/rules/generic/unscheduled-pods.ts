@@ -1,6 +1,7 @@
 import { cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
+import type { Pod } from '../../incident/pod.ts'
 import type { Rule } from '../rule.ts'
 import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 
@@ -25,13 +26,25 @@ export const unscheduledPods: Rule<'unscheduled-pods'> = {
 /** A new pod waits this long for a node that is just being started. */
 const PATIENCE = 30 * 1000
 
-function* listUnscheduled({ pods, now }: Incident): Generator<Seen> {
+function* listUnscheduled(incident: Incident): Generator<Seen> {
+  const { pods, now } = incident
   for (const pod of pods) {
     if (pod.node !== '' || pod.phase !== 'Pending' || pod.deleted !== undefined) continue
     const scheduled = conditionOf(pod.conditions, 'PodScheduled')
-    if (now - (pod.created ?? now) < PATIENCE || scheduled?.reason === 'SchedulingGated') continue
+    if (now - (pod.created ?? now) < PATIENCE || isHeldBack(incident, pod)) continue
     const words = scheduled?.message || 'no scheduler has looked at it.'
     const citation = scheduled ? cite(pod, [...scheduled.path, 'message']) : cite(pod, ['status', 'phase'])
     yield { pod, since: scheduled?.since ?? pod.created, words, citation }
   }
+}
+
+/** Who queues pods opens their gates within minutes, if they are to run now. */
+const HELD = 10 * 60 * 1000
+
+/** Whether somebody gated a pod on purpose, and nobody misses it: jobs may wait in a queue for hours, a workload that serves with no ready pod may not. */
+function isHeldBack(incident: Incident, { workload, conditions, created }: Pod): boolean {
+  if (conditionOf(conditions, 'PodScheduled')?.reason !== 'SchedulingGated') return false
+  const isToServe = ['Deployment', 'StatefulSet', 'DaemonSet'].includes(workload.kind)
+  const isServed = incident.workloadOf(workload)?.pods.some(({ ready }) => ready) ?? false
+  return !isToServe || isServed || incident.now - (created ?? incident.now) < HELD
 }

@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { describeRef, uniqueRefs } from '../../incident/reference.ts'
 import { earliest } from '../../incident/telling.ts'
 import { complaintsOf, isFelt, isOfLate } from '../route-trouble.ts'
-import { type Finding, type Rule, reject } from '../rule.ts'
+import type { Finding, Rule } from '../rule.ts'
 
 /** An Ingress, a Gateway or a route that ends before any pod. */
 export const routeLeadsNowhere: Rule<'route-leads-nowhere'> = {
@@ -52,9 +52,21 @@ export const routeLeadsNowhere: Rule<'route-leads-nowhere'> = {
   *evaluate(incident) {
     for (const broken of findBrokenRoutes(incident)) {
       if (isFelt(incident, broken)) yield describe(incident, broken)
-      else yield reject(broken.route.ref, `It leads nowhere (${broken.says}), and nobody is seen to miss it.`)
+      else yield describeUnmissed(broken)
     }
   },
+}
+
+/** What has led nowhere for long, and nobody is seen to miss, is left behind or not asked for yet. */
+function describeUnmissed({ route, says, since, cites }: BrokenRoute): Finding {
+  return {
+    kind: 'risk',
+    subject: route.ref,
+    strength: 'weak',
+    from: since,
+    says: `${describeRef(route.ref)} leads nowhere: ${says}. Nobody is seen to miss it.`,
+    cites,
+  }
 }
 
 function describe(incident: Incident, broken: BrokenRoute): Finding {

@@ -1,4 +1,4 @@
-import { classesOfText } from '../../incident/classes-of-text.ts'
+import { reasonsIn } from '../../incident/classes-of-text.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { madeBy } from '../../incident/made-by.ts'
@@ -43,7 +43,7 @@ export const operatorReportedFailure: Rule<'operator-reported-failure'> = {
   *evaluate(incident) {
     for (const unwell of findUnwell(incident).filter(isUnknownKind)) {
       const { object, message } = unwell
-      const classes = classesOfText(message).filter((one) => TELLING.has(one))
+      const classes = reasonsIn(message)
       if (classes.length === 0) continue
       const sick = madeBy(incident, object).find((ref) => isSick(incident, ref))
       if (sick) yield reject(object.ref, `${describeRef(sick)}, which it made, is not well itself.`)
@@ -59,22 +59,6 @@ const KNOWN =
 function isUnknownKind({ object: { group } }: Unwell): boolean {
   return !KNOWN.test(group)
 }
-
-/** What an answer from outside says that is a reason, and no mere wait. */
-const TELLING: ReadonlySet<LogClass> = new Set<LogClass>([
-  'forbidden',
-  'authentication-failed',
-  'credentials-missing',
-  'tls-failure',
-  'certificate-expired',
-  'dns-failure',
-  'connection-refused',
-  'no-route',
-  'rate-limited',
-  'invalid-configuration',
-  'missing-configuration',
-  'disk-full',
-])
 
 function isSick(incident: Incident, ref: Parameters<Incident['podOf']>[0]): boolean {
   const pods = incident.workloadOf(ref)?.pods ?? [incident.podOf(ref)]

@@ -166,7 +166,11 @@ const cases: readonly (readonly [Rule, readonly Thing[], string, string, readonl
     [unplaced(600)],
     'Deployment shop/web',
     'Insufficient cpu',
-    [[unplaced(10)], [unplaced(600, 'SchedulingGated')]],
+    [
+      [unplaced(10)],
+      [unplaced(300, 'SchedulingGated')],
+      [unplaced(900, 'SchedulingGated'), pod(`${name}-2`, { owner })],
+    ],
   ],
   [
     uncreatedPods,
@@ -549,7 +553,69 @@ describe('uncreated-pods without events', () => {
   })
 })
 
+describe('unscheduled-pods', () => {
+  it('tells a gated pod of a workload that serves with none for long, and leaves those of a queue', async () => {
+    const held = (kind: string) => ({
+      ...unplaced(900, 'SchedulingGated'),
+      metadata: {
+        ...(unplaced(900).metadata as object),
+        ownerReferences: [{ apiVersion: 'apps/v1', kind, name: 'web', uid: 'u', controller: true }],
+      },
+    })
+    const of = async (kind: string) => (await evaluate(unscheduledPods, { objects: [held(kind)] })).findings
+    expect(await of('StatefulSet')).toHaveLength(1)
+    expect(await of('Job')).toEqual([])
+  })
+})
+
 describe('unhealthy-conditions', () => {
+  const DAYS = 86_400
+  const bad = (type: string, reason: string, since: number, more: object = {}) => ({
+    conditions: [{ type, status: 'False', reason, message: 'no', lastTransitionTime: ago(since) }],
+    ...more,
+  })
+  const custom = (apiVersion: string, kind: string, words: object) =>
+    thing(apiVersion, kind, 'shop/main', { status: words })
+  const toldOf = async (apiVersion: string, kind: string, words: object) =>
+    (await evaluate(unhealthyConditions, { objects: [custom(apiVersion, kind, words)] })).findings.map(
+      ({ says }) => says,
+    )
+
+  it.each([
+    ['CertificateRequest', bad('Ready', 'Failed', 21 * DAYS), bad('Ready', 'Failed', 4000)],
+    ['Order', { state: 'invalid', failureTime: ago(60 * DAYS) }, { state: 'invalid', failureTime: ago(4000) }],
+    [
+      'Restore',
+      { phase: 'Failed', completionTimestamp: ago(2 * DAYS) },
+      { phase: 'Failed', completionTimestamp: ago(900) },
+    ],
+    ['Bucket', bad('Synced', 'Creating', 45), bad('Synced', 'Creating', 600)],
+    ['Order', bad('Ready', 'Failed', 2 * DAYS), bad('Ready', 'Pending', 2 * DAYS)],
+    ['Bucket', bad('Other', 'Failed', 4000), bad('Synced', 'ReconcileError', 21 * DAYS)],
+  ])(
+    'takes a failure of long ago of what is done once, and what is not well for a moment, for no symptom: %s %#',
+    async (kind, quiet, fires) => {
+      expect(await toldOf('example.io/v1', kind, quiet)).toEqual([])
+      expect(await toldOf('example.io/v1', kind, fires)).toHaveLength(1)
+    },
+  )
+
+  it('reads conditions of Argo CD, which have no status', async () => {
+    const of = (type: string) =>
+      toldOf('argoproj.io/v1alpha1', 'Application', { conditions: [{ type, message: 'authentication required' }] })
+    expect(await of('ComparisonError')).toEqual(['Application main says ComparisonError: authentication required'])
+    expect(await of('OrphanedResourceWarning')).toEqual([])
+  })
+
+  it('takes the words that are a reason before those that only say that it is not ready', async () => {
+    const denied = 'secrets "pg" is forbidden: User "system:serviceaccount:a:b" cannot create resource "secrets"'
+    const [says] = await toldOf('postgresql.cnpg.io/v1', 'Cluster', {
+      phaseReason: denied,
+      ...bad('Ready', 'ClusterIsNotReady', 5000),
+    })
+    expect(says).toContain(denied)
+  })
+
   const status = (apiVersion: string, kind: string, words: Record<string, unknown>) =>
     thing(apiVersion, kind, 'shop/main', { status: words })
 
