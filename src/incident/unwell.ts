@@ -42,7 +42,7 @@ function withTellingWords(unwell: Unwell): Unwell {
   const { object, message, cites } = unwell
   if (reasonsIn(message).length > 0) return unwell
   const paths = ELSEWHERE.map((place) => ['status', ...place.split('.')])
-  const path = paths.find((one) => reasonsIn(textAt(object.json, ...one)).length > 0)
+  const path = paths.find((one) => reasonsIn(textAt(object.json, ...one)).length > 0) ?? failedOperation(object)
   return path ? { ...unwell, message: textAt(object.json, ...path), cites: [cite(object, path), ...cites] } : unwell
 }
 
@@ -51,6 +51,13 @@ function isCustom(resource: string): boolean {
   const group = resource.split('.').slice(1).join('.')
   const isOfItsOwn = ['gateway', 'cluster', 'snapshot'].some((one) => group.includes(one))
   return group.includes('.') && (!group.endsWith('.k8s.io') || isOfItsOwn)
+}
+
+/** What Argo CD says of its last try, which says why an application is not as it should be. */
+function failedOperation({ json }: KubeObject): readonly string[] | undefined {
+  const hasFailed = /^(?:Failed|Error)$/.test(textAt(json, 'status', 'operationState', 'phase'))
+  const path = ['status', 'operationState', 'message']
+  return hasFailed && textAt(json, ...path) !== '' ? path : undefined
 }
 
 function byCondition(object: KubeObject, now: number): Unwell | undefined {

@@ -5,7 +5,7 @@ import { textAt, timeAt } from '../../incident/kubernetes.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
-import { uniqueRefs } from '../../incident/reference.ts'
+import { describeRef, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
 import { CREATING_REASONS, waitingContainer } from '../../incident/waiting.ts'
@@ -72,7 +72,21 @@ export const externalSecretNotRefreshed: Rule<'external-secret-not-refreshed'> =
   },
 }
 
+/** The store that an ExternalSecret reads from, where it says that it is not well (external-secrets.io/v1, SecretStoreRef). */
+function badStoreOf(incident: Incident, { ref, json }: KubeObject): { store: KubeObject; bad: Condition } | undefined {
+  const kind = textAt(json, 'spec', 'secretStoreRef', 'kind') || 'SecretStore'
+  const place = kind === 'ClusterSecretStore' ? undefined : ref.namespace
+  const store = incident.find(kind, place, textAt(json, 'spec', 'secretStoreRef', 'name'))
+  const bad = store && conditionOf(readConditions(store.json), 'Ready')
+  return store && bad?.status === 'False' && bad.message !== '' ? { store, bad } : undefined
+}
+
+function tellStore(of: ReturnType<typeof badStoreOf>): string {
+  return of ? `; its ${describeRef(of.store.ref)} says why: "${shorten(of.bad.message, 260)}"` : ''
+}
+
 function describe(incident: Incident, object: KubeObject, ready: Condition): Finding {
+  const store = badStoreOf(incident, object)
   const { namespace, name } = object.ref
   const secret = textAt(object.json, 'spec', 'target', 'name') || name
   const pods = incident.usersOf('Secret', namespace, secret)
@@ -83,9 +97,13 @@ function describe(incident: Incident, object: KubeObject, ready: Condition): Fin
     subject: object.ref,
     strength: sick.length > 0 ? 'strong' : 'weak',
     from: ready.since,
-    says: `The ExternalSecret ${name} is not ready (${ready.reason}: ${shorten(ready.message)})${refreshed === undefined ? '' : `; it was last read at ${tellTime(refreshed)}`}${sick.length > 0 ? `, and ${count(sick.length, 'pod')} that use its Secret ${secret} are not well` : ''}.`,
-    cites: atLeastOne([cite(object, [...ready.path, 'status']), cite(object, [...ready.path, 'message'])]),
-    affects: uniqueRefs([object.ref, ...sufferersOf(incident, sick)]),
+    says: `The ExternalSecret ${name} is not ready (${ready.reason}: ${shorten(ready.message)})${tellStore(store)}${refreshed === undefined ? '' : `; it was last read at ${tellTime(refreshed)}`}${sick.length > 0 ? `, and ${count(sick.length, 'pod')} that use its Secret ${secret} are not well` : ''}.`,
+    cites: atLeastOne([
+      ...(store ? [cite(store.store, [...store.bad.path, 'message'])] : []),
+      cite(object, [...ready.path, 'status']),
+      cite(object, [...ready.path, 'message']),
+    ]),
+    affects: uniqueRefs([object.ref, ...(store ? [store.store.ref] : []), ...sufferersOf(incident, sick)]),
   }
 }
 

@@ -607,6 +607,16 @@ describe('unhealthy-conditions', () => {
     expect(await of('OrphanedResourceWarning')).toEqual([])
   })
 
+  it('quotes the last operation of Argo CD where it failed', async () => {
+    const of = (phase: string) =>
+      toldOf('argoproj.io/v1alpha1', 'Application', {
+        health: { status: 'Degraded', message: 'too slow' },
+        operationState: { phase, message: 'admission webhook "x" denied the request: no' },
+      })
+    expect(await of('Failed')).toEqual(['Application main is Degraded: admission webhook "x" denied the request: no'])
+    expect(await of('Succeeded')).toEqual(['Application main is Degraded: too slow'])
+  })
+
   it('takes the words that are a reason before those that only say that it is not ready', async () => {
     const denied = 'secrets "pg" is forbidden: User "system:serviceaccount:a:b" cannot create resource "secrets"'
     const [says] = await toldOf('postgresql.cnpg.io/v1', 'Cluster', {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { externalSecretNotRefreshed } from '../../../src/rules/workload/external-secret-not-refreshed.ts'
-import { ago } from '../../incident/scene.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { event, pod, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -53,6 +53,25 @@ describe('external-secret-not-refreshed', () => {
       objects: [waiting, event('shop', `Pod/${NAME}`, 'FailedMount', said)],
     })
     expect(subjectsOf(outcome)).toEqual(['Deployment shop/web'])
+  })
+
+  it('says why in the words of its store, where that is not well, and of no other', async () => {
+    const store = (kind: string, place: string, status: string) =>
+      thing('external-secrets.io/v1', kind, place, {
+        status: { conditions: [{ type: 'Ready', status, reason: 'InvalidProviderConfig', message: 'Code: 403' }] },
+      })
+    const base = external('False')
+    const db = {
+      ...base,
+      spec: { target: { name: 'db-login' }, secretStoreRef: { name: 'vault', kind: 'ClusterSecretStore' } },
+    }
+    const of = async (one: Thing) =>
+      (await evaluate(externalSecretNotRefreshed, { objects: [db, user, one] })).findings[0]
+    const found = await of(store('ClusterSecretStore', 'vault', 'False'))
+    expect(found?.says).toContain('its ClusterSecretStore vault says why: "Code: 403"')
+    expect(found?.affects).toContainEqual(expect.objectContaining({ kind: 'ClusterSecretStore', name: 'vault' }))
+    for (const other of [store('ClusterSecretStore', 'vault', 'True'), store('SecretStore', 'shop/vault', 'False')])
+      expect((await of(other))?.says).not.toContain('says why')
   })
 
   it('is quiet about one that is ready', async () => {
