@@ -3,6 +3,7 @@ import type { Incident } from '../incident/incident.ts'
 import type { RecentChange } from '../incident/recent-change.ts'
 import { keyOf } from '../incident/reference.ts'
 import { tellNames } from '../incident/telling.ts'
+import { blindSpot, nameOfEvidence, unseenKinds } from '../incident/vital-evidence.ts'
 import type { Outcome } from '../rules/evaluate.ts'
 import type { Finding } from '../rules/rule.ts'
 import { buildTimeline } from './build-timeline.ts'
@@ -29,7 +30,6 @@ import {
 } from './report.ts'
 import { isOldNews } from './standing.ts'
 import { suggestNext } from './suggest-next.ts'
-import { blindSpot, nameOfEvidence, unseenKinds } from './vital-evidence.ts'
 import { writeTime } from './write-time.ts'
 
 /** Everything that a report is made of. */

@@ -1,5 +1,5 @@
+import { nameOfEvidence, VITAL } from '../../incident/vital-evidence.ts'
 import type { Confidence, Report } from '../../rca/report.ts'
-import { nameOfEvidence, VITAL } from '../../rca/vital-evidence.ts'
 import type { Paint } from '../paint.ts'
 import { clean, countOf, cut, momentOf, spanOf, tellDeadline, WORTH_TELLING, wrap } from '../words.ts'
 import { paragraph, sentence, WIDTH, word } from './lines.ts'

@@ -1,4 +1,4 @@
-import type { Coverage } from '../incident/coverage.ts'
+import type { Coverage } from './coverage.ts'
 
 /** Without these nobody can say that what runs is all that should. */
 const WANTED = ['deployments.apps', 'statefulsets.apps', 'daemonsets.apps']
