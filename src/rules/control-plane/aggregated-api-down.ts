@@ -58,9 +58,9 @@ function describe(incident: Incident, api: KubeObject, available: Condition): Fi
   const service = serviceAt(incident, target.namespace, target.name)
   const backend = backendOf(incident, target.name === '' ? undefined : target, service)
   return {
-    kind: backend.state === 'ill' ? 'mechanism' : 'cause',
+    kind: backend.state === 'ill' || isUnseen(backend.state, available) ? 'mechanism' : 'cause',
     subject: api.ref,
-    strength: strengthOf(backend.state, available),
+    strength: backend.state === 'missing' || backend.state === 'absent' || backend.state === 'ill' ? 'proof' : 'strong',
     from: available.since,
     notBefore: notBeforeOf(backend.state, available),
     says: `The API ${api.ref.name} does not answer since ${tellTime(available.since)} (${available.reason}): ${backend.says}.`,
@@ -74,9 +74,8 @@ function describe(incident: Incident, api: KubeObject, available: Condition): Fi
 }
 
 /** Where it is not seen what stands behind it, that may be pods which fail for a reason of their own; that the Service is not there is said. */
-function strengthOf(state: ReturnType<typeof backendOf>['state'], { reason }: Condition): Finding['strength'] {
-  if (state === 'unknown') return reason === 'ServiceNotFound' ? 'strong' : 'weak'
-  return state === 'ready' ? 'strong' : 'proof'
+function isUnseen(state: ReturnType<typeof backendOf>['state'], { reason }: Condition): boolean {
+  return state === 'unknown' && reason !== 'ServiceNotFound'
 }
 
 /** Autoscalers need metrics of its kind; a namespace is not deleted while a group of kinds cannot be listed. */

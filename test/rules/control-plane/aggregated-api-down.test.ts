@@ -75,7 +75,7 @@ describe('aggregated-api-down', () => {
   it.each([['services'], ['pods']])('is no surer where it does not see the %s behind it', async (kind) => {
     const objects = [api('False'), ...server, serving(false)]
     const outcome = await evaluate(aggregatedApiDown, { objects, denied: [kind] })
-    expect(outcome.findings).toMatchObject([{ strength: 'weak' }])
+    expect(outcome.findings).toMatchObject([{ kind: 'mechanism', strength: 'strong' }])
   })
 
   it('believes the API server that its Service is not there', async () => {
@@ -84,6 +84,6 @@ describe('aggregated-api-down', () => {
       status: { conditions: [{ type: 'Available', status: 'False', reason: 'ServiceNotFound', message: MISSING }] },
     })
     const outcome = await evaluate(aggregatedApiDown, { objects: [gone], denied: ['services'] })
-    expect(outcome.findings).toMatchObject([{ strength: 'strong' }])
+    expect(outcome.findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
   })
 })
