@@ -41,13 +41,12 @@ export function drawCauses(drawing: Drawing): string[] {
 
 function drawCause(drawing: Drawing, cause: Cause, inFull: boolean): string[] {
   const { paint, why } = drawing
-  const head = [
-    paint(COLOURS[cause.confidence], cause.confidence),
-    paint('bold', word(cause.rule)),
-    nameOf(cause.subject),
-  ]
+  const rank = String(cause.rank).padStart(2)
+  const subject = nameOf(cause.subject)
+  const head = `${rank}  ${paint(COLOURS[cause.confidence], cause.confidence)}  ${paint('bold', word(cause.rule))}`
+  const isWide = `${rank}  ${cause.confidence}  ${word(cause.rule)}  ${subject}`.length > WIDTH
   return [
-    `${String(cause.rank).padStart(2)}  ${head.join('  ')}`,
+    ...(isWide ? [head, `    ${subject}`] : [`${head}  ${subject}`]),
     ...drawPlace(cause, paint),
     ...(drawing.told.tell(cause.says) ? paragraph(cause.says, 4) : []),
     ...drawCourse(drawing, cause, inFull),
@@ -142,10 +141,14 @@ function quote(citation: Citation): readonly string[] {
   const words = cut(clean(citation.words), ROOM * 3)
   const field = 'pointer' in citation ? citation.pointer.split('/').at(-1) : undefined
   // A bare figure needs the name of its field.
-  return wrap(
-    field !== undefined && words.length < 20 && !/^\d+$/.test(field) ? `${clean(field)}: “${words}”` : `“${words}”`,
-    ROOM,
-  )
+  const quoted =
+    field !== undefined && words.length < 20 && !/^\d+$/.test(field) ? `${clean(field)}: “${words}”` : `“${words}”`
+  return wrap(quoted, ROOM).flatMap(breakWord)
+}
+
+/** JSON and stack traces have no spaces to be wrapped at. */
+function breakWord(line: string): readonly string[] {
+  return line.length > ROOM ? (line.match(new RegExp(`.{1,${ROOM}}`, 'gu')) ?? []) : [line]
 }
 
 /** Names in a path have up to 253 characters each. */

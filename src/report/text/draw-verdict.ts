@@ -25,10 +25,12 @@ function drawBroken(report: Report, paint: Paint, told: Told): string[] {
   const { verdict, failureDomain, blastRadius, causes } = report
   const [best] = causes
   const sureness = (verdict.confidence ?? 'insufficient-evidence').toUpperCase().replace('-', ' ')
-  const title = best && best.confidence !== 'insufficient-evidence' ? `  ${paint('bold', word(best.title))}` : ''
+  const title = best && best.confidence !== 'insufficient-evidence' ? word(best.title) : ''
+  const [head = '', ...rest] = wrap(title, WIDTH - sureness.length - 2)
   if (best && verdict.says.includes(best.says) && clean(verdict.says).length <= LONGEST_VERDICT) told.tell(best.says)
   return [
-    `${paint('bold', paint(COLOURS[verdict.confidence ?? 'insufficient-evidence'], sureness))}${title}`,
+    `${paint('bold', paint(COLOURS[verdict.confidence ?? 'insufficient-evidence'], sureness))}${head === '' ? '' : `  ${paint('bold', head)}`}`,
+    ...rest.map((line) => `${' '.repeat(sureness.length + 2)}${paint('bold', line)}`),
     ...paragraph(cut(clean(verdict.says), LONGEST_VERDICT), 2),
     '',
     ...field('Where', failureDomain.says, paint),

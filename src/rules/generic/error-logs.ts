@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { RECENT } from '../../incident/lately.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
-import { earliest, latest } from '../../incident/telling.ts'
+import { count, earliest, latest } from '../../incident/telling.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
 
@@ -57,7 +57,7 @@ function describe(incident: Incident, logs: readonly ContainerLog[]): Finding {
     strength: 'strong',
     from: earliest(failures.map(({ template }) => template.first)),
     lastFrom: latest(failures.map(({ template }) => template.first)),
-    says: `${top.name} logs failures (${times} lines): ${failures[0]?.template.example.text.slice(0, 200)}`,
+    says: `${top.name} logs failures (${count(times, 'line')}): ${failures[0]?.template.example.text.slice(0, 200)}`,
     cites: atLeastOne(failures.slice(0, 3).map(({ citation }) => citation)),
     affects: refs,
   }

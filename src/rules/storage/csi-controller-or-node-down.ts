@@ -5,7 +5,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { CLUSTER, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest } from '../../incident/telling.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { type DriverPart, driverParts, partsOf } from './drivers.ts'
@@ -95,7 +95,7 @@ function describeUnregistered(
     subject: part?.workload.ref ?? { kind: 'CSIDriver', name: driver },
     strength: 'proof',
     from: earliest(said.map((one) => one.first)),
-    says: `The storage driver ${driver} has not announced itself on ${nodes.slice(0, 3).join(', ')}, where ${waiting.length} pods wait for its volumes${why}.`,
+    says: `The storage driver ${driver} has not announced itself on ${nodes.slice(0, 3).join(', ')}, where ${count(waiting.length, 'pod')} ${waiting.length === 1 ? 'waits' : 'wait'} for its volumes${why}.`,
     cites: atLeastOne([
       ...said.slice(0, 2).map(({ citation }) => citation),
       ...sick.slice(0, 1).map((pod) => cite(pod, ['status', 'phase'])),

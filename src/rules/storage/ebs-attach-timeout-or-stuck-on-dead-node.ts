@@ -6,7 +6,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest } from '../../incident/telling.ts'
+import { count, earliest } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { attachmentsOf, claimsOf, saidOfPods, volumeOf, volumesOf, waitsToStart } from './volumes.ts'
@@ -177,7 +177,7 @@ function describeDead(
     subject: claim.ref,
     strength: 'proof',
     from: earliest(said.map((one) => one.first)) ?? pods[0]?.created,
-    says: `The volume of ${claim.ref.name} is still attached to node ${node}, which ${incident.nodeOf(node) ? 'is not ready' : 'does not exist'}; ${pods.length} pods wait for it elsewhere.`,
+    says: `The volume of ${claim.ref.name} is still attached to node ${node}, which ${incident.nodeOf(node) ? 'is not ready' : 'does not exist'}; ${count(pods.length, 'pod')} ${pods.length === 1 ? 'waits' : 'wait'} for it elsewhere.`,
     cites: [
       cite(attachment, ['spec', 'nodeName']),
       cite(attachment, ['status']),

@@ -6,7 +6,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
-import { earliest, tellNames } from '../../incident/telling.ts'
+import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -216,7 +216,7 @@ function describe(incident: Incident, claim: KubeObject, why: Why): Finding {
     subject: claim.ref,
     strength: why.strength,
     from: claim.created,
-    says: `The claim ${claim.ref.name} has no volume: ${why.says} (${users.length} pods wait for it).`,
+    says: `The claim ${claim.ref.name} has no volume: ${why.says} (${tellWaiting(users.length)} for it).`,
     cites: atLeastOne(why.cites.length > 0 ? why.cites : [citeName(claim)]),
     affects: uniqueRefs(users.flatMap(({ ref, workload }): Ref[] => [ref, workload])),
   }
@@ -237,7 +237,7 @@ function* findMissingClaims(incident: Incident): Generator<Finding> {
       subject: workload,
       strength: 'proof',
       from: earliest(said.map((one) => one.first)) ?? waiting[0]?.created,
-      says: `${workload.name} names the claim ${name}, which does not exist (${waiting.length} pods wait).`,
+      says: `${workload.name} names the claim ${name}, which does not exist (${tellWaiting(waiting.length)}).`,
       cites: [first.citation],
       affects: waiting.map(({ ref }) => ref),
     }
@@ -256,8 +256,12 @@ function describeAbsent(workload: Ref, pods: readonly Pod[], absent: readonly Ab
     subject: workload,
     strength: 'proof',
     from: earliest(pods.map(({ created }) => created)),
-    says: `${workload.name} names the claim ${tellNames(names)}, which does not exist (${pods.length} pods wait).`,
+    says: `${workload.name} names the claim ${tellNames(names)}, which does not exist (${tellWaiting(pods.length)}).`,
     cites: atLeastOne(absent.slice(0, 3).map(({ citation }) => citation)),
     affects: pods.map(({ ref }) => ref),
   }
+}
+
+function tellWaiting(pods: number): string {
+  return `${count(pods, 'pod')} ${pods === 1 ? 'waits' : 'wait'}`
 }
