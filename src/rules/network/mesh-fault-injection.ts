@@ -63,7 +63,7 @@ function describe(
     subject: object.ref,
     strength: 'proof',
     from: since ?? errorOnset(incident, callers),
-    says: `${describeRef(object.ref)} ${says}, on the way to ${tellNames(services.map((one) => one.object.ref.name))}; ${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) fail.`,
+    says: `${describeRef(object.ref)} ${says}, on the way to ${tellNames(services.map((one) => one.object.ref.name))}; ${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) ${callers.length === 1 ? 'fails' : 'fail'}.`,
     cites: atLeastOne([cite(object, path)]),
     affects: harmedWith(incident, uniqueRefs(callers)).filter((ref) => keyOf(ref) !== keyOf(object.ref)),
   }

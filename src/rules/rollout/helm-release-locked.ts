@@ -129,11 +129,16 @@ function adviceFor(incident: Incident, ref: Ref, release: Release): NonNullable<
   return {
     mitigate: [
       { ...see, command: `kubectl get secrets -A -l owner=helm,name=${release.name} --show-labels` },
-      ...(isPlain ? [{ ...back, command: `helm rollback ${release.name} -n ${home}` }] : []),
-      remove,
+      ...(isPlain ? [{ ...back, command: `helm rollback ${release.name} -n ${home}` }, remove] : [RELEASE_BY_FLUX]),
     ],
     fix,
   }
+}
+
+const RELEASE_BY_FLUX: Action = {
+  says: 'Delete the Secret of the pending revision, which takes the lock away; then let Flux try again.',
+  command: 'flux reconcile helmrelease {name} -n {namespace} --force',
+  changes: true,
 }
 
 function storageOf(incident: Incident, ref: Ref): string | undefined {
