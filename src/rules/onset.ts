@@ -18,3 +18,13 @@ export function hasBegun({ begin, first, last, count }: Repeated): boolean {
   const gap = (last - first) / (count - 1)
   return first - begin >= Math.max(QUIET, GAPS * gap)
 }
+
+/** Whether something is said no more, though the log goes on until `end`, and it was to be expected since. */
+export function hasStopped(
+  { first, last, count }: { readonly first?: number; readonly last?: number; readonly count: number },
+  end: number | undefined,
+): boolean {
+  if (end === undefined || first === undefined || last === undefined) return false
+  const gap = count < 2 ? 0 : (last - first) / (count - 1)
+  return end - last >= Math.max(QUIET, GAPS * gap)
+}

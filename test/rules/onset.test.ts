@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { hasBegun } from '../../src/rules/onset.ts'
+import { hasBegun, hasStopped } from '../../src/rules/onset.ts'
 
 const minutes = (number: number) => number * 60_000
 
@@ -15,4 +15,12 @@ it.each([
   ['has no times', { begin: undefined, first: undefined, last: undefined, count: 20 }, false],
 ])('what %s', (_, repeated, begun) => {
   expect(hasBegun(repeated)).toBe(begun)
+})
+
+it('takes for over what was said often, and no more while the log goes on', () => {
+  const minute = 60_000
+  expect(hasStopped({ first: 0, last: minute, count: 14 }, 7 * minute)).toBe(true)
+  expect(hasStopped({ first: 0, last: minute, count: 14 }, 3 * minute)).toBe(false)
+  expect(hasStopped({ first: 0, last: 60 * minute, count: 4 }, 70 * minute)).toBe(false)
+  expect(hasStopped({ first: 0, last: minute, count: 14 }, undefined)).toBe(false)
 })

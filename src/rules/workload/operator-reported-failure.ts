@@ -79,12 +79,12 @@ function describe(
     from: since,
     says: `${ref.kind} ${ref.name} ${state} and says why: "${shorten(message, 260)}".${meaning ? ` ${meaning}` : ''}`,
     cites,
-    affects: uniqueRefs([ref, ...sayersOf(incident, object, message)]),
+    affects: uniqueRefs([ref, ...operatorsSaying(incident, object, message)]),
   }
 }
 
 /** The operator, where its log repeats the words. */
-function sayersOf(incident: Incident, { ref }: Unwell['object'], message: string) {
+function operatorsSaying(incident: Incident, { ref }: Unwell['object'], message: string) {
   const words = message.slice(-40)
   return incident.logs
     .filter(({ namespace, summary }) => {

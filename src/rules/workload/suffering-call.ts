@@ -6,12 +6,18 @@ import type { Incident } from '../../incident/incident.ts'
 import { lastWordsOf } from '../../incident/last-words.ts'
 import { PROGRESS } from '../../incident/logs/classes.ts'
 import { isFailing } from '../../incident/pod.ts'
+import { hasStopped } from '../onset.ts'
 import { MANY_LINES } from '../outbreak.ts'
 
 /** A caller that is ill itself, or whose calls fail until now, and often. */
 export function suffersNow(incident: Incident, call: Dependency): boolean {
   if (isCallerIll(incident, call)) return true
-  return isStillFailing(incident, call) && countFailedCalls(incident, call) >= MANY_LINES
+  return isStillFailing(incident, call) && countFailedCalls(incident, call) >= MANY_LINES && !isOver(incident, call)
+}
+
+/** Whether none of the logs has such failures any more, though they go on: what a program waited for while it started. */
+function isOver(incident: Incident, call: Dependency): boolean {
+  return failedCallsOf(incident, call).every(({ log: { summary }, template }) => hasStopped(template, summary.last))
 }
 
 /** Whether the caller itself is ill, and not by itself. What a pod said whose log is lost, its siblings tell. */

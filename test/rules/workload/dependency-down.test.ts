@@ -180,6 +180,17 @@ describe('dependency-down', () => {
     expect((await of(...db(false))(REFUSED)).findings).toHaveLength(1)
   })
 
+  it('is quiet about what a program waited for while it started, and not about what fails until now', async () => {
+    const at = (from: number, to: number) => ({
+      'shop/web-6c8f7d9b5-abcde/app':
+        repeated(`ERROR ${REFUSED}`, 14, from, to) + repeated('INFO ready', 50, Math.min(to, 320), 2),
+    })
+    const of = async (logs: Record<string, string>) =>
+      (await evaluate(dependencyDown, { objects: [client('web', { created: 400 })], logs })).findings
+    expect(await of(at(395, 330))).toEqual([])
+    expect(await of(at(150, 5))).toHaveLength(1)
+  })
+
   it('names what is scaled to zero', async () => {
     const objects = [client('web'), service('shop/db'), workload('StatefulSet', 'shop/db', {}, 0)]
     const outcome = await evaluate(dependencyDown, { objects, logs: logOf('web', REFUSED) })
