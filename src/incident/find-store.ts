@@ -1,5 +1,6 @@
 import type { Dependency } from './dependency.ts'
-import { serviceOf, workloadsBehind } from './endpoints.ts'
+import { readDnsName } from './dns-name.ts'
+import { serviceAt, serviceOf, workloadsBehind } from './endpoints.ts'
 import type { Incident } from './incident.ts'
 import type { Pod } from './pod.ts'
 import { keyOf, type Ref, uniqueRefs } from './reference.ts'
@@ -15,12 +16,18 @@ export interface Store {
 
 /**
  * Finds the store of a kind that a workload speaks of: itself, the one that it calls, or the only one of its namespace. Images of private
- * mirrors may be called anything: then what names it counts, its Service, a variable or the scheme of an address, and the port.
+ * mirrors may be called anything: then what names it counts, its Service, a variable or the scheme of an address, and the port. Of hosts with
+ * a port in the words of the refusal a Service is the store before all else.
  */
-export function findStore(incident: Incident, component: string, speaker: Ref): Store | undefined {
+export function findStore(incident: Incident, component: string, speaker: Ref, words = ''): Store | undefined {
   const kind = STORES[component]
   if (!kind) return undefined
   if (runs(incident, speaker, kind) || listens(incident, speaker, kind)) return { ref: speaker, isNamed: true }
+  const told = uniqueRefs(
+    [...words.matchAll(HOST)].flatMap(([, host = '']) => serviceNamed(incident, host, speaker, kind)),
+  )
+  const [only, ...more] = told
+  if (only && more.length === 0) return { ref: only, isNamed: true }
   const calls = incident.dependencies.filter(({ from, to }) => keyOf(from) === keyOf(speaker) && to.kind === 'Service')
   const named = [
     () => calls.flatMap(({ to }) => behind(incident, to)).filter((ref) => runs(incident, ref, kind)),
@@ -39,6 +46,19 @@ export function findStore(incident: Incident, component: string, speaker: Ref): 
   const found = called.length > 0 ? called : firstOf(near)
   const [ref, ...others] = found
   return ref && others.length === 0 ? { ref, isNamed: called.length > 0 } : undefined
+}
+
+/** `redis.data:6379`, as clients name whom they talk to. */
+const HOST = /(?<![\w.-])([a-z][a-z0-9-]{0,62}(?:\.[a-z0-9-]{1,63}){0,6}):\d{2,5}\b/g
+
+/** What stands behind a Service that a host names, if it is of this kind. */
+function serviceNamed(incident: Incident, host: string, speaker: Ref, kind: StoreKind): readonly Ref[] {
+  const [first = '', space = ''] = host.split('.')
+  const service = readDnsName(incident, host, speaker.namespace ?? '').found ?? serviceAt(incident, space, first)
+  if (!service) return []
+  const refs = behind(incident, service.object.ref)
+  const isOfKind = hasPort(service, kind) || kind.name.test(service.object.ref.name)
+  return isOfKind || refs.some((ref) => runs(incident, ref, kind)) ? refs : []
 }
 
 function firstOf(ways: readonly (() => readonly Ref[])[]): readonly Ref[] {

@@ -76,7 +76,7 @@ interface Refusal {
 
 function readRefusal(incident: Incident, said: Said): Refusal {
   const speaker = incident.topOf({ kind: 'Pod', namespace: said.about.namespace ?? '', name: said.about.name })
-  const store = findStore(incident, messages[said.id].component, speaker)
+  const store = findStore(incident, messages[said.id].component, speaker, said.text)
   return {
     said,
     id: said.id as RefusalId,

@@ -38,6 +38,19 @@ describe('datastore-refusal', () => {
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
   })
 
+  it('takes a store of another namespace from the host in the words of the refusal, and no Service that is none', async () => {
+    const line = (host: string) => `READONLY You can't write against a read only replica. addr=${host}`
+    const objects = [...runs('cart', 'registry.example/cart:1'), ...runs('web', 'registry.example/web:1')]
+    const store = service('data/redis', { spec: { ports: [{ port: 6379, targetPort: 6379 }] } })
+    const of = async (host: string) =>
+      subjectsOf(
+        await evaluate(datastoreRefusal, { objects: [...objects, store], logs: logOf('cart', line(host), 23) }),
+      )
+    expect(await of('redis.data:6379')).toEqual(['Service data/redis'])
+    expect(await of('web.shop:80')).toEqual(['Deployment shop/cart'])
+    expect(await of('elsewhere.example.com:6379')).toEqual(['Deployment shop/cart'])
+  })
+
   it('names the one client whose login is refused when nothing was changed, and both ends', async () => {
     const logs = { ...logOf('cart', LOGIN), ...logOf('web', `13 INTERNAL: cart failed: ${LOGIN}`) }
     const outcome = await evaluate(datastoreRefusal, { objects: shop, logs })
