@@ -49,7 +49,7 @@ const OFTEN = 60 * 1000
 /** Programs fail for a moment whenever something that they call is replaced: a Deployment moves on within three minutes. */
 const LASTING = 3 * 60 * 1000
 
-/** A pause of this length, of five times what is usual, or such an end, is not steady (as in onset.ts). */
+/** A pause of this length, of five times what is usual, or such an end, is not steady (lengths as in onset.ts, of the times that were kept). */
 const PAUSE = 5 * 60 * 1000
 const PAUSES = 5
 

@@ -114,7 +114,7 @@ function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Fi
     subject: to,
     strength: strengthOf(incident, to, state, calls),
     from: earliest(calls.map(({ first }) => first)),
-    says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(calls)})${STATES[state]}${tellAsleep(asleep)}.`,
+    says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(calls)})${tellState(state, calls)}${tellAsleep(asleep)}.`,
     cites: citeCalls(calls),
     affects: uniqueRefs([
       ...callers,
@@ -137,6 +137,12 @@ const STATES: Readonly<Record<DependencyState, string>> = {
   full: '; it answers that it takes no more connections',
   portless: '; it has no such port',
   well: '; its pods are ready, so it hangs, or the way to it is the question',
+}
+
+/** Who only failed to find the name has not asked whether its pods hang. */
+function tellState(state: DependencyState, calls: readonly Dependency[]): string {
+  const isUnfound = state === 'well' && calls.every((call) => onlyLookups(call))
+  return isUnfound ? '; its pods are ready, and only its name is not found' : STATES[state]
 }
 
 /** What the Service would lead to if it were not scaled to zero. */

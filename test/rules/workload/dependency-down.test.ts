@@ -191,6 +191,18 @@ describe('dependency-down', () => {
     expect(await of(at(150, 5))).toHaveLength(1)
   })
 
+  it('says of a name that is not found no more than that', async () => {
+    const of = async (line: string) =>
+      (
+        await evaluate(dependencyDown, {
+          objects: [client('web', { ready: false }), ...db(true)],
+          logs: logOf('web', line),
+        })
+      ).findings[0]?.says
+    expect(await of('Error: getaddrinfo ENOTFOUND db.shop.svc.cluster.local')).toContain('only its name is not found')
+    expect(await of(REFUSED)).not.toContain('its name')
+  })
+
   it('names what is scaled to zero', async () => {
     const objects = [client('web'), service('shop/db'), workload('StatefulSet', 'shop/db', {}, 0)]
     const outcome = await evaluate(dependencyDown, { objects, logs: logOf('web', REFUSED) })
