@@ -71,7 +71,8 @@ function targetOf(incident: Incident, { subject, affects = [] }: Finding, templa
   const [, alias] = OF_KIND.exec(template) ?? []
   if (alias === undefined) return { template, ref: subject }
   const kind = LONG_NAMES[alias] ?? alias
-  const ref = [subject, ...affects].find((one) => one.kind.toLowerCase() === kind)
+  const refs = [subject, ...affects].flatMap((one) => [one, incident.topOf(one)])
+  const ref = refs.find((one) => one.kind.toLowerCase() === kind)
   return ref && { template, ref }
 }
 

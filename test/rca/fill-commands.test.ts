@@ -51,6 +51,7 @@ const cluster = [
   pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5' }),
   replicaSet('shop/web-6c8f7d9b5', 'web', 1),
   workload('DaemonSet', 'shop/agent'),
+  pod('shop/agent-ab1cd', { owner: 'DaemonSet/agent' }),
   workload('StatefulSet', 'shop/pg'),
   pod('shop/loose'),
   pod('shop/etcd-node-1', { owner: 'Node/node-1' }),
@@ -88,6 +89,12 @@ it.each([
     'kubectl get cluster main -n shop',
   ],
   ['a DaemonSet', own('DaemonSet', 'agent'), 'kubectl scale deployment/{name} -n {namespace} --replicas=0', undefined],
+  [
+    'a pod of a DaemonSet',
+    own('Pod', 'agent-ab1cd'),
+    'kubectl logs -n {namespace} daemonset/{name}',
+    'kubectl logs -n shop daemonset/agent',
+  ],
   ['another kind', own('Deployment', 'web'), 'kubectl describe pvc {name} -n {namespace}', undefined],
   [
     'a Deployment that is patched',
