@@ -93,6 +93,11 @@ function isLasting({ now }: Incident, { said }: Caller): boolean {
   return said.some(({ source, first = now, last = now }) => (source === 'condition' ? now : last) - first >= PATIENCE)
 }
 
+/** The log of Flux names the release that it looks after: it is not the controller that is locked. Helm itself does not name it. */
+function isHearsay({ ref, said }: Caller): boolean {
+  return ref.kind !== 'HelmRelease' && said.every(({ source, values }) => source === 'log' && values.release)
+}
+
 function describe(
   incident: Incident,
   caller: Caller,
@@ -106,7 +111,7 @@ function describe(
   return {
     kind: 'cause',
     subject: caller.ref,
-    strength: note || isLasting(incident, caller) ? 'strong' : 'weak',
+    strength: note || (isLasting(incident, caller) && !isHearsay(caller)) ? 'strong' : 'weak',
     from: since,
     says: `Helm refuses to change the release ${whose}${age} because another operation is in progress${noted}. It most likely ended half-way and left the release locked.`,
     cites: atLeastOne([...citeCallers([caller], 2), ...(note ? [cite(note, ['metadata', 'labels', 'status'])] : [])]),

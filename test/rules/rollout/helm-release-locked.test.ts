@@ -106,3 +106,10 @@ it('names the release as Flux does where no words do, and none for a pipeline', 
   expect(outcome.findings).toMatchObject([{ strength: 'strong' }])
   expect(outcome.findings[0]?.advice).toBeUndefined()
 })
+
+it('is not sure of a controller whose log names the release of somebody else', async () => {
+  const line = `Error: Helm upgrade failed for release shop/web with chart web@1.4.2: ${LOCKED}`
+  const objects = [pod('ci/helm-controller-0', { owner: 'StatefulSet/helm-controller' })]
+  const logs = { 'ci/helm-controller-0/app': `${ago(2000)} ${line}\n${ago(60)} ${line}\n` }
+  expect((await evaluate(helmReleaseLocked, { objects, logs })).findings).toMatchObject([{ strength: 'weak' }])
+})
