@@ -58,7 +58,7 @@ function addScopeOptions(command: Command): void {
 function addInsideOptions(command: Command): void {
   command
     .optionsGroup('Inside of nodes:')
-    .option('--allow-exec', 'run conntrack, iptables-save and iconv in pods of aws-node and kube-proxy')
+    .option('--allow-exec', 'run conntrack and iconv in pods of aws-node and kube-proxy')
     .option('--probe-pods', 'create a Job on each chosen node, and delete it afterwards')
     .option('--probe-image <image>', 'image of the probes, with sh, awk and tar (default: a known one on the node)')
     .option('--probe-namespace <name>', 'namespace of the probes, which must allow privileged pods', 'kube-system')

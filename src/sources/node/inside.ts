@@ -47,7 +47,7 @@ export interface Inside {
 }
 
 /** Programs that pods of the system bring along. */
-export type Tool = 'conntrack' | 'iptables-save' | 'iconv'
+export type Tool = 'conntrack' | 'iconv'
 
 /** The nodes of a cluster, read from inside by the ways that the user has opened. */
 export interface Insides {

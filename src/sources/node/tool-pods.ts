@@ -19,7 +19,6 @@ const CONTAINERS = ['aws-node', 'kube-proxy'] as const
 /** Where the programs are, so that no search path is needed: the images have it, or not. */
 export const PATHS: Readonly<Record<Tool, string>> = {
   conntrack: '/usr/sbin/conntrack',
-  'iptables-save': '/usr/sbin/iptables-save',
   iconv: '/usr/bin/iconv',
 }
 

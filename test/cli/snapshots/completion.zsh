@@ -38,7 +38,7 @@ _freezeframe() {
         '*'--samples'[how often counters of nodes are read\: only two make a rate]: :(1 2)' \
         '*'--interval'[time between the two samples (default\: 30s)]: : ' \
         '*'--since'[only log lines after this time, or this long ago (1h)]: : ' \
-        '*'--allow-exec'[run conntrack, iptables-save and iconv in pods of aws-node and kube-proxy]' \
+        '*'--allow-exec'[run conntrack and iconv in pods of aws-node and kube-proxy]' \
         '*'--probe-pods'[create a Job on each chosen node, and delete it afterwards]' \
         '*'--probe-image'[image of the probes, with sh, awk and tar (default\: a known one on the node)]: : ' \
         '*'--probe-namespace'[namespace of the probes, which must allow privileged pods]: : ' \
