@@ -21,6 +21,9 @@ const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 1
 /** A kubelet sends what it has read, 32 KiB at a time (kubernetes/streaming, pkg/httpstream/wsstream); more than this is no message of its. */
 const MOST_BYTES = 16 * 1024 * 1024
 
+/** Milliseconds for the other side to close, when we have. */
+const GOODBYE_MS = 1000
+
 /** Closed as meant (RFC 6455 section 7.4.1). */
 const NORMAL = 1000
 
@@ -41,11 +44,14 @@ export function speakWebSocket(socket: Duplex, protocol: string, silence = 0): W
     status.writeUInt16BE(code)
     socket.write(frame(OPCODE.close, status))
     socket.end()
+    // Whoever does not answer a goodbye is not waited for.
+    setTimeout(() => socket.destroy(), GOODBYE_MS).unref()
   }
 
   async function* read(): AsyncGenerator<Buffer> {
     let parts: Buffer[] = []
     let length = 0
+    patience.wind()
     try {
       for await (const { opcode, final, payload } of readFrames(socket, patience.wind)) {
         if (opcode === OPCODE.close) return

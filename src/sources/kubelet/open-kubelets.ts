@@ -94,7 +94,13 @@ interface Network {
 function ownRoutes(access: KubeletAccess, node: KubeletNode, network: Network, signal: AbortSignal): Route[] {
   return [
     overTls(access, node, 'direct', () => dial(node, network)),
-    overTls(access, node, 'port-forward', () => forward(access.kube, node, signal)),
+    overTls(
+      access,
+      node,
+      'port-forward',
+      () => forward(access.kube, node, signal),
+      () => node.forwarders(),
+    ),
   ]
 }
 
@@ -153,7 +159,14 @@ function isKubeRefusal(cause: unknown): cause is KubeError {
   return cause instanceof KubeError && isRefusal(cause)
 }
 
-function overTls(access: KubeletAccess, node: KubeletNode, way: KubeletWay, open: () => Promise<Duplex>): Route {
+/** `known` is waited for before the kubelet's time begins: who waits for a list does not wait for a kubelet. */
+function overTls(
+  access: KubeletAccess,
+  node: KubeletNode,
+  way: KubeletWay,
+  open: () => Promise<Duplex>,
+  known: () => Promise<unknown> = async () => {},
+): Route {
   const origin = `https://localhost:${node.port}`
   const pool = poolOver(origin, async () => {
     const identity = { node: node.name, addresses: [...node.addresses, node.name], ca: await access.ca() }
@@ -162,12 +175,21 @@ function overTls(access: KubeletAccess, node: KubeletNode, way: KubeletWay, open
   return {
     way,
     async get(path, request) {
+      await unlessAborted(known(), request.signal)
       const { authorization } = await access.credential()
       const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) }
       return askPool(pool, origin, path, { timeout: ANSWER_MS, ...request, headers })
     },
     close: () => pool.destroy(),
   }
+}
+
+async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  await Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 async function dial(node: KubeletNode, network: Network): Promise<Duplex> {

@@ -95,7 +95,9 @@ function openInside(access: InsideAccess, kube: KubeClient, node: string, probe:
   async function inProbe(command: readonly [string, ...string[]], signal: AbortSignal, what: string): Promise<Running> {
     const { namespace } = access.probe
     const pod = await probe().pod()
-    const execution = await execute(kube, { namespace, pod, container: 'probe', command }, { signal })
+    // The batch says nothing until it has all: its silence is work.
+    const options = { signal, timeout: BATCH_MS }
+    const execution = await execute(kube, { namespace, pod, container: 'probe', command }, options)
     return { ...execution, way: 'probe', request: `exec ${what} in ${namespace}/${pod}` }
   }
 

@@ -12,7 +12,7 @@ const POLL_MS = 500
 /** Milliseconds for one request; what is under way when the run ends is waited for, so that nothing is created behind its back. */
 const REQUEST_MS = 15_000
 
-/** Time to remove it when the run ends; what is left then ends by itself. */
+/** Time to remove it when the run is ended early; what is left then ends by itself. */
 const REMOVE_MS = 1500
 
 /** Reasons of a waiting container that waiting does not mend (kubernetes/kubernetes, pkg/kubelet/images/types.go, kuberuntime). */
@@ -53,7 +53,11 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
     access.signal.throwIfAborted()
     const job = probeJob({ name, namespace, node, image, pull: access.image !== undefined, lifetime })
     creating = kube.post(jobs, job, { signal: AbortSignal.timeout(REQUEST_MS), verb: 'create' })
-    await creating.catch(forgiveTwice)
+    await creating.catch((error) => {
+      // What was refused is not there, and nothing must be said of it.
+      if (isRefused(error)) creating = undefined
+      forgiveTwice(error)
+    })
     return untilRunning()
   }
 
@@ -87,9 +91,11 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
     wasCreated: () => creating !== undefined,
     async remove() {
       if (!creating) return
-      const signal = AbortSignal.timeout(REMOVE_MS)
-      await Promise.race([creating.catch(() => {}), sleep(REMOVE_MS, undefined, { ref: false })])
+      // Each has the time: a Job that is only now being created must be deleted all the same.
+      const time = access.signal.aborted ? REMOVE_MS : REQUEST_MS
+      await Promise.race([creating.catch(() => {}), sleep(time, undefined, { ref: false })])
       const body = { propagationPolicy: 'Background' }
+      const signal = AbortSignal.timeout(time)
       await kube.delete(`${jobs}/${name}`, body, { signal, verb: 'delete' }).catch(forgiveGone)
     },
   }
@@ -127,6 +133,11 @@ function whyNot(pod: Pod | undefined): string | undefined {
 /** The name is this run's own: where it exists already, an earlier try has created it, and only its answer was lost. */
 function forgiveTwice(error: unknown): void {
   if (!(error instanceof KubeError && error.status === 409)) throw error
+}
+
+/** A definite answer that nothing was created. */
+function isRefused(error: unknown): boolean {
+  return error instanceof KubeError && error.status >= 400 && error.status < 500 && error.status !== 409
 }
 
 function forgiveGone(error: unknown): void {

@@ -199,6 +199,16 @@ test('A refusal of the kubelet is told in its words, and is final where no other
   expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy' })
 })
 
+test('Waiting for the pods through which a kubelet is reached is no silence of it', async () => {
+  const { port } = await serveKubelet(certificate)
+  const { kube } = await servePods({ take: forwardTo(port), protocols: ['v4.channel.k8s.io'], cluster, user })
+  const listed = Promise.withResolvers<{ namespace: string; pod: string }[]>()
+  const node = nodeAt(port, { addresses: ['127.0.0.2', '127.0.0.1'], forwarders: () => listed.promise })
+  const answer = kube.kubelets.of(node).get('/metrics', { signal, timeout: 1000 })
+  setTimeout(() => listed.resolve([{ namespace: 'kube-system', pod: 'kube-proxy-1' }]), 1500)
+  expect(await answer).toMatchObject({ way: 'port-forward', body: Buffer.from('ok') })
+})
+
 test('An answer may take longer than a connection', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   onTestFinished(() => void vi.useRealTimers())
