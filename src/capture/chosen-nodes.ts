@@ -83,7 +83,6 @@ export function chooseNodes(policy: CaptureOptions['nodes']): ChosenNodes {
   function seeNode(node: ObservedNode): NodeTarget[] {
     nodes.set(node.name, node)
     const sickness = describeNode(node) ?? describeLeaving(node)
-    if (policy === 'none') return []
     if (policy === 'all') return take(node, sickness !== undefined, sickness ?? '--nodes all')
     if (policy !== 'suspects') {
       return policy.includes(node.name) ? take(node, sickness !== undefined, sickness ?? '--nodes') : []
@@ -110,6 +109,8 @@ export function chooseNodes(policy: CaptureOptions['nodes']): ChosenNodes {
 
   return {
     see(observed) {
+      // Nobody will ask for the pods of a node, and there may be 150,000 of them.
+      if (policy === 'none') return []
       if (observed.kind === 'Pod') seePod(observed)
       return observed.kind === 'Node' && observed.change !== 'DELETED' ? seeNode(observed) : []
     },
