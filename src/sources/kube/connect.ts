@@ -18,6 +18,7 @@ import { type Credential, createCredentials } from './credentials.ts'
 import { createPools } from './dispatcher.ts'
 import { describeAnswer, describeConnectionError } from './errors.ts'
 import { type Connection, loadConnection } from './kubeconfig.ts'
+import { orAbort } from './or-abort.ts'
 import { readPem } from './pem.ts'
 import { proxyFor } from './proxy.ts'
 import { isReset, saysLater, TRIES, waitBefore } from './retry.ts'
@@ -349,15 +350,6 @@ function nobodyToImpersonate(): FreezeframeError {
   return new FreezeframeError('OPTION_INVALID', 'Groups, a uid or extra fields are to be impersonated, but no user.', {
     remedy: 'Name the user with --as.',
   })
-}
-
-/** Waits no longer than the signal allows; what is waited for goes on. */
-async function orAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  return Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 function once(action: () => void): () => void {

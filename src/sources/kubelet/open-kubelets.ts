@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { askPool, type PoolRequest } from '../kube/ask-pool.ts'
 import { type KubeClient, KubeError, type KubeResponse } from '../kube/client.ts'
 import type { Credential } from '../kube/credentials.ts'
+import { orAbort } from '../kube/or-abort.ts'
 import { poolOver } from '../kube/pod-port.ts'
 import { forwardPort } from '../kube/port-forward.ts'
 import type { Kubelet, KubeletNode, Kubelets, KubeletWay } from './kubelet.ts'
@@ -175,21 +176,13 @@ function overTls(
   return {
     way,
     async get(path, request) {
-      await unlessAborted(known(), request.signal)
+      await orAbort(known(), request.signal)
       const { authorization } = await access.credential()
       const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) }
       return askPool(pool, origin, path, { timeout: ANSWER_MS, ...request, headers })
     },
     close: () => pool.destroy(),
   }
-}
-
-async function unlessAborted(promise: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted()
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  await Promise.race([promise, aborted.promise]).finally(() => signal.removeEventListener('abort', abort))
 }
 
 async function dial(node: KubeletNode, network: Network): Promise<Duplex> {
