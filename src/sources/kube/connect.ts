@@ -14,6 +14,7 @@ import {
 import { type Clock, startClock } from './clock.ts'
 import { createCongestion } from './congestion.ts'
 import { createCostMeter } from './cost.ts'
+import { countBytes } from './count-bytes.ts'
 import { type Credential, createCredentials } from './credentials.ts'
 import { createPools } from './dispatcher.ts'
 import { describeAnswer, describeConnectionError } from './errors.ts'
@@ -226,15 +227,8 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
       if (!socket) throw describeAnswer(response.statusCode, said, request.path, server, connection)
       const protocol = String(response.headers['sec-websocket-protocol'] ?? '')
       const spoken = speakWebSocket(socket, protocol, request.timeout ?? TIMEOUT_MS)
-      return { ...spoken, messages: countBytes(spoken.messages) }
+      return { ...spoken, messages: countBytes(spoken.messages, meter.received) }
     })
-  }
-
-  async function* countBytes(messages: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const message of messages) {
-      meter.received(message.length)
-      yield message
-    }
   }
 
   /** The authority of the cluster signs kubelets where `serverTLSBootstrap` is on, as it is on EKS. */

@@ -1,9 +1,13 @@
 import type { AskedFor, KubeClient } from './client.ts'
+import { countBytes } from './count-bytes.ts'
 
 /** Counts what passes a client; `take` gives what has passed since it was last called, and `idle` says that it is nothing. */
 export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boolean; take(): AskedFor } {
   let requests = 0
   let bytes = 0
+  const receive = (count: number) => {
+    bytes += count
+  }
   return {
     kube: {
       ...kube,
@@ -28,7 +32,7 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
       async connect(path, options) {
         requests++
         const socket = await kube.connect(path, options)
-        return { ...socket, messages: countBytes(socket.messages) }
+        return { ...socket, messages: countBytes(socket.messages, receive) }
       },
       kubelets: {
         get ways() {
@@ -50,7 +54,7 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
       async stream(path, options) {
         requests++
         const stream = await kube.stream(path, options)
-        return { ...stream, body: countBytes(stream.body) }
+        return { ...stream, body: countBytes(stream.body, receive) }
       },
     },
     idle: () => requests === 0,
@@ -60,12 +64,5 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
       bytes = 0
       return taken
     },
-  }
-
-  async function* countBytes(body: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    for await (const chunk of body) {
-      bytes += chunk.length
-      yield chunk
-    }
   }
 }

@@ -3,6 +3,7 @@ import { createGunzip } from 'node:zlib'
 import { readTarStream } from '../../bundle/tar-stream.ts'
 import { FreezeframeError } from '../../error.ts'
 import { KubeError } from '../kube/client.ts'
+import { countBytes } from '../kube/count-bytes.ts'
 import type { BatchFile } from './inside.ts'
 
 /** The batch gives some sixty files, and two for each interface; their sizes are bounded by the script to less than this together. */
@@ -20,7 +21,11 @@ export interface BatchContents {
 export async function readBatch(stdout: AsyncIterable<Buffer>): Promise<BatchContents> {
   const arrival = { bytes: 0, began: 0 }
   const files = new Map<string, BatchFile[]>()
-  const entries = readTarStream(unpack(count(stdout, arrival)), LIMITS)
+  const counted = countBytes(stdout, (bytes) => {
+    arrival.began ||= performance.now()
+    arrival.bytes += bytes
+  })
+  const entries = readTarStream(unpack(counted), LIMITS)
   try {
     for (;;) {
       const { done, value } = await entries.next()
@@ -33,14 +38,6 @@ export async function readBatch(stdout: AsyncIterable<Buffer>): Promise<BatchCon
     if (error instanceof FreezeframeError) throw unreadable(error.message)
     if (files.size === 0) throw unreadable((error as Error).message)
     return { files, ...arrival, truncated: (error as Error).message }
-  }
-}
-
-async function* count(chunks: AsyncIterable<Buffer>, arrival: { bytes: number; began: number }) {
-  for await (const chunk of chunks) {
-    arrival.began ||= performance.now()
-    arrival.bytes += chunk.length
-    yield chunk
   }
 }
 
