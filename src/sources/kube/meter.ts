@@ -5,34 +5,33 @@ import { countBytes } from './count-bytes.ts'
 export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boolean; take(): AskedFor } {
   let requests = 0
   let bytes = 0
-  const receive = (count: number) => {
+
+  function receive(count: number): void {
     bytes += count
   }
+
+  async function whole<R extends { readonly body: Buffer }>(asked: Promise<R>): Promise<R> {
+    requests++
+    const response = await asked
+    receive(response.body.length)
+    return response
+  }
+
   return {
     kube: {
       ...kube,
-      async get(path, options) {
-        requests++
-        const response = await kube.get(path, options)
-        bytes += response.body.length
-        return response
-      },
-      async post(path, body, options) {
-        requests++
-        const response = await kube.post(path, body, options)
-        bytes += response.body.length
-        return response
-      },
-      async delete(path, body, options) {
-        requests++
-        const response = await kube.delete(path, body, options)
-        bytes += response.body.length
-        return response
-      },
+      get: (path, options) => whole(kube.get(path, options)),
+      post: (path, body, options) => whole(kube.post(path, body, options)),
+      delete: (path, body, options) => whole(kube.delete(path, body, options)),
       async connect(path, options) {
         requests++
         const socket = await kube.connect(path, options)
         return { ...socket, messages: countBytes(socket.messages, receive) }
+      },
+      async stream(path, options) {
+        requests++
+        const stream = await kube.stream(path, options)
+        return { ...stream, body: countBytes(stream.body, receive) }
       },
       kubelets: {
         get ways() {
@@ -41,20 +40,8 @@ export function meterRequests(kube: KubeClient): { kube: KubeClient; idle(): boo
         close: () => kube.kubelets.close(),
         of(node) {
           const kubelet = kube.kubelets.of(node)
-          return {
-            async get(path, request) {
-              requests++
-              const response = await kubelet.get(path, request)
-              bytes += response.body.length
-              return response
-            },
-          }
+          return { get: (path, request) => whole(kubelet.get(path, request)) }
         },
-      },
-      async stream(path, options) {
-        requests++
-        const stream = await kube.stream(path, options)
-        return { ...stream, body: countBytes(stream.body, receive) }
       },
     },
     idle: () => requests === 0,
