@@ -1,7 +1,7 @@
 import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
-import type { KubeResponse } from '../src/sources/kube/client.ts'
 import type { DiscoveryAnswer } from '../src/sources/kube/discovery.ts'
 import { askPath } from './ask-path.ts'
+import { obtainedBy } from './obtained.ts'
 
 /** OpenAPI documents of one bundle; the built-in groups have 9 MB (Kubernetes 1.34), some clusters serve hundreds of custom ones. */
 const OPENAPI_BYTES = 32 * 1024 * 1024
@@ -43,13 +43,8 @@ function storeAnswer({ path, form, response }: DiscoveryAnswer): Evidence {
     path: file,
     body: response.body,
     content: { type: 'json' },
-    obtained: describe(`GET ${path}`, response),
+    obtained: obtainedBy(`GET ${path}`, response),
   }
-}
-
-function describe(request: string, response: KubeResponse): Evidence['obtained'] {
-  const { status, serverDate, at } = response
-  return { request, status, ...(serverDate === undefined ? {} : { serverDate }), at: at.toISOString() }
 }
 
 async function* storeOpenApi(context: CollectContext): AsyncGenerator<Evidence | Close> {

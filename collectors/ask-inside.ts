@@ -3,6 +3,7 @@ import type { Close, CollectContext, Collector, Content, Evidence } from '../src
 import { KubeError } from '../src/sources/kube/client.ts'
 import type { Batch, Inside, Running, Tool } from '../src/sources/node/inside.ts'
 import { nodeFolder } from './ask-node.ts'
+import { monotonicNow } from './obtained.ts'
 
 /** A file that single programs can give as well, where there is no probe. */
 export type ExecFile =
@@ -210,7 +211,7 @@ function evidenceOf({ body, request, cut }: Ran, scope: Scope, path: string) {
       request,
       at: new Date().toISOString(),
       way: 'exec',
-      monotonicMs: Math.round(performance.now() * 1000) / 1000,
+      monotonicMs: monotonicNow(),
       ...(cut ? { truncated: `it is longer than the ${body.length} bytes that are kept` } : {}),
     },
   } as const

@@ -4,6 +4,7 @@ import type { PoolRequest } from '../src/sources/kube/ask-pool.ts'
 import { KubeError } from '../src/sources/kube/client.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 import type { Kubelet, KubeletResponse } from '../src/sources/kubelet/kubelet.ts'
+import { monotonicNow, obtainedBy } from './obtained.ts'
 
 /** One question to the kubelet of a node, and where its answer goes. */
 export interface NodeQuestion {
@@ -78,12 +79,9 @@ async function* ask(
     body: answer.body,
     content: question.content,
     obtained: {
-      request: `GET https://${node.name}:${node.port}${question.path}`,
-      status: answer.status,
-      ...(answer.serverDate === undefined ? {} : { serverDate: answer.serverDate }),
-      at: answer.at.toISOString(),
+      ...obtainedBy(`GET https://${node.name}:${node.port}${question.path}`, answer),
       way: answer.way,
-      monotonicMs: Math.round(performance.now() * 1000) / 1000,
+      monotonicMs: monotonicNow(),
     },
   }
   yield { type: 'close', scope, status }

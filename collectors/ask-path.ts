@@ -1,6 +1,7 @@
 import type { Close, CollectContext, Content, Evidence } from '../src/collector.ts'
 import { KubeError } from '../src/sources/kube/client.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
+import { obtainedBy } from './obtained.ts'
 
 /**
  * Asks one path and stores the answer; a scope of its own. With `anyStatus` a failure of the server (5xx) is evidence too: a failing
@@ -27,12 +28,7 @@ export async function* askPath(
       path: ask.file,
       body: response.body,
       content: ask.content,
-      obtained: {
-        request: `GET ${ask.path}`,
-        status: response.status,
-        ...(response.serverDate === undefined ? {} : { serverDate: response.serverDate }),
-        at: response.at.toISOString(),
-      },
+      obtained: obtainedBy(`GET ${ask.path}`, response),
     }
     yield { type: 'close', scope, status }
   } catch (error) {

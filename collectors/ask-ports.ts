@@ -4,6 +4,7 @@ import { KubeError, type KubeResponse } from '../src/sources/kube/client.ts'
 import { openPodPort, type PodPort } from '../src/sources/kube/pod-port.ts'
 import { PORT_FAILED } from '../src/sources/kube/port-forward.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
+import { monotonicNow, obtainedBy } from './obtained.ts'
 
 /** One question to a port of a pod, or of its node, and where its answer goes. */
 export interface PortQuestion {
@@ -137,12 +138,9 @@ function* keep(
     body: answer.body,
     content: question.content,
     obtained: {
-      request: `GET http://localhost:${port}${path} of ${way.namespace}/${way.pod}`,
-      status: answer.status,
-      ...(answer.serverDate === undefined ? {} : { serverDate: answer.serverDate }),
-      at: answer.at.toISOString(),
+      ...obtainedBy(`GET http://localhost:${port}${path} of ${way.namespace}/${way.pod}`, answer),
       way: 'port-forward',
-      monotonicMs: Math.round(performance.now() * 1000) / 1000,
+      monotonicMs: monotonicNow(),
     },
   }
   yield { type: 'close', scope, status }

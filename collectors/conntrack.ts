@@ -4,6 +4,7 @@ import type { Inside, Running } from '../src/sources/node/inside.ts'
 import { unpack } from '../src/sources/node/read-batch.ts'
 import { askInside, placeOf } from './ask-inside.ts'
 import { summariseConnections } from './connection-summary.ts'
+import { monotonicNow } from './obtained.ts'
 
 /** Bytes of the table that are read, some 160,000 entries: in the order of a hash, so that they are a fair sample of all. */
 const TABLE_BYTES = 32 * 1024 * 1024
@@ -51,7 +52,7 @@ async function* sumUp(context: CollectContext): AsyncGenerator<Evidence | Close>
   const { folder, ...place } = placeOf(context, conntrack, name)
   const scope = { ...place.scope, path: 'connections' }
   const read = await readTable(context, context.insides.of({ name }))
-  const obtained = { request: read.request, at: new Date().toISOString(), way: read.way, ...now() }
+  const obtained = { request: read.request, at: new Date().toISOString(), way: read.way, monotonicMs: monotonicNow() }
   const summary = Buffer.from(`${JSON.stringify(read.summary, null, 1)}\n`)
   yield {
     type: 'evidence',
@@ -148,10 +149,6 @@ function createLines(take: (line: string) => void) {
       if (rest !== '') take(rest)
     },
   }
-}
-
-function now() {
-  return { monotonicMs: Math.round(performance.now() * 1000) / 1000 }
 }
 
 function failed(why: string): KubeError {

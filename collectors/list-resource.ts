@@ -12,6 +12,7 @@ import type { Discovery } from '../src/sources/kube/discovery.ts'
 import { type ListPage, listPages } from '../src/sources/kube/list.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 import { inTurn } from './in-turn.ts'
+import { obtainedBy } from './obtained.ts'
 
 /** The part of a resource that a list needs. */
 export type Listed = Pick<ServedResource, 'group' | 'version' | 'resource' | 'namespaced'>
@@ -105,11 +106,6 @@ function describePage(scope: Scope, path: string, resource: Listed, page: ListPa
     path,
     body: page.body,
     content: { type: 'list', group: resource.group, resource: resource.resource },
-    obtained: {
-      request: page.request,
-      status: page.status,
-      ...(page.serverDate === undefined ? {} : { serverDate: page.serverDate }),
-      at: page.at.toISOString(),
-    },
+    obtained: obtainedBy(page.request, page),
   }
 }

@@ -4,6 +4,7 @@ import { type KubeClient, KubeError, type KubeStream } from '../src/sources/kube
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 import { inTurn, type Turn } from './in-turn.ts'
 import { createLogWindow, type LogEnding, type LogWindow } from './log-window.ts'
+import { obtainedBy } from './obtained.ts'
 
 /**
  * Bytes of one log that are read before its tail is asked for by lines: the kubelet keeps 10 MiB of the current file unless it was
@@ -103,10 +104,7 @@ async function* storeLog(context: CollectContext, scope: Scope, log: Log): Async
     body,
     content: { type: 'log' },
     obtained: {
-      request: `GET ${request}`,
-      status: stream.status,
-      ...(stream.serverDate === undefined ? {} : { serverDate: stream.serverDate }),
-      at: new Date().toISOString(),
+      ...obtainedBy(`GET ${request}`, { ...stream, at: new Date() }),
       ...(truncated === undefined ? {} : { truncated }),
     },
   }

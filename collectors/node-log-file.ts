@@ -8,6 +8,7 @@ import { ledgerStatus } from '../src/sources/kube/status.ts'
 import type { KubeletResponse } from '../src/sources/kubelet/kubelet.ts'
 import { nodeFolder } from './ask-node.ts'
 import { readListing } from './log-listing.ts'
+import { obtainedBy } from './obtained.ts'
 
 /** Of one file its end is read. */
 const TAIL_BYTES = 2 * 1024 * 1024
@@ -87,10 +88,7 @@ function encode(path: string): string {
 
 function asEvidence(target: NodeTarget, { answer, path, body, truncated }: LogText) {
   const obtained = {
-    request: `GET https://${target.name}:${target.port}/logs/${path}`,
-    status: answer.status,
-    ...(answer.serverDate === undefined ? {} : { serverDate: answer.serverDate }),
-    at: answer.at.toISOString(),
+    ...obtainedBy(`GET https://${target.name}:${target.port}/logs/${path}`, answer),
     way: answer.way,
     ...(truncated === undefined ? {} : { truncated }),
   }
