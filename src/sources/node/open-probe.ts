@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type KubeClient, KubeError } from '../kube/client.ts'
+import { forgive } from '../kube/forgive.ts'
 import { findProbeImage } from './probe-images.ts'
 import { probeJob } from './probe-job.ts'
 
@@ -96,7 +97,7 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
       await Promise.race([creating.catch(() => {}), sleep(time, undefined, { ref: false })])
       const body = { propagationPolicy: 'Background' }
       const signal = AbortSignal.timeout(time)
-      await kube.delete(`${jobs}/${name}`, body, { signal, verb: 'delete' }).catch(forgiveGone)
+      await kube.delete(`${jobs}/${name}`, body, { signal, verb: 'delete' }).catch(forgive(404))
     },
   }
 }
@@ -131,15 +132,9 @@ function whyNot(pod: Pod | undefined): string | undefined {
 }
 
 /** The name is this run's own: where it exists already, an earlier try has created it, and only its answer was lost. */
-function forgiveTwice(error: unknown): void {
-  if (!(error instanceof KubeError && error.status === 409)) throw error
-}
+const forgiveTwice = forgive(409)
 
 /** A definite answer that nothing was created. */
 function isRefused(error: unknown): boolean {
   return error instanceof KubeError && error.status >= 400 && error.status < 500 && error.status !== 409
-}
-
-function forgiveGone(error: unknown): void {
-  if (!(error instanceof KubeError && error.status === 404)) throw error
 }

@@ -1,4 +1,5 @@
-import { type KubeClient, KubeError } from '../kube/client.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { forgive } from '../kube/forgive.ts'
 import { isLeftBehind, LABELS, type OldJob } from './probe-job.ts'
 
 /** Removes probes that earlier runs have left and that neither their deadline nor their TTL has removed; those of a run that may still be alive stay. */
@@ -15,11 +16,7 @@ export async function sweepProbes(
   const { items = [] } = JSON.parse(answer.body.toString()) as { items?: readonly OldJob[] }
   for (const { metadata } of items.filter((job) => isLeftBehind(job, now))) {
     const body = { propagationPolicy: 'Background', preconditions: { uid: metadata.uid } }
-    await kube.delete(`${jobs}/${metadata.name}`, body, { signal, verb: 'delete' }).catch(forgiveGone)
+    // Its TTL, or another run, was faster; or one of the same name is another's (409, the precondition).
+    await kube.delete(`${jobs}/${metadata.name}`, body, { signal, verb: 'delete' }).catch(forgive(404, 409))
   }
-}
-
-/** Its TTL, or another run, was faster; or one of the same name is another's (409, the precondition). */
-function forgiveGone(error: unknown): void {
-  if (!(error instanceof KubeError && (error.status === 404 || error.status === 409))) throw error
 }
