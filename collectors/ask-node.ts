@@ -1,6 +1,6 @@
 import type { Scope } from '../src/bundle/format.ts'
 import type { Close, CollectContext, Content, Evidence, NodeTarget } from '../src/collector.ts'
-import type { PoolRequest } from '../src/sources/kube/ask-pool.ts'
+import { type PoolRequest, refused } from '../src/sources/kube/ask-pool.ts'
 import { KubeError } from '../src/sources/kube/client.ts'
 import { ledgerStatus } from '../src/sources/kube/status.ts'
 import type { Kubelet, KubeletResponse } from '../src/sources/kubelet/kubelet.ts'
@@ -85,9 +85,4 @@ async function* ask(
     },
   }
   yield { type: 'close', scope, status }
-}
-
-function refused(path: string, { status, body }: KubeletResponse): KubeError {
-  const words = body.subarray(0, 300).toString('utf8').trim().split('\n')[0] ?? ''
-  return new KubeError({ message: `${path} answered ${status}: ${words}`, status, reason: `HTTP ${status}` })
 }

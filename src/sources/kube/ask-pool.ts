@@ -1,7 +1,8 @@
 import type { Dispatcher } from 'undici'
 import { KubeError, type KubeResponse } from './client.ts'
 import { startClock } from './clock.ts'
-import { askWhole } from './whole.ts'
+import { timedOut } from './errors.ts'
+import { askWhole, describeHead } from './whole.ts'
 
 /** Milliseconds for a whole answer of a kubelet or of a port of a pod, unless the caller knows better. */
 const TIMEOUT_MS = 15_000
@@ -41,20 +42,13 @@ export async function askPool(
       maxBytes: request.maxBytes ?? MAX_BYTES,
       onBeginning: () => {},
     })
-    const { statusCode: status, headers } = response
+    const { statusCode: status } = response
     const body = await response.body
-    if (!request.anyStatus && (status < 200 || status > 299)) throw refused(path, status, body)
-    const date = headers.date
-    return {
-      status,
-      body,
-      contentType: String(headers['content-type'] ?? ''),
-      ...(date === undefined ? {} : { serverDate: String(date) }),
-      at: new Date(),
-    }
+    if (!request.anyStatus && (status < 200 || status > 299)) throw refused(path, { status, body })
+    return { status, body, ...describeHead(response), at: new Date() }
   } catch (cause) {
     if (request.signal.aborted) throw request.signal.reason
-    if (clock.signal.aborted) throw silent(path, request.timeout ?? TIMEOUT_MS, cause)
+    if (clock.signal.aborted) throw timedOut(path, request.timeout ?? TIMEOUT_MS, cause)
     if (cause instanceof KubeError) throw cause
     const words = cause instanceof Error ? cause.message : String(cause)
     throw new KubeError({ message: `${path}: ${words}`, status: 0, reason: 'ConnectionFailed', cause })
@@ -63,18 +57,9 @@ export async function askPool(
   }
 }
 
-/** Kubelets and agents answer in plain text: "Forbidden (user=jane, verb=get, resource=nodes, subresource=metrics)". */
-function refused(path: string, status: number, body: Buffer): KubeError {
+/** A refusal of a kubelet or an agent, which answer in plain text: "Forbidden (user=jane, verb=get, resource=nodes, subresource=metrics)". */
+export function refused(path: string, { status, body }: Pick<KubeResponse, 'status' | 'body'>): KubeError {
   const line = body.subarray(0, 500).toString('utf8').trim().split('\n')[0] ?? ''
   const words = line.startsWith('<') || line === '' ? '' : `: ${line.slice(0, 300)}`
   return new KubeError({ message: `${path} answered ${status}${words}`, status, reason: `HTTP ${status}` })
-}
-
-function silent(path: string, timeout: number, cause: unknown): KubeError {
-  return new KubeError({
-    message: `No answer to ${path} within ${timeout / 1000} s.`,
-    status: 0,
-    reason: 'Timeout',
-    cause,
-  })
 }

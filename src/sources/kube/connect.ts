@@ -3,21 +3,14 @@ import type { Dispatcher } from 'undici'
 import { REPLAY_HEADER } from '../../bundle/format.ts'
 import { FreezeframeError } from '../../error.ts'
 import { openKubelets } from '../kubelet/open-kubelets.ts'
-import {
-  type ConnectRequest,
-  type KubeClient,
-  KubeError,
-  type KubeResponse,
-  type KubeStream,
-  type RequestOptions,
-} from './client.ts'
+import type { ConnectRequest, KubeClient, KubeResponse, KubeStream, RequestOptions } from './client.ts'
 import { type Clock, startClock } from './clock.ts'
 import { createCongestion } from './congestion.ts'
 import { createCostMeter } from './cost.ts'
 import { countBytes } from './count-bytes.ts'
 import { type Credential, createCredentials } from './credentials.ts'
 import { createPools } from './dispatcher.ts'
-import { describeAnswer, describeConnectionError } from './errors.ts'
+import { describeAnswer, describeConnectionError, timedOut } from './errors.ts'
 import { type Connection, loadConnection } from './kubeconfig.ts'
 import { orAbort } from './or-abort.ts'
 import { readPem } from './pem.ts'
@@ -26,7 +19,7 @@ import { isReset, saysLater, TRIES, waitBefore } from './retry.ts'
 import { createSilence } from './silence.ts'
 import { askUpgrade, type UpgradeAnswer } from './upgrade.ts'
 import { speakWebSocket, type WebSocket } from './websocket.ts'
-import { askWhole, tooLarge, type WholeAnswer } from './whole.ts'
+import { askWhole, describeHead, type Head, tooLarge, type WholeAnswer } from './whole.ts'
 
 /** Milliseconds for an answer unless the caller knows better; the API server ends its own requests after 60 s (--request-timeout). */
 const TIMEOUT_MS = 30_000
@@ -170,7 +163,7 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   /** What a failure was: the caller's own end, the clock, or what came over the wire. */
   function explain(cause: unknown, request: Request, clock: Clock): unknown {
     if (request.signal.aborted) return request.signal.reason
-    if (clock.signal.aborted) return timedOut(request, cause)
+    if (clock.signal.aborted) return timedOut(request.path, request.timeout ?? TIMEOUT_MS, cause)
     return describeConnectionError(cause, { server, connection, proxy }, request.path)
   }
 
@@ -272,9 +265,6 @@ export async function connectKube(options: ConnectOptions): Promise<KubeClient> 
   }
 }
 
-/** What is known of an answer before its body. */
-type Head = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>
-
 /** What is handed to undici. */
 type Sent = Pick<Dispatcher.RequestOptions, 'path' | 'method' | 'headers' | 'body'> & {
   readonly origin: string
@@ -370,21 +360,4 @@ function isAnswer(response: Head, { anyStatus, page }: Request): boolean {
   const isSuccess = response.statusCode >= 200 && response.statusCode < 300
   const isPage = describeHead(response).contentType.startsWith('text/html')
   return (isSuccess || anyStatus === true) && (!isPage || page === true)
-}
-
-function describeHead(response: Head): { contentType: string; serverDate?: string } {
-  const date = response.headers.date
-  return {
-    contentType: String(response.headers['content-type'] ?? ''),
-    ...(date === undefined ? {} : { serverDate: String(date) }),
-  }
-}
-
-function timedOut({ path, timeout = TIMEOUT_MS }: Request, cause: unknown): KubeError {
-  return new KubeError({
-    message: `No answer to ${path} within ${timeout / 1000} s.`,
-    status: 0,
-    reason: 'Timeout',
-    cause,
-  })
 }

@@ -2,6 +2,12 @@ import { FreezeframeError } from '../../error.ts'
 import { KubeError } from './client.ts'
 import type { Connection } from './kubeconfig.ts'
 
+/** Nobody answered in time. */
+export function timedOut(path: string, timeout: number, cause: unknown): KubeError {
+  const message = `No answer to ${path} within ${timeout / 1000} s.`
+  return new KubeError({ message, status: 0, reason: 'Timeout', cause })
+}
+
 /** The part of a metav1.Status that says why. */
 interface Status {
   kind?: string

@@ -2,8 +2,20 @@ import type { Dispatcher } from 'undici'
 import { KubeError } from './client.ts'
 import { gatherBytes } from './gather.ts'
 
+/** What is known of an answer before its body. */
+export type Head = Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>
+
+/** The part of a head that goes with an answer. */
+export function describeHead(response: Head): { contentType: string; serverDate?: string } {
+  const date = response.headers.date
+  return {
+    contentType: String(response.headers['content-type'] ?? ''),
+    ...(date === undefined ? {} : { serverDate: String(date) }),
+  }
+}
+
 /** An answer whose body comes in one piece: the head first, the body when it is whole. */
-export interface WholeAnswer extends Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'> {
+export interface WholeAnswer extends Head {
   readonly body: Promise<Buffer>
 }
 
@@ -12,7 +24,7 @@ export type WholeRequest = Dispatcher.DispatchOptions & {
   readonly signal: AbortSignal
   readonly maxBytes: number
   /** Called once, with the head and the first bytes of the body, while the rest is still under way. */
-  readonly onBeginning: (answer: Pick<WholeAnswer, 'statusCode' | 'headers'>, bytes: Buffer) => void
+  readonly onBeginning: (answer: Head, bytes: Buffer) => void
 }
 
 /** As much of a body as its beginning is: a list's own metadata is in it. */
