@@ -9,9 +9,9 @@ export interface Selection {
 }
 
 /**
- * Applies `--only` and `--skip`, and leaves out what needs a way into nodes that is not open. Logs are chosen by the pods seen, so `logs` brings `pods` along, and what is read of nodes brings nodes and pods. Throws OPTION_INVALID on an unknown id,
- * where nothing is left to do, and where one is
- * asked for by name whose way is not open.
+ * Applies `--only` and `--skip`, and leaves out what needs a way into nodes that is not open. Logs are chosen by the pods seen, so `logs`
+ * brings `pods` along, and what is read of nodes brings nodes and pods. Throws OPTION_INVALID on an unknown id, where nothing is left to do,
+ * and where one is asked for by name whose way is not open.
  */
 export function selectCollectors(
   collectors: readonly Collector[],
