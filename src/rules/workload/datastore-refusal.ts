@@ -7,6 +7,7 @@ import { messages } from '../../incident/messages/index.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, latest, shorten, tellNames } from '../../incident/telling.ts'
+import { breaksOut } from '../breaks-out.ts'
 import { currentErrors, erringCallers, harmedWith, isCalledBy } from '../erring-callers.ts'
 import { isLive } from '../live.ts'
 import { hasBegun } from '../onset.ts'
@@ -145,15 +146,7 @@ function tell([{ id, store, said }]: readonly [Refusal, ...Refusal[]], subject: 
 /** Whether the refusals, or what those who suffer from them log as errors, fill a log that begins inside the incident. */
 function hasOutbreak(incident: Incident, group: readonly Refusal[], silent: readonly Ref[]): boolean {
   const refused = group.flatMap(({ said }) => (said.source === 'log' ? (loggedAt(incident, said.citation) ?? []) : []))
-  const isRefused = [...Map.groupBy(refused, ({ log }) => log)].some(
-    ([log, same]) =>
-      outbreakOf(
-        incident,
-        log,
-        same.map(({ template }) => template),
-      ) !== undefined,
-  )
-  return isRefused || silent.some((ref) => hasErrorsOnly(incident, ref))
+  return breaksOut(incident, refused) || silent.some((ref) => hasErrorsOnly(incident, ref))
 }
 
 function hasErrorsOnly(incident: Incident, workload: Ref): boolean {

@@ -10,8 +10,8 @@ import { is } from '../../incident/messages/index.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { breaksOut } from '../breaks-out.ts'
 import { erringCallers } from '../erring-callers.ts'
-import { outbreakOf } from '../outbreak.ts'
 import { type Claim, type Finding, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { TELEMETRY } from '../telemetry.ts'
 import { isCallerIll, suffersNow } from './suffering-call.ts'
@@ -184,22 +184,15 @@ function tellsOfHost(incident: Incident, calls: readonly Dependency[]): boolean 
 /** Whether the failing calls of several callers, or of one and of those who call it, are an incident by their logs; nobody misses telemetry. */
 function isFeltBySeveral(incident: Incident, to: Ref, calls: readonly Dependency[]): boolean {
   if (TELEMETRY.test(to.name)) return false
-  const callers = uniqueRefs(calls.filter((call) => breaksOut(incident, call)).map(({ from }) => from))
+  const callers = uniqueRefs(calls.filter((call) => hasErrorsThatBreakOut(incident, call)).map(({ from }) => from))
   return callers.length > 1 || (callers.length === 1 && erringCallers(incident, callers).length > 0)
 }
 
-function breaksOut(incident: Incident, call: Dependency): boolean {
+function hasErrorsThatBreakOut(incident: Incident, call: Dependency): boolean {
   const lines = failedCallsOf(incident, call).filter(
     ({ template: { level } }) => level === 'error' || level === 'fatal',
   )
-  return [...Map.groupBy(lines, ({ log }) => log)].some(
-    ([log, same]) =>
-      outbreakOf(
-        incident,
-        log,
-        same.map(({ template }) => template),
-      ) !== undefined,
-  )
+  return breaksOut(incident, lines)
 }
 
 function doubts(incident: Incident, to: Ref, state: DependencyState, calls: readonly Dependency[]): readonly Claim[] {
