@@ -4,6 +4,7 @@ import { listAt, recordAt, stringsAt, textAt } from '../incident/kubernetes.ts'
 import type { KubeObject } from '../incident/object.ts'
 import { onceFor } from '../incident/once-for.ts'
 import { keyOf, type Ref } from '../incident/reference.ts'
+import { secretStoreOf } from '../incident/secret-store.ts'
 import { matchesLabels } from '../incident/selector.ts'
 import type { Workload } from '../incident/workload.ts'
 import type { Relation } from './edges.ts'
@@ -96,10 +97,7 @@ function findBacking(incident: Incident, subject: Ref): ReadonlySet<string> {
 
 /** The Services that a store of secrets is reached by, of an object that is filled from it. */
 function storesBehind(incident: Incident, object: KubeObject | undefined): readonly Ref[] {
-  const kind = textAt(object?.json, 'spec', 'secretStoreRef', 'kind') || 'SecretStore'
-  const name = textAt(object?.json, 'spec', 'secretStoreRef', 'name')
-  const store =
-    name === '' ? undefined : incident.find(kind, kind === 'SecretStore' ? object?.ref.namespace : undefined, name)
+  const store = object && secretStoreOf(incident, object)
   if (!store) return []
   const words = JSON.stringify(store.json)
   return incident.services

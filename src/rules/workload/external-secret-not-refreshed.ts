@@ -6,6 +6,7 @@ import { isSaidNow } from '../../incident/lately.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { describeRef, uniqueRefs } from '../../incident/reference.ts'
+import { secretStoreOf } from '../../incident/secret-store.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellTime } from '../../incident/telling.ts'
 import { CREATING_REASONS, waitingContainer } from '../../incident/waiting.ts'
@@ -72,11 +73,9 @@ export const externalSecretNotRefreshed: Rule<'external-secret-not-refreshed'> =
   },
 }
 
-/** The store that an ExternalSecret reads from, where it says that it is not well (external-secrets.io/v1, SecretStoreRef). */
-function badStoreOf(incident: Incident, { ref, json }: KubeObject): { store: KubeObject; bad: Condition } | undefined {
-  const kind = textAt(json, 'spec', 'secretStoreRef', 'kind') || 'SecretStore'
-  const place = kind === 'ClusterSecretStore' ? undefined : ref.namespace
-  const store = incident.find(kind, place, textAt(json, 'spec', 'secretStoreRef', 'name'))
+/** The store that an ExternalSecret reads from, where it says that it is not well. */
+function badStoreOf(incident: Incident, object: KubeObject): { store: KubeObject; bad: Condition } | undefined {
+  const store = secretStoreOf(incident, object)
   const bad = store && conditionOf(readConditions(store.json), 'Ready')
   return store && bad?.status === 'False' && bad.message !== '' ? { store, bad } : undefined
 }
