@@ -1,6 +1,7 @@
 import type { ContainerLog } from '../incident/container-log.ts'
 import { NO_ANSWER } from '../incident/failed-call.ts'
 import type { Incident } from '../incident/incident.ts'
+import { isError } from '../incident/logs/is-error.ts'
 import type { LogTemplate } from '../incident/logs/log-summary.ts'
 import { outbreakOf } from '../rules/outbreak.ts'
 import { TELEMETRY } from '../rules/telemetry.ts'
@@ -17,7 +18,7 @@ export function isFeltByLogs(incident: Incident, { finding: { symptom, affects =
 }
 
 function hasOutbreak(incident: Incident, log: ContainerLog): boolean {
-  const errors = log.summary.templates.filter(isError)
+  const errors = log.summary.templates.filter(isMissed)
   return (
     outbreakOf(incident, log, errors.filter(isFailedCall)) !== undefined ||
     errors.some((one) => outbreakOf(incident, log, [one]) === 'begun')
@@ -25,8 +26,8 @@ function hasOutbreak(incident: Incident, log: ContainerLog): boolean {
 }
 
 /** Nobody misses telemetry. */
-function isError({ level, example }: LogTemplate): boolean {
-  return (level === 'error' || level === 'fatal') && !TELEMETRY.test(example.text)
+function isMissed(template: LogTemplate): boolean {
+  return isError(template) && !TELEMETRY.test(template.example.text)
 }
 
 /** What only a call of its own can end in; clients that reset a connection, or whom it does not let in, are no failure of this program. */

@@ -1,6 +1,7 @@
 import { workloadsBehind } from '../incident/endpoints.ts'
 import { NO_ANSWER } from '../incident/failed-call.ts'
 import type { Incident } from '../incident/incident.ts'
+import { isError } from '../incident/logs/is-error.ts'
 import type { LogTemplate } from '../incident/logs/log-summary.ts'
 import { onceFor } from '../incident/once-for.ts'
 import { isFailing, isHealthy } from '../incident/pod.ts'
@@ -47,7 +48,7 @@ export function currentErrors(incident: Incident, workload: Ref): readonly LogTe
   return (incident.workloadOf(workload)?.pods ?? [])
     .flatMap(({ ref }) => incident.logsOf(ref))
     .flatMap(({ summary }) => summary.templates)
-    .filter((one) => one.level === 'error' || one.level === 'fatal' || tellsFailedCall(one))
+    .filter((one) => isError(one) || tellsFailedCall(one))
     .filter(({ last }) => last === undefined || last >= incident.start - STILL_LOGGED)
 }
 

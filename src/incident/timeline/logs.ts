@@ -1,6 +1,7 @@
 import { citeLine } from '../citation.ts'
 import type { ContainerLog } from '../container-log.ts'
 import type { Incident } from '../incident.ts'
+import { isError } from '../logs/is-error.ts'
 import type { LogLine, LogTemplate } from '../logs/log-summary.ts'
 import type { Ref } from '../reference.ts'
 import { byNodeClock, type TimelineEntry } from './entry.ts'
@@ -13,10 +14,6 @@ export function* datesOfLogs(incident: Incident, isMeant: (ref: Ref) => boolean)
     for (const template of log.summary.templates)
       if (isError(template)) yield* datesOfTemplate(incident, about, log, template)
   }
-}
-
-function isError({ level }: LogTemplate): boolean {
-  return level === 'error' || level === 'fatal'
 }
 
 function* datesOfTemplate(

@@ -2,6 +2,7 @@ import type { Citations } from '../../incident/citation.ts'
 import { atLeastOne, citeLine } from '../../incident/citation.ts'
 import type { ContainerLog } from '../../incident/container-log.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { isError } from '../../incident/logs/is-error.ts'
 import { readLevel } from '../../incident/logs/level.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import type { Pod } from '../../incident/pod.ts'
@@ -92,7 +93,7 @@ function read(incident: Incident, lines: readonly Line[]): IdleResets {
     pods: [...new Set(pods)],
     targets: [...new Set(templates.flatMap(({ targets }) => targets))].slice(0, 3),
     count: templates.reduce((sum, { count }) => sum + count, 0),
-    isMarked: templates.some(({ level, count }) => (level === 'error' || level === 'fatal') && count >= MANY),
+    isMarked: templates.some((one) => isError(one) && one.count >= MANY),
     goesOn: lines.every(goesOn),
     cites: atLeastOne(
       lines

@@ -2,6 +2,7 @@ import { atLeastOne, type Citation } from '../../incident/citation.ts'
 import { findStore } from '../../incident/find-store.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { loggedAt } from '../../incident/logged-line.ts'
+import { isError } from '../../incident/logs/is-error.ts'
 import type { LogTemplate } from '../../incident/logs/log-summary.ts'
 import { messages } from '../../incident/messages/index.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
@@ -151,10 +152,7 @@ function hasOutbreak(incident: Incident, group: readonly Refusal[], silent: read
 
 function hasErrorsOnly(incident: Incident, workload: Ref): boolean {
   const logs = (incident.workloadOf(workload)?.pods ?? []).flatMap(({ ref }) => incident.logsOf(ref))
-  return logs.some((log) => {
-    const errors = log.summary.templates.filter(({ level }) => level === 'error' || level === 'fatal')
-    return outbreakOf(incident, log, errors) !== undefined
-  })
+  return logs.some((log) => outbreakOf(incident, log, log.summary.templates.filter(isError)) !== undefined)
 }
 
 /** One place of each speaker first. */

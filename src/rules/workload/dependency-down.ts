@@ -6,6 +6,7 @@ import { serviceOf, servingPods, workloadsBehind } from '../../incident/endpoint
 import { classesOfCalls, doesNotAnswer, failedCallsOf, onlyLookups } from '../../incident/failed-call.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { REMOTE } from '../../incident/logs/classes.ts'
+import { isError } from '../../incident/logs/is-error.ts'
 import { is } from '../../incident/messages/index.ts'
 import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
@@ -189,10 +190,10 @@ function isFeltBySeveral(incident: Incident, to: Ref, calls: readonly Dependency
 }
 
 function hasErrorsThatBreakOut(incident: Incident, call: Dependency): boolean {
-  const lines = failedCallsOf(incident, call).filter(
-    ({ template: { level } }) => level === 'error' || level === 'fatal',
+  return breaksOut(
+    incident,
+    failedCallsOf(incident, call).filter(({ template }) => isError(template)),
   )
-  return breaksOut(incident, lines)
 }
 
 function doubts(incident: Incident, to: Ref, state: DependencyState, calls: readonly Dependency[]): readonly Claim[] {
