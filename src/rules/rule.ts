@@ -65,6 +65,9 @@ export interface Action {
   readonly changes: boolean
 }
 
+/** What to do about a failure mode. */
+export type Advice = Pick<Explanation, 'mitigate' | 'fix'>
+
 /** What people see, in classes that rules say they explain. */
 export type SymptomClass =
   /** Containers end and are started again. */
@@ -142,7 +145,7 @@ export interface Finding {
   /** Beside the subject, all whose change may have set it off, where that is not all that suffers: who is only refused sets nothing off. */
   readonly depends?: readonly Ref[]
   /** What to do, where that depends on what was found: else what the rule says. */
-  readonly advice?: Pick<Explanation, 'mitigate' | 'fix'>
+  readonly advice?: Advice
   /** For a symptom. */
   readonly symptom?: SymptomClass
 }

@@ -10,7 +10,7 @@ import { count, earliest, shorten, tellNames } from '../../incident/telling.ts'
 import { citeWaiting, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { adviseLogin, adviseRoute } from './registry-advice.ts'
+import { adviseLogin, adviseRoute, KEEP, LOOK } from './registry-advice.ts'
 
 /** A registry, ECR or any other, that refuses the credentials of a pull, or cannot be reached. */
 export const ecrPullDeniedOrUnreachable: Rule<'ecr-pull-denied-or-unreachable'> = {
@@ -41,14 +41,14 @@ export const ecrPullDeniedOrUnreachable: Rule<'ecr-pull-denied-or-unreachable'> 
       'coredns-upstream-timeout does not matter here: the kubelet uses the name server of the node.',
     ],
     mitigate: [
-      { says: 'See which registry and which secret.', command: 'kubectl describe pods -n {namespace}', changes: false },
+      LOOK,
       {
         says: 'Make the pull secret that the pods name, or let the identity of the nodes pull again: of ECR the policy AmazonEC2ContainerRegistryPullOnly, of Azure the role AcrPull, of Google artifactregistry.reader.',
         command:
           'kubectl create secret docker-registry NAME -n {namespace} --docker-server=… --docker-username=… --docker-password=…',
         changes: true,
       },
-      { says: 'Keep the nodes that have the image: stop replacing them until it can be pulled.', changes: true },
+      KEEP,
     ],
     fix: [
       'Give each namespace its pull secret by the service account, and nodes in private networks a way to the registry: of ECR the endpoints ecr.api, ecr.dkr and S3, of Azure a private endpoint, of Google Private Google Access.',

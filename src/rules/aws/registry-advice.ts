@@ -1,6 +1,4 @@
-import type { Action, Explanation } from '../rule.ts'
-
-type Advice = Pick<Explanation, 'mitigate' | 'fix'>
+import type { Action, Advice } from '../rule.ts'
 
 /** Who runs a registry: by what its images are pulled there, and what keeps it from being reached. */
 interface Provider {
@@ -88,13 +86,15 @@ const OTHER: Omit<Provider, 'hosts'> = {
   route: 'Let the nodes reach the registry: its name, its port, and its certificate.',
 }
 
-const LOOK: Action = {
+/** What helps to know whichever registry it is. */
+export const LOOK: Action = {
   says: 'See which registry and which secret.',
   command: 'kubectl describe pods -n {namespace}',
   changes: false,
 }
 
-const KEEP: Action = {
+/** What keeps running what runs, whichever registry it is. */
+export const KEEP: Action = {
   says: 'Keep the nodes that have the image: stop replacing them until it can be pulled.',
   changes: true,
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../incident/object.ts'
 import { describeRef, type Ref } from '../../incident/reference.ts'
 import { earliest, tellSpan, tellTime } from '../../incident/telling.ts'
 import { type Caller, callersSaying, citeCallers, sufferersOfCallers } from '../callers.ts'
-import { type Action, type Finding, type Rule, reject } from '../rule.ts'
+import { type Action, type Advice, type Finding, type Rule, reject } from '../rule.ts'
 
 /** A release of Helm that an operation which ended half-way has left locked. */
 export const helmReleaseLocked: Rule<'helm-release-locked'> = {
@@ -125,7 +125,7 @@ function isName(name: string): boolean {
   return /^[a-z0-9][a-z0-9.-]{0,52}$/.test(name)
 }
 
-function adviceFor(incident: Incident, ref: Ref, release: Release): NonNullable<Finding['advice']> {
+function adviceFor(incident: Incident, ref: Ref, release: Release): Advice {
   const { mitigate, fix } = helmReleaseLocked.explain
   const [see, back, remove] = mitigate as readonly [Action, Action, Action]
   // Flux keeps the notes beside the HelmRelease and not where the release is: Helm alone would put objects there.

@@ -13,7 +13,7 @@ import {
   reasonsOf,
 } from '../../incident/pending.ts'
 import { parseQuantity } from '../../incident/quantity.ts'
-import { type Action, type Claim, type Finding, type Rule, reject } from '../rule.ts'
+import { type Action, type Advice, type Claim, type Finding, type Rule, reject } from '../rule.ts'
 import { countOf, findPending, nodes, pendingFor, promisesOfNodes } from './pending-finding.ts'
 
 const SEE_NODES: Action = {
@@ -23,7 +23,7 @@ const SEE_NODES: Action = {
 }
 
 /** No room that is made on a node helps who asks for more than all of it. */
-const SHRINK: NonNullable<Finding['advice']> = {
+const SHRINK: Advice = {
   mitigate: [
     SEE_NODES,
     {
@@ -35,7 +35,7 @@ const SHRINK: NonNullable<Finding['advice']> = {
 }
 
 /** Devices come from a device plugin: more nodes without one have none either. */
-const OFFER: NonNullable<Finding['advice']> = {
+const OFFER: Advice = {
   mitigate: [
     SEE_NODES,
     {

@@ -8,7 +8,7 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
-import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Advice, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { attachmentsOf, claimsOf, saidOfPods, volumeOf, volumesOf, waitsToStart } from './volumes.ts'
 
 /** A volume that is not attached or mounted: its driver does not manage, or a node that is gone still holds it. */
@@ -211,7 +211,7 @@ function describe(pods: readonly Pod[], said: readonly Said[]): Finding {
 }
 
 /** What helps where nothing is wrong with the volume, but with what is done to it at every start. */
-const OF_OWNERSHIP: NonNullable<Finding['advice']> = {
+const OF_OWNERSHIP: Advice = {
   mitigate: [
     { says: 'Wait: a pod that is made anew begins from the first file again.', changes: false },
     {

@@ -11,7 +11,7 @@ import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten } from '../../incident/telling.ts'
 import { CONFIG_REASONS, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
-import type { Finding, Rule } from '../rule.ts'
+import type { Advice, Finding, Rule } from '../rule.ts'
 
 /** A command that is not in the image, may not be run, or is for another kind of processor; or a node that lacks what the container is to run with. */
 export const badEntrypointOrArch: Rule<'bad-entrypoint-or-arch'> = {
@@ -149,7 +149,7 @@ function describe(incident: Incident, workload: Ref, starts: readonly Start[]): 
 }
 
 /** What helps where the image is right and the node is not. */
-const OF_NODES: NonNullable<Finding['advice']> = {
+const OF_NODES: Advice = {
   mitigate: [
     {
       says: 'See on which nodes it does not start, and let the pods run where it does.',

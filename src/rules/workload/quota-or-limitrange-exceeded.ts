@@ -9,10 +9,10 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, shorten, tellNames } from '../../incident/telling.ts'
 import { findRefusals, type Refused } from '../../incident/uncreated.ts'
-import type { Finding, Rule } from '../rule.ts'
+import type { Advice, Finding, Rule } from '../rule.ts'
 
 /** What helps where a quota counts what a pod does not say: room is not what it lacks. */
-const SPECIFY: NonNullable<Finding['advice']> = {
+const SPECIFY: Advice = {
   mitigate: [
     {
       says: 'See what the quota counts.',
