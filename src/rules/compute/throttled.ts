@@ -27,6 +27,12 @@ export function mostThrottled(incident: Incident, pods: readonly Pod[], containe
     .sort((a, b) => b.throttling.share - a.throttling.share || (a.pod.ref.name < b.pod.ref.name ? -1 : 1))[0]
 }
 
+/** Of some pods, the one whose container was throttled most, where it waits noticeably for that. */
+export function heldUp(incident: Incident, pods: readonly Pod[], container: string): ThrottledPod | undefined {
+  const most = mostThrottled(incident, pods, container)
+  return most && most.throttling.share >= THROTTLED ? most : undefined
+}
+
 /** The cgroup around a pod of several containers does not say which of them it held up. */
 function isOfOthers({ containers }: Pod, { isWholePod }: Throttling): boolean {
   return isWholePod && containers.filter(({ role }) => role === 'main' || role === 'sidecar').length > 1

@@ -8,7 +8,7 @@ import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type CpuLimit, readCpuLimit } from '../compute/cpu-limits.ts'
-import { mostThrottled, THROTTLED } from '../compute/throttled.ts'
+import { heldUp } from '../compute/throttled.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
@@ -125,9 +125,8 @@ function heldServer(incident: Incident, pods: readonly Pod[]): Full | undefined 
   return pods
     .flatMap((pod) => pod.containers)
     .flatMap(({ name, limits: { cpu: limit } }) => {
-      const most = limit === undefined ? undefined : mostThrottled(incident, pods, name)
-      if (limit === undefined || !most || most.throttling.share < THROTTLED) return []
-      return [{ limit, lowered: undefined, citation: most.throttling.cites[0] }]
+      const held = limit === undefined ? undefined : heldUp(incident, pods, name)
+      return limit !== undefined && held ? [{ limit, lowered: undefined, citation: held.throttling.cites[0] }] : []
     })[0]
 }
 

@@ -1,7 +1,6 @@
 import { LOOP_WINDOW } from '../../incident/back-off.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Container, Probe } from '../../incident/container.ts'
-import type { Throttling } from '../../incident/counters/throttling.ts'
 import { crashesOf } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { lastWordsOf } from '../../incident/last-words.ts'
@@ -13,7 +12,7 @@ import { neverStartsUp } from '../../incident/slow-start.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
-import { mostThrottled, THROTTLED, tellThrottling } from '../compute/throttled.ts'
+import { heldUp, tellThrottling } from '../compute/throttled.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** A liveness probe that restarts an application which would go on if it were left alone. */
@@ -115,7 +114,9 @@ function describe(incident: Incident, workload: Ref, kills: readonly Kill[]): Fi
   const trouble = troubleOf(incident, pod, 'liveness')
   const failures = probeFailuresOf(incident, pod, 'liveness')
   const kill = kills.flatMap(({ said }) => said)
-  const held = trouble === 'timeout' ? heldUp(incident, kills, container.name) : undefined
+  const pods = kills.map((one) => one.pod)
+  // A container that the kernel holds up for its CPU limit answers late whatever its probe asks for.
+  const held = trouble === 'timeout' ? heldUp(incident, pods, container.name) : undefined
   return {
     kind: 'cause',
     subject: workload,
@@ -125,22 +126,11 @@ function describe(incident: Incident, workload: Ref, kills: readonly Kill[]): Fi
     cites: atLeastOne(
       [...kill.slice(0, 2), ...failures.slice(0, 1)].map(({ citation }) => citation).concat(citeProbe(pod, container)),
     ),
-    against: held ? [{ says: `It is not well: ${tellThrottling(held)}.`, cites: held.cites }] : [],
-    affects: sufferersOf(
-      incident,
-      kills.map((one) => one.pod),
-    ),
+    against: held
+      ? [{ says: `It is not well: ${tellThrottling(held.throttling)}.`, cites: held.throttling.cites }]
+      : [],
+    affects: sufferersOf(incident, pods),
   }
-}
-
-/** A container that the kernel holds up for its CPU limit answers late whatever its probe asks for. */
-function heldUp(incident: Incident, kills: readonly Kill[], container: string): Throttling | undefined {
-  const most = mostThrottled(
-    incident,
-    kills.map(({ pod }) => pod),
-    container,
-  )
-  return most && most.throttling.share >= THROTTLED ? most.throttling : undefined
 }
 
 function tellProbe({ target, timeout, period, failureThreshold }: Probe): string {

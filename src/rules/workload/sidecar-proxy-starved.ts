@@ -5,7 +5,7 @@ import { isMeshProxy } from '../../incident/mesh.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
-import { mostThrottled, THROTTLED, type ThrottledPod, tellThrottling } from '../compute/throttled.ts'
+import { heldUp, type ThrottledPod, tellThrottling } from '../compute/throttled.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -74,8 +74,8 @@ export const sidecarProxyStarved: Rule<'sidecar-proxy-starved'> = {
 function heldProxy(incident: Incident, pods: readonly Pod[]): ThrottledPod | undefined {
   const names = [...new Set(pods.flatMap((pod) => pod.containers.filter(isMeshProxy).map(({ name }) => name)))]
   return names
-    .map((name) => mostThrottled(incident, pods, name))
-    .find((most) => most !== undefined && !most.throttling.isWholePod && most.throttling.share >= THROTTLED)
+    .map((name) => heldUp(incident, pods, name))
+    .find((most) => most !== undefined && !most.throttling.isWholePod)
 }
 
 function describeKilled(incident: Incident, proxies: readonly Crash[]): Finding {
