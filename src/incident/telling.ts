@@ -1,6 +1,7 @@
-/** `3 pods`, `1 pod`. */
+/** `3 pods`, `1 pod`, `2 processes`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+  const ending = noun.endsWith('s') ? 'es' : 's'
+  return `${number} ${noun}${number === 1 ? '' : ending}`
 }
 
 /** `3 pods`, `1 pod`, `no pod`. */

@@ -1,10 +1,10 @@
-import { cite } from '../../incident/citation.ts'
+import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Container } from '../../incident/container.ts'
 import { citeReading } from '../../incident/counters/reading.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { showBytes } from '../../incident/quantity.ts'
-import { keyOf } from '../../incident/reference.ts'
+import { uniqueRefs } from '../../incident/reference.ts'
 import { count } from '../../incident/telling.ts'
 import { type Finding, type Rejection, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
@@ -42,13 +42,13 @@ function describe(incident: Incident, pod: Pod, container: Container): Finding {
     subject: pod.workload,
     strength: sick && grew ? 'strong' : 'weak',
     from: container.state.kind === 'running' ? container.state.since : undefined,
-    says: `The kernel killed ${count(last?.value ?? 0, 'process').replace('processs', 'processes')} in ${container.name} of ${pod.ref.name}, which has a memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)} and goes on${when}.`,
-    cites: [
+    says: `The kernel killed ${count(last?.value ?? 0, 'process')} in ${container.name} of ${pod.ref.name}, which has a memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)} and goes on${when}.`,
+    cites: atLeastOne([
       ...(last ? [citeReading(last)] : []),
       ...(grew ? [citeReading(grew.before)] : []),
       cite(pod, [...container.specPath, 'resources']),
-    ] as unknown as Finding['cites'],
+    ]),
     missing: ['kernel-log: whether it was the memory cgroup of the container'],
-    affects: [pod.ref, ...(keyOf(pod.ref) === keyOf(pod.workload) ? [] : [pod.workload])],
+    affects: uniqueRefs([pod.ref, pod.workload]),
   }
 }
