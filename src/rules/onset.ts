@@ -15,8 +15,7 @@ const GAPS = 5
 /** Whether something is said only since some time after the log began, and was not to be expected before: then it has not always been like that. */
 export function hasBegun({ begin, first, last, count }: Repeated): boolean {
   if (begin === undefined || first === undefined || last === undefined || count < 2) return false
-  const gap = (last - first) / (count - 1)
-  return first - begin >= Math.max(QUIET, GAPS * gap)
+  return first - begin >= silenceAfter(first, last, count)
 }
 
 /** Whether something is said no more, though the log goes on until `end`, and it was to be expected since. */
@@ -25,6 +24,11 @@ export function hasStopped(
   end: number | undefined,
 ): boolean {
   if (end === undefined || first === undefined || last === undefined) return false
+  return end - last >= silenceAfter(first, last, count)
+}
+
+/** How long a log has to be silent about what comes as often as this, before that is no chance. */
+function silenceAfter(first: number, last: number, count: number): number {
   const gap = count < 2 ? 0 : (last - first) / (count - 1)
-  return end - last >= Math.max(QUIET, GAPS * gap)
+  return Math.max(QUIET, GAPS * gap)
 }
