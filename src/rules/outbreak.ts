@@ -39,8 +39,10 @@ export const MANY_LINES = 10
 const SOME = 0.1
 const MOST = 0.5
 
-/** What has been so for a day is no news; what a log has said for hours was there before people asked (judgement; rca/standing.ts takes the day too). */
-const NEWS = 24 * 60 * 60 * 1000
+/** What has been so for a day is no news (judgement; rca/standing.ts takes the day too). */
+export const NEWS = 24 * 60 * 60 * 1000
+
+/** What a log has said for hours was there before people asked (judgement). */
 const HOURS = 3 * 60 * 60 * 1000
 
 /** As fast as calls come: once a minute is the slowest probe or poll that people set (judgement). */
