@@ -55,10 +55,9 @@ export const certificateNotRenewed: Rule<'certificate-not-renewed'> = {
   },
   *evaluate(incident) {
     for (const certificate of incident.objects('certificates.cert-manager.io')) {
-      const refusal = isWanted(incident, certificate) ? mostTelling(refusalsOf(incident, certificate)) : undefined
-      if (refusal) yield describe(incident, certificate, refusal)
-      else if (refusalsOf(incident, certificate).length > 0)
-        yield reject(certificate.ref, 'It was refused once, and is ready and not due.')
+      const refusal = mostTelling(refusalsOf(incident, certificate))
+      if (refusal && isWanted(incident, certificate)) yield describe(incident, certificate, refusal)
+      else if (refusal) yield reject(certificate.ref, 'It was refused once, and is ready and not due.')
     }
   },
 }
