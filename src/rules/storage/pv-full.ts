@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import { is } from '../../incident/messages/index.ts'
 import type { Pod } from '../../incident/pod.ts'
-import { type Ref, uniqueRefs } from '../../incident/reference.ts'
+import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { earliest } from '../../incident/telling.ts'
 import { isStillSaid } from '../recency.ts'
@@ -55,7 +55,7 @@ export const pvFull: Rule<'pv-full'> = {
     for (const sayer of sayersOf(incident, 'disk-full')) {
       const said = sayer.said.filter((one) => isOfProgram(one))
       const verdict = said.length > 0 ? judge(incident, sayer, said as [Said, ...Said[]], volumes) : undefined
-      if (verdict && verdict.kind !== 'rejected') told.add(`${verdict.subject.namespace ?? ''}/${verdict.subject.name}`)
+      if (verdict && verdict.kind !== 'rejected') told.add(keyOf(verdict.subject))
       if (verdict) yield verdict
     }
     yield* findNearlyFull(incident, volumes, told)
@@ -85,7 +85,7 @@ function judge(
   const sick = pods.filter((pod) => isSuffering(incident, pod))
   if (sick.length === 0 && !said.some((one) => isStillSaid(incident, one)))
     return reject(workload, 'It had no room to write once, and goes on.')
-  const fill = volumes.get(`${mount.namespace ?? ''}/${mount.claim}`)
+  const fill = volumes.get(keyOf(claimOf(mount)))
   if (fill && fill.left >= ROOMY)
     return reject(workload, `It finds no room to write, but on the volume of ${mount.claim} ${fill.says}.`)
   const finding = describe(incident, said, sick, mount)
@@ -117,36 +117,36 @@ function* findNearlyFull(
   volumes: ReadonlyMap<string, VolumeFill>,
   told: ReadonlySet<string>,
 ): Generator<Finding> {
-  for (const [key, { namespace, claim, left, says, citation }] of volumes) {
+  for (const [key, { claim, left, says, citation }] of volumes) {
     if (told.has(key) || left > NEARLY_FULL) continue
     yield {
       kind: 'risk',
-      subject: { kind: 'PersistentVolumeClaim', namespace, name: claim },
+      subject: claim,
       strength: 'strong',
       from: undefined,
-      says: `The volume of ${claim} is nearly full: ${says}.`,
+      says: `The volume of ${claim.name} is nearly full: ${says}.`,
       cites: [citation],
-      affects: incident.usersOf('PersistentVolumeClaim', namespace, claim).map(({ ref }) => ref),
+      affects: incident.usersOf('PersistentVolumeClaim', claim.namespace, claim.name).map(({ ref }) => ref),
     }
   }
+}
+
+function claimOf({ claim, namespace }: Mount): Ref {
+  return { kind: 'PersistentVolumeClaim', ...(namespace === undefined ? {} : { namespace }), name: claim }
 }
 
 function podsOf(incident: Incident, said: readonly Said[]): readonly Pod[] {
   return [...new Set(said.flatMap(({ about }) => incident.podOf(about) ?? []))]
 }
 
-function describe(
-  incident: Incident,
-  said: readonly [Said, ...Said[]],
-  sick: readonly Pod[],
-  { claim, namespace, isNamed }: Mount,
-): Finding {
+function describe(incident: Incident, said: readonly [Said, ...Said[]], sick: readonly Pod[], mount: Mount): Finding {
+  const { claim, namespace, isNamed } = mount
   const object = incident.find('PersistentVolumeClaim', namespace, claim)
   const size = textAt(object?.json, 'status', 'capacity', 'storage')
   const cited: readonly Citation[] = said.slice(0, 2).map(({ citation }) => citation)
   return {
     kind: 'cause',
-    subject: { kind: 'PersistentVolumeClaim', ...(namespace === undefined ? {} : { namespace }), name: claim },
+    subject: claimOf(mount),
     strength: isNamed ? 'strong' : 'weak',
     from: earliest(said.map((one) => one.first)),
     says: `${incident.topOf(said[0].about).name} finds no room on the volume of ${claim}${size ? ` (${size})` : ''}: ${said[0].text.slice(0, 200)}.`,
