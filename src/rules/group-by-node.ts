@@ -1,4 +1,4 @@
-import { atLeastOne } from '../incident/citation.ts'
+import { atLeastOne, type Citation } from '../incident/citation.ts'
 import type { Incident } from '../incident/incident.ts'
 import type { MessageId } from '../incident/messages/index.ts'
 import type { Node } from '../incident/node.ts'
@@ -58,12 +58,17 @@ export function sufferersOfGroup(incident: Incident, group: NodeGroup): readonly
   return sufferersOn(incident, group.ref.name).filter((pod) => mayComeOf(pod, first, until))
 }
 
-/** A finding about a node: what was said is its evidence, the pods suffer from it. */
+/** What was read beside what was said of a node, to be cited behind it. */
+interface Beside {
+  readonly beside?: readonly Citation[] | undefined
+}
+
+/** A finding about a node: what was said is its evidence, with what was read beside it, and the pods suffer from it. */
 export function findingOf(
   incident: Incident,
   { ref, said }: Pick<NodeGroup, 'ref' | 'said'>,
   sufferers: readonly Pod[],
-  rest: Pick<Finding, 'kind' | 'strength' | 'says'> & Partial<Finding>,
+  { beside = [], ...rest }: Pick<Finding, 'kind' | 'strength' | 'says'> & Partial<Finding> & Beside,
 ): Finding {
   return {
     subject: ref,
@@ -71,7 +76,7 @@ export function findingOf(
     to: latest(said.map((one) => lastOf(incident, one))),
     affects: sufferers.map((pod) => pod.ref),
     ...rest,
-    cites: rest.cites ?? atLeastOne(said.slice(0, MOST_CITED).map(({ citation }) => citation)),
+    cites: rest.cites ?? atLeastOne([...said.slice(0, MOST_CITED).map(({ citation }) => citation), ...beside]),
   }
 }
 

@@ -1,4 +1,4 @@
-import { atLeastOne, type Citation } from '../../incident/citation.ts'
+import type { Citation } from '../../incident/citation.ts'
 import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
@@ -60,7 +60,7 @@ function describe(incident: Incident, group: ReturnType<typeof pressureOn>[numbe
     kind: 'cause',
     strength: isNow || evicted.length > 0 ? 'proof' : 'strong',
     says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory${tellEvicted(evicted)}${describeHog(incident, evictions)}${waiting ? waiting.says : ''}.`,
-    ...(waiting ? { cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), waiting.citation]) } : {}),
+    beside: waiting ? [waiting.citation] : [],
   })
 }
 

@@ -1,4 +1,3 @@
-import { atLeastOne } from '../../incident/citation.ts'
 import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Said } from '../../incident/statement.ts'
@@ -38,7 +37,8 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
     links: ['https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/'],
   },
   *evaluate(incident) {
-    for (const group of pressureOn(incident, 'disk')) {
+    const groups = pressureOn(incident, 'disk')
+    for (const group of groups) {
       const said = group.said.filter(isAboutInodes)
       if (said.length === 0) continue
       const evicted = evictedFrom(incident, group.evictions.filter(isAboutInodes))
@@ -50,10 +50,10 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
           kind: 'cause',
           strength: 'proof',
           says: `Node ${group.ref.name} is short of inodes${tellEvicted(evicted)}: ${said[0]?.words}${user ? `; ${user.workload.name} has ${user.amount} of them (${Math.round(user.share * 100)} %)` : ''}`,
-          cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...(user ? [user.citation] : [])]),
+          beside: user ? [user.citation] : [],
         })
     }
-    yield* findScarce(incident)
+    yield* findScarce(incident, new Set(groups.map(({ ref }) => ref.name)))
     for (const group of groupByNode(incident, 'nma-xfs-fragmented'))
       yield findingOf(incident, group, [], {
         kind: 'risk',
@@ -64,8 +64,7 @@ export const inodeExhaustion: Rule<'inode-exhaustion'> = {
 }
 
 /** What the kubelet measured before anybody said a word: it evicts when a twentieth is left (nodefs.inodesFree<5%). */
-function* findScarce(incident: Incident): Generator<Finding> {
-  const told = new Set(pressureOn(incident, 'disk').map(({ ref }) => ref.name))
+function* findScarce(incident: Incident, told: ReadonlySet<string>): Generator<Finding> {
   for (const { node, usage } of incident.counters.nodes) {
     const { inodesFree, inodes } = usage?.disk ?? {}
     if (told.has(node) || !inodesFree || !inodes || inodes.value <= 0 || inodesFree.value >= SCARCE * inodes.value)

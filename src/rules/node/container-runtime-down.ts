@@ -97,7 +97,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
         ? 'strong'
         : 'weak',
     says: `The runtime of node ${ref.name} does not work: ${said[0]?.text.slice(0, 200)}; ${counted ? `${counted.says}; ` : ''}${countOrNo(sufferers.length, 'pod')} on it suffer.`,
-    cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...(counted?.cites ?? [])]),
+    beside: counted?.cites,
   })
 }
 

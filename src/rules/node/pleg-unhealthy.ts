@@ -38,8 +38,9 @@ export const plegUnhealthy: Rule<'pleg-unhealthy'> = {
     links: ['https://kubernetes.io/docs/reference/node/node-status/'],
   },
   *evaluate(incident) {
-    for (const group of groupByNode(incident, 'pleg-unhealthy')) yield judge(incident, group)
-    const told = new Set(groupByNode(incident, 'pleg-unhealthy').map(({ ref }) => ref.name))
+    const groups = groupByNode(incident, 'pleg-unhealthy')
+    for (const group of groups) yield judge(incident, group)
+    const told = new Set(groups.map(({ ref }) => ref.name))
     for (const { node } of incident.counters.nodes) if (!told.has(node)) yield* findSlow(incident, node)
   },
 }
@@ -55,7 +56,7 @@ function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
     kind: 'cause',
     strength: said.some(({ source }) => source === 'condition') ? 'proof' : 'strong',
     says: `Node ${ref.name}: ${said[0]?.words}; ${counted ? `${counted.says}; ` : ''}${countOrNo(sufferers.length, 'pod')} on it suffer.`,
-    cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...(counted?.cites ?? [])]),
+    beside: counted?.cites,
   })
 }
 
