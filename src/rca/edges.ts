@@ -30,6 +30,9 @@ const CALLERS = [
   'liveness-kills-healthy-app',
 ] as const
 
+/** What a program comes to that cannot do its work: it ends, or it runs and says that it cannot serve. */
+const BROKEN = ['crashloop-app-error', 'readiness-probe-failing'] as const
+
 /** What a workload that does not start comes to. */
 const STALLED = ['rollout-stuck', 'service-has-no-ready-endpoints'] as const
 
@@ -80,15 +83,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   // Workload and configuration.
   'stale-config-no-reload': [...leads('likely', 'touches', 'it goes on with the old settings', ...CALLERS, ...STALLED)],
   'config-change-broke-app': [
-    ...leads(
-      'certain',
-      'touches',
-      'it cannot run with the new settings',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      'bad-rollout',
-      ...STALLED,
-    ),
+    ...leads('certain', 'touches', 'it cannot run with the new settings', ...BROKEN, 'bad-rollout', ...STALLED),
     ...leads(
       'likely',
       'touches',
@@ -149,15 +144,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('certain', 'touches', 'its pods do not get past their init containers', ...STALLED),
   ],
   'fs-permission-or-readonly': [
-    ...leads(
-      'certain',
-      'touches',
-      'it cannot write',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      'init-container-stuck',
-      ...STALLED,
-    ),
+    ...leads('certain', 'touches', 'it cannot write', ...BROKEN, 'init-container-stuck', ...STALLED),
   ],
   'podsecurity-or-policy-rejected': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, ...SYSTEM)],
   'quota-or-limitrange-exceeded': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, 'hpa-maxed')],
@@ -167,14 +154,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'touches', 'its calls end with their connection', ...CALLERS, 'failing-requests'),
   ],
   'external-secret-not-refreshed': [
-    ...leads(
-      'likely',
-      'uses',
-      'its credentials are missing or old',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      'dependency-down',
-    ),
+    ...leads('likely', 'uses', 'its credentials are missing or old', ...BROKEN, 'dependency-down'),
     ...leads('certain', 'touches', 'the Secret that it should make is not there', 'missing-config-reference'),
   ],
   'non-graceful-termination-5xx': [],
@@ -290,8 +270,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'likely',
       'suffers',
       'what it needs does not answer',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       'failing-requests',
       'readiness-depends-on-dependency',
       'liveness-kills-healthy-app',
@@ -303,15 +282,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('possible', 'suffers', 'it logs an error for every call', 'log-flood-diskpressure'),
   ],
   'sidecar-proxy-starved': [
-    ...leads(
-      'likely',
-      'touches',
-      'its proxy drops calls',
-      'dependency-down',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      ...STALLED,
-    ),
+    ...leads('likely', 'touches', 'its proxy drops calls', 'dependency-down', ...BROKEN, ...STALLED),
   ],
   'mtls-cert-rotation': [
     ...leads('likely', 'touches', 'calls between services are refused', 'dependency-down', ...STALLED),
@@ -349,8 +320,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'it is too slow for its probes',
       'liveness-kills-healthy-app',
       'startup-slower-than-liveness',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       ...STALLED,
       'hpa-maxed',
       ...SYSTEM,
@@ -392,8 +362,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'certain',
       'touches',
       'it ends when its memory is full',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       ...STALLED,
       ...SYSTEM,
       'crash-restart-erased-logs',
@@ -432,9 +401,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ),
     ...leads('likely', 'touches', 'it can start nothing, not even its probe', 'readiness-probe-failing'),
   ],
-  'fd-or-inotify-exhaustion': [
-    ...leads('likely', 'node', 'nothing more can be opened there', 'crashloop-app-error', 'readiness-probe-failing'),
-  ],
+  'fd-or-inotify-exhaustion': [...leads('likely', 'node', 'nothing more can be opened there', ...BROKEN)],
 
   // Disk.
   'log-flood-diskpressure': [
@@ -471,8 +438,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'dependency-down',
       'liveness-kills-healthy-app',
       'readiness-depends-on-dependency',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
     ),
   ],
   'eni-conntrack-allowance-exceeded': [
@@ -488,14 +454,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'node', 'packets of the node are dropped', 'dependency-down', 'readiness-depends-on-dependency'),
   ],
   'ephemeral-port-exhaustion': [
-    ...leads(
-      'certain',
-      'touches',
-      'it can open no connection',
-      'dependency-down',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-    ),
+    ...leads('certain', 'touches', 'it can open no connection', 'dependency-down', ...BROKEN),
   ],
   'subnet-ip-exhaustion': [
     ...leads('certain', 'touches', 'its pods get no address', ...STALLED, ...SYSTEM, 'karpenter-node-not-initialized'),
@@ -541,15 +500,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ),
   ],
   'kube-proxy-stale-or-down': [
-    ...leads(
-      'likely',
-      'node',
-      'Services do not answer on the node',
-      'dependency-down',
-      'cni-ipamd-down',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-    ),
+    ...leads('likely', 'node', 'Services do not answer on the node', 'dependency-down', 'cni-ipamd-down', ...BROKEN),
   ],
   'http2-connection-pinning': [
     ...leads(
@@ -636,8 +587,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'touches',
       'it asks for a name that does not exist',
       'dependency-down',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       'readiness-depends-on-dependency',
       'init-container-stuck',
       ...STALLED,
@@ -689,8 +639,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'certain',
       'touches',
       'it may not do its work',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       ...SYSTEM,
       'pod-finalizer-orphaned',
       'cr-finalizer-lb-or-volume-leak',
@@ -713,22 +662,12 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'mtls-cert-rotation',
       'aggregated-api-down',
       'dependency-down',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       ...STALLED,
     ),
-    ...leads(
-      'likely',
-      'calls',
-      'nobody believes its certificate',
-      'dependency-down',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-    ),
+    ...leads('likely', 'calls', 'nobody believes its certificate', 'dependency-down', ...BROKEN),
   ],
-  'sa-token-expired-client': [
-    ...leads('certain', 'touches', 'the API refuses it', 'crashloop-app-error', 'readiness-probe-failing', ...SYSTEM),
-  ],
+  'sa-token-expired-client': [...leads('certain', 'touches', 'the API refuses it', ...BROKEN, ...SYSTEM)],
   'controller-manager-lag': [...leads('likely', 'touches', 'its controller is late', ...STALLED)],
   'false-positive-kubectl-slow': [],
 
@@ -861,8 +800,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'certain',
       'touches',
       'it cannot write',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       'fs-permission-or-readonly',
       'datastore-refusal',
       ...STALLED,
@@ -937,8 +875,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'likely',
       'touches',
       'the new pods fail',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       'image-not-found',
       'bad-entrypoint-or-arch',
       'container-oomkilled',
@@ -991,26 +928,8 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'control-plane-upgrade-blocked',
     ),
   ],
-  'removed-api-used': [
-    ...leads(
-      'certain',
-      'touches',
-      'what it asks for is gone',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      ...SYSTEM,
-    ),
-  ],
-  'addon-version-skew': [
-    ...leads(
-      'likely',
-      'touches',
-      'its version does not fit the cluster',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      ...SYSTEM,
-    ),
-  ],
+  'removed-api-used': [...leads('certain', 'touches', 'what it asks for is gone', ...BROKEN, ...SYSTEM)],
+  'addon-version-skew': [...leads('likely', 'touches', 'its version does not fit the cluster', ...BROKEN, ...SYSTEM)],
   'addon-degraded-conflict': [...leads('likely', 'touches', 'it is not updated', 'addon-version-skew')],
   'control-plane-upgrade-blocked': [],
   'node-image-regression': [
@@ -1074,8 +993,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
       'certain',
       'touches',
       'AWS refuses it',
-      'crashloop-app-error',
-      'readiness-probe-failing',
+      ...BROKEN,
       ...SYSTEM,
       'pvc-pending-provisioning',
       'ca-cannot-scale-up',
@@ -1085,26 +1003,9 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'cluster', 'AWS refuses it', 'ebs-kms-denied'),
   ],
   'pod-identity-agent-failing': [
-    ...leads(
-      'likely',
-      'node',
-      'credentials do not come',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      'dependency-down',
-      'irsa-denied',
-    ),
+    ...leads('likely', 'node', 'credentials do not come', ...BROKEN, 'dependency-down', 'irsa-denied'),
   ],
-  'imds-unreachable': [
-    ...leads(
-      'certain',
-      'touches',
-      'it finds no credentials',
-      'crashloop-app-error',
-      'readiness-probe-failing',
-      ...SYSTEM,
-    ),
-  ],
+  'imds-unreachable': [...leads('certain', 'touches', 'it finds no credentials', ...BROKEN, ...SYSTEM)],
   'sts-or-aws-api-throttled': [
     ...leads(
       'likely',
