@@ -10,6 +10,7 @@ import { breaksOut } from './breaks-out.ts'
 import { isLive } from './live.ts'
 import { MANY_LINES } from './outbreak.ts'
 import { isSuffering } from './suffering.ts'
+import { timesOf } from './times-of.ts'
 
 /** A workload, or another object, of which something is said until now. */
 export interface Caller {
@@ -43,7 +44,7 @@ function callerOf(incident: Incident, said: readonly [Said, ...Said[]]): Caller 
     ref,
     said,
     suffers: pods.length === 0 || pods.some((pod) => isSuffering(incident, pod)),
-    lines: said.reduce((sum, { count }) => sum + count, 0),
+    lines: timesOf(said),
   }
 }
 
@@ -51,7 +52,7 @@ function callerOf(incident: Incident, said: readonly [Said, ...Said[]]): Caller 
 export function isSerious(incident: Incident, { suffers, said }: Caller): boolean {
   if (suffers) return true
   const [logged, told] = [said.filter(({ source }) => source === 'log'), said.filter(({ source }) => source !== 'log')]
-  return told.reduce((sum, { count }) => sum + count, 0) >= MANY_LINES || breaksOut(incident, linesOf(incident, logged))
+  return timesOf(told) >= MANY_LINES || breaksOut(incident, linesOf(incident, logged))
 }
 
 function linesOf(incident: Incident, logged: readonly Said[]): readonly LoggedLine[] {

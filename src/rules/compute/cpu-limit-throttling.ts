@@ -12,9 +12,10 @@ import type { Workload } from '../../incident/workload.ts'
 import { clockTime, firstOf, isCurrent, isRecent, isStillSaid } from '../recency.ts'
 import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
+import { timesOf } from '../times-of.ts'
 import { type CpuLimit, isCut, ONE_CORE, readCpuLimit, TIGHT } from './cpu-limits.ts'
 import { endsOf } from './ended.ts'
-import { probeTimeouts, type SlowWorkloads, slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
+import { probeTimeouts, type SlowWorkloads, slowWorkloadsByNode } from './probe-timeouts.ts'
 import { isFree, MOSTLY, mostThrottled, THROTTLED, type ThrottledPod, tellThrottling } from './throttled.ts'
 
 /** A container that the kernel holds up because it used its share of processor time, while the node idles. */

@@ -12,7 +12,8 @@ import { usageOfContainer, usageOfNode } from '../../incident/usage.ts'
 import { findingOf } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
-import { slowWorkloadsByNode, timesOf } from './probe-timeouts.ts'
+import { timesOf } from '../times-of.ts'
+import { slowWorkloadsByNode } from './probe-timeouts.ts'
 
 /** A node whose processors are all busy, so that everything on it is slow. */
 export const nodeCpuSaturation: Rule<'node-cpu-saturation'> = {

@@ -5,6 +5,7 @@ import { countOrNo, earliest, latest } from '../../incident/telling.ts'
 import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { clockTime, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { timesOf } from '../times-of.ts'
 import { type Ended, endsOf, memoryLimitOf } from './ended.ts'
 
 /** A node that ran out of memory as a whole, so that the kernel chose a victim anywhere on it. */
@@ -62,7 +63,7 @@ function describe(incident: Incident, group: NodeGroup): Finding {
   const { ref, said } = group
   const sufferers = sufferersOfGroup(incident, group)
   const victims = [...new Set(said.map(({ values }) => values.process).filter((one) => one !== undefined))]
-  const times = said.reduce((sum, one) => sum + one.count, 0)
+  const times = timesOf(said)
   return findingOf(incident, group, sufferers, {
     kind: 'cause',
     strength: 'proof',

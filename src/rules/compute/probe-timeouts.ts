@@ -22,8 +22,3 @@ export function slowWorkloadsByNode(incident: Incident): SlowWorkloads {
     nodes.map(([node, said]) => [node, Map.groupBy(said, ({ about }) => keyOf(incident.topOf(about)))] as const),
   )
 }
-
-/** How often things were said. */
-export function timesOf(said: readonly Said[]): number {
-  return said.reduce((sum, { count }) => sum + count, 0)
-}

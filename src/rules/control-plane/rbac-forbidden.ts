@@ -9,6 +9,7 @@ import { isLive } from '../live.ts'
 import { MANY_LINES } from '../outbreak.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
+import { timesOf } from '../times-of.ts'
 
 /** A program whose account may not do what it tries. */
 export const rbacForbidden: Rule<'rbac-forbidden'> = {
@@ -82,7 +83,7 @@ function judge(incident: Incident, said: readonly Said[]): Finding | Rejection {
   if (denied.length === 0)
     return reject(workload, 'It was refused, but a role that is bound to its account allows it now.')
   const suffers = (incident.workloadOf(workload)?.pods ?? []).some((pod) => isSuffering(incident, pod))
-  const lines = denied.reduce((sum, { count }) => sum + count, 0)
+  const lines = timesOf(denied)
   if (!suffers && lines < MANY_LINES)
     return reject(workload, 'It was refused now and then, and does its work all the same.')
   return describe(incident, workload, denied, suffers)

@@ -9,6 +9,7 @@ import { type Caller, callersSaying, citeCallers, isSerious, sufferersOfCallers 
 import { isLive } from '../live.ts'
 import { MANY_LINES } from '../outbreak.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
+import { timesOf } from '../times-of.ts'
 
 /** An old program that never reads its token again. */
 export const saTokenExpiredClient: Rule<'sa-token-expired-client'> = {
@@ -69,11 +70,7 @@ function refusalsOf(incident: Incident, caller: Caller): readonly Said[] {
     .said('api-client-unauthorized')
     .filter((one) => keyOf(incident.topOf(one.about)) === keyOf(caller.ref) && isLive(incident, one))
   const isOld = said.some(({ about }) => incident.now - (incident.podOf(about)?.started ?? incident.now) > BOUND_LIFE)
-  return isOld && countLines(said) >= MANY_LINES && isSerious(incident, caller) ? said : []
-}
-
-function countLines(said: readonly Said[]): number {
-  return said.reduce((sum, { count: times }) => sum + times, 0)
+  return isOld && timesOf(said) >= MANY_LINES && isSerious(incident, caller) ? said : []
 }
 
 function podsOf(incident: Incident, { said }: Caller): readonly Pod[] {
@@ -104,7 +101,7 @@ function describeUnknown(incident: Incident, caller: Caller, said: readonly Said
     subject: caller.ref,
     strength: well ? 'strong' : 'weak',
     from: earliest(said.map(({ first }) => first)),
-    says: `The API server has refused ${caller.ref.name} as unknown ${countLines(said)} times until now, and its pod is older than a token of its account: it goes on with one that has ended, its account was deleted, or the key that signs tokens was changed.`,
+    says: `The API server has refused ${caller.ref.name} as unknown ${timesOf(said)} times until now, and its pod is older than a token of its account: it goes on with one that has ended, its account was deleted, or the key that signs tokens was changed.`,
     cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
     missing: [
       'Whether a new pod of it is refused as well: then it is the account or the key, not the token that it holds.',

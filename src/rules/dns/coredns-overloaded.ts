@@ -11,6 +11,7 @@ import { type CpuLimit, readCpuLimit } from '../compute/cpu-limits.ts'
 import { heldUp } from '../compute/throttled.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { timesOf } from '../times-of.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
 import { isDnsDown, serverSaid } from './server-said.ts'
 
@@ -159,7 +160,7 @@ function strengthOf({ said, killed, slow, full, lookups }: Load): Finding['stren
   if (killed.length > 0) return 'strong'
   const clients = countClients(lookups.filter(({ how }) => how === 'unanswered'))
   if (full && slow.length > 0) return clients > 0 ? 'strong' : 'weak'
-  const isShort = full !== undefined || slow.reduce((sum, one) => sum + one.count, 0) >= OFTEN
+  const isShort = full !== undefined || timesOf(slow) >= OFTEN
   return isShort && clients >= SEVERAL ? 'strong' : 'weak'
 }
 

@@ -13,6 +13,7 @@ import { MANY_LINES } from '../outbreak.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import { TELEMETRY } from '../telemetry.ts'
+import { timesOf } from '../times-of.ts'
 import { asksElsewhere, lookupsInVain, nameOf } from './clients.ts'
 
 /** A program asks for a Service that does not exist. */
@@ -127,7 +128,7 @@ function judge(incident: Incident, lookups: readonly FailedLookup[]) {
   if (isOutage) return reject(workload, 'Names that exist do not resolve either: it is the name service.')
   const suffers = lookups.some(({ pod }) => pod !== undefined && isSuffering(incident, pod))
   const isOfTelemetry = lookups.every(({ name }) => TELEMETRY.test(name))
-  const lines = lookups.reduce((sum, one) => sum + one.count, 0)
+  const lines = timesOf(lookups)
   if (!suffers && (isOfTelemetry || lines < MANY_LINES))
     return reject(workload, 'It asked for a name that does not exist, and does its work all the same.')
   return describe(incident, lookups, suffers)
@@ -144,10 +145,7 @@ function describe(incident: Incident, lookups: readonly FailedLookup[], suffers:
     subject: workload,
     strength: lookups.some(({ how }) => how === 'absent') && suffers ? 'proof' : 'strong',
     from: earliest(lookups.map((one) => one.first)),
-    says: `${workload.name} looks up ${tellNames(names)} in vain (${count(
-      lookups.reduce((sum, one) => sum + one.count, 0),
-      'line',
-    )})${hint.says}.`,
+    says: `${workload.name} looks up ${tellNames(names)} in vain (${count(timesOf(lookups), 'line')})${hint.says}.`,
     cites: atLeastOne([...lookups.slice(0, 3).map(({ citation }) => citation), ...hint.cites]),
     affects: uniqueRefs([
       ...sufferersOf(incident, pods),

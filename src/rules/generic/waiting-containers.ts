@@ -3,6 +3,7 @@ import type { Container } from '../../incident/container.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import type { Rule } from '../rule.ts'
+import { timesOf } from '../times-of.ts'
 import { countPods, type Seen, symptomExplanation, symptomsOf } from './symptom.ts'
 
 /** Containers that should have started and wait: for an image, a volume, a network, a setting. */
@@ -65,7 +66,7 @@ function hasNoSandbox(incident: Incident, { ref }: Pod): boolean {
   const failed = incident
     .eventsAbout(ref)
     .filter(({ reason, last }) => reason === 'FailedCreatePodSandBox' && (last ?? 0) >= incident.now - PATIENCE)
-  return failed.reduce((sum, { count }) => sum + count, 0) >= SANDBOX_TRIES
+  return timesOf(failed) >= SANDBOX_TRIES
 }
 
 /** An init container that runs for longer than is usual keeps all others waiting. */

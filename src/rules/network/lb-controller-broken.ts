@@ -10,6 +10,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { timesOf } from '../times-of.ts'
 import { readySince, waitsForBalancer } from './readiness-gate.ts'
 import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 
@@ -79,7 +80,7 @@ export const lbControllerBroken: Rule<'lb-controller-broken'> = {
       const about = (members[0] as Said).about
       const current = members.filter((one) => stillHolds(incident, one))
       const isPassing = isOfPassing(incident, current)
-      const tries = current.reduce((sum, { count: times }) => sum + times, 0)
+      const tries = timesOf(current)
       if (
         current.length === 0 ||
         isMended(incident, about, lastSaid(current)) ||

@@ -8,6 +8,7 @@ import { MANY_LINES } from '../outbreak.ts'
 import { isCurrent } from '../recency.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { sufferersOn } from '../suffering.ts'
+import { timesOf } from '../times-of.ts'
 
 /** A node whose clock is wrong, so that what is signed or issued there counts as expired, or not yet valid. */
 export const clockSkew: Rule<'clock-skew'> = {
@@ -90,7 +91,7 @@ function describeUnsynchronized(
 
 /** Refusals for their time from one node of several: two programs there, or one that is well elsewhere, say that it is the node. */
 function describeRefusals(incident: Incident, name: string, said: readonly Said[]): Finding {
-  const lines = said.reduce((sum, one) => sum + one.count, 0)
+  const lines = timesOf(said)
   return findingOf(incident, { ref: { kind: 'Node', name }, said }, [], {
     kind: 'cause',
     strength: lines >= MANY_LINES && isOfTheNode(incident, name, said) ? 'strong' : 'weak',

@@ -15,6 +15,7 @@ import { hasBegun } from '../onset.ts'
 import { MANY_LINES, outbreakOf } from '../outbreak.ts'
 import { type Finding, type Rejection, type Rule, reject, UNANSWERED } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
+import { timesOf } from '../times-of.ts'
 import { wasChangedBefore } from './changed-before.ts'
 import { isCleared, isStanding } from './standing-alarm.ts'
 import { LACKS, type RefusalId, TELLS } from './store-lacks.ts'
@@ -98,7 +99,7 @@ function* judge(incident: Incident, group: readonly [Refusal, ...Refusal[]]): Ge
   // A store may say once that it refuses until further notice, and so may its client of an alarm; otherwise clients say it each time.
   const silent = others.filter((ref) => LACKS[id] === 'alarm' || !speakers.includes(ref))
   const errors = silent.flatMap((ref) => currentErrors(incident, ref))
-  const lines = [...group.map(({ said }) => said), ...errors].reduce((sum, one) => sum + one.count, 0)
+  const lines = timesOf([...group.map(({ said }) => said), ...errors])
   const suffers = failing.some((ref) =>
     (incident.workloadOf(ref)?.pods ?? []).some((pod) => isSuffering(incident, pod)),
   )

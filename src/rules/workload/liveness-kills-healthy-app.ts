@@ -14,6 +14,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { heldUp, tellThrottling } from '../compute/throttled.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { timesOf } from '../times-of.ts'
 
 /** A liveness probe that restarts an application which would go on if it were left alone. */
 export const livenessKillsHealthyApp: Rule<'liveness-kills-healthy-app'> = {
@@ -100,7 +101,7 @@ function otherReason(incident: Incident, kills: readonly Kill[]): string | undef
 function isOngoing(incident: Incident, { pod, said }: Kill): boolean {
   if (!pod.ready || crashesOf(incident, pod).length > 0) return true
   const lately = said.filter(({ last }) => last !== undefined && incident.now - last < LOOP_WINDOW)
-  return lately.reduce((sum, { count }) => sum + count, 0) > 1
+  return timesOf(lately) > 1
 }
 
 function wasIll(incident: Incident, pod: Pod): boolean {
