@@ -109,11 +109,12 @@ function describe(incident: Incident, to: Ref, calls: readonly Dependency[]): Fi
   const state = stateOfDependency(incident, to, calls)
   const callers = uniqueRefs(calls.map(({ from }) => from))
   const asleep = state === 'gone' ? asleepBehind(incident, to) : []
-  const against = doubts(incident, to, state, calls)
+  const strength = strengthOf(incident, to, state, calls)
+  const against = doubts(incident, to, state, calls, strength)
   return {
     kind: state === 'ill' || state === 'waits' ? 'mechanism' : 'cause',
     subject: to,
-    strength: strengthOf(incident, to, state, calls),
+    strength,
     from: earliest(calls.map(({ first }) => first)),
     says: `${count(callers.length, 'workload')} (${tellNames(callers.map(({ name }) => name))}) cannot reach ${to.kind === 'Host' ? `the host ${to.name}` : describeRef(to)} (${tellClasses(calls)})${tellState(state, calls)}${tellAsleep(asleep)}.`,
     cites: citeCalls(calls),
@@ -196,7 +197,13 @@ function hasErrorsThatBreakOut(incident: Incident, call: Dependency): boolean {
   )
 }
 
-function doubts(incident: Incident, to: Ref, state: DependencyState, calls: readonly Dependency[]): readonly Claim[] {
+function doubts(
+  incident: Incident,
+  to: Ref,
+  state: DependencyState,
+  calls: readonly Dependency[],
+  strength: Finding['strength'],
+): readonly Claim[] {
   const claims: Claim[] = []
   const service = serviceOf(incident, to)
   if (service && state === 'well')
@@ -204,11 +211,9 @@ function doubts(incident: Incident, to: Ref, state: DependencyState, calls: read
       says: `All ${count(servingPods(service).length, 'pod')} behind it are ready.`,
       cites: [citeName(service.object)],
     })
-  if (
-    (state === 'outside' || state === 'nobody') &&
-    !tellsOfHost(incident, calls) &&
-    isFeltBySeveral(incident, to, calls)
-  )
+  const isOutside = state === 'outside' || state === 'nobody'
+  // What several callers log made it strong, and nothing else did.
+  if (isOutside && strength === 'strong' && !tellsOfHost(incident, calls))
     claims.push({ says: 'Its callers are well but for what they log.', cites: citeCalls(calls) })
   const node = onlyNodeOf(incident, calls)
   if (node) claims.push({ says: `Only callers on the node ${node} are seen to fail.`, cites: citeCalls(calls) })
