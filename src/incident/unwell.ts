@@ -5,6 +5,7 @@ import type { Incident } from './incident.ts'
 import { textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import { isOfThePast } from './of-the-past.ts'
+import { onceFor } from './once-for.ts'
 import { badPhaseOf } from './phase.ts'
 
 /** A custom resource that says that it is not well. */
@@ -19,14 +20,14 @@ export interface Unwell {
 }
 
 /** The custom resources whose conditions, or whose phase, say that they are not well, in the order of their kinds. */
-export function findUnwell(incident: Incident): readonly Unwell[] {
-  return incident.resources
+export const findUnwell = onceFor((incident: Incident): readonly Unwell[] =>
+  incident.resources
     .filter(isCustom)
     .flatMap((resource) => incident.objects(resource))
     .filter(({ deleted }) => deleted === undefined)
     .flatMap((object) => byCondition(object, incident.now) ?? byPhase(object, incident.now) ?? [])
-    .map(withTellingWords)
-}
+    .map(withTellingWords),
+)
 
 /** What says only that it is not ready may say why in another place of its status: CloudNativePG, Argo CD. */
 const ELSEWHERE = [
