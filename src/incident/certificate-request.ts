@@ -4,6 +4,8 @@ import type { Incident } from './incident.ts'
 import { textAt } from './kubernetes.ts'
 import { is } from './messages/index.ts'
 import type { KubeObject } from './object.ts'
+import { onceFor } from './once-for.ts'
+import { keyOf } from './reference.ts'
 
 /** Why cert-manager does not get a certificate, in the words of the object that says most. */
 export interface Refusal {
@@ -31,21 +33,29 @@ export function refusalsOf(incident: Incident, certificate: KubeObject): readonl
 
 /** What was made on the way to a certificate, the deepest first. */
 export function stepsOf(incident: Incident, certificate: KubeObject): readonly KubeObject[] {
-  return STEPS.flatMap((step) => incident.objects(step).filter((one) => isFor(incident, one, certificate)))
+  return stepsByCertificate(incident).get(keyOf(certificate.ref)) ?? []
 }
+
+const stepsByCertificate = onceFor((incident: Incident) =>
+  Map.groupBy(
+    STEPS.flatMap((step) => incident.objects(step)),
+    (step) => certificateOf(incident, step),
+  ),
+)
 
 /** Challenge, Order, CertificateRequest, Certificate: each is owned by the next. */
 const LONGEST_CHAIN = 4
 
-function isFor(incident: Incident, object: KubeObject, certificate: KubeObject): boolean {
+/** The key of the certificate that a step was made for. */
+function certificateOf(incident: Incident, object: KubeObject): string | undefined {
+  const { namespace } = object.ref
   let step: KubeObject | undefined = object
   for (let depth = 0; step && depth < LONGEST_CHAIN; depth++) {
-    const owner = step.owners[0]
-    if (!owner || step.ref.namespace !== certificate.ref.namespace) return false
-    if (owner.kind === 'Certificate') return owner.name === certificate.ref.name
-    step = incident.find(owner.kind, step.ref.namespace, owner.name)
+    const owner: KubeObject['owners'][number] | undefined = step.owners[0]
+    if (owner?.kind === 'Certificate') return keyOf({ ...object.ref, kind: owner.kind, name: owner.name })
+    step = owner && incident.find(owner.kind, namespace, owner.name)
   }
-  return false
+  return undefined
 }
 
 /** States that nothing more comes of (cert-manager, acme/v1 State). */
