@@ -2,7 +2,7 @@ import { type Absent, absentForPod, absentForPods } from '../../incident/absent-
 import { atLeastOne } from '../../incident/citation.ts'
 import { findConfigWrites } from '../../incident/config-write.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { findLacking } from '../../incident/lacking-pods.ts'
+import { findLacking, type Lacking } from '../../incident/lacking-pods.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { KubeObject } from '../../incident/object.ts'
@@ -82,8 +82,10 @@ export const missingConfigReference: Rule<'missing-config-reference'> = {
       told.add(keyOf(refused.workload))
       yield describeRefused(refused)
     }
+    const lacking = Map.groupBy(findLacking(incident), (one) => keyOf(one.workload))
     for (const workload of incident.workloads) {
-      const absent = told.has(keyOf(workload.ref)) ? undefined : findAbsent(incident, workload)
+      const key = keyOf(workload.ref)
+      const absent = told.has(key) ? undefined : findAbsent(incident, workload, lacking.get(key)?.[0])
       if (absent) yield absent
     }
   },
@@ -138,14 +140,13 @@ function describeRefused({ workload, said }: Refused): Finding {
 const PATIENCE = 2 * 60 * 1000
 
 /** What is not there by complete lists, where nobody says so any more. */
-function findAbsent(incident: Incident, workload: Workload): Finding | undefined {
+function findAbsent(incident: Incident, workload: Workload, lacking: Lacking | undefined): Finding | undefined {
   const { ref } = workload
   const waiting = workload.pods
     .filter((pod) => isWaiting(pod) && incident.now - (pod.started ?? pod.created ?? incident.now) > PATIENCE)
     .map((pod) => ({ pod, absent: absentForPod(incident, pod) }))
     .filter(({ absent }) => absent.length > 0)
   const pods = waiting.map(({ pod }) => pod)
-  const lacking = findLacking(incident).find((one) => keyOf(one.workload) === keyOf(ref))
   const absent = lacking ? absentForPods(incident, workload) : (waiting[0]?.absent ?? [])
   if (absent.length === 0) return undefined
   const cannot =
