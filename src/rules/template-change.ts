@@ -3,6 +3,7 @@ import type { Incident } from '../incident/incident.ts'
 import { listAt, textAt, valueAt } from '../incident/kubernetes.ts'
 import type { KubeObject } from '../incident/object.ts'
 import type { Ref } from '../incident/reference.ts'
+import { templatePathOf } from '../incident/template-path.ts'
 
 /** A field of a container's template that differs between a workload's latest generation and the one before it. */
 export interface TemplateChange {
@@ -34,13 +35,11 @@ export function templateChange(
   }
 }
 
-/** A ControllerRevision holds its template in `data`. */
-function fieldOf(replicaSet: KubeObject, container: string, field: readonly string[]) {
-  const data = replicaSet.ref.kind === 'ControllerRevision' ? ['data'] : []
-  const root = [...data, 'spec', 'template', 'spec', 'containers']
-  const index = listAt(replicaSet.json, ...root).findIndex((one) => textAt(one, 'name') === container)
+function fieldOf(generation: KubeObject, container: string, field: readonly string[]) {
+  const root = [...templatePathOf(generation), 'spec', 'containers']
+  const index = listAt(generation.json, ...root).findIndex((one) => textAt(one, 'name') === container)
   if (index < 0) return undefined
   const path = [...root, index, ...field]
-  const value = valueAt(replicaSet.json, ...path)
+  const value = valueAt(generation.json, ...path)
   return { path, value: value === undefined ? '' : String(value) }
 }

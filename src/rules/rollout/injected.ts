@@ -1,7 +1,8 @@
 import type { Container } from '../../incident/container.ts'
-import { listAt, textAt } from '../../incident/kubernetes.ts'
+import { listAt, recordAt, textAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import type { TemplateDifference } from '../../incident/template-diff.ts'
+import { templatePathOf } from '../../incident/template-path.ts'
 import { type Generations, newestSet, revisionOf } from './generations.ts'
 
 /**
@@ -23,13 +24,10 @@ export function failingInjected(
 const CONTAINER = /\/(?:initC|c)ontainers\/\d/
 
 function namesInTemplate({ workload, newest }: Generations): ReadonlySet<string> {
-  const spec = newestSet(workload)
-    ? [newestSet(workload)?.object.json, 'spec', 'template', 'spec']
-    : [revisionOf(workload, newest[0]?.templateHash ?? '')?.object.json, 'data', 'spec', 'template', 'spec']
-  const [json, ...path] = spec as [unknown, ...string[]]
-  return new Set(
-    ['initContainers', 'containers'].flatMap((group) => listAt(json, ...path, group).map((one) => textAt(one, 'name'))),
-  )
+  const { object } = newestSet(workload) ?? revisionOf(workload, newest[0]?.templateHash ?? '') ?? {}
+  const spec = object ? recordAt(object.json, ...templatePathOf(object), 'spec') : {}
+  const containers = ['initContainers', 'containers'].flatMap((group) => listAt(spec, group))
+  return new Set(containers.map((one) => textAt(one, 'name')))
 }
 
 /** What keeps a pod from being ready: an init container that does not succeed before those that wait for it. */
