@@ -2,6 +2,7 @@ import type { Container } from './container.ts'
 import type { Incident } from './incident.ts'
 import { listAt, numberAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
+import { onceFor } from './once-for.ts'
 import type { Pod } from './pod.ts'
 
 /** A Job that an init container waits for, and that has failed. */
@@ -13,9 +14,7 @@ export interface AwaitedJob {
 
 /** The failed Job that a pod's init containers wait for, if there is one. */
 export function awaitedJobOf(incident: Incident, pod: Pod): AwaitedJob | undefined {
-  const failed = incident
-    .objects('jobs.batch')
-    .filter((job) => job.ref.namespace === pod.ref.namespace && hasFailed(job))
+  const failed = failedJobs(incident).get(pod.ref.namespace) ?? []
   if (failed.length === 0) return undefined
   for (const container of pod.containers.filter(isUnfinished)) {
     const words = wordsOf(incident, pod, container)
@@ -26,6 +25,10 @@ export function awaitedJobOf(incident: Incident, pod: Pod): AwaitedJob | undefin
   }
   return undefined
 }
+
+const failedJobs = onceFor((incident: Incident) =>
+  Map.groupBy(incident.objects('jobs.batch').filter(hasFailed), ({ ref }) => ref.namespace),
+)
 
 function hasFailed({ json, deleted }: KubeObject): boolean {
   return (
