@@ -281,14 +281,13 @@ function describeThrottled(
 ): Finding {
   const callers = waitingCallers(incident, running)
   const { container } = limit
-  const who = callers.length === 0 ? '' : `; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it`
   const facts = [...factsOf(limit), tellThrottling(throttling)].join(', ')
   return {
     kind: callers.length > 0 ? 'cause' : 'risk',
     subject: ref,
     strength: callers.length > 0 && throttling.share >= MOSTLY ? 'strong' : 'weak',
     from: earliest(callers.map(({ first }) => first)),
-    says: `${container.name} of ${ref.name} has a CPU limit of ${showCores(limit.limit)} that holds it up: ${facts}${who}.`,
+    says: `${container.name} of ${ref.name} has a CPU limit of ${showCores(limit.limit)} that holds it up: ${facts}${tellWaiting(callers)}.`,
     cites: atLeastOne([
       ...throttling.cites.slice(0, 2),
       cite(pod, [...container.specPath, 'resources']),
@@ -322,7 +321,7 @@ function describeCut(ref: Ref, pods: readonly Pod[], limit: CpuLimit, callers: r
     subject: ref,
     strength: 'strong',
     from: earliest(callers.map(({ first }) => first)),
-    says: `${container.name} of ${ref.name} may have too little CPU: ${factsOf(limit).join(', ')}; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it since.`,
+    says: `${container.name} of ${ref.name} may have too little CPU: ${factsOf(limit).join(', ')}${tellWaiting(callers)} since.`,
     cites: [
       cite(pod, [...container.specPath, 'resources']),
       ...citesOf(limit),
@@ -343,13 +342,12 @@ function describeBusy(incident: Incident, { ref }: Workload, pods: readonly Pod[
   const callers = waitingCallers(incident, pods)
   const [pod] = pods as [Pod]
   const { container } = limit
-  const who = callers.length === 0 ? '' : `; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it`
   return {
     kind: callers.length > 0 ? 'cause' : 'risk',
     subject: ref,
     strength: callers.length > 0 ? 'strong' : 'weak',
     from: earliest(callers.map(({ first }) => first)),
-    says: `${container.name} of ${ref.name} uses all of its CPU limit of ${showCores(limit.limit)}: ${factsOf(limit).join(', ')}${who}.`,
+    says: `${container.name} of ${ref.name} uses all of its CPU limit of ${showCores(limit.limit)}: ${factsOf(limit).join(', ')}${tellWaiting(callers)}.`,
     cites: [
       cite(pod, [...container.specPath, 'resources']),
       ...citesOf({ ...limit, lowered: undefined }),
@@ -362,6 +360,10 @@ function describeBusy(incident: Incident, { ref }: Workload, pods: readonly Pod[
       ...callers.map(({ from }) => from),
     ]),
   }
+}
+
+function tellWaiting(callers: readonly Dependency[]): string {
+  return callers.length === 0 ? '' : `; ${callers.map(({ from }) => from.name).join(', ')} waits too long for it`
 }
 
 /** Workloads whose calls to a Service of these pods time out. */
