@@ -28,6 +28,11 @@ describe('processes that the kernel killed in a container', () => {
     expect(await judge(true, 3)).toMatchObject([{ kind: 'risk', strength: 'weak' }])
   })
 
+  it('are counted in words', async () => {
+    expect((await judge(true, 3))[0]?.says).toContain('killed 3 processes in app')
+    expect((await judge(true, 1))[0]?.says).toContain('killed 1 process in app')
+  })
+
   it("are none where nothing was counted, and the node's where it ran out of memory", async () => {
     expect(await judge(false, 0, 0)).toEqual([])
     const full = event('', 'Node/node-1', 'SystemOOM', 'System OOM encountered, victim process: python, pid: 4242')
