@@ -44,52 +44,50 @@ const CAPITAL_A = 0x41
 const SMALL_A = 0x61
 
 function buildTable(wordsOfOwner: readonly (readonly string[])[], columns: Uint8Array, width: number) {
-  const rows: Uint16Array[] = [new Uint16Array(width)]
-  const owners: Set<number>[] = [new Set()]
+  // Room for words that share no beginning: one table, as thousands of small ones cost more than all words together.
+  const room = wordsOfOwner.flat().reduce((sum, { length }) => sum + length, 1)
+  const next = new Uint16Array(room * width)
+  const owners: (readonly number[])[] = [NONE]
   wordsOfOwner.forEach((words, owner) => {
-    for (const word of words) owners[addWord(word)]?.add(owner)
+    for (const word of words) own(owners, addWord(word), [owner])
   })
+  followFailures(next, width, owners)
+  return { next: next.subarray(0, owners.length * width), owners }
 
   function addWord(word: string): number {
     let state = 0
     for (const byte of Buffer.from(word, 'latin1')) {
-      const row = rows[state]
-      const column = columns[byte] ?? 0
-      if (!row) break
-      if (row[column] === 0) {
-        row[column] = rows.push(new Uint16Array(width)) - 1
-        owners.push(new Set())
-      }
-      state = row[column] ?? 0
+      const place = state * width + (columns[byte] ?? 0)
+      if (next[place] === 0) next[place] = owners.push(NONE) - 1
+      state = next[place] ?? 0
     }
     return state
   }
+}
 
-  followFailures(rows, owners)
-  const next = new Uint16Array(rows.length * width)
-  rows.forEach((row, state) => {
-    next.set(row, state * width)
-  })
-  return { next, owners: owners.map((own) => [...own]) }
+/** Most states end no word. */
+const NONE: readonly number[] = []
+
+function own(owners: (readonly number[])[], state: number, more: readonly number[]): void {
+  if (more.length > 0) owners[state] = [...new Set([...(owners[state] ?? NONE), ...more])]
 }
 
 /** Where a word breaks off, goes on with the longest end of what was read that begins another: breadth first, so that shorter ones are done. */
-function followFailures(rows: readonly Uint16Array[], owners: readonly Set<number>[]): void {
-  const failure = new Uint16Array(rows.length)
-  const queue = (rows[0] ? [...rows[0]] : []).filter((state) => state !== 0)
+function followFailures(next: Uint16Array, width: number, owners: (readonly number[])[]): void {
+  const failure = new Uint16Array(owners.length)
+  const queue = [...next.subarray(0, width)].filter((state) => state !== 0)
   for (const state of queue) {
-    const row = rows[state]
     const fallback = failure[state] ?? 0
-    if (!row) continue
-    for (const owner of owners[fallback] ?? []) owners[state]?.add(owner)
-    row.forEach((child, column) => {
-      const other = rows[fallback]?.[column] ?? 0
+    own(owners, state, owners[fallback] ?? NONE)
+    for (let column = 0; column < width; column++) {
+      const child = next[state * width + column] ?? 0
+      const other = next[fallback * width + column] ?? 0
       if (child === 0) {
-        row[column] = other
-        return
+        next[state * width + column] = other
+        continue
       }
       failure[child] = other
       queue.push(child)
-    })
+    }
   }
 }
