@@ -38,13 +38,13 @@ function quadsOf(text: string): Uint16Array {
   return quads
 }
 
-function countQuads(literals: readonly string[]): Map<number, number> {
-  const counts = new Map<number, number>()
-  for (const quad of literals.flatMap((literal) => [...quadsOf(literal)])) counts.set(quad, (counts.get(quad) ?? 0) + 1)
+function countQuads(literals: readonly string[]): Uint32Array {
+  const counts = new Uint32Array(QUADS)
+  for (const literal of literals) for (const quad of quadsOf(literal)) counts[quad] = (counts[quad] ?? 0) + 1
   return counts
 }
 
-function rarestQuad(literal: string, counts: ReadonlyMap<number, number>): number {
-  const quads = [...quadsOf(literal)]
-  return quads.reduce((best, quad) => ((counts.get(quad) ?? 0) < (counts.get(best) ?? 0) ? quad : best), quads[0] ?? 0)
+function rarestQuad(literal: string, counts: Uint32Array): number {
+  const quads = quadsOf(literal)
+  return quads.reduce((best, quad) => ((counts[quad] ?? 0) < (counts[best] ?? 0) ? quad : best), quads[0] ?? 0)
 }

@@ -25,17 +25,20 @@ function demandsOf(atoms: readonly string[]): [string[], ...string[][]] {
     const letter = letterOf(atom)
     if (letter === undefined) runs.push('')
     else runs.push((runs.pop() ?? '') + letter)
-    const inner = /^\((?:\?:|\?<\w+>)(.*)\)$/s.exec(atom)?.[1]
+    const inner = atom.startsWith('(') ? GROUP.exec(atom)?.[1] : undefined
     if (inner !== undefined) groups.push(demandOf(inner))
   }
   return [[''], ...runs.map((run) => [run]), ...groups]
 }
 
+/** A group, whole and without a quantifier. */
+const GROUP = /^\((?:\?:|\?<\w+>)(.*)\)$/s
+
 /** The letter that an atom stands for, if it is one; an empty one for an assertion, which takes no room. */
 function letterOf(atom: string): string | undefined {
   if (atom === '^' || atom === '$' || atom === '\\b' || atom.startsWith('(?!')) return ''
-  if (/^\\[^A-Za-z0-9]$/.test(atom)) return atom.slice(1)
-  return /^[^\\.[(]$/.test(atom) ? atom : undefined
+  if (atom.length === 1) return atom === '.' ? undefined : atom
+  return /^\\[^A-Za-z0-9]$/.test(atom) ? atom.slice(1) : undefined
 }
 
 function shortestOf(literals: readonly string[]): number {
@@ -71,7 +74,10 @@ function endOfClass(source: string, at: number): number {
 }
 
 function endOfQuantifier(source: string, at: number): number {
-  const quantifier = /(?:[?*+]|\{\d+(?:,\d*)?\})\??/y
-  quantifier.lastIndex = at
-  return at + (quantifier.exec(source)?.[0].length ?? 0)
+  // Few atoms have one, and a pattern has hundreds.
+  if (!'?*+{'.includes(source[at] ?? ' ')) return at
+  QUANTIFIER.lastIndex = at
+  return at + (QUANTIFIER.exec(source)?.[0].length ?? 0)
 }
+
+const QUANTIFIER = /(?:[?*+]|\{\d+(?:,\d*)?\})\??/y
