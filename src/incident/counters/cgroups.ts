@@ -2,17 +2,14 @@ import type { BundleReader } from '../../bundle/reader.ts'
 import { type ScannedSample, scanSamples } from '../prometheus/scan-samples.ts'
 import { type CgroupOwner, ownerOfCgroup } from './cgroup-path.ts'
 import { CGROUP_COUNTERS, CGROUP_FIGURES, type CgroupCounter, type CgroupFigure } from './names.ts'
-import { type Growth, growthOf, type Reading, readingOf } from './reading.ts'
+import { type Growth, growthOf, type Reading, readingOf, type SampleFile } from './reading.ts'
 
 /** What was counted of one life of a container, or of the cgroup around a whole pod. */
-export interface CgroupCounters extends CgroupOwner {
-  readonly node: string
+export interface CgroupCounters {
   readonly namespace: string
   readonly pod: string
   /** Empty for the cgroup around the pod. */
   readonly container: string
-  /** The path of the cgroup. */
-  readonly path: string
   /** In milliseconds, by the node's clock. */
   readonly started: number | undefined
   /** The latest reading: what was ever counted since the container started. */
@@ -43,15 +40,12 @@ const MOST_CGROUPS = 20_000
 /** Reads what cAdvisor counted on a node: of cgroups that belong to a pod, and of which something was counted at all. */
 export async function readCgroups(
   bundle: BundleReader,
-  node: string,
-  samples: readonly { readonly file: string; readonly taken: number | undefined }[],
+  samples: readonly SampleFile[],
   hasRebooted: boolean,
   identify: Identify,
 ): Promise<readonly CgroupCounters[]> {
-  const [first, second] = [
-    await readSample(bundle, samples[0]),
-    samples.length > 1 ? await readSample(bundle, samples[1]) : undefined,
-  ]
+  const first = await readSample(bundle, samples[0])
+  const second = samples.length > 1 ? await readSample(bundle, samples[1]) : undefined
   // A container that is gone in the second sample has still counted until the first; who is still there comes last.
   const gone = second ? [...first.keys()].filter((path) => !second.has(path)) : []
   const paths = [...gone.sort(), ...[...(second ?? first).keys()].sort()]
@@ -59,7 +53,7 @@ export async function readCgroups(
     const [before, after] = second?.has(path) ? [first.get(path), second.get(path)] : [undefined, first.get(path)]
     const place = after && placeOf(path, after, identify)
     if (!place) return []
-    const counters = { ...place, ...countersOf(node, path, hasRebooted ? undefined : before, after) }
+    const counters = { ...place, ...countersOf(hasRebooted ? undefined : before, after) }
     return isQuiet(counters) ? [] : [counters]
   })
 }
@@ -72,12 +66,9 @@ function placeOf(path: string, { labels }: Cgroup, identify: Identify): CgroupPl
   return isSandbox ? undefined : { namespace, pod, container }
 }
 
-async function readSample(
-  bundle: BundleReader,
-  sample: { readonly file: string; readonly taken: number | undefined } | undefined,
-): Promise<Sample> {
+async function readSample(bundle: BundleReader, sample: SampleFile | undefined): Promise<Sample> {
   const cgroups = new Map<string, Cgroup>()
-  if (!sample || !bundle.files.has(sample.file)) return cgroups
+  if (!sample) return cgroups
   const take = (scanned: ScannedSample): void => {
     const path = scanned.labels.id ?? ''
     if ((scanned.labels.pod ?? '') === '' && ownerOfCgroup(path).podUid === undefined) return
@@ -85,32 +76,18 @@ async function readSample(
     const cgroup = cgroups.get(path) ?? { labels: scanned.labels, readings: new Map<string, Reading>() }
     if (!reading || (cgroups.size >= MOST_CGROUPS && !cgroups.has(path))) return
     cgroups.set(path, cgroup)
-    cgroup.readings.set(scanned.name, add(cgroup.readings.get(scanned.name), reading))
+    cgroup.readings.set(scanned.name, reading)
   }
   await scanSamples(bundle.stream(sample.file), NAMES, take).catch(() => undefined)
   return cgroups
 }
 
-/** A pod has a line for each of its interfaces: together they are the pod's, and the largest is cited. */
-function add(known: Reading | undefined, reading: Reading): Reading {
-  if (!known) return reading
-  return { ...(known.value >= reading.value ? known : reading), value: known.value + reading.value }
-}
-
-function countersOf(
-  node: string,
-  path: string,
-  before: Cgroup | undefined,
-  after: Cgroup,
-): Omit<CgroupCounters, keyof CgroupPlace> {
+function countersOf(before: Cgroup | undefined, after: Cgroup): Omit<CgroupCounters, keyof CgroupPlace> {
   const startOf = (one: Cgroup | undefined): number | undefined =>
     one?.readings.get('container_start_time_seconds')?.value
   const started = startOf(after)
   const isSameLife = before !== undefined && startOf(before) === started
   return {
-    ...ownerOfCgroup(path),
-    node,
-    path,
     started: started === undefined ? undefined : started * 1000,
     last: (name) => after.readings.get(name),
     growth: (name) => (isSameLife ? growthOf(before.readings.get(name), after.readings.get(name)) : undefined),
@@ -119,7 +96,5 @@ function countersOf(
 
 /** A sandbox and a container that nothing happened to say nothing. */
 function isQuiet(counters: CgroupCounters): boolean {
-  return CGROUP_COUNTERS.every(
-    (name) => name === 'container_cpu_usage_seconds_total' || (counters.last(name)?.value ?? 0) === 0,
-  )
+  return CGROUP_COUNTERS.every((name) => (counters.last(name)?.value ?? 0) === 0)
 }

@@ -2,7 +2,8 @@ import type { BundleReader } from '../../bundle/reader.ts'
 import { compareText } from '../compare-text.ts'
 import type { Ref } from '../reference.ts'
 import { type CgroupCounters, type Identify, readCgroups } from './cgroups.ts'
-import { type KubeletCounters, type KubeletFiles, readKubelet } from './kubelet.ts'
+import { type KubeletCounters, readKubelet } from './kubelet.ts'
+import type { SampleFile } from './reading.ts'
 import { type ContainerUsage, type NodeUsage, type PodUsage, readSummary } from './summary.ts'
 
 /** What kubelets count of their nodes, pods and containers, of those nodes that were asked. */
@@ -47,7 +48,7 @@ async function readNode(
   taken: ReadonlyMap<string, number | undefined>,
   identify: Identify,
 ): Promise<NodeCounters> {
-  const samplesOf = (path: string) =>
+  const samplesOf = (path: string): SampleFile[] =>
     ['0', '1']
       .map((sample) => `nodes/${node}/${sample}/${path}`)
       .filter((file) => bundle.files.has(file))
@@ -57,19 +58,11 @@ async function readNode(
   )
   const [first, last] = [summaries[0], summaries.at(-1) ?? summaries[0]]
   const hasRebooted = first?.booted !== last?.booted
-  const metrics = ['0', '1'].map(
-    (sample): KubeletFiles => ({
-      files: ['metrics.txt', 'probes.txt'].map((name) => {
-        const file = `nodes/${node}/${sample}/kubelet-metrics/${name}`
-        return { file, taken: taken.get(file) }
-      }),
-    }),
-  )
   return {
     node,
-    kubelet: await readKubelet(bundle, metrics, hasRebooted),
+    kubelet: await readKubelet(bundle, samplesOf('kubelet-metrics/metrics.txt'), hasRebooted),
     usage: last,
-    cgroups: await readCgroups(bundle, node, samplesOf('kubelet-cadvisor/metrics.txt'), hasRebooted, identify),
+    cgroups: await readCgroups(bundle, samplesOf('kubelet-cadvisor/metrics.txt'), hasRebooted, identify),
   }
 }
 

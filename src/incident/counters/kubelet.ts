@@ -1,7 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { scanSamples } from '../prometheus/scan-samples.ts'
 import { KUBELET_SERIES, type KubeletSeries } from './names.ts'
-import { type Growth, growthOf, type Reading, readingOf } from './reading.ts'
+import { type Growth, growthOf, type Reading, readingOf, type SampleFile } from './reading.ts'
 
 /** What a kubelet counted of itself. */
 export interface KubeletCounters {
@@ -29,18 +29,14 @@ const NAMES: ReadonlySet<string> = new Set<string>(KUBELET_SERIES)
 /** A kubelet counts some ten thousand series, of these names some hundred. */
 const MOST_SERIES = 10_000
 
-/** Where the files of one sample of a node lie, and when each was complete. */
-export interface KubeletFiles {
-  readonly files: readonly { readonly file: string; readonly taken: number | undefined }[]
-}
-
 /** Reads what a kubelet counted, in one or two samples. */
 export async function readKubelet(
   bundle: BundleReader,
-  samples: readonly KubeletFiles[],
+  samples: readonly SampleFile[],
   hasRebooted: boolean,
 ): Promise<KubeletCounters> {
-  const [first, second] = [await readSeries(bundle, samples[0]), await readSeries(bundle, samples[1])]
+  const first = await readSeries(bundle, samples[0])
+  const second = await readSeries(bundle, samples[1])
   const [before, after] = second.size > 0 ? [first, second] : [NONE, first]
   const startOf = (series: ReadonlyMap<string, Series>): number | undefined =>
     [...series.values()].find(({ name }) => name === 'process_start_time_seconds')?.reading.value
@@ -58,27 +54,21 @@ export async function readKubelet(
 
 /** A series appears with its first event: what the same kubelet did not have in the first sample was nought then. */
 function zeroBefore(before: ReadonlyMap<string, Series>, reading: Reading): Reading | undefined {
-  const nameOf = (file: string): string => file.slice(file.lastIndexOf('/'))
-  const first = [...before.values()].find((one) => nameOf(one.reading.file) === nameOf(reading.file))
+  const [first] = before.values()
   return first && { ...reading, value: 0, taken: first.reading.taken }
 }
 
 const NONE: ReadonlyMap<string, Series> = new Map()
 
-async function readSeries(
-  bundle: BundleReader,
-  sample: KubeletFiles | undefined,
-): Promise<ReadonlyMap<string, Series>> {
+async function readSeries(bundle: BundleReader, sample: SampleFile | undefined): Promise<ReadonlyMap<string, Series>> {
   const series = new Map<string, Series>()
-  for (const { file, taken } of sample?.files ?? []) {
-    if (!bundle.files.has(file)) continue
-    await scanSamples(bundle.stream(file), NAMES, (scanned) => {
-      const { name, labels } = scanned
-      const reading = readingOf(scanned, file, taken)
-      const key = `${name} ${JSON.stringify(Object.entries(labels).sort())}`
-      // The same series of another file is the same.
-      if (reading && series.size < MOST_SERIES && !series.has(key)) series.set(key, { name, labels, reading })
-    }).catch(() => undefined)
-  }
+  if (!sample) return series
+  const { file, taken } = sample
+  await scanSamples(bundle.stream(file), NAMES, (scanned) => {
+    const { name, labels } = scanned
+    const reading = readingOf(scanned, file, taken)
+    const key = `${name} ${JSON.stringify(Object.entries(labels).sort())}`
+    if (reading && series.size < MOST_SERIES && !series.has(key)) series.set(key, { name, labels, reading })
+  }).catch(() => undefined)
   return series
 }

@@ -13,6 +13,12 @@ export interface Reading {
   readonly words: string
 }
 
+/** The file of one sample, and when it was complete, in milliseconds of the capture's monotonic clock. */
+export interface SampleFile {
+  readonly file: string
+  readonly taken: number | undefined
+}
+
 /** What a counter grew by between two samples. */
 export interface Growth {
   readonly delta: number

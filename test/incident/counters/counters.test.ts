@@ -36,7 +36,6 @@ describe('counters of a recorded kubelet', () => {
     expect(around?.growth('container_cpu_cfs_periods_total')).toMatchObject({ delta: 150, seconds: 15.048 })
     expect(around?.growth('container_cpu_cfs_throttled_periods_total')?.delta).toBe(150)
     expect(around?.growth('container_cpu_cfs_throttled_seconds_total')?.delta).toBeCloseTo(11.610964659, 6)
-    expect(around?.growth('container_cpu_usage_seconds_total')?.perSecond).toBeCloseTo(0.049746, 5)
     expect(throttlingNow(counters, ref, 'app')).toMatchObject({ share: 1, quota: 0.05, isWholePod: true })
   })
 
@@ -159,7 +158,7 @@ describe("a stranger's files", () => {
       'nodes/node-1/0/kubelet-summary/summary.json': '[1,',
       'nodes/node-1/1/kubelet-summary/summary.json': '{"node":7,"pods":{"0":1}}',
       'nodes/node-1/0/kubelet-cadvisor/metrics.txt': '<html>\n\u0000{{{',
-      'nodes/node-1/1/kubelet-metrics/metrics.txt': 'kubelet_evictions{',
+      'nodes/node-1/1/kubelet-metrics/metrics.txt': 'kubelet_runtime_operations_errors_total{',
       'nodes/../../etc/passwd': 'x',
     })
     expect(counters.nodes.map((one) => [one.node, one.cgroups.length])).toEqual([['node-1', 0]])
