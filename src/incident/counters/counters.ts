@@ -4,7 +4,7 @@ import type { Ref } from '../reference.ts'
 import { type CgroupCounters, type Identify, readCgroups } from './cgroups.ts'
 import { type KubeletCounters, readKubelet } from './kubelet.ts'
 import type { SampleFile } from './reading.ts'
-import { type ContainerUsage, type NodeUsage, type PodUsage, readSummary } from './summary.ts'
+import { type ContainerUsage, type NodeUsage, readSummary } from './summary.ts'
 
 /** What kubelets count of their nodes, pods and containers, of those nodes that were asked. */
 export interface Counters {
@@ -13,7 +13,6 @@ export interface Counters {
   of(node: string): NodeCounters | undefined
   /** Of the latest life of a container, or, without a container's name, of the cgroup around the pod. */
   cgroupOf(pod: Ref, container?: string): CgroupCounters | undefined
-  usageOf(pod: Ref): PodUsage | undefined
   usageOfContainer(pod: Ref, container: string): ContainerUsage | undefined
 }
 
@@ -77,12 +76,11 @@ function indexCounters(nodes: readonly NodeCounters[]): Counters {
   const usages = new Map(
     nodes.flatMap(({ usage }) => usage?.pods ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod]),
   )
-  const usageOf = ({ namespace, name }: Ref): PodUsage | undefined => usages.get(`${namespace ?? ''}/${name}`)
   return {
     nodes,
     of: (node) => byNode.get(node),
     cgroupOf: ({ namespace, name }, container = '') => cgroups.get(`${namespace ?? ''}/${name}/${container}`),
-    usageOf,
-    usageOfContainer: (pod, container) => usageOf(pod)?.containers.find(({ name }) => name === container),
+    usageOfContainer: (pod, container) =>
+      usages.get(`${pod.namespace ?? ''}/${pod.name}`)?.containers.find(({ name }) => name === container),
   }
 }

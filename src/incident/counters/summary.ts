@@ -20,30 +20,25 @@ export interface DiskUsage {
   readonly inodes: Figure | undefined
 }
 
-/** Shares of the last ten seconds, minute and five minutes, in percent, in which some task waited (docs.kernel.org/accounting/psi.html). */
+/** Share of the last minute, in percent, in which some task waited (docs.kernel.org/accounting/psi.html). */
 export interface Pressure {
-  readonly avg10: Figure | undefined
   readonly avg60: Figure | undefined
-  readonly avg300: Figure | undefined
 }
 
-/** What a node, a pod or a container uses of processor and memory. */
+/** What a node or a container uses of processor and memory. */
 export interface Consumption {
   /** Billionths of a core, of the kubelet's last interval. */
   readonly nanoCores: Figure | undefined
   readonly workingSet: Figure | undefined
-  readonly memoryAvailable: Figure | undefined
-  readonly pressure: Readonly<Record<'cpu' | 'memory' | 'io', Pressure>>
 }
 
 /** What the kubelet measured of its node. */
 export interface NodeUsage extends Consumption {
   /** When the node started, in milliseconds. */
   readonly booted: number | undefined
+  readonly pressure: Readonly<Record<'cpu' | 'memory', Pressure>>
   readonly disk: DiskUsage
   readonly imageDisk: DiskUsage
-  /** Where containers write, if that is another filesystem than the images'. */
-  readonly containerDisk: DiskUsage
   /** Processes that there are, and may be. */
   readonly processes: Figure | undefined
   readonly mostProcesses: Figure | undefined
@@ -51,11 +46,9 @@ export interface NodeUsage extends Consumption {
 }
 
 /** What the kubelet measured of a pod. */
-export interface PodUsage extends Consumption {
+export interface PodUsage {
   readonly namespace: string
   readonly name: string
-  readonly uid: string
-  readonly processes: Figure | undefined
   /** Writable layers, logs and emptyDir volumes together. */
   readonly ephemeral: DiskUsage
   readonly volumes: readonly VolumeUsage[]
@@ -63,7 +56,6 @@ export interface PodUsage extends Consumption {
 }
 
 export interface VolumeUsage extends DiskUsage {
-  readonly name: string
   /** Empty where the volume is no claim's. */
   readonly claim: string
 }
@@ -90,9 +82,9 @@ export async function readSummary(bundle: BundleReader, file: string): Promise<N
   return {
     booted: timeAt(json, 'node', 'startTime'),
     ...look.consumption('node'),
+    pressure: { cpu: look.pressure('node', 'cpu'), memory: look.pressure('node', 'memory') },
     disk: look.disk('node', 'fs'),
     imageDisk: look.disk('node', 'runtime', 'imageFs'),
-    containerDisk: look.disk('node', 'runtime', 'containerFs'),
     processes: look.figure('node', 'rlimit', 'curproc'),
     mostProcesses: look.figure('node', 'rlimit', 'maxpid'),
     pods: listAt(json, 'pods').map((pod, index) => readPod(look, pod, index)),
@@ -108,12 +100,8 @@ function readPod(look: Look, pod: unknown, index: number): PodUsage {
   return {
     namespace: textAt(pod, 'podRef', 'namespace'),
     name: textAt(pod, 'podRef', 'name'),
-    uid: textAt(pod, 'podRef', 'uid'),
-    ...look.consumption('pods', index),
-    processes: look.figure('pods', index, 'process_stats', 'process_count'),
     ephemeral: look.disk('pods', index, 'ephemeral-storage'),
     volumes: listAt(pod, 'volume').map((volume, at) => ({
-      name: textAt(volume, 'name'),
       claim: textAt(recordAt(volume, 'pvcRef'), 'name'),
       ...look.disk('pods', index, 'volume', at),
     })),
@@ -133,6 +121,7 @@ interface Look {
   figure(...path: Path): Figure | undefined
   disk(...path: Path): DiskUsage
   consumption(...path: Path): Consumption
+  pressure(...path: Path): Pressure
 }
 
 function createLook(file: string, json: unknown): Look {
@@ -140,11 +129,6 @@ function createLook(file: string, json: unknown): Look {
     const value = numberAt(json, ...path)
     return value === undefined ? undefined : { value, file, pointer: pointerOf(path) }
   }
-  const pressure = (...path: Path): Pressure => ({
-    avg10: figure(...path, 'psi', 'some', 'avg10'),
-    avg60: figure(...path, 'psi', 'some', 'avg60'),
-    avg300: figure(...path, 'psi', 'some', 'avg300'),
-  })
   return {
     figure,
     disk: (...path) => ({
@@ -158,12 +142,7 @@ function createLook(file: string, json: unknown): Look {
     consumption: (...path) => ({
       nanoCores: figure(...path, 'cpu', 'usageNanoCores'),
       workingSet: figure(...path, 'memory', 'workingSetBytes'),
-      memoryAvailable: figure(...path, 'memory', 'availableBytes'),
-      pressure: {
-        cpu: pressure(...path, 'cpu'),
-        memory: pressure(...path, 'memory'),
-        io: pressure(...path, 'io'),
-      },
     }),
+    pressure: (...path) => ({ avg60: figure(...path, 'psi', 'some', 'avg60') }),
   }
 }

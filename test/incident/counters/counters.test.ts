@@ -56,7 +56,8 @@ describe('counters of a recorded kubelet', () => {
     ])
     expect(trial?.usage?.mostProcesses?.value).toBe(32768)
     expect(counters.usageOfContainer(ref, 'app')?.workingSet?.value).toBe(241664)
-    const figures = [trial?.usage?.processes, trial?.usage?.disk.available, counters.usageOf(ref)?.ephemeral.used]
+    const throttledPod = trial?.usage?.pods.find(({ name }) => name === ref.name)
+    const figures = [trial?.usage?.processes, trial?.usage?.disk.available, throttledPod?.ephemeral.used]
     const cites = [
       ...figures.map((one) => one && citeFigure(one)),
       ...errors.map(({ last }) => citeReading(last)),
