@@ -1,6 +1,7 @@
 import type { Dependency } from '../dependency.ts'
 import { onlyLookups } from '../failed-call.ts'
 import type { Incident } from '../incident.ts'
+import { isPrivateAddress } from '../private-address.ts'
 import type { Ref } from '../reference.ts'
 import { isAddress } from './names.ts'
 
@@ -13,7 +14,9 @@ export type HostState = 'outside' | 'nobody' | 'unknown' | 'missing'
 /** Names of the internet, and addresses there, are outside whatever was collected; other names and addresses may be the cluster's. */
 export function stateOfHost(incident: Incident, to: Ref, calls: readonly Dependency[]): HostState {
   if (isMeantInside(incident, to, calls)) return 'missing'
-  const isOwn = isAddress(to.name) ? PRIVATE.test(to.name) : !/[^.]\.[^.]/.test(to.name) || isOfNamespace(incident, to)
+  const isOwn = isAddress(to.name)
+    ? isPrivateAddress(to.name)
+    : !/[^.]\.[^.]/.test(to.name) || isOfNamespace(incident, to)
   if (!isOwn) return 'outside'
   if (!OWN.every((kind) => incident.coverage.isComplete(kind))) return 'unknown'
   return isAddress(to.name) ? 'nobody' : 'outside'
@@ -21,10 +24,6 @@ export function stateOfHost(incident: Incident, to: Ref, calls: readonly Depende
 
 /** What has names and addresses in a cluster. */
 const OWN = ['services', 'pods', 'endpointslices.discovery.k8s.io', 'nodes'] as const
-
-/** Addresses of private networks, of carriers (100.64.0.0/10, which clusters take for pods), of IPv6's own (RFC 1918, 6598, 4193). */
-const PRIVATE =
-  /^(?:10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:)/i
 
 /** `db.shop`, where there is a namespace `shop`, or none is known. */
 function isOfNamespace(incident: Incident, { name }: Ref): boolean {
