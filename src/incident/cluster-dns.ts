@@ -4,7 +4,7 @@ import type { KubeObject } from './object.ts'
 import { onceFor } from './once-for.ts'
 import type { Pod } from './pod.ts'
 import { matchesLabels } from './selector.ts'
-import type { Service } from './service.ts'
+import { addressesOf, type Service } from './service.ts'
 import type { Workload } from './workload.ts'
 
 /** The name servers of the cluster: what pods find in their resolv.conf, and who answers there. */
@@ -126,11 +126,6 @@ function isSelected({ ref, object }: Workload, services: readonly Pick<Service, 
       Object.keys(service.selector).length > 0 &&
       matchesLabels(service.selector, labels),
   )
-}
-
-function addressesOf({ object }: Service): readonly string[] {
-  const all = [textAt(object.json, 'spec', 'clusterIP'), ...listAt(object.json, 'spec', 'clusterIPs')]
-  return all.filter((one): one is string => typeof one === 'string' && one !== '' && one !== 'None')
 }
 
 /** Of the ConfigMaps that its pods mount, the one with a Corefile; without pods the one of the usual name. */

@@ -2,7 +2,7 @@ import type { Dependency } from './dependency.ts'
 import type { Incident } from './incident.ts'
 import { stringsAt } from './kubernetes.ts'
 import { onceFor } from './once-for.ts'
-import type { Pod } from './pod.ts'
+import { isAlive, type Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 import { matchesLabels } from './selector.ts'
 import type { Service } from './service.ts'
@@ -30,7 +30,7 @@ export function hasNoReadyEndpoint({ selector, endpoints, pods, type }: Service)
 
 /** Pods of a Service that are meant to serve: not those that finished. */
 export function servingPods({ pods }: Service): readonly Pod[] {
-  return pods.filter(({ phase, deleted }) => phase !== 'Succeeded' && phase !== 'Failed' && deleted === undefined)
+  return pods.filter(isAlive)
 }
 
 function isServing({ ready, deleted, phase }: Pod): boolean {

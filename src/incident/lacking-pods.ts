@@ -3,7 +3,7 @@ import type { Incident } from './incident.ts'
 import { isTrueAt, numberAt, textAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import { onceFor } from './once-for.ts'
-import type { Pod } from './pod.ts'
+import { isAlive, type Pod } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 import { latest } from './telling.ts'
 import type { Workload } from './workload.ts'
@@ -49,10 +49,6 @@ function lackingOf(incident: Incident, { ref, desired, pods }: Workload, object:
   if (wanted === undefined || alive.length >= wanted || countedBy(object) >= wanted) return undefined
   if (own.some((pod) => holdsItsPlace(object, pod)) || waitsForItsOwn(object, alive)) return undefined
   return isStanding(incident, object, own) ? { workload: ref, object, desired: wanted, alive: alive.length } : undefined
-}
-
-function isAlive({ deleted, phase }: Pod): boolean {
-  return deleted === undefined && phase !== 'Failed' && phase !== 'Succeeded'
 }
 
 /** A pod on its way out, whose successor waits until it is gone: the name is taken, or the strategy says so. */

@@ -6,6 +6,7 @@ import type { Incident } from './incident.ts'
 import { PROGRESS } from './logs/classes.ts'
 import { readText } from './logs/fields.ts'
 import type { LogClass, LogLine, LogTemplate } from './logs/log-summary.ts'
+import { tellsFailure } from './tells-failure.ts'
 
 /** What a program said last before it ended. */
 export interface LastWords {
@@ -160,9 +161,8 @@ function nearEnd({ summary }: Pick<ContainerLog, 'summary'>): readonly LogTempla
   return summary.templates.filter(({ lastLine }) => lastLine.line > summary.lines - NEAR_END)
 }
 
-function isFailure({ level, classes, lastLine }: LogTemplate): boolean {
-  if (RUNNERS.test(lastLine.text)) return false
-  return level === 'fatal' || level === 'error' || classes.some((one) => !PROGRESS.has(one))
+function isFailure(template: LogTemplate): boolean {
+  return !RUNNERS.test(template.lastLine.text) && tellsFailure(template)
 }
 
 /** What is fatal or a panic first, then what is an error, then what came last. */

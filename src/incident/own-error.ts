@@ -8,6 +8,7 @@ import type { LogSummary, LogTemplate } from './logs/log-summary.ts'
 import { templateKey } from './logs/template-key.ts'
 import { is } from './messages/index.ts'
 import type { Pod } from './pod.ts'
+import { tellsFailure } from './tells-failure.ts'
 
 /** What a container that does not serve says again and again. */
 export interface OwnError {
@@ -61,9 +62,8 @@ function repeatedOf(incident: Incident, { ref }: Pod, container: string): readon
 /** What answers a probe, or anyone else, with an error says no more than the probe. */
 const ANSWER = /kube-probe|"(?:GET|HEAD|POST) \S{1,500} HTTP\/|\b(?:readiness|liveness|startup|readyz|healthz|livez)\b/i
 
-function isError({ level, classes, lastLine }: LogTemplate): boolean {
-  if (ANSWER.test(lastLine.text)) return false
-  return level === 'error' || level === 'fatal' || classes.some((one) => !PROGRESS.has(one))
+function isError(template: LogTemplate): boolean {
+  return !ANSWER.test(template.lastLine.text) && tellsFailure(template)
 }
 
 function isSaidTillNow({ start }: Incident, { last }: LogTemplate): boolean {

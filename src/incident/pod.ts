@@ -69,6 +69,11 @@ export function isHealthy(pod: Pod): boolean {
   return pod.phase === 'Running' && pod.ready && isCalm
 }
 
+/** A pod that is neither over nor on its way out, whether it works or not. */
+export function isAlive({ deleted, phase }: Pod): boolean {
+  return deleted === undefined && phase !== 'Failed' && phase !== 'Succeeded'
+}
+
 /** A pod that should run now and does not do its work: neither finished nor ready nor on its way out. */
 export function isFailing(pod: Pod): boolean {
   if (pod.deleted !== undefined || pod.phase === 'Succeeded') return false

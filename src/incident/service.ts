@@ -54,6 +54,12 @@ export function readService(object: KubeObject, pods: readonly Pod[], slices: re
   }
 }
 
+/** The addresses that a Service has itself, of either family; none where it has no address of its own. */
+export function addressesOf({ object }: Pick<Service, 'object'>): readonly string[] {
+  const all = [textAt(object.json, 'spec', 'clusterIP'), ...listAt(object.json, 'spec', 'clusterIPs')]
+  return all.filter((one): one is string => typeof one === 'string' && one !== '' && one !== 'None')
+}
+
 /** An endpoint whose `ready` is not told counts as ready (k8s.io/api/discovery/v1, EndpointConditions). */
 function readEndpoints(slice: KubeObject): Endpoint[] {
   return listAt(slice.json, 'endpoints').map((endpoint, index) => ({

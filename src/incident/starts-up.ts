@@ -1,8 +1,8 @@
 import type { Container } from './container.ts'
 import type { Incident } from './incident.ts'
-import { PROGRESS } from './logs/classes.ts'
 import type { Pod } from './pod.ts'
 import { patienceOf } from './probe-failure.ts'
+import { tellsFailure } from './tells-failure.ts'
 
 /**
  * Whether a pod is not ready only because containers of it start, within the time that their startup probes give them: none ended before, and none
@@ -16,10 +16,7 @@ export function startsUp(incident: Incident, pod: Pod): boolean {
 }
 
 function complains(incident: Incident, { ref }: Pod): boolean {
-  const templates = incident.logsOf(ref).flatMap(({ summary }) => summary.templates)
-  return templates.some(({ level, classes }) => {
-    return level === 'error' || level === 'fatal' || classes.some((one) => !PROGRESS.has(one))
-  })
+  return incident.logsOf(ref).some(({ summary }) => summary.templates.some(tellsFailure))
 }
 
 function isWithinProbe({ now }: Incident, { state, started, restarts, probes: { startup } }: Container): boolean {

@@ -1,6 +1,7 @@
 import type { Incident } from './incident.ts'
 import { isSaidNow } from './lately.ts'
 import type { MessageId } from './messages/index.ts'
+import { isAlive } from './pod.ts'
 import { keyOf, type Ref } from './reference.ts'
 import type { Said } from './statement.ts'
 
@@ -39,9 +40,7 @@ function isOfOwner({ about }: Said): boolean {
 function refusedOf(incident: Incident, said: readonly Said[]): Refused {
   const workload = incident.topOf((said[0] as Said).about)
   const known = incident.workloadOf(workload)
-  const alive =
-    known?.pods.filter(({ phase, deleted }) => deleted === undefined && phase !== 'Failed' && phase !== 'Succeeded')
-      .length ?? 0
+  const alive = known?.pods.filter(isAlive).length ?? 0
   const lacking = known?.desired === undefined ? undefined : known.desired - alive
   const isRolling = (known?.replicaSets.length ?? 0) > 1 && isCurrentSet(incident, said)
   return { workload, said, lacking: isRolling ? Math.max(1, lacking ?? 1) : lacking }

@@ -1,7 +1,6 @@
 import type { Incident } from '../incident.ts'
-import { type Json, listAt, textAt } from '../kubernetes.ts'
 import type { Ref } from '../reference.ts'
-import type { Service } from '../service.ts'
+import { addressesOf, type Service } from '../service.ts'
 
 /** Finds what names and addresses stand for in a cluster. */
 export interface Names {
@@ -20,13 +19,11 @@ const CLUSTER_NAME = /^(?:[a-z0-9-]+\.)??([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-
 export function collectNames(incident: Incident): Names {
   const services = new Set(incident.services.map(({ object }) => `${object.ref.namespace}/${object.ref.name}`))
   const byAddress = Map.groupBy(
-    incident.services.flatMap((service) => addressesOf(service).map((address) => ({ address, service }))),
+    incident.services.flatMap((service) => reachedAt(service).map((address) => ({ address, service }))),
     ({ address }) => address,
   )
   const owners = new Map(
-    incident.services.flatMap(({ object }) =>
-      ownAddresses(object.json).map((address) => [address, object.ref] as const),
-    ),
+    incident.services.flatMap(({ object }) => addressesOf({ object }).map((address) => [address, object.ref] as const)),
   )
   const nodes = new Map(
     incident.nodes.flatMap((node) => nodeAddresses(node.json).map((address) => [address, node.ref] as const)),
@@ -82,14 +79,9 @@ function serviceRef(namespace: string, name: string): Ref {
   return { kind: 'Service', namespace, name }
 }
 
-function addressesOf({ object, endpoints }: Service): readonly string[] {
-  return [...new Set([...ownAddresses(object.json), ...endpoints.map(({ address }) => address)])]
-}
-
-/** The addresses that a Service has itself: one that is called on a port that it does not have is called all the same. */
-function ownAddresses(json: Json): readonly string[] {
-  const own = [textAt(json, 'spec', 'clusterIP'), ...listAt(json, 'spec', 'clusterIPs')]
-  return own.filter((one): one is string => typeof one === 'string' && one !== 'None' && one !== '')
+/** The addresses by which a Service is reached: its own, and those of its endpoints. */
+function reachedAt(service: Service): readonly string[] {
+  return [...new Set([...addressesOf(service), ...service.endpoints.map(({ address }) => address)])]
 }
 
 /** The address of a Service answers on its ports, those of its endpoints on the ports of its slices. */
