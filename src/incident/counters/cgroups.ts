@@ -37,7 +37,10 @@ const NAMES: ReadonlySet<string> = new Set<string>([...CGROUP_COUNTERS, ...CGROU
 /** A full node has some thousand; the cgroups of its services are read and left out. */
 const MOST_CGROUPS = 20_000
 
-/** Reads what cAdvisor counted on a node: of cgroups that belong to a pod, and of which something was counted at all. */
+/**
+ * Reads what cAdvisor counted on a node: of cgroups that belong to a pod, each in its latest life, and of which something was counted at all in
+ * it: what an earlier life counted is not said of one that nothing happened to.
+ */
 export async function readCgroups(
   bundle: BundleReader,
   samples: readonly SampleFile[],
@@ -49,13 +52,23 @@ export async function readCgroups(
   // A container that is gone in the second sample has still counted until the first; who is still there comes last.
   const gone = second ? [...first.keys()].filter((path) => !second.has(path)) : []
   const paths = [...gone.sort(), ...[...(second ?? first).keys()].sort()]
-  return paths.flatMap((path) => {
+  const lives = paths.flatMap((path): CgroupCounters[] => {
     const [before, after] = second?.has(path) ? [first.get(path), second.get(path)] : [undefined, first.get(path)]
     const place = after && placeOf(path, after, identify)
-    if (!place) return []
-    const counters = { ...place, ...countersOf(hasRebooted ? undefined : before, after) }
-    return isQuiet(counters) ? [] : [counters]
+    return place ? [{ ...place, ...countersOf(hasRebooted ? undefined : before, after) }] : []
   })
+  return [...latestLives(lives).values()].filter((one) => !isQuiet(one))
+}
+
+/** The latest life of each container and of each cgroup around a pod, by `namespace/pod/container`; of two as old as each other the later one. */
+export function latestLives(lives: readonly CgroupCounters[]): ReadonlyMap<string, CgroupCounters> {
+  const latest = new Map<string, CgroupCounters>()
+  for (const one of lives) {
+    const key = `${one.namespace}/${one.pod}/${one.container}`
+    const known = latest.get(key)
+    if (!known || (known.started ?? 0) <= (one.started ?? 0)) latest.set(key, one)
+  }
+  return latest
 }
 
 function placeOf(path: string, { labels }: Cgroup, identify: Identify): CgroupPlace | undefined {

@@ -1,7 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { compareText } from '../compare-text.ts'
 import type { Ref } from '../reference.ts'
-import { type CgroupCounters, type Identify, readCgroups } from './cgroups.ts'
+import { type CgroupCounters, type Identify, latestLives, readCgroups } from './cgroups.ts'
 import { type KubeletCounters, readKubelet } from './kubelet.ts'
 import type { SampleFile } from './reading.ts'
 import { type ContainerUsage, type NodeUsage, readSummary } from './summary.ts'
@@ -67,12 +67,7 @@ async function readNode(
 
 function indexCounters(nodes: readonly NodeCounters[]): Counters {
   const byNode = new Map(nodes.map((one) => [one.node, one]))
-  const cgroups = new Map<string, CgroupCounters>()
-  for (const one of nodes.flatMap((node) => node.cgroups)) {
-    const key = `${one.namespace}/${one.pod}/${one.container}`
-    const known = cgroups.get(key)
-    if (!known || (known.started ?? 0) <= (one.started ?? 0)) cgroups.set(key, one)
-  }
+  const cgroups = latestLives(nodes.flatMap((node) => node.cgroups))
   const usages = new Map(
     nodes.flatMap(({ usage }) => usage?.pods ?? []).map((pod) => [`${pod.namespace}/${pod.name}`, pod]),
   )

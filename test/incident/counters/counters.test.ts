@@ -113,6 +113,15 @@ describe('a rate', () => {
     ]
     expect(throttlingNow(await countersOf(cadvisor('node-1', young, old)), WEB, 'app')?.share).toBe(0)
   })
+
+  it('is not of an earlier life where nothing was counted in the latest', async () => {
+    const [old, young] = [
+      throttled('web-1', [900, 900], [900, 900], { id: '/kubepods/old', started: 1.7e9 }),
+      throttled('web-1', [0, 0], [0, 0], { id: '/kubepods/young', started: 1.76e9 }),
+    ]
+    const counters = await countersOf(cadvisor('node-1', old, young))
+    expect(throttlingEver(counters, WEB, 'app')).toBeUndefined()
+  })
 })
 
 describe('the owner of a cgroup', () => {
