@@ -69,6 +69,11 @@ export function isHealthy(pod: Pod): boolean {
   return pod.phase === 'Running' && pod.ready && isCalm
 }
 
+/** Whether a pod finds no node. */
+export function waitsForNode({ phase, node, deleted }: Pod): boolean {
+  return phase === 'Pending' && node === '' && deleted === undefined
+}
+
 /** A pod that is neither over nor on its way out, whether it works or not. */
 export function isAlive({ deleted, phase }: Pod): boolean {
   return deleted === undefined && phase !== 'Failed' && phase !== 'Succeeded'

@@ -30,6 +30,12 @@ export function waitingContainer(pod: Pod, reasons: readonly string[]): Containe
   return pod.containers.find(({ state }) => state.kind === 'waiting' && reasons.includes(state.reason))
 }
 
+/** Cites the reason of the first container of a pod that waits for its image. */
+export function citeImageWait(pod: Pod): readonly Citation[] {
+  const container = waitingContainer(pod, IMAGE_REASONS)
+  return container ? [citeWaiting(pod, container)] : []
+}
+
 /** Cites the reason that a container waits with. */
 export function citeWaiting(pod: Pod, { statusPath = [] }: Container): Citation {
   return cite(pod, [...statusPath, 'state', 'waiting', 'reason'])

@@ -1,22 +1,18 @@
 import { requestsOf, untoleratedTaints } from '../incident/fit.ts'
 import type { Incident } from '../incident/incident.ts'
-import type { Pod } from '../incident/pod.ts'
+import { type Pod, waitsForNode } from '../incident/pod.ts'
 import { keyOf, type Ref } from '../incident/reference.ts'
 import type { Workload } from '../incident/workload.ts'
 
 /** The workloads that should give the waiting pods of another one their node or their device: autoscalers, the cloud's controller, device plugins. */
 export function findProviders(incident: Incident, subject: Ref): ReadonlySet<string> {
-  const waiting = (incident.workloadOf(subject)?.pods ?? []).filter(hasNoNode)
+  const waiting = (incident.workloadOf(subject)?.pods ?? []).filter(waitsForNode)
   const wanted = PROVIDERS.filter(({ isWanted }) => waiting.some((pod) => isWanted(incident, pod)))
   const devices = new Set(waiting.flatMap((pod) => devicesOf(incident, pod)))
   const found = incident.workloads.filter(
     (workload) => wanted.some(({ names }) => isCalled(workload, names)) || offers(workload, devices),
   )
   return new Set(found.map(({ ref }) => keyOf(ref)))
-}
-
-function hasNoNode({ phase, node, deleted }: Pod): boolean {
-  return phase === 'Pending' && node === '' && deleted === undefined
 }
 
 /** What a new node has until the controller of the cloud has looked at it (cloud-provider/api/well_known_taints.go). */

@@ -1,4 +1,4 @@
-import { atLeastOne, type Citation } from '../../incident/citation.ts'
+import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
@@ -7,7 +7,7 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellNames } from '../../incident/telling.ts'
-import { citeWaiting, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
+import { citeImageWait, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
 import { groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { adviseLogin, adviseRoute, KEEP, LOOK } from './registry-advice.ts'
@@ -142,7 +142,7 @@ function describeDenied(
     cites: atLeastOne([
       ...secrets.slice(0, 1).map(({ citation }) => citation),
       ...said.slice(0, 3).map(({ citation }) => citation),
-      ...pods.slice(0, 1).flatMap(citePod),
+      ...pods.slice(0, 1).flatMap(citeImageWait),
     ]),
     affects: sufferersOf(incident, pods),
     advice: adviseLogin(registryOf(pods)),
@@ -186,9 +186,4 @@ function registryOf(pods: readonly Pod[]): string {
   const [host = ''] = image.split('/')
   const isHost = image.includes('/') && (/[.:]/.test(host) || host === 'localhost')
   return isHost && !host.endsWith('.docker.io') ? host : HUB
-}
-
-function citePod(pod: Pod): readonly Citation[] {
-  const container = waitingContainer(pod, IMAGE_REASONS)
-  return container ? [citeWaiting(pod, container)] : []
 }

@@ -4,6 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import { count, earliest } from '../../incident/telling.ts'
+import { unreadyOrMadeSince } from '../../incident/unready-since.ts'
 import type { Finding, Rule } from '../rule.ts'
 
 /** Monitoring that is down itself during the incident. */
@@ -46,11 +47,7 @@ const PATIENCE = 5 * 60 * 1000
 
 function isSick(incident: Incident, pod: Pod): boolean {
   if (crashesOf(incident, pod).length > 0) return true
-  return isFailing(pod) && pod.phase !== 'Failed' && incident.now - (unreadySince(pod) ?? incident.now) > PATIENCE
-}
-
-function unreadySince({ conditions, created }: Pod): number | undefined {
-  return conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.since ?? created
+  return isFailing(pod) && pod.phase !== 'Failed' && incident.now - (unreadyOrMadeSince(pod) ?? incident.now) > PATIENCE
 }
 
 function describe(pods: readonly Pod[]): Finding {
@@ -59,7 +56,7 @@ function describe(pods: readonly Pod[]): Finding {
     kind: 'evidence-loss',
     subject: workload,
     strength: 'strong',
-    from: earliest(pods.map(unreadySince)),
+    from: earliest(pods.map(unreadyOrMadeSince)),
     says: `${count(pods.length, 'pod')} of ${workload.name} are down, so that metrics of this time may be missing.`,
     cites: atLeastOne(pods.slice(0, 3).map(citeState)),
     affects: pods.map(({ ref }) => ref),

@@ -2,14 +2,14 @@ import { atLeastOne, type Citation, cite, citeName } from '../../incident/citati
 import type { Incident } from '../../incident/incident.ts'
 import { textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
-import { isFailing, type Pod } from '../../incident/pod.ts'
+import { isFailing, type Pod, waitsForNode } from '../../incident/pod.ts'
 import { CLUSTER, keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { type DriverPart, driverParts, partsOf } from './drivers.ts'
-import { claimsOf, saidOfPods, waitsForNode, waitsToStart } from './volumes.ts'
+import { claimsOf, saidOfPods, waitsToStart } from './volumes.ts'
 
 /** A storage driver that does not run, everywhere or on one node. */
 export const csiControllerOrNodeDown: Rule<'csi-controller-or-node-down'> = {

@@ -4,14 +4,14 @@ import { listAt, recordAt, textAt } from '../../incident/kubernetes.ts'
 import type { Node } from '../../incident/node.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { listPending } from '../../incident/pending.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { type Pod, waitsForNode } from '../../incident/pod.ts'
 import { matchesExpression } from '../../incident/selector.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { isStillSaid } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { claimsOf, volumeOf, waitsForNode } from './volumes.ts'
+import { claimsOf, volumeOf } from './volumes.ts'
 
 /** A volume that lives where no node is that could take its pod. */
 export const ebsAzMismatch: Rule<'ebs-az-mismatch'> = {

@@ -2,14 +2,14 @@ import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isTrueAt, listAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { type Pod, waitsForNode } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { earliest } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { attachmentsOf, claimsOf, volumeOf, waitsForNode, waitsToStart } from './volumes.ts'
+import { attachmentsOf, claimsOf, volumeOf, waitsToStart } from './volumes.ts'
 
 /** A volume for one node that pods on two want. */
 export const ebsMultiAttach: Rule<'ebs-multi-attach'> = {

@@ -1,9 +1,10 @@
 import { atLeastOne } from '../../incident/citation.ts'
+import { waitsForNode } from '../../incident/pod.ts'
 import { earliest } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { isStillSaid } from '../recency.ts'
 import { type Rule, reject } from '../rule.ts'
-import { waitsForNode, waitsToStart } from './volumes.ts'
+import { waitsToStart } from './volumes.ts'
 
 /** Nodes that have attached as many volumes as their machines take. */
 export const ebsVolumeLimitPerNode: Rule<'ebs-volume-limit-per-node'> = {

@@ -3,14 +3,13 @@ import { atLeastOne, type Citation, cite, citeName } from '../../incident/citati
 import type { Incident } from '../../incident/incident.ts'
 import { textAt, valueAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { type Pod, waitsForNode } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { groupByWorkload } from '../group.ts'
 import { isCurrent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
-import { waitsForNode } from './volumes.ts'
 
 /** A claim that gets no volume. */
 export const pvcPendingProvisioning: Rule<'pvc-pending-provisioning'> = {

@@ -14,11 +14,6 @@ export function waitsToStart({ phase, node, deleted, containers }: Pod): boolean
   )
 }
 
-/** Whether a pod finds no node. */
-export function waitsForNode({ phase, node, deleted }: Pod): boolean {
-  return phase === 'Pending' && node === '' && deleted === undefined
-}
-
 /** The claims that a pod names, of those that exist; of a generic ephemeral volume the one that is made for it. */
 export function claimsOf(incident: Incident, pod: Pod): readonly KubeObject[] {
   const named = pod.uses.filter(({ kind }) => kind === 'PersistentVolumeClaim').map(({ name }) => name)

@@ -5,7 +5,7 @@ import { isTrueAt, listAt, textAt } from '../../incident/kubernetes.ts'
 import { isSaidNow } from '../../incident/lately.ts'
 import type { KubeObject } from '../../incident/object.ts'
 import { listPending, type Pending } from '../../incident/pending.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isAlive, type Pod } from '../../incident/pod.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
@@ -71,8 +71,7 @@ function piles({ json }: KubeObject): boolean {
 }
 
 function openPods(incident: Incident, { ref }: KubeObject): readonly Pod[] {
-  const pods = incident.workloadOf(ref)?.pods ?? []
-  return pods.filter(({ phase, deleted }) => deleted === undefined && phase !== 'Succeeded' && phase !== 'Failed')
+  return (incident.workloadOf(ref)?.pods ?? []).filter(isAlive)
 }
 
 function describePile(incident: Incident, cron: KubeObject, pods: readonly Pod[]): Finding {

@@ -7,7 +7,7 @@ import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
-import { citeWaiting, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
+import { citeImageWait, IMAGE_REASONS, waitingContainer } from '../../incident/waiting.ts'
 import { type Group, groupByWorkload } from '../group.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
@@ -86,7 +86,10 @@ function describe(incident: Incident, { workload, pods, said }: Group): Finding 
     strength: strengthOf(pods, said),
     from: earliest(said.map(({ first }) => first)) ?? earliest(pods.map(({ created }) => created)),
     says: `${count(pods.length, 'pod')} of ${workload.name} cannot start because the image ${image} is not to be had: ${said[0]?.words ?? ''}.${running > 0 ? ` ${count(running, 'older pod')} still run.` : ''}`,
-    cites: atLeastOne([...said.slice(0, 3).map(({ citation }) => citation), ...pods.slice(0, 1).flatMap(citePod)]),
+    cites: atLeastOne([
+      ...said.slice(0, 3).map(({ citation }) => citation),
+      ...pods.slice(0, 1).flatMap(citeImageWait),
+    ]),
     affects: sufferersOf(incident, pods),
   }
 }
@@ -100,9 +103,4 @@ function tellImage(pods: readonly Pod[], said: readonly Said[]): string {
 function strengthOf(pods: readonly Pod[], said: readonly Said[]): Finding['strength'] {
   if (said.some(({ id }) => MISSING.some((one) => one === id))) return 'proof'
   return pods.some(({ json }) => listAt(json, 'spec', 'imagePullSecrets').length > 0) ? 'weak' : 'strong'
-}
-
-function citePod(pod: Pod) {
-  const container = waitingContainer(pod, IMAGE_REASONS)
-  return container ? [citeWaiting(pod, container)] : []
 }

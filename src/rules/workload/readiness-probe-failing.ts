@@ -18,6 +18,7 @@ import {
 import { keyOf } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellSpan } from '../../incident/telling.ts'
+import { unreadyOrMadeSince } from '../../incident/unready-since.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 
 /** Pods that run, and never or no longer pass their readiness probe, for a reason of their own. */
@@ -89,12 +90,8 @@ function failingOf(incident: Incident, pod: Pod): Failing | undefined {
   )
   const probe = container?.probes.readiness
   if (!isRunning || !container || !probe || probeFailuresOf(incident, pod, 'readiness').length === 0) return undefined
-  if (incident.now - (unreadySince(pod) ?? incident.now) < PATIENCE + 1000 * probe.initialDelay) return undefined
+  if (incident.now - (unreadyOrMadeSince(pod) ?? incident.now) < PATIENCE + 1000 * probe.initialDelay) return undefined
   return { pod, container, probe, trouble: troubleOf(incident, pod, 'readiness') }
-}
-
-function unreadySince({ conditions, created }: Pod): number | undefined {
-  return conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.since ?? created
 }
 
 /** Whether the probe asks what cannot be answered. */
@@ -109,7 +106,7 @@ function describe(incident: Incident, failing: readonly Failing[]): Finding {
   const error = isMistake(found) ? undefined : errorOf(incident, failing)
   const sealed = failing.some((one) => isSealed(incident, one))
   const said = failing.flatMap((one) => probeFailuresOf(incident, one.pod, 'readiness'))
-  const from = earliest(failing.map((one) => unreadySince(one.pod)))
+  const from = earliest(failing.map((one) => unreadyOrMadeSince(one.pod)))
   const siblings = (incident.workloadOf(pod.workload)?.pods ?? []).filter(({ ready }) => ready).length
   return {
     kind: 'cause',
@@ -145,7 +142,7 @@ function isElsewhere({ template }: OwnError): boolean {
 /** What the unready containers say themselves. */
 function errorOf(incident: Incident, failing: readonly Failing[]): OwnError | undefined {
   const errors = failing.flatMap(
-    ({ pod, container }) => ownErrorOf(incident, pod, container.name, unreadySince(pod) ?? 0) ?? [],
+    ({ pod, container }) => ownErrorOf(incident, pod, container.name, unreadyOrMadeSince(pod) ?? 0) ?? [],
   )
   return errors.find(({ isTelling }) => isTelling) ?? errors[0]
 }

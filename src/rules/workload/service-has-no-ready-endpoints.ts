@@ -6,6 +6,7 @@ import { uniqueRefs } from '../../incident/reference.ts'
 import type { Service } from '../../incident/service.ts'
 import { startsUp } from '../../incident/starts-up.ts'
 import { count, latest, tellNames } from '../../incident/telling.ts'
+import { unreadyOrMadeSince } from '../../incident/unready-since.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 
 /** A Service that has pods, and none of them is ready. */
@@ -40,7 +41,7 @@ export const serviceHasNoReadyEndpoints: Rule<'service-has-no-ready-endpoints'> 
     for (const service of incident.services) {
       if (!hasNoReadyEndpoint(service)) continue
       const pods = servingPods(service)
-      if (incident.now - (latest(pods.map(unreadySince)) ?? 0) < A_MOMENT) continue
+      if (incident.now - (latest(pods.map(unreadyOrMadeSince)) ?? 0) < A_MOMENT) continue
       if (pods.length > 0 && pods.every((pod) => startsUp(incident, pod)))
         yield reject(service.object.ref, 'Its pods start, within the time that their startup probes give them.')
       else if (pods.length > 0) yield describe(incident, service, pods)
@@ -78,17 +79,13 @@ function describe(incident: Incident, service: Service, pods: readonly Pod[]): F
     kind: 'mechanism',
     subject: service.object.ref,
     strength: 'proof',
-    from: latest(pods.map(unreadySince)),
+    from: latest(pods.map(unreadyOrMadeSince)),
     says: `None of the ${count(pods.length, 'pod')} behind the Service ${service.object.ref.name} (${tellNames(names)}) is ready.`,
     cites: atLeastOne(
       [...citeEndpoints(service), ...pods.slice(0, 2).flatMap(citeReady), citeName(service.object)].slice(0, 5),
     ),
     affects: uniqueRefs([...pods.map(({ ref }) => ref), ...pods.map(({ workload }) => workload), ...callers]),
   }
-}
-
-function unreadySince({ conditions, created }: Pod): number | undefined {
-  return conditions.find(({ type, status }) => type === 'Ready' && status === 'False')?.since ?? created
 }
 
 function citeEndpoints({ endpoints }: Service): readonly Citation[] {
