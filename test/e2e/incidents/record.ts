@@ -17,6 +17,12 @@ const CALM = 20
 /** `demo` serves these, with all that kubectl asks of a server; of the others an OpenAPI would be most of the bundle. */
 const WHOLE = ['crash-loop-after-config-change', 'cpu-throttling-liveness-kills', 'unschedulable-after-rollout']
 
+/** What nodes count, twice. The image is one that the nodes of a test cluster have. */
+const PROBED = '--nodes all --interval 15s --probe-pods --probe-image docker.io/library/busybox:1.36'.split(' ')
+
+/** What nodes log and where their disks are would be that of the machine that all of this runs on. */
+const OF_MACHINE = ['journal', 'node-logs', 'disk', 'runtime', 'ena', 'kubelet-config']
+
 /** Records an incident: a fresh cluster, a healthy shop, the story, and a capture of all of it as the incident's bundle. */
 export async function record(story: Story): Promise<void> {
   if (PLACE.cluster === 'test') throw new Error('Recordings have a cluster of their own: FREEZEFRAME_CLUSTER=orchard.')
@@ -53,7 +59,9 @@ async function openShop(): Promise<void> {
 async function captureInto(bundle: string, story: Story): Promise<void> {
   const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'freezeframe.js')
   const args = ['capture', '--kubeconfig', KUBECONFIG, '--logs', 'all', '--output', bundle, '--force']
-  if (!WHOLE.includes(story.name)) args.push('--skip', 'api-discovery')
+  if (story.nodes) args.push(...PROBED)
+  const skipped = [...(WHOLE.includes(story.name) ? [] : ['api-discovery']), ...(story.nodes ? OF_MACHINE : [])]
+  if (skipped.length > 0) args.push('--skip', skipped.join(','))
   const capture = spawn(process.execPath, [program, ...args], { stdio: 'inherit' })
   const [code] = await once(capture, 'close')
   if (code !== 0 && !(code === 1 && story.partial)) throw new Error(`The capture ended with exit code ${code}.`)

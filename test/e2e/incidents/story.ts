@@ -13,6 +13,8 @@ export interface Story {
   readonly flags?: readonly string[]
   /** Whether something that happens here keeps a capture from reading everything. */
   readonly partial?: boolean
+  /** Whether the nodes are asked too, all of them and twice, by probes. */
+  readonly nodes?: boolean
   tell(): Promise<void>
   /** Ends what the story keeps on doing while it is captured. */
   end?(): Promise<void>
