@@ -89,8 +89,6 @@ function concerns({ scope }: LedgerLine, namespace: string | undefined): boolean
 const NODE_KINDS: Readonly<Record<string, EvidenceKind>> = {
   'kubelet-summary': 'kubelet-stats',
   'kubelet-cadvisor': 'cadvisor',
-  // It is captured, but no rule sees it yet: who needs it must not take that for health.
-  conntrack: 'unread-conntrack',
 }
 
 /** The kind of evidence that a line of the ledger is about. */

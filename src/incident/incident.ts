@@ -4,6 +4,7 @@ import { type ApiServer, readApiServer } from './apiserver.ts'
 import { statementsOfAttachments } from './attach-error.ts'
 import { type Clocks, readClocks } from './clock.ts'
 import { compareText } from './compare-text.ts'
+import { type Connections, readConnections } from './connections/connections.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
 import { type Counters, readCounters } from './counters/counters.ts'
 import { createIdentify } from './counters/identify.ts'
@@ -56,6 +57,8 @@ export interface Incident {
   readonly apiServer: ApiServer
   /** What kubelets count, of those nodes that were asked. */
   readonly counters: Counters
+  /** The connections that kernels keep in mind, of those nodes that were asked. */
+  readonly connections: Connections
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
   /** Every object of a resource, `deployments.apps`; pods too, events not. */
@@ -119,6 +122,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
   byResource.set('pods', pods)
   const counters = await readCounters(bundle, createIdentify(pods))
+  const connections = await readConnections(bundle)
   return index(bundle, {
     unreadable,
     byResource,
@@ -128,6 +132,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     watched,
     apiServer,
     counters,
+    connections,
     topOf: owners.topOf,
   })
 }
@@ -142,11 +147,12 @@ interface Read {
   readonly watched: readonly WatchedChange[]
   readonly apiServer: ApiServer
   readonly counters: Counters
+  readonly connections: Connections
   readonly topOf: (ref: Ref) => Ref
 }
 
 function index(bundle: BundleReader, read: Read): Incident {
-  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, topOf } = read
+  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, connections, topOf } = read
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -190,6 +196,7 @@ function index(bundle: BundleReader, read: Read): Incident {
     watched,
     apiServer,
     counters,
+    connections,
     unreadable,
     objects,
     resources: [...byResource.keys()].sort(),

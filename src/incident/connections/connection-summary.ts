@@ -1,0 +1,155 @@
+import { parseJson } from '../../bundle/parse-json.ts'
+import type { BundleReader } from '../../bundle/reader.ts'
+import { type Citation, pointerOf } from '../citation.ts'
+import { isTrueAt, listAt, numberAt, recordAt, textAt } from '../kubernetes.ts'
+
+/** What a node's table of connections sums up to (collectors/connection-summary.ts). */
+export interface ConnectionSummary {
+  readonly file: string
+  readonly entries: number
+  /** Whether the whole table was read; a part is a fair sample of it. */
+  readonly whole: boolean
+  /** Where connections were opened to. Those that are most used, and those that most often do not answer: there may be others. */
+  readonly targets: readonly Target[]
+  /** Who opened the most. */
+  readonly sources: readonly Source[]
+  /** Who opened the most to one target. */
+  readonly pairs: readonly Pair[]
+  /** Whether every pair of the table is in the list. */
+  readonly listsAllPairs: boolean
+}
+
+/** What connections were opened to. */
+export interface Target {
+  /** `tcp`, `udp`, `icmp`: as conntrack names it. */
+  readonly protocol: string
+  readonly address: string
+  readonly port: number | undefined
+  readonly entries: number
+  /** Of these, those whose first packet was not answered. */
+  readonly unreplied: number
+  /** Of these, those of TCP that are open. */
+  readonly established: number
+  readonly waiting: number
+  /** Who answers for it. */
+  readonly endpoints: readonly TargetEndpoint[]
+  readonly otherEndpoints: number
+  readonly citation: Citation
+}
+
+export interface TargetEndpoint {
+  readonly address: string
+  readonly port: number | undefined
+  readonly entries: number
+  readonly citation: Citation
+}
+
+export interface Source {
+  readonly address: string
+  readonly entries: number
+  readonly unreplied: number
+  readonly citation: Citation
+}
+
+/** What one source opened to one target. */
+export interface Pair extends Source {
+  readonly protocol: string
+  readonly target: string
+  readonly port: number | undefined
+}
+
+/** The collector lists some hundreds of each: a file of more is no summary of ours. */
+const LONGEST_FILE = 16 * 1024 * 1024
+const MOST_LISTED = 1000
+
+/** Reads the summary of a table; undefined where there is none. */
+export async function readSummary(bundle: BundleReader, file: string): Promise<ConnectionSummary | undefined> {
+  const size = bundle.files.get(file)
+  if (size === undefined || size > LONGEST_FILE) return undefined
+  const json = await bundle.read(file).then(
+    (body) => parseJson(body.toString('utf8')),
+    () => undefined,
+  )
+  const entries = countAt(json, 'entries')
+  if (entries === undefined) return undefined
+  const pairs = read(json, 'pairs', (value, path) => readPair(file, value, path))
+  return {
+    file,
+    entries,
+    whole: isTrueAt(json, 'whole'),
+    targets: read(json, 'targets', (value, path) => readTarget(file, value, path)),
+    sources: read(json, 'sources', (value, path) => readSource(file, value, path)),
+    pairs,
+    listsAllPairs: countAt(json, 'counted', 'pairs') === pairs.length && countAt(json, 'uncounted', 'pairs') === 0,
+  }
+}
+
+function read<T>(json: unknown, name: string, one: (value: unknown, path: Path) => T | undefined): readonly T[] {
+  return listAt(json, name)
+    .slice(0, MOST_LISTED)
+    .flatMap((value, index) => one(value, [name, index]) ?? [])
+}
+
+type Path = readonly (string | number)[]
+
+function readTarget(file: string, value: unknown, path: Path): Target | undefined {
+  const [protocol, address] = [textAt(value, 'protocol'), textAt(value, 'address')]
+  const entries = countAt(value, 'entries')
+  if (entries === undefined || protocol === '' || address === '') return undefined
+  const states = recordAt(value, 'states')
+  return {
+    protocol,
+    address,
+    port: portOf(numberAt(value, 'port')),
+    entries,
+    unreplied: countAt(value, 'unreplied') ?? 0,
+    established: countAt(states, 'ESTABLISHED') ?? 0,
+    waiting: countAt(states, 'TIME_WAIT') ?? 0,
+    endpoints: listAt(value, 'endpoints')
+      .slice(0, MOST_LISTED)
+      .flatMap((one, at) => readEndpoint(file, one, [...path, 'endpoints', at]) ?? []),
+    otherEndpoints: countAt(value, 'otherEndpoints') ?? 0,
+    citation: citeCount(file, path, entries),
+  }
+}
+
+function readEndpoint(file: string, value: unknown, path: Path): TargetEndpoint | undefined {
+  const address = textAt(value, 'address')
+  const entries = countAt(value, 'entries')
+  if (entries === undefined || address === '') return undefined
+  return { address, port: portOf(numberAt(value, 'port')), entries, citation: citeCount(file, path, entries) }
+}
+
+function readSource(file: string, value: unknown, path: Path): Source | undefined {
+  const address = textAt(value, 'source')
+  const entries = countAt(value, 'entries')
+  if (entries === undefined || address === '') return undefined
+  return {
+    address,
+    entries,
+    unreplied: countAt(value, 'unreplied') ?? 0,
+    citation: citeCount(file, path, entries),
+  }
+}
+
+/** The target of a pair is `tcp 10.96.0.9 80`, without the port for protocols that have none. */
+function readPair(file: string, value: unknown, path: Path): Pair | undefined {
+  const source = readSource(file, value, path)
+  const [protocol = '', target = '', port] = textAt(value, 'target').split(' ')
+  if (!source || protocol === '' || target === '') return undefined
+  return { ...source, protocol, target, port: portOf(port === undefined ? undefined : Number(port)) }
+}
+
+function portOf(port: number | undefined): number | undefined {
+  return port !== undefined && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined
+}
+
+/** A number of entries; undefined for what can be none. */
+function countAt(value: unknown, ...path: Path): number | undefined {
+  const count = numberAt(value, ...path)
+  return count !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : undefined
+}
+
+function citeCount(file: string, path: Path, entries: number): Citation {
+  return { file, pointer: pointerOf([...path, 'entries']), words: String(entries) }
+}
