@@ -11,6 +11,8 @@ export interface ConnectionSummary {
   readonly whole: boolean
   /** Where connections were opened to. Those that are most used, and those that most often do not answer: there may be others. */
   readonly targets: readonly Target[]
+  /** Whether every target of the table is in the list. */
+  readonly listsAllTargets: boolean
   /** Who opened the most. */
   readonly sources: readonly Source[]
   /** Who opened the most to one target. */
@@ -73,14 +75,18 @@ export async function readSummary(bundle: BundleReader, file: string): Promise<C
   const entries = countAt(json, 'entries')
   if (entries === undefined) return undefined
   const pairs = read(json, 'pairs', (value, path) => readPair(file, value, path))
+  const targets = read(json, 'targets', (value, path) => readTarget(file, value, path))
+  const listsAll = (name: 'pairs' | 'targets', listed: readonly unknown[]): boolean =>
+    countAt(json, 'counted', name) === listed.length && countAt(json, 'uncounted', name) === 0
   return {
     file,
     entries,
     whole: isTrueAt(json, 'whole'),
-    targets: read(json, 'targets', (value, path) => readTarget(file, value, path)),
+    targets,
+    listsAllTargets: listsAll('targets', targets),
     sources: read(json, 'sources', (value, path) => readSource(file, value, path)),
     pairs,
-    listsAllPairs: countAt(json, 'counted', 'pairs') === pairs.length && countAt(json, 'uncounted', 'pairs') === 0,
+    listsAllPairs: listsAll('pairs', pairs),
   }
 }
 

@@ -63,7 +63,8 @@ export function* tellOfNodes(
   }
 }
 
-function sufferingOf(incident: Incident, node: string): Suffering {
+/** What suffers on a node, or from it. */
+export function sufferingOf(incident: Incident, node: string): Suffering {
   const pods = networkSufferersOn(incident, node)
   const callers = new Set(unansweredCalls(incident).map(({ from }) => keyOf(from)))
   const calls = unansweredCallsTo(incident, node)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { conntrackTableFull } from '../../../src/rules/network/conntrack-table-full.ts'
+import { connections, tableOf } from '../../incident/kernel-connections.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
 import { crashed, pod, service } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
@@ -56,5 +57,77 @@ describe('conntrack-table-full', () => {
 
   it('is not the allowance of the interface', async () => {
     expect(await kindsOf([signal('ConntrackExceeded', 'exceeded')])).toEqual([])
+  })
+
+  describe('by what the kernel counts', () => {
+    const DROPS = { count: [990, 1000], drop: [50, 950], insert_failed: [10, 20] }
+    const waiting = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+    const web = pod('shop/web-1', { node: 'n1' })
+    const of = (files: Record<string, string>, logs: Record<string, string> = waiting, ...objects: readonly Thing[]) =>
+      evaluate(conntrackTableFull, { objects: [...nodes, web, ...objects], logs, files })
+    const told = async (...given: Parameters<typeof of>) =>
+      (await of(...given)).findings.map(({ kind, strength, subject }) => `${kind} ${strength} ${subject.name}`)
+
+    it('is proved where packets are dropped for want of room while calls of its pods get no answer', async () => {
+      const { findings } = await of(tableOf('n1', DROPS))
+      expect(findings.map(({ kind, strength }) => `${kind} ${strength}`)).toEqual(['cause proof'])
+      expect(findings[0]?.says).toContain(
+        '1000 of 1000 connections are kept in mind, 890 packets were dropped within 30 s',
+      )
+      expect(findings[0]?.affects).toContainEqual({ kind: 'Pod', namespace: 'shop', name: 'web-1' })
+      expect(await told(tableOf('n1', DROPS), {})).toEqual(['risk strong n1'])
+    })
+
+    it('names who fills it', async () => {
+      const entries = connections(9, '10.244.0.10', '203.0.113.7:443')
+      const { findings } = await of(tableOf('n1', { ...DROPS, entries }))
+      expect(findings[0]?.says).toContain('100 % of them by web-1')
+    })
+
+    it('is likely where it throws entries out, or is full in the one sample that there is', async () => {
+      expect(await told(tableOf('n1', { count: [700, 700], early_drop: [5, 900] }))).toEqual(['cause strong n1'])
+      expect(await told(tableOf('n1', { count: [990] }))).toEqual(['cause strong n1'])
+      expect(await told(tableOf('n1', { count: [990] }), {})).toEqual(['risk weak n1'])
+    })
+
+    it('is only a risk while nothing is dropped', async () => {
+      expect(await told(tableOf('n1', { count: [990, 990], drop: [900, 900], early_drop: [70, 70] }))).toEqual([
+        'risk weak n1',
+      ])
+    })
+
+    it('is not one with room, whatever was dropped for other reasons', async () => {
+      const quiet = [
+        { count: [100, 100], drop: [0, 900] },
+        { count: [100, 100], insert_failed: [0, 900] },
+        { count: [949, 949], drop: [7, 7] },
+        { count: [5, 9], max: 0 },
+      ]
+      for (const table of quiet) expect(await told(tableOf('n1', table))).toEqual([])
+      expect(await told(tableOf('n1', { count: [990, 990], drop: [0, 900], insert_failed: [0, 900] }))).toEqual([
+        'risk weak n1',
+      ])
+    })
+
+    it('is doubted where a node on which nobody suffers drops as much', async () => {
+      const both = { ...tableOf('n1', DROPS), ...tableOf('n2', DROPS) }
+      const { findings } = await of(both)
+      const first = findings.find(({ subject }) => subject.name === 'n1')
+      expect(first?.against?.[0]?.says).toContain('n2, where nobody suffers')
+      const less = { ...tableOf('n1', DROPS), ...tableOf('n2', { ...DROPS, drop: [0, 300] }) }
+      expect((await of(less)).findings.find(({ subject }) => subject.name === 'n1')?.against).toEqual([])
+    })
+
+    it('joins what others say of the same node', async () => {
+      const kernel = signal('KernelLog', FULL)
+      const { findings } = await of(tableOf('n1', DROPS), waiting, kernel)
+      expect(findings.length).toBe(1)
+      expect(findings[0]?.says).toContain('890 packets were dropped')
+      expect(findings[0]?.cites.length).toBe(5)
+      expect(await told(tableOf('n1', DROPS), waiting, USED)).toEqual(['cause proof n1'])
+      const idle = await of(tableOf('n1', { count: [910, 910] }), waiting, USED)
+      expect(idle.findings[0]).toMatchObject({ kind: 'cause', strength: 'weak' })
+      expect(idle.findings[0]?.against?.[0]?.says).toContain('dropped nothing within 30 s')
+    })
   })
 })
