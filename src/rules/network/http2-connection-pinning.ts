@@ -1,4 +1,5 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
+import { type Spread, spreadOf } from '../../incident/connections/spread.ts'
 import type { Terminated } from '../../incident/container.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { classesOfCalls, countFailedCalls, isStillFailing } from '../../incident/failed-call.ts'
@@ -11,7 +12,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { usageOfContainer } from '../../incident/usage.ts'
 import { MANY_LINES } from '../outbreak.ts'
-import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { type Claim, type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { hasRestarted } from '../suffering.ts'
 import { isStuck } from './network-sufferers.ts'
 
@@ -34,6 +35,10 @@ const AT_LIMIT = 0.9
 /** Below this, in cores, a pod idles: multiples of it mean nothing. */
 const LEAST_CORES = 0.02
 
+/** Who has this much of all open connections has them to itself, and who has no more than so many times an equal share is no exception (judgement). */
+const PINNED = 0.8
+const EQUAL = 1.5
+
 /** Restarts this long ago are over. */
 const RECENT_MS = 3600_000
 
@@ -44,13 +49,13 @@ export const http2ConnectionPinning: Rule<'http2-connection-pinning'> = {
   domain: 'network',
   seeds: ['HN 1'],
   needs: ['pods', 'services'],
-  helps: ['pods.metrics.k8s.io', 'cadvisor', 'kubelet-stats', 'socket-counters'],
+  helps: ['pods.metrics.k8s.io', 'cadvisor', 'kubelet-stats', 'conntrack'],
   explains: ['crashing', 'slow', 'not-ready', 'not-scaling', 'errors'],
   explain: {
     mechanism:
       'A ClusterIP chooses a pod once for each connection, not for each request. A client with HTTP/2 or gRPC sends everything over one connection for hours, so that one pod works and the others idle. Scaling out changes nothing: new pods get no connections. When the hot pod dies, the load moves to the next as a whole.',
     proof: [
-      'Of the pods of one Service one uses at least five times the processor of the median, and its connections outnumber those of its siblings.',
+      'Of the pods of one Service one uses at least five times the processor of the median, and nearly all open connections to the Service are its own (conntrack -L on the nodes of clients and pods, state ESTABLISHED).',
       'Fewer clients than pods, and a port that is called grpc or http2.',
       'Calls of its clients time out while most of its pods have nothing to do.',
     ],
@@ -72,9 +77,12 @@ export const http2ConnectionPinning: Rule<'http2-connection-pinning'> = {
     links: ['https://kubernetes.io/blog/2018/11/07/grpc-load-balancing-on-kubernetes-without-tears/'],
   },
   *evaluate(incident) {
-    for (const service of incident.services.filter(isMultiplexed)) {
-      const hot = busiestOf(incident, service) ?? restartingOf(incident, service)
-      if (hot) yield tell(incident, service, hot)
+    for (const service of incident.services.filter(isBalanced)) {
+      const busiest = busiestOf(incident, service)
+      const hot = busiest ?? (isMultiplexed(service) ? restartingOf(incident, service) : undefined)
+      if (!hot) continue
+      const pinning = pinningOf(incident, service, hot)
+      if (isMultiplexed(service) || pinning.how === 'pinned') yield tell(incident, service, hot, pinning)
     }
   },
 }
@@ -89,9 +97,39 @@ interface Hot {
   readonly cites: readonly Citation[]
 }
 
-function isMultiplexed({ ports, object, pods }: Service): boolean {
-  const isNamed = ports.some(({ name, appProtocol }) => MULTIPLEXED.test(name) || MULTIPLEXED.test(appProtocol))
-  return isNamed && pods.length >= FEWEST_PODS && textAt(object.json, 'spec', 'clusterIP') !== 'None'
+/** Whether an address of its own stands for several pods. */
+function isBalanced({ object, pods }: Service): boolean {
+  return pods.length >= FEWEST_PODS && textAt(object.json, 'spec', 'clusterIP') !== 'None'
+}
+
+function isMultiplexed({ ports }: Service): boolean {
+  return ports.some(({ name, appProtocol }) => MULTIPLEXED.test(name) || MULTIPLEXED.test(appProtocol))
+}
+
+/** Whether the busiest pod has the connections to itself, as far as nodes were asked. */
+interface Pinning {
+  /** part: of those that are known, and there may be others. */
+  readonly how: 'pinned' | 'part' | 'equal' | 'unknown'
+  readonly says: string
+  readonly cites: readonly Citation[]
+}
+
+const UNKNOWN: Pinning = { how: 'unknown', says: '', cites: [] }
+
+function pinningOf(incident: Incident, service: Service, { pod }: Hot): Pinning {
+  const spread = spreadOf(incident, service)
+  if (!spread) return UNKNOWN
+  const { open, cites } = spread.of(pod)
+  const share = open / spread.total
+  const says = `${open} of ${count(spread.total, 'open connection')} to ${service.object.ref.name} ${open === 1 ? 'is' : 'are'} to ${pod.ref.name}`
+  if (share >= PINNED) return { how: spread.isWhole ? 'pinned' : 'part', says, cites: cites.slice(0, 2) }
+  const isEqual = spread.isWhole && spread.total >= service.pods.length && share <= EQUAL / service.pods.length
+  return isEqual ? { how: 'equal', says, cites: citesOfOthers(service, spread) } : UNKNOWN
+}
+
+/** Those of the others say that they have as many. */
+function citesOfOthers({ pods }: Service, spread: Spread): readonly Citation[] {
+  return pods.flatMap((pod) => spread.of(pod).cites.slice(0, 1)).slice(0, 3)
 }
 
 /** The one pod that uses many times the processor of its siblings, and nearly all that it asked for. */
@@ -149,7 +187,7 @@ function isKilled(last: Terminated | undefined): boolean {
   return last !== undefined && (last.reason === 'OOMKilled' || last.exitCode === 137 || last.exitCode === 143)
 }
 
-function tell(incident: Incident, service: Service, hot: Hot): Finding | Rejection {
+function tell(incident: Incident, service: Service, hot: Hot, pinning: Pinning): Finding | Rejection {
   const { object, pods } = service
   if (textAt(object.json, 'spec', 'sessionAffinity') === 'ClientIP')
     return reject(object.ref, 'Its clients are bound to pods on purpose (sessionAffinity).')
@@ -161,9 +199,9 @@ function tell(incident: Incident, service: Service, hot: Hot): Finding | Rejecti
     return reject(object.ref, `Other workloads fail on ${hot.pod.node} too: the node may be at fault.`)
   const callers = incident.dependencies.filter(({ to }) => keyOf(to) === keyOf(object.ref))
   const clients = callers.reduce((total, { from }) => total + (incident.workloadOf(from)?.pods.length ?? 0), 0)
-  if (clients > pods.length)
+  if (clients > pods.length && pinning.how !== 'pinned')
     return reject(object.ref, `It has ${clients} clients for ${pods.length} pods: enough connections to spread.`)
-  return describe(incident, service, hot, { clients, late: callers.filter((call) => isLate(incident, call)) })
+  return describe(incident, service, hot, { clients, late: callers.filter((call) => isLate(incident, call)), pinning })
 }
 
 /** Whether calls are not answered in time, often and until now: who is overloaded need not be at its limit in the moment of a measurement. */
@@ -175,22 +213,46 @@ function isLate(incident: Incident, call: Dependency): boolean {
 interface Callers {
   readonly clients: number
   readonly late: readonly Dependency[]
+  readonly pinning: Pinning
+}
+
+/** Who has all connections and all the work, and lets its clients wait, can be nothing else; who has no more connections than others hardly is it. */
+function weigh({ strength }: Hot, { late, pinning: { how } }: Callers): Finding['strength'] {
+  if (how === 'equal') return 'weak'
+  if (how !== 'pinned') return strength
+  return strength === 'strong' && late.length > 0 ? 'proof' : 'strong'
 }
 
 function isNodeSick(incident: Incident, { node, workload }: Pod): boolean {
   return incident.podsOn(node).some((other) => keyOf(other.workload) !== keyOf(workload) && isStuck(incident, other))
 }
 
-function describe(incident: Incident, { object, pods }: Service, hot: Hot, { clients, late }: Callers): Finding {
+function describe(incident: Incident, { object, pods }: Service, hot: Hot, callers: Callers): Finding {
+  const { late, pinning } = callers
   const waiting = uniqueRefs(late.map(({ from }) => from))
+  const isKnown = pinning.how === 'pinned' || pinning.how === 'part'
   return {
     kind: hot.suffers || late.length > 0 ? 'cause' : 'risk',
     subject: object.ref,
-    strength: hot.strength,
+    strength: weigh(hot, callers),
     from: hot.from ?? earliest(late.map(({ first }) => first)),
-    says: `Of ${count(pods.length, 'pod')} behind ${object.ref.name} ${hot.says}, and ${clients === 0 ? 'no client is known' : `${count(clients, 'client')} may hold all connections`}${late.length === 0 ? '' : `; calls of ${tellNames(waiting.map(({ name }) => name))} time out`}.`,
-    cites: atLeastOne([...hot.cites, cite(object, ['spec', 'ports']), ...late.flatMap(({ cites }) => cites[0])]),
+    says: `Of ${count(pods.length, 'pod')} behind ${object.ref.name} ${hot.says}, and ${isKnown ? pinning.says : tellClients(callers)}${late.length === 0 ? '' : `; calls of ${tellNames(waiting.map(({ name }) => name))} time out`}.`,
+    cites: atLeastOne([
+      ...hot.cites,
+      ...(isKnown ? pinning.cites : []),
+      cite(object, ['spec', 'ports']),
+      ...late.flatMap(({ cites }) => cites[0]),
+    ]),
+    against: pinning.how === 'equal' ? againstOf(pinning) : [],
     affects: uniqueRefs([...sufferersOf(incident, [hot.pod]), ...waiting]),
-    missing: ['the connections of each pod (socket-counters)'],
+    missing: pinning.how === 'unknown' || pinning.how === 'part' ? ['the connections of each pod (conntrack)'] : [],
   }
+}
+
+function tellClients({ clients }: Callers): string {
+  return clients === 0 ? 'no client is known' : `${count(clients, 'client')} may hold all connections`
+}
+
+function againstOf({ says, cites }: Pinning): readonly Claim[] {
+  return [{ says: `Its connections are spread: only ${says}.`, cites: atLeastOne(cites) }]
 }

@@ -1,14 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { http2ConnectionPinning } from '../../../src/rules/network/http2-connection-pinning.ts'
-import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, pod, service, thing } from '../../incident/things.ts'
+import { connections, tableOf } from '../../incident/kernel-connections.ts'
+import { ago, repeated, type Thing } from '../../incident/scene.ts'
+import { crashed, node, pod, service, thing } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 
 const grpc = (patch = {}) =>
   service('shop/api', { spec: { ports: [{ name: 'grpc', port: 9000, targetPort: 9000, protocol: 'TCP' }], ...patch } })
+const LATE = 'ERROR Get "http://api.shop.svc.cluster.local:9000/": context deadline exceeded'
 const OOM = { restarts: 6, reason: 'OOMKilled', exitCode: 137 }
-const api = (number: number, end?: Parameters<typeof crashed>[0], limit?: string): Thing =>
+const api = (
+  number: number,
+  end?: Parameters<typeof crashed>[0],
+  limit?: string,
+  more: Parameters<typeof pod>[1] = {},
+): Thing =>
   pod(`shop/api-6c8f7d9b5-${number}`, {
+    ...more,
     owner: 'ReplicaSet/api-6c8f7d9b5',
     labels: { app: 'api' },
     ready: end === undefined,
@@ -69,5 +77,65 @@ describe('http2-connection-pinning', () => {
   ])('says why not where %s', async (_, objects) => {
     const outcome = await of(...objects, api(1, OOM), api(2), api(3))
     expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
+  })
+
+  describe('by the connections that nodes keep in mind', () => {
+    const names = [1, 2, 3] as const
+    const place = (number: number) => `10.244.0.${number}:9000`
+    const placed = (number: number, on = 'node-1'): Thing =>
+      api(number, undefined, '1', { node: on, status: { podIP: `10.244.0.${number}` } })
+    const used = [uses(1, '750m'), uses(2, '30m'), uses(3, '20m')]
+    const late = { 'shop/web-6c8f7d9b5-1/app': repeated(LATE, 12, 400, 20) }
+    const web = pod('shop/web-6c8f7d9b5-1', { owner: 'ReplicaSet/web-6c8f7d9b5', status: { podIP: '10.244.0.9' } })
+    const to = (number: number, times: number, state?: string) =>
+      connections(times, '10.244.0.9', '10.96.0.20:9000', {
+        endpoint: place(number),
+        firstPort: 40_000 + 100 * number,
+        ...(state === undefined ? {} : { state }),
+      })
+    const found = async (entries: readonly string[], service = grpc(), logs: Record<string, string> = late) => {
+      const objects = [node('node-1'), service, web, ...names.map((number) => placed(number)), ...used]
+      const files = tableOf('node-1', { count: [entries.length], entries })
+      return (await evaluate(http2ConnectionPinning, { objects, logs, files })).findings
+    }
+    const told = async (...given: Parameters<typeof found>) =>
+      (await found(...given)).map(({ kind, strength, against }) => `${kind} ${strength} ${against?.length}`)
+
+    it('is proved where one pod has them all, works while the others idle, and its clients wait in vain', async () => {
+      const [finding] = await found(to(1, 4))
+      expect(finding).toMatchObject({ kind: 'cause', strength: 'proof', missing: [] })
+      expect(finding?.says).toContain('4 of 4 open connections to api are to api-6c8f7d9b5-1')
+      expect(await told(to(1, 4), grpc(), {})).toEqual(['risk strong 0'])
+    })
+
+    it('needs no name of a protocol then', async () => {
+      const plain = service('shop/api', { spec: { ports: [{ name: 'web', port: 9000, targetPort: 9000 }] } })
+      expect(await told(to(1, 4), plain)).toEqual(['cause proof 0'])
+      expect(await told([...to(1, 4), ...to(2, 4), ...to(3, 4)], plain)).toEqual([])
+      expect(await told([], plain)).toEqual([])
+    })
+
+    it('is doubted where all have as many', async () => {
+      const [finding] = await found([...to(1, 4), ...to(2, 4), ...to(3, 4)])
+      expect(finding?.strength).toBe('weak')
+      expect(finding?.against?.[0]?.says).toContain('only 4 of 12 open connections')
+    })
+
+    it('stays what it was where connections are not kept, or a node was not asked', async () => {
+      expect(await told(to(1, 4, 'TIME_WAIT'))).toEqual(['cause strong 0'])
+      expect(await told([])).toEqual(['cause strong 0'])
+      const files = tableOf('node-1', { count: [4], entries: to(1, 4) })
+      const objects = [node('node-1'), node('node-2'), grpc(), web, placed(1), placed(2), placed(3, 'node-2'), ...used]
+      const [finding] = (await evaluate(http2ConnectionPinning, { objects, logs: late, files })).findings
+      expect(finding).toMatchObject({ strength: 'strong', missing: ['the connections of each pod (conntrack)'] })
+      expect(finding?.says).toContain('4 of 4 open connections')
+    })
+
+    it('counts those that come from other nodes, and not the probes of the kubelet', async () => {
+      const direct = connections(3, '10.244.7.7', place(1))
+      const probes = connections(9, '10.0.0.1', place(2), { state: 'TIME_WAIT' })
+      const [finding] = await found([...direct, ...probes])
+      expect(finding?.says).toContain('3 of 3 open connections to api are to api-6c8f7d9b5-1')
+    })
   })
 })
