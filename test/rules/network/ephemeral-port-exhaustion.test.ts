@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ephemeralPortExhaustion } from '../../../src/rules/network/ephemeral-port-exhaustion.ts'
-import { service } from '../../incident/things.ts'
+import { connections, tableOf } from '../../incident/kernel-connections.ts'
+import { node, pod, service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { burst, logged, web } from './logged.ts'
 
@@ -39,5 +40,55 @@ describe('ephemeral-port-exhaustion', () => {
     ['a connection that times out', 'dial tcp 10.0.0.9:6379: i/o timeout', burst],
   ])('is not %s', async (_, words, seconds) => {
     expect((await of(words, seconds)).status).toBe('clear')
+  })
+
+  describe('by the connections that its node keeps in mind', () => {
+    const TARGET = '10.0.0.9:6379'
+    const taken = (times: number, from = '10.244.0.10') => connections(times, from, TARGET, { state: 'TIME_WAIT' })
+    const seen = async (
+      entries: readonly string[],
+      logs: Record<string, string> = logged(EXHAUSTED, burst),
+      one = web,
+    ) => {
+      const files = tableOf('node-1', { count: [entries.length], entries })
+      const machine = node('node-1', { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.11' }] } })
+      return (await evaluate(ephemeralPortExhaustion, { objects: [machine, one, service('shop/web')], logs, files }))
+        .findings
+    }
+    const told = async (...given: Parameters<typeof seen>) =>
+      (await seen(...given)).map(({ kind, strength, subject }) => `${kind} ${strength} ${subject.kind} ${subject.name}`)
+
+    it('is proved where the pod that has none has used nearly all of them', async () => {
+      const [finding] = await seen(taken(27_000))
+      expect(finding?.strength).toBe('proof')
+      expect(finding?.says).toContain('from 27000 of 28232 local ports within minutes (100 % closed)')
+      expect(finding?.cites.length).toBe(2)
+    })
+
+    it('is doubted where many are free, and stays what it was where its node was not asked', async () => {
+      const [finding] = await seen(taken(900))
+      expect(finding).toMatchObject({ strength: 'weak', against: [{}] })
+      expect((await seen(taken(900, '10.244.0.77')))[0]).toMatchObject({ strength: 'strong', against: [] })
+      const old = logged(
+        EXHAUSTED,
+        burst.map((at) => at + 300),
+      )
+      expect((await seen(taken(900), old))[0]).toMatchObject({ strength: 'strong', against: [] })
+    })
+
+    it('is a risk where no call fails, of the node where it is of nobody else', async () => {
+      const well = logged('listening', [100], 'info')
+      expect(await told(taken(27_000), well)).toEqual(['risk weak Pod web-1'])
+      expect(await told(taken(27_000, '10.0.0.11'), well)).toEqual(['risk weak Node node-1'])
+      expect(await told(taken(20_000), well)).toEqual([])
+    })
+
+    it('is measured by the range that the pod has', async () => {
+      const wide = pod('shop/web-1', {
+        labels: { app: 'web' },
+        spec: { securityContext: { sysctls: [{ name: 'net.ipv4.ip_local_port_range', value: '1024 65535' }] } },
+      })
+      expect(await told(taken(27_000), logged('listening', [100], 'info'), wide)).toEqual([])
+    })
   })
 })
