@@ -580,7 +580,7 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'coredns-upstream-timeout': [...leads('likely', 'cluster', 'names outside do not resolve', ...CALLERS, ...STALLED)],
   'coredns-apiserver-watch-stale': [...leads('likely', 'cluster', 'new names do not resolve', ...CALLERS, ...STALLED)],
   'coredns-scale-down-lameduck': [...leads('possible', 'cluster', 'lookups fail for seconds', 'dependency-down')],
-  'dns-conntrack-race-5s': [...leads('possible', 'touches', 'lookups take five seconds', 'dependency-down')],
+  'dns-conntrack-race-5s': [...leads('likely', 'touches', 'lookups take five seconds', 'dependency-down')],
   'dns-name-not-found': [
     ...leads(
       'certain',
