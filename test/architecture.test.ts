@@ -11,6 +11,7 @@ const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['src/error.ts', []],
   ['src/bundle/format.ts', []],
   ['src/healing/', []],
+  ['src/node-group.ts', []],
   [
     'src/collector.ts',
     [
@@ -28,10 +29,18 @@ const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
   ['collectors/', ['src/collector.ts', 'src/bundle/format.ts', 'src/error.ts', 'src/sources/']],
   [
     'src/capture/',
-    ['src/bundle/', 'src/healing/', 'src/sources/', 'src/collector.ts', 'src/error.ts', 'collectors/index.ts'],
+    [
+      'src/bundle/',
+      'src/healing/',
+      'src/node-group.ts',
+      'src/sources/',
+      'src/collector.ts',
+      'src/error.ts',
+      'collectors/index.ts',
+    ],
   ],
   ['src/serve/', ['src/bundle/', 'src/error.ts']],
-  ['src/incident/', ['src/bundle/', 'src/error.ts']],
+  ['src/incident/', ['src/bundle/', 'src/node-group.ts', 'src/error.ts']],
   ['src/rules/', ['src/incident/']],
   ['src/rca/', ['src/bundle/', 'src/healing/', 'src/incident/', 'src/rules/', 'src/error.ts']],
   ['src/report/', ['src/rca/report.ts', 'src/incident/', 'src/rules/rule.ts', 'src/rules/index.ts']],

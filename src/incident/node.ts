@@ -1,3 +1,4 @@
+import { nodeGroupOf } from '../node-group.ts'
 import { type Condition, conditionOf, readConditions } from './condition.ts'
 import { type Resources, readResources } from './container.ts'
 import { isTrueAt, listAt, recordAt, textAt, timeAt } from './kubernetes.ts'
@@ -29,19 +30,6 @@ export interface Taint {
   readonly path: readonly (string | number)[]
 }
 
-/** Labels that name the group a node belongs to, in the order of trust. */
-const GROUP_LABELS = [
-  'eks.amazonaws.com/nodegroup',
-  'karpenter.sh/nodepool',
-  'karpenter.sh/provisioner-name',
-  'alpha.eksctl.io/nodegroup-name',
-  'cloud.google.com/gke-nodepool',
-  'kubernetes.azure.com/agentpool',
-  'agentpool',
-  'node.kubernetes.io/instancegroup',
-  'kops.k8s.io/instancegroup',
-]
-
 /** Reads a node. */
 export function readNode(object: KubeObject): Node {
   const { json, labels } = object
@@ -65,7 +53,7 @@ export function readNode(object: KubeObject): Node {
     },
     zone: labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? '',
     instanceType: labels['node.kubernetes.io/instance-type'] ?? labels['beta.kubernetes.io/instance-type'] ?? '',
-    group: GROUP_LABELS.map((label) => labels[label]).find((value) => value !== undefined) ?? '',
+    group: nodeGroupOf(labels),
     architecture: textAt(info, 'architecture') || (labels['kubernetes.io/arch'] ?? ''),
     versions: {
       kernel: textAt(info, 'kernelVersion'),

@@ -1,5 +1,6 @@
 import type { Observed, ObservedContainer, ObservedEvent, ObservedNode, ObservedPod } from '../../collector.ts'
 import { healDeadlineOf } from '../../healing/deadline.ts'
+import { nodeGroupOf } from '../../node-group.ts'
 import { KEY } from './keys.ts'
 
 /** Parts of an object that planning wants, by the meaning of their key, as JSON values. */
@@ -123,17 +124,6 @@ interface NodeStatus {
 /** Where a kubelet listens that nobody told otherwise (kubernetes/kubernetes, pkg/cluster/ports). */
 const KUBELET_PORT = 10250
 
-/** Labels that name the group of a node, in the order of trust: EKS, Karpenter, eksctl, GKE, AKS, kops. */
-const POOL_LABELS = [
-  'eks.amazonaws.com/nodegroup',
-  'karpenter.sh/nodepool',
-  'karpenter.sh/provisioner-name',
-  'alpha.eksctl.io/nodegroup-name',
-  'cloud.google.com/gke-nodepool',
-  'kubernetes.azure.com/agentpool',
-  'kops.k8s.io/instancegroup',
-]
-
 /** What the API server tries first too (--kubelet-preferred-address-types); the addresses of the world outside come last. */
 const ADDRESS_TYPES = ['InternalIP', 'InternalDNS', 'Hostname', 'ExternalIP', 'ExternalDNS']
 
@@ -157,7 +147,7 @@ function observeNode(picks: Picks): ObservedNode {
     taints: taints.map((taint) => `${taint.key}:${taint.effect}`),
     addresses: inOrderOfTrust(addresses),
     kubeletPort: daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT,
-    pool: POOL_LABELS.map((label) => labels[label]).find((value) => value !== undefined) ?? '',
+    pool: nodeGroupOf(labels),
     ...given('bootId', nodeInfo?.bootID),
     ...given('heal', healDeadlineOf({ labels, conditions, taints, deleted: text(picks, KEY.deletionTimestamp) })),
   }
