@@ -112,6 +112,7 @@ function tryInTurn(node: KubeletNode, routes: readonly Route[], met: readonly Ku
   return {
     async get(path, request) {
       if (silent) throw givenUp(node, path)
+      const metNow: KubeError[] = []
       for (const route of routes) {
         if (failures.has(route)) continue
         try {
@@ -120,12 +121,13 @@ function tryInTurn(node: KubeletNode, routes: readonly Route[], met: readonly Ku
           if (!(error instanceof KubeError)) throw error
           silent ||= error.reason === 'Timeout'
           const isLast = route === routes.at(-1)
-          if (isRefusal(error) && !isLast && routes.at(-1)?.way === 'proxy') continue
-          if (!leadsNowhere(error)) throw error
-          failures.set(route, error)
+          if (isRefusal(error) && !isLast && routes.at(-1)?.way === 'proxy') metNow.push(error)
+          else if (leadsNowhere(error)) failures.set(route, error)
+          else if (metNow.length > 0 && isNoAnswer(error)) metNow.push(error)
+          else throw error
         }
       }
-      throw combine(node, [...met, ...failures.values()])
+      throw combine(node, [...met, ...metNow, ...failures.values()])
     },
   }
 }
@@ -138,6 +140,11 @@ function givenUp({ name }: KubeletNode, path: string): KubeError {
 
 function leadsNowhere({ reason }: KubeError): boolean {
   return reason === 'Unreachable' || reason === 'Untrusted'
+}
+
+/** Nobody behind the API server's proxy has answered, so that the refusal of another way is all there is. */
+function isNoAnswer({ status, reason }: KubeError): boolean {
+  return (status >= 502 && status <= 504) || reason === 'Timeout' || reason === 'ConnectionFailed'
 }
 
 function isRefusal({ status }: KubeError): boolean {

@@ -199,6 +199,25 @@ test('A refusal of the kubelet is told in its words, and is final where no other
   expect(await allowed.get('/metrics', { signal })).toMatchObject({ way: 'proxy' })
 })
 
+test("A refusal is not forgotten where the API server's proxy leads nowhere", async () => {
+  const { port } = await serveKubelet(certificate, 403)
+  const body = JSON.stringify({
+    kind: 'Status',
+    reason: 'ServiceUnavailable',
+    message: 'error dialing backend',
+    code: 503,
+  })
+  const answer = (_: unknown, response: ServerResponse) =>
+    response.writeHead(504, { 'content-type': 'application/json' }).end(body)
+  const { kube } = await servePods({ take, cluster, user, answer, connect: { allowNodesProxy: true } })
+  await expect(kube.kubelets.of(nodeAt(port)).get('/metrics', { signal })).rejects.toMatchObject({
+    status: 403,
+    message: expect.stringMatching(
+      /^No way leads to the kubelet of node node-1: \/metrics answered 403: Forbidden \(user=jane.*; .*error dialing backend/,
+    ),
+  })
+})
+
 test('Waiting for the pods through which a kubelet is reached is no silence of it', async () => {
   const { port } = await serveKubelet(certificate)
   const { kube } = await servePods({ take: forwardTo(port), protocols: ['v4.channel.k8s.io'], cluster, user })
