@@ -54,10 +54,12 @@ function follow(socket: WebSocket, what: string, signal: AbortSignal): Execution
   const stderr: Buffer[] = []
   let length = 0
   let lastWord: string | undefined
+  // Not only when somebody reads: what ends before that must close it too.
+  const close = () => socket.close()
+  signal.addEventListener('abort', close, { once: true })
+  if (signal.aborted) close()
 
   async function* read(): AsyncGenerator<Buffer> {
-    const close = () => socket.close()
-    signal.addEventListener('abort', close, { once: true })
     try {
       for await (const message of socket.messages) {
         const data = message.subarray(1)

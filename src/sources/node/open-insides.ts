@@ -92,21 +92,27 @@ function openInside(access: InsideAccess, kube: KubeClient, node: string, probe:
   let pods: Promise<readonly ToolPod[]> | undefined
   const having = new Map<Tool, ToolPod>()
 
-  async function inProbe(command: readonly [string, ...string[]], signal: AbortSignal, what: string): Promise<Running> {
+  async function inProbe(command: readonly [string, ...string[]], signal: AbortSignal, what: string) {
     const { namespace } = access.probe
     const pod = await probe().pod()
+    // How long a pod takes to start is the probe's own matter.
+    const late = AbortSignal.timeout(BATCH_MS)
     // The batch says nothing until it has all: its silence is work.
-    const options = { signal, timeout: BATCH_MS }
-    const execution = await execute(kube, { namespace, pod, container: 'probe', command }, options)
-    return { ...execution, way: 'probe', request: `exec ${what} in ${namespace}/${pod}` }
+    const options = { signal: AbortSignal.any([signal, late]), timeout: BATCH_MS }
+    const execution = execute(kube, { namespace, pod, container: 'probe', command }, options)
+    const running = await unlessLate(late, `The probe of node ${node}`, execution)
+    return { ...running, way: 'probe', request: `exec ${what} in ${namespace}/${pod}`, late } as const
   }
 
   async function runBatch(sample: 0 | 1): Promise<Batch> {
-    const signal = AbortSignal.any([access.signal, AbortSignal.timeout(BATCH_MS)])
+    // Whoever has read the last file does not wait for the end of the connection.
+    const read = new AbortController()
+    const signal = AbortSignal.any([access.signal, read.signal])
     const running = await inProbe(batchCommand(sample, access.groups[sample]), signal, `the batch of sample ${sample}`)
-    const { files, bytes, truncated, began } = await readBatch(running.stdout)
+    const reading = readBatch(running.stdout).finally(() => read.abort())
+    const { files, bytes, truncated, began } = await unlessLate(running.late, `The probe of node ${node}`, reading)
     access.signal.throwIfAborted()
-    if (files.size === 0) throw emptyHanded(node, signal.aborted, running)
+    if (files.size === 0) throw running.late.aborted ? tooLate(`The probe of node ${node}`) : emptyHanded(node, running)
     let cost: AskedFor = { requests: 1, bytes }
     return {
       truncated,
@@ -149,9 +155,8 @@ function openInside(access: InsideAccess, kube: KubeClient, node: string, probe:
       batches.set(sample, known)
       return known
     },
-    run: (command, signal) => runTool(command, AbortSignal.any([signal, AbortSignal.timeout(COMMAND_MS)])),
-    shell: (command, signal) =>
-      inProbe(['sh', '-c', command], AbortSignal.any([signal, AbortSignal.timeout(BATCH_MS)]), command),
+    run: runTool,
+    shell: (command, signal) => inProbe(['sh', '-c', command], signal, command),
   }
 }
 
@@ -162,7 +167,9 @@ async function begin(
   command: readonly [string, ...string[]],
   signal: AbortSignal,
 ): Promise<Running> {
-  const execution = await execute(kube, { ...pod, command }, { signal })
+  const late = AbortSignal.timeout(COMMAND_MS)
+  const executing = execute(kube, { ...pod, command }, { signal: AbortSignal.any([signal, late]) })
+  const execution = await unlessLate(late, `${command[0]} in ${pod.namespace}/${pod.pod}`, executing)
   const source = execution.stdout[Symbol.asyncIterator]()
   const first = await source.next()
   if (first.done) execution.ended()
@@ -187,9 +194,20 @@ function isMissing(error: unknown): boolean {
   return error instanceof KubeError && /no such file or directory|executable file not found/i.test(error.message)
 }
 
-function emptyHanded(node: string, late: boolean, running: Running): KubeError {
-  if (late)
-    return new KubeError({ message: `The probe of node ${node} did not answer in time.`, status: 0, reason: 'Timeout' })
+/** What fails because its own time was over says so, and as a failure of the node: whoever has another way takes it. */
+async function unlessLate<T>(late: AbortSignal, who: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw late.aborted ? tooLate(who) : error
+  }
+}
+
+function tooLate(who: string): KubeError {
+  return new KubeError({ message: `${who} did not answer in time.`, status: 0, reason: 'Timeout' })
+}
+
+function emptyHanded(node: string, running: Running): KubeError {
   const { exitCode, stderr } = running.ended()
   const words = stderr.trim().split('\n')[0] ?? ''
   return new KubeError({

@@ -82,3 +82,13 @@ test('What breaks after the last word has lost nothing', async () => {
   })
   expect(await run(kube)).toMatchObject({ stdout: 'all of it', exitCode: 0 })
 })
+
+test('What ends before anybody reads ends the command too', async () => {
+  const closed = Promise.withResolvers<void>()
+  const { kube } = await servePods({ take: (socket) => void socket.on('close', () => closed.resolve()) })
+  const ending = new AbortController()
+  const execution = await execute(kube, TARGET, { signal: ending.signal })
+  ending.abort()
+  await closed.promise
+  expect(await Readable.from(execution.stdout).toArray()).toEqual([])
+})

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { WebSocket } from 'ws'
 import { openInsides, type ProbesOutcome } from '../../../src/sources/node/open-insides.ts'
 import { onChannel, servePods } from '../kube/pod-server.ts'
 
@@ -23,16 +24,21 @@ const OLD = [
 ]
 
 interface Given {
-  readonly pod?: object
+  /** As listed at each look, the last one from then on. */
+  readonly pods?: readonly object[]
   readonly tar?: Buffer
+  /** Has its way with the connection of the batch, which otherwise gets the tar and is closed. */
+  readonly converse?: (socket: WebSocket) => void
   readonly create?: number
   readonly remove?: number
 }
 
-async function openNode({ pod = RUNNING, tar = Buffer.alloc(0), create = 201, remove = 200 }: Given = {}) {
+async function openNode({ pods = [RUNNING], tar = Buffer.alloc(0), converse, create = 201, remove = 200 }: Given = {}) {
+  const looks = [...pods]
   const bodies: Record<string, unknown>[] = []
   const { kube, requests } = await servePods({
     take(socket) {
+      if (converse) return converse(socket)
       socket.send(onChannel(1, tar))
       socket.send(onChannel(3, JSON.stringify({ status: 'Success' })))
       socket.close(1000)
@@ -40,7 +46,7 @@ async function openNode({ pod = RUNNING, tar = Buffer.alloc(0), create = 201, re
     answer(request, response) {
       take(request, (body) => {
         bodies.push(body)
-        const { status, said } = answerTo(request, pod, create, remove)
+        const { status, said } = answerTo(request, looks, create, remove)
         send(response, status, said)
       })
     },
@@ -59,10 +65,11 @@ async function openNode({ pod = RUNNING, tar = Buffer.alloc(0), create = 201, re
   return { inside: insides.of({ name: 'n1' }), insides, ending, outcomes, bodies, requests, paths }
 }
 
-function answerTo({ method, url = '' }: IncomingMessage, pod: object, create: number, remove: number) {
+function answerTo({ method, url = '' }: IncomingMessage, looks: object[], create: number, remove: number) {
   if (method === 'POST') return { status: create, said: refusalOf(create) }
   if (method === 'DELETE') return { status: remove, said: refusalOf(remove) }
-  return { status: 200, said: { items: url.startsWith(JOBS) ? OLD : [pod] } }
+  if (url.startsWith(JOBS)) return { status: 200, said: { items: OLD } }
+  return { status: 200, said: { items: [looks.length > 1 ? looks.shift() : looks[0]] } }
 }
 
 function refusalOf(code: number): object {
@@ -86,6 +93,13 @@ function send(response: ServerResponse, status: number, body: object): void {
 /** What a probe sends, packed: one file of a collector. */
 function packed(): Buffer {
   return execFileSync('sh', ['-c', 'd=$(mktemp -d); mkdir $d/disk; echo full >$d/disk/df.txt; tar -czC $d .; rm -r $d'])
+}
+
+/** Lets a batch have only this long; it has a minute and a half. */
+function shortenTimes(milliseconds: number): void {
+  const timeout = AbortSignal.timeout.bind(AbortSignal)
+  const spy = vi.spyOn(AbortSignal, 'timeout').mockImplementation((own) => timeout(own === 90_000 ? milliseconds : own))
+  onTestFinished(() => spy.mockRestore())
 }
 
 describe('the probe of a node', () => {
@@ -160,8 +174,42 @@ describe('the probe of a node', () => {
       'ErrImageNeverPull',
     ],
   ])('that will never run is not waited for: %o', async (status, why) => {
-    const { inside, insides } = await openNode({ pod: { metadata: { name: 'p1-x' }, status } })
+    const { inside, insides } = await openNode({ pods: [{ metadata: { name: 'p1-x' }, status }] })
     await expect(inside.batch(0)).rejects.toThrow(`The probe of node n1 did not start: ${why}`)
+    await insides.close()
+  })
+
+  it('is let go when the last file was read, whatever it would still say', async () => {
+    const closed = Promise.withResolvers<void>()
+    const { inside, insides } = await openNode({
+      converse(socket) {
+        socket.on('close', closed.resolve)
+        socket.send(onChannel(1, packed()))
+        socket.send(onChannel(1, Buffer.alloc(200_000, 7)))
+      },
+    })
+    expect((await inside.batch(0)).take('disk')).toHaveLength(1)
+    const late = new Promise((_, reject) => setTimeout(reject, 3000, new Error('it is still open')))
+    await Promise.race([closed.promise, late])
+    await insides.close()
+  })
+
+  it('has its whole time for the batch, however long its pod took to start', async () => {
+    shortenTimes(300)
+    const starting = { metadata: { name: 'p1-x' }, status: { phase: 'Pending' } }
+    const { inside, insides } = await openNode({ tar: packed(), pods: [starting, RUNNING] })
+    expect((await inside.batch(0)).take('disk')).toHaveLength(1)
+    await insides.close()
+  })
+
+  it('that says nothing has timed out, so that another way can be gone', async () => {
+    shortenTimes(300)
+    const { inside, insides } = await openNode({ converse: () => {} })
+    await expect(inside.batch(0)).rejects.toMatchObject({
+      name: 'KubeError',
+      reason: 'Timeout',
+      message: 'The probe of node n1 did not answer in time.',
+    })
     await insides.close()
   })
 
