@@ -1,17 +1,21 @@
 import { checkPath } from './entry-path.ts'
-import { RECORD, readTarHeader } from './tar.ts'
+import { type Extension, LONGEST_EXTENSION, parseExtension, RECORD, readTarHeader } from './tar.ts'
 
 /** A file of a tar that was read as it came. */
 export interface TarFile {
   readonly path: string
   readonly body: Buffer
+  /** Its whole length; the body is shorter where only the end was kept. */
+  readonly bytes: number
 }
 
 /** How much is taken of a tar that a stranger sends. */
 export interface TarLimits {
   readonly files: number
-  /** Bytes of all bodies together. */
+  /** Bytes of all bodies together, as far as they are kept. */
   readonly bytes: number
+  /** Bytes at the end of a body that are kept, given its path; without this, all. */
+  readonly tail?: (path: string) => number
 }
 
 /**
@@ -23,22 +27,31 @@ export async function* readTarStream(
   limits: TarLimits,
 ): AsyncGenerator<TarFile, string | undefined> {
   const reader = createReader(chunks)
+  let extension: Extension = {}
   let files = 0
-  let bytes = 0
+  let kept = 0
   for (;;) {
     const record = await reader.read(RECORD)
     if (record.length < RECORD) return `it is cut off after ${files} files`
     if (record.every((byte) => byte === 0)) return undefined
     const header = readTarHeader(record)
     if (!header) return `it is damaged after ${files} files`
-    files++
-    bytes += header.bytes
+    const path = extension.path ?? header.path
+    const bytes = extension.size ?? header.bytes
+    const isExtension = header.type === 'x' || header.type === 'L'
+    if (isExtension && bytes > LONGEST_EXTENSION) return `it is damaged after ${files} files`
+    if (!(Number.isSafeInteger(bytes) && bytes >= 0)) return `it is damaged after ${files} files`
+    const tail = isExtension ? bytes : Math.min(bytes, limits.tail?.(path) ?? bytes)
+    if (!isExtension) files++
+    kept += tail
     if (files > limits.files) return `it has more than ${limits.files} files`
-    if (bytes > limits.bytes) return `it has more than ${limits.bytes} bytes`
-    const body = await reader.read(header.bytes)
-    if (body.length < header.bytes) return `it is cut off inside ${header.path}`
-    await reader.read((RECORD - (header.bytes % RECORD)) % RECORD)
-    if (header.type === '0' || header.type === '7') yield { path: checkPath(header.path), body }
+    if (kept > limits.bytes) return `it has more than ${limits.bytes} bytes`
+    const skipped = await reader.skip(bytes - tail)
+    const body = await reader.read(tail)
+    if (skipped + body.length < bytes) return `it is cut off inside ${path}`
+    await reader.read((RECORD - (bytes % RECORD)) % RECORD)
+    extension = isExtension ? { ...extension, ...parseExtension(header.type, body) } : {}
+    if (header.type === '0' || header.type === '7') yield { path: checkPath(path), body, bytes }
   }
 }
 
@@ -46,19 +59,31 @@ export async function* readTarStream(
 function createReader(chunks: AsyncIterable<Buffer>) {
   const source = chunks[Symbol.asyncIterator]()
   let held: Buffer = Buffer.alloc(0)
+
+  /** Gives each piece of the next bytes to whoever wants it. */
+  async function take(length: number, keep: (piece: Buffer) => void): Promise<number> {
+    const first = held.subarray(0, length)
+    keep(first)
+    held = held.subarray(length)
+    let taken = first.length
+    while (taken < length) {
+      const next = await source.next()
+      if (next.done) break
+      const piece = next.value.subarray(0, length - taken)
+      keep(piece)
+      held = next.value.subarray(length - taken)
+      taken += piece.length
+    }
+    return taken
+  }
+
   return {
     async read(length: number): Promise<Buffer> {
-      const pieces = [held.subarray(0, length)]
-      let missing = length - held.length
-      held = held.subarray(length)
-      while (missing > 0) {
-        const next = await source.next()
-        if (next.done) break
-        pieces.push(next.value.subarray(0, missing))
-        held = next.value.subarray(missing)
-        missing -= next.value.length
-      }
+      const pieces: Buffer[] = []
+      await take(length, (piece) => pieces.push(piece))
       return Buffer.concat(pieces)
     },
+    /** Passes over so many bytes; gives how many there were. */
+    skip: (length: number): Promise<number> => take(length, () => {}),
   }
 }

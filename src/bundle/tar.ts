@@ -9,7 +9,7 @@ export const RECORD = 512
 const MOST_HEADERS = 1_000_000
 
 /** An extended header of more than this is no path. */
-const LONGEST_EXTENSION = 1024 * 1024
+export const LONGEST_EXTENSION = 1024 * 1024
 
 /** What a walk over a tar found. */
 export interface TarContents {
@@ -60,15 +60,19 @@ export async function walkTar(source: ByteSource): Promise<TarContents> {
 /** A pax record counts itself, in decimal digits (POSIX, pax, "Extended Header"). */
 const RECORD_LENGTH = /^([1-9]\d{0,6}) /
 
-interface Extension {
+/** What stands before an entry whose name or size its own header cannot hold. */
+export interface Extension {
   path?: string
   size?: number
 }
 
-/** pax records (`<length> <key>=<value>\n`) or GNU's long name. */
 async function readExtension(source: ByteSource, type: string, offset: number, bytes: number): Promise<Extension> {
   if (bytes > LONGEST_EXTENSION) throw unsafe(`it has an extended header of ${bytes} bytes`)
-  const body = await source.read(offset, bytes)
+  return parseExtension(type, await source.read(offset, bytes))
+}
+
+/** pax records (`<length> <key>=<value>\n`, type x) or GNU's long name (type L). */
+export function parseExtension(type: string, body: Buffer): Extension {
   if (type === 'L') return { path: cString(body) }
   const extension: Extension = {}
   for (let at = 0; at < body.length; ) {

@@ -54,6 +54,22 @@ describe('a tar that is read as it comes', () => {
     expect((await read(tar, { limits: { files: 2, bytes: 10_000 } })).why).toBe('it has more than 2 files')
   })
 
+  it('keeps the end of what is too long, and no byte of the rest', async () => {
+    const tar = await tarOf({ 'a.log': `${'a'.repeat(600)}end`, 'b.txt': 'b'.repeat(600) }, '--sort=name')
+    const limits = { files: 10, bytes: 1000, tail: (path: string) => (path.endsWith('.log') ? 5 : 900) }
+    for (const size of [1, 512, 10_000])
+      expect(await read(tar, { limits, size })).toEqual({
+        files: { 'a.log': 'aaend', 'b.txt': 'b'.repeat(600) },
+        why: undefined,
+      })
+  })
+
+  it.each(['pax', 'gnu'])('knows names that no header of a file can hold, in the format %s', async (format) => {
+    const path = `${'long-'.repeat(30)}/${'name-'.repeat(30)}/0.log`
+    const { files } = await read(await tarOf({ [path]: 'x', 'short.txt': 'y' }, `--format=${format}`))
+    expect(files).toEqual({ [path]: 'x', 'short.txt': 'y' })
+  })
+
   it('refuses a path that leads out, and passes over what is no file', async () => {
     const folder = await makeFolder()
     await writeFile(join(folder, 'x'), 'x')

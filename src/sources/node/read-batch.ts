@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { gunzip } from '../../bundle/gunzip.ts'
 import { readTarStream } from '../../bundle/tar-stream.ts'
 import { FreezeframeError } from '../../error.ts'
 import { KubeError } from '../kube/client.ts'
@@ -47,7 +46,7 @@ export async function* unpack(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
   const first = await source.next()
   if (first.done) return
   const whole = rejoin(first.value, source)
-  if (first.value[0] === 0x1f) yield* Readable.from(whole).compose(createGunzip()) as AsyncIterable<Buffer>
+  if (first.value[0] === 0x1f) yield* gunzip(whole)
   else yield* whole
 }
 
