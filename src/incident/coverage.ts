@@ -11,6 +11,8 @@ export type EvidenceKind = string
 export const OTHER_EVIDENCE = [
   'kubelet-stats',
   'cadvisor',
+  'cgroups',
+  'node-pressure',
   'kubelet-metrics',
   'node-logs',
   'kernel-log',
@@ -52,7 +54,7 @@ const WHOLE: readonly LedgerStatus[] = ['complete', 'empty', 'unsupported']
 
 /** Reads the ledger. Where a bundle has no ledger line for a resource but files of it, it is taken for what it is: some of it. */
 export function readCoverage(manifest: Manifest, paths: Iterable<string>): Coverage {
-  const byKind = Map.groupBy(manifest.ledger, kindOf)
+  const byKind = groupByKind(manifest.ledger)
   // Whoever needs logs is served by those of previous instances too.
   byKind.set('logs', [...(byKind.get('logs') ?? []), ...(byKind.get('previous-logs') ?? [])])
   const held = new Set([...paths].flatMap(kindsOfPath))
@@ -91,8 +93,23 @@ const NODE_KINDS: Readonly<Record<string, EvidenceKind>> = {
   'kubelet-cadvisor': 'cadvisor',
 }
 
-/** The kind of evidence that a line of the ledger is about. */
-export function kindOf(line: LedgerLine): EvidenceKind {
+/** The lines of the ledger by the kinds of evidence that they are about. */
+export function groupByKind(lines: readonly LedgerLine[]): Map<EvidenceKind, LedgerLine[]> {
+  const pairs = lines.flatMap((line) => kindsOf(line).map((kind) => ({ kind, line })))
+  return new Map(
+    [...Map.groupBy(pairs, ({ kind }) => kind)].map(([kind, members]) => [kind, members.map(({ line }) => line)]),
+  )
+}
+
+/** A batch reads more than one kind of evidence for one line; without it the files of cgroups are not read. */
+function kindsOf(line: LedgerLine): readonly EvidenceKind[] {
+  if (line.scope.node !== undefined && line.collector === 'journal') return ['kernel-log', 'node-logs']
+  if (line.scope.node === undefined || line.collector !== 'throttling') return [kindOf(line)]
+  const hasCgroups = line.files.some((file) => file.endsWith('/cgroups.txt'))
+  return line.files.length > 0 && !hasCgroups ? ['node-pressure'] : ['node-pressure', 'cgroups']
+}
+
+function kindOf(line: LedgerLine): EvidenceKind {
   const { scope, collector } = line
   const ofPorts = evidenceOfPorts(line)
   if (ofPorts !== undefined) return ofPorts
@@ -110,6 +127,9 @@ function kindsOfPath(path: string): readonly string[] {
   if (top === 'changes') return ['changes']
   const ofPorts = evidenceOfPortFile(path)
   if (ofPorts !== undefined) return [ofPorts]
+  if (top === 'nodes' && resource === 'throttling')
+    return path.endsWith('/cgroups.txt') ? ['node-pressure', 'cgroups'] : ['node-pressure']
+  if (top === 'nodes' && resource === 'journal') return ['kernel-log', 'node-logs']
   if (top === 'nodes') return resource === '' ? [] : [NODE_KINDS[resource] ?? resource]
   if (top !== 'cluster' || resource === '') return []
   return [group === 'core' ? resource : `${resource}.${group}`]

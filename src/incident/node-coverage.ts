@@ -1,5 +1,5 @@
 import type { LedgerLine, LedgerStatus } from '../bundle/format.ts'
-import { type Coverage, type Covered, kindOf } from './coverage.ts'
+import { type Coverage, type Covered, groupByKind } from './coverage.ts'
 
 const ALL: Covered = { how: 'all', why: '' }
 const ANSWERED: readonly LedgerStatus[] = ['complete', 'empty', 'unsupported']
@@ -11,7 +11,7 @@ const ANSWERED: readonly LedgerStatus[] = ['complete', 'empty', 'unsupported']
 export function withNodes(coverage: Coverage, nodes: readonly string[]): Coverage {
   const lines = coverage.ledger.filter(({ scope }) => scope.node !== undefined)
   if (lines.length === 0) return coverage
-  const byKind = Map.groupBy(lines, kindOf)
+  const byKind = groupByKind(lines)
   const of: Coverage['of'] = (kind, namespace) => {
     const asked = byKind.get(kind)
     const covered = coverage.of(kind, namespace)

@@ -44,4 +44,26 @@ describe('coverage of nodes', () => {
     const both = await coverageOf([line])
     expect([both.of('kubelet-metrics').how, both.of('apiserver-metrics').how]).toEqual(['some', 'none'])
   })
+
+  it('tells by the files that came whether the cgroups of pods were read, or the machine alone', async () => {
+    const line = (...files: string[]): LedgerLine => ({
+      ...asked('a'),
+      collector: 'throttling',
+      scope: { node: 'a', sample: 0 },
+      files,
+    })
+    const exec = await coverageOf([line('nodes/a/0/throttling/pressure.txt')])
+    expect([exec.of('node-pressure').how, exec.of('cgroups').how]).toEqual(['some', 'none'])
+    const probe = await coverageOf([line('nodes/a/0/throttling/pressure.txt', 'nodes/a/0/throttling/cgroups.txt')])
+    expect([probe.of('node-pressure').how, probe.of('cgroups').how]).toEqual(['some', 'some'])
+    const denied = await coverageOf([{ ...line(), status: 'denied', reason: 'why' }])
+    expect(denied.of('cgroups')).toEqual({ how: 'none', why: 'denied: why' })
+  })
+
+  it('takes the journal of a node for the words of its kernel and of its daemons', async () => {
+    const coverage = await coverageOf([{ ...asked('a'), collector: 'journal', scope: { node: 'a' } }])
+    expect(coverage.ofNodes('kernel-log', ['a']).how).toBe('all')
+    expect(coverage.ofNodes('node-logs', ['a']).how).toBe('all')
+    expect(coverage.ofNodes('kernel-log', ['b']).how).toBe('none')
+  })
 })

@@ -16,3 +16,11 @@ export function ownerOfCgroup(path: string): CgroupOwner {
   const podUid = POD.exec(path)?.[1]?.replaceAll('_', '-')
   return { podUid, containerId: podUid === undefined ? undefined : CONTAINER.exec(path)?.[1] }
 }
+
+/** Whether a cgroup is that of a whole pod or of a container of it: others lie within a container, or beside it, and count for neither. */
+export function isCgroupOfPod(path: string): boolean {
+  const { podUid, containerId } = ownerOfCgroup(path)
+  return containerId !== undefined || (podUid !== undefined && POD_ITSELF.test(path))
+}
+
+const POD_ITSELF = /(?:^|[/-])pod[0-9a-f_-]{32,36}(?:\.slice)?$/

@@ -1,7 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { type ScannedSample, scanSamples } from '../prometheus/scan-samples.ts'
-import { type CgroupOwner, ownerOfCgroup } from './cgroup-path.ts'
-import { CGROUP_COUNTERS, CGROUP_FIGURES, type CgroupCounter, type CgroupFigure } from './names.ts'
+import { type CgroupOwner, isCgroupOfPod, ownerOfCgroup } from './cgroup-path.ts'
+import { CGROUP_COUNTERS, CGROUP_FIGURES, type CgroupName } from './names.ts'
 import { type Growth, growthOf, type Reading, readingOf, type SampleFile } from './reading.ts'
 
 /** What was counted of one life of a container, or of the cgroup around a whole pod. */
@@ -13,9 +13,9 @@ export interface CgroupCounters {
   /** In milliseconds, by the node's clock. */
   readonly started: number | undefined
   /** The latest reading: what was ever counted since the container started. */
-  last(name: CgroupCounter | CgroupFigure): Reading | undefined
+  last(name: CgroupName): Reading | undefined
   /** What it grew by between two samples; undefined where that is not known. */
-  growth(name: CgroupCounter): Growth | undefined
+  growth(name: CgroupName): Growth | undefined
 }
 
 /** Whose a cgroup is, where cAdvisor's series have no labels for it and only the path tells: by whole ids, never by a part of one. */
@@ -73,7 +73,7 @@ export function latestLives(lives: readonly CgroupCounters[]): ReadonlyMap<strin
 
 function placeOf(path: string, { labels }: Cgroup, identify: Identify): CgroupPlace | undefined {
   const { namespace = '', pod = '', container = '', name = '' } = labels
-  if (pod === '') return identify(ownerOfCgroup(path))
+  if (pod === '') return isCgroupOfPod(path) ? identify(ownerOfCgroup(path)) : undefined
   // The sandbox has an id and no container's name: it is neither a container of the spec nor the whole pod.
   const isSandbox = container === 'POD' || (container === '' && name !== '')
   return isSandbox ? undefined : { namespace, pod, container }
@@ -108,6 +108,8 @@ function countersOf(before: Cgroup | undefined, after: Cgroup): Omit<CgroupCount
 }
 
 /** A sandbox and a container that nothing happened to say nothing. */
-function isQuiet(counters: CgroupCounters): boolean {
-  return CGROUP_COUNTERS.every((name) => (counters.last(name)?.value ?? 0) === 0)
+export function isQuiet(counters: CgroupCounters): boolean {
+  return HAPPENINGS.every((name) => (counters.last(name)?.value ?? 0) === 0)
 }
+
+const HAPPENINGS = [...CGROUP_COUNTERS, 'container_refused_processes_total'] as const

@@ -1,12 +1,15 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { compareText } from '../compare-text.ts'
 import type { Ref } from '../reference.ts'
+import { readCgroupFiles } from './cgroup-files.ts'
 import { type CgroupCounters, type Identify, latestLives, readCgroups } from './cgroups.ts'
 import { type KubeletCounters, readKubelet } from './kubelet.ts'
+import { type Machine, readMachine } from './machine.ts'
+import { preferRates } from './prefer-rates.ts'
 import type { SampleFile } from './reading.ts'
 import { type ContainerUsage, type NodeUsage, readSummary } from './summary.ts'
 
-/** What kubelets count of their nodes, pods and containers, of those nodes that were asked. */
+/** What kubelets and kernels count of nodes, pods and containers, of those nodes that were asked. */
 export interface Counters {
   /** By name. */
   readonly nodes: readonly NodeCounters[]
@@ -16,17 +19,20 @@ export interface Counters {
   usageOfContainer(pod: Ref, container: string): ContainerUsage | undefined
 }
 
-/** What one kubelet answered. */
+/** What one node answered. */
 export interface NodeCounters {
   readonly node: string
   readonly kubelet: KubeletCounters
   /** The latest summary. */
   readonly usage: NodeUsage | undefined
+  /** What the kernel says of the whole machine. */
+  readonly machine: Machine
+  /** Of cAdvisor or of the kernel's own files, whichever was read twice. */
   readonly cgroups: readonly CgroupCounters[]
 }
 
-/** Where a summary, the series of cAdvisor and the kubelet's own lie. */
-const FILE = /^nodes\/([^/]+)\/([01])\/kubelet-(?:summary|cadvisor|metrics)\/[^/]+$/
+/** Where a summary, the series of cAdvisor and the kubelet's own lie, and the files of the kernel. */
+const FILE = /^nodes\/([^/]+)\/([01])\/(?:kubelet-(?:summary|cadvisor|metrics)|throttling)\/[^/]+$/
 
 /** Reads what kubelets answered, one node after the other: a node's files are some megabytes. */
 export async function readCounters(bundle: BundleReader, identify: Identify): Promise<Counters> {
@@ -61,7 +67,11 @@ async function readNode(
     node,
     kubelet: await readKubelet(bundle, samplesOf('kubelet-metrics/metrics.txt'), hasRebooted),
     usage: last,
-    cgroups: await readCgroups(bundle, samplesOf('kubelet-cadvisor/metrics.txt'), hasRebooted, identify),
+    machine: await readMachine(bundle, (file) => samplesOf(`throttling/${file}`)),
+    cgroups: preferRates(
+      await readCgroupFiles(bundle, samplesOf('throttling/cgroups.txt'), identify),
+      await readCgroups(bundle, samplesOf('kubelet-cadvisor/metrics.txt'), hasRebooted, identify),
+    ),
   }
 }
 

@@ -13,6 +13,17 @@ export const CGROUP_FIGURES = [
   'container_start_time_seconds',
 ] as const
 
+/** What only the files of cgroups are asked for, as cAdvisor names it where it has it. Of the refused processes it knows nothing. */
+export const CGROUP_FILE_NAMES = [
+  'container_cpu_usage_seconds_total',
+  'container_pressure_cpu_waiting_seconds_total',
+  'container_memory_failcnt',
+  'container_refused_processes_total',
+  'container_threads',
+  'container_threads_max',
+  'container_spec_cpu_burst',
+] as const
+
 /** What a kubelet counts of itself since it started (k8s.io/kubernetes, pkg/kubelet/metrics). */
 export const KUBELET_SERIES = [
   'process_start_time_seconds',
@@ -24,4 +35,6 @@ export const KUBELET_SERIES = [
 
 export type CgroupCounter = (typeof CGROUP_COUNTERS)[number]
 export type CgroupFigure = (typeof CGROUP_FIGURES)[number]
+/** Whatever is known of a cgroup, by either way. */
+export type CgroupName = CgroupCounter | CgroupFigure | (typeof CGROUP_FILE_NAMES)[number]
 export type KubeletSeries = (typeof KUBELET_SERIES)[number]
