@@ -24,7 +24,7 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
   domain: 'compute',
   seeds: ['KIA 11.7.1'],
   needs: ['pods'],
-  helps: ['kernel-log', 'previous-logs', 'cadvisor', 'pods.metrics.k8s.io'],
+  helps: ['kernel-log', 'previous-logs', 'cadvisor', 'cgroups', 'pods.metrics.k8s.io'],
   explains: ['crashing', 'not-ready', 'no-endpoints', 'rollout-stalled', 'job-failing', 'errors'],
   explain: {
     mechanism:
@@ -32,7 +32,7 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
     proof: [
       'state or lastState terminated with reason OOMKilled, and the container, or its pod, has a memory limit.',
       'A shell in the container says `Killed` of its child and ends with 137: its end is told with the reason Error.',
-      'container_oom_events_total of cAdvisor grows while the container lives on: a process in it was killed, not its first.',
+      'container_oom_events_total of cAdvisor, or `oom_kill` in memory.events (memory.oom_control in cgroup v1), grows while the container lives on: a process in it was killed, not its first.',
       'The kernel log says `Memory cgroup out of memory: Killed process`, and names the cgroup of the pod.',
     ],
     lookAlikes: [

@@ -25,14 +25,14 @@ export const cpuLimitThrottling: Rule<'cpu-limit-throttling'> = {
   domain: 'compute',
   seeds: ['HN 3', 'KIA 11.9.1'],
   needs: ['pods', 'events'],
-  helps: ['cadvisor', 'pods.metrics.k8s.io', 'replicasets.apps'],
+  helps: ['cadvisor', 'cgroups', 'pods.metrics.k8s.io', 'replicasets.apps'],
   explains: ['crashing', 'not-ready', 'no-endpoints', 'slow', 'errors', 'rollout-stalled', 'not-scaling'],
   explain: {
     mechanism:
       'A CPU limit is a quota for every 100 ms: a container with 50m may compute for 5 ms of them, and then stands still with all its threads, however idle the node is. Requests queue, probes wait in the same queue and time out, and the kubelet kills a container that is only slow. The others get its load and follow.',
     proof: [
       'cAdvisor: more than a quarter of container_cpu_cfs_periods_total are in container_cpu_cfs_throttled_periods_total (kubernetes-mixin, CPUThrottlingHigh).',
-      '`cpu.stat` in the cgroup of the container: nr_throttled against nr_periods.',
+      '`cpu.stat` in the cgroup of the container, of version 1 or 2: nr_throttled against nr_periods, between two readings.',
       'Without counters it can only be suggested: a tight or lowered limit, usage at the limit, and probes or callers that time out while the program runs.',
     ],
     lookAlikes: [

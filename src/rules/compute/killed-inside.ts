@@ -24,9 +24,17 @@ export function* findKilledInside(incident: Incident): Generator<Finding | Rejec
       if (!kills || kills.value === 0 || container.state.kind !== 'running') continue
       if (full.has(pod.node))
         yield reject(pod.workload, `Processes in ${container.name} were killed, but its node ran out of memory.`)
+      else if (hasRoom(incident, pod, container))
+        yield reject(pod.workload, `Processes in ${container.name} were killed, but it never reached its memory limit.`)
       else if (memoryLimitOf(pod, container) !== undefined) yield describe(incident, pod, container)
     }
   }
+}
+
+/** The kernel counts whom it killed, whoever was short of memory, and apart from it how often a limit was reached. */
+function hasRoom({ counters }: Incident, { ref }: Pod, { name }: Container): boolean {
+  const reached = [name, ''].flatMap((one) => counters.cgroupOf(ref, one)?.last('container_memory_failcnt') ?? [])
+  return reached.length > 0 && reached.every(({ value }) => value === 0)
 }
 
 function describe(incident: Incident, pod: Pod, container: Container): Finding {

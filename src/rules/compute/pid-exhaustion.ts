@@ -1,10 +1,12 @@
 import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
+import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { countOrNo } from '../../incident/telling.ts'
 import { findingOf, groupByNode, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { findingOfSayer, type Sayer, sayersOf } from '../sayers.ts'
+import { findRefused } from './refused-processes.ts'
 
 /** A node or a pod that cannot start another process or thread. */
 export const pidExhaustion: Rule<'pid-exhaustion'> = {
@@ -12,13 +14,14 @@ export const pidExhaustion: Rule<'pid-exhaustion'> = {
   title: 'No process ids are left',
   domain: 'compute',
   needs: ['pods'],
-  helps: ['nodes', 'events', 'logs', 'kernel-log', 'kubelet-stats'],
+  helps: ['nodes', 'events', 'logs', 'kernel-log', 'kubelet-stats', 'cgroups'],
   explains: ['node-unhealthy', 'crashing', 'not-ready', 'not-starting', 'evicted', 'errors'],
   explain: {
     mechanism:
       'Processes and threads share one table per node and one limit per pod. A leak of threads, processes that nobody waits for, or exec probes that pile up fill it, and then nothing can start: no probe, no exec, no thread of any program.',
     proof: [
       'Node condition PIDPressure=True, or the node agent’s ForkFailedOutOfPIDs.',
+      'pids.events of a pod’s cgroup: `max` grows between two readings, with pids.current at pids.max.',
       'rlimit in /stats/summary of the kubelet: curproc near maxpid.',
       '`fork/exec …: resource temporarily unavailable`, `failed to create new OS thread … errno=11`, `cgroup: fork rejected by pids controller`.',
     ],
@@ -45,7 +48,11 @@ export const pidExhaustion: Rule<'pid-exhaustion'> = {
     )
     for (const group of nodes) yield* judgeNode(incident, { ...group, said: group.said.filter(isAboutProcesses) })
     yield* findScarce(incident, new Set(nodes.map(({ ref }) => ref.name)))
-    for (const sayer of sayersOf(incident, 'process-ids-exhausted')) yield judgeSayer(sayer)
+    const refused = findRefused(incident, incident.said('process-ids-exhausted'))
+    yield* refused
+    const counted = new Set(refused.map(({ subject }) => keyOf(subject)))
+    for (const sayer of sayersOf(incident, 'process-ids-exhausted'))
+      if (!counted.has(keyOf(sayer.workload))) yield judgeSayer(sayer)
     for (const group of groupByNode(incident, 'nma-process-ids-scarce', 'nma-zombie-processes'))
       yield findingOf(incident, group, [], {
         kind: 'risk',
