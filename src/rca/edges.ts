@@ -47,6 +47,8 @@ const SYSTEM = [
   'cni-ipamd-down',
   'pod-identity-agent-failing',
   'external-secret-not-refreshed',
+  'scheduler-down',
+  'controller-manager-lag',
 ] as const
 
 const BACKED: ReadonlySet<string> = new Set(SYSTEM)
@@ -669,6 +671,9 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   ],
   'sa-token-expired-client': [...leads('certain', 'touches', 'the API refuses it', ...BROKEN, ...SYSTEM)],
   'controller-manager-lag': [...leads('likely', 'touches', 'its controller is late', ...STALLED)],
+  'scheduler-down': [
+    ...leads('certain', 'suffers', 'nobody gives its pods a node', ...STALLED, 'pvc-pending-provisioning', ...SYSTEM),
+  ],
   'false-positive-kubectl-slow': [],
 
   // Nodes.

@@ -8,6 +8,7 @@ import { controllerManagerLag } from './controller-manager-lag.ts'
 import { falsePositiveKubectlSlow } from './false-positive-kubectl-slow.ts'
 import { rbacForbidden } from './rbac-forbidden.ts'
 import { saTokenExpiredClient } from './sa-token-expired-client.ts'
+import { schedulerDown } from './scheduler-down.ts'
 import { webhookDownFailClosed } from './webhook-down-fail-closed.ts'
 import { webhookSlow } from './webhook-slow.ts'
 
@@ -24,5 +25,6 @@ export const controlPlane = [
   certExpired,
   saTokenExpiredClient,
   controllerManagerLag,
+  schedulerDown,
   falsePositiveKubectlSlow,
 ] as const

@@ -1,5 +1,8 @@
 import { cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
+import type { Incident } from '../../incident/incident.ts'
+import { tellSpan } from '../../incident/telling.ts'
+import { type Undone, undoneOf } from '../../incident/undone.ts'
 import type { Workload } from '../../incident/workload.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -12,12 +15,13 @@ export const stalledRollouts: Rule<'stalled-rollouts'> = {
   needs: ['deployments.apps'],
   explains: [],
   explain: symptomExplanation(
-    'A Deployment has not made progress for as long as it is given (`progressDeadlineSeconds`, ten minutes by default), or cannot create its pods.',
-    'Condition Progressing False with ProgressDeadlineExceeded, or ReplicaFailure True.',
+    'A Deployment has not made progress for as long as it is given (`progressDeadlineSeconds`, ten minutes by default), or cannot create its pods; or no controller has looked at what was asked of a workload.',
+    'Condition Progressing False with ProgressDeadlineExceeded, or ReplicaFailure True; status.observedGeneration behind metadata.generation for minutes.',
   ),
   *evaluate(incident) {
     for (const workload of incident.workloads) {
-      const stalled = describe(workload)
+      const unseen = workload.object && undoneOf(incident, workload.object)
+      const stalled = describe(workload) ?? (unseen && describeUnseen(incident, workload, unseen))
       if (stalled) yield stalled
     }
   },
@@ -36,6 +40,19 @@ function describe({ ref, object, conditions, pods }: Workload): Finding | undefi
     from: bad.since,
     says: `The rollout of ${ref.name} does not get on: ${bad.message || bad.reason}`,
     cites: [cite(object, [...bad.path, bad.message === '' ? 'reason' : 'message'])],
+    affects: pods.filter(({ ready, phase }) => !ready && phase !== 'Succeeded').map((pod) => pod.ref),
+  }
+}
+
+function describeUnseen({ start }: Incident, { ref, pods }: Workload, { at, cites }: Undone): Finding {
+  return {
+    kind: 'symptom',
+    symptom: 'rollout-stalled',
+    subject: ref,
+    strength: 'proof',
+    from: at,
+    says: `What was asked of ${ref.kind} ${ref.name} ${tellSpan(start - at)} before the capture has been seen by no controller.`,
+    cites,
     affects: pods.filter(({ ready, phase }) => !ready && phase !== 'Succeeded').map((pod) => pod.ref),
   }
 }

@@ -7,7 +7,8 @@ import { findLacking, type Lacking } from '../../incident/lacking-pods.ts'
 import { RECENT } from '../../incident/lately.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
-import { count, earliest, latest } from '../../incident/telling.ts'
+import { count, earliest, latest, tellSpan } from '../../incident/telling.ts'
+import { findUndone, type Undone } from '../../incident/undone.ts'
 import type { Workload } from '../../incident/workload.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -22,7 +23,7 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
   explains: [],
   explain: symptomExplanation(
     'A controller asks for pods, and the API server refuses: admission, quota, policy, an account that is not there.',
-    'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour; the condition ReplicaFailure of a Deployment, which stays; or a workload that wants more pods than there are, by its own status too, and nobody says why.',
+    'Events FailedCreate on the ReplicaSet, StatefulSet, DaemonSet or Job within the last hour; the condition ReplicaFailure of a Deployment, which stays; or a workload that wants more pods than there are, by its own status too, and nobody says why; a Job that no controller has begun for minutes.',
   ),
   *evaluate(incident) {
     const refused = incident
@@ -42,6 +43,9 @@ export const uncreatedPods: Rule<'uncreated-pods'> = {
       yield failure
     }
     for (const lacking of findLacking(incident)) if (!told.has(keyOf(lacking.workload))) yield describeSilent(lacking)
+    const unbegun = findUndone(incident).filter(({ what }) => what === 'job')
+    for (const [, jobs] of Map.groupBy(unbegun, ({ object }) => keyOf(incident.topOf(object.ref))))
+      yield describeUnbegun(incident, jobs)
   },
 }
 
@@ -111,5 +115,20 @@ function describeSilent({ workload, object, desired, alive }: Lacking): Finding 
     from: undefined,
     says: `${workload.name} wants ${count(desired, 'pod')} and has ${alive === 0 ? 'none' : `only ${alive}`}; no event says why.`,
     cites: [cite(object, ['status'])],
+  }
+}
+
+/** There is no pod, no condition and no event of such a Job. */
+function describeUnbegun(incident: Incident, jobs: readonly Undone[]): Finding {
+  const [{ object, at, cites }] = jobs as readonly [Undone, ...Undone[]]
+  return {
+    kind: 'symptom',
+    symptom: 'not-created',
+    subject: incident.topOf(object.ref),
+    strength: 'proof',
+    from: earliest(jobs.map((job) => job.at)),
+    says: `The Job ${object.ref.name} has no pod ${tellSpan(incident.start - at)} after it was made, and no controller has begun it.`,
+    cites,
+    affects: jobs.map((job) => job.object.ref),
   }
 }

@@ -2,7 +2,8 @@ import { cite } from '../../incident/citation.ts'
 import type { Condition } from '../../incident/condition.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
-import { earliest } from '../../incident/telling.ts'
+import { earliest, tellTime } from '../../incident/telling.ts'
+import { findUndone, type Undone } from '../../incident/undone.ts'
 import { nodeNotBefore } from '../not-before.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { symptomExplanation } from './symptom.ts'
@@ -16,7 +17,7 @@ export const unhealthyNodes: Rule<'unhealthy-nodes'> = {
   explains: [],
   explain: symptomExplanation(
     'A node reports, or fails to report, a condition that is not the healthy one.',
-    'Ready is not True, a …Pressure condition or a problem of the node problem detector is True, a …Ready condition is False.',
+    'Ready is not True, a …Pressure condition or a problem of the node problem detector is True, a …Ready condition is False. Or its lease stands still while Ready stays True, and nobody runs the controllers.',
   ),
   *evaluate(incident) {
     for (const node of incident.nodes) {
@@ -24,6 +25,7 @@ export const unhealthyNodes: Rule<'unhealthy-nodes'> = {
       const [worst] = bad
       if (worst) yield describe(incident, node, worst, bad)
     }
+    for (const undone of findUndone(incident)) if (undone.what === 'node') yield describeUnmarked(incident, undone)
   },
 }
 
@@ -56,4 +58,18 @@ function describe(incident: Incident, node: Node, worst: Condition, bad: readonl
 function notBefore(incident: Incident, { ref }: Node, bad: readonly Condition[]): number | undefined {
   if (bad.some(({ type }) => type.endsWith('Pressure'))) return undefined
   return nodeNotBefore(incident, ref.name, earliest(bad.map(({ since }) => since)))
+}
+
+/** The node controller, which calls silent nodes not ready, does not run itself. */
+function describeUnmarked(incident: Incident, { object: { ref }, at, cites }: Undone): Finding {
+  const pods = incident.podsOn(ref.name).filter(({ phase }) => phase === 'Running')
+  return {
+    kind: 'symptom',
+    symptom: 'node-unhealthy',
+    subject: ref,
+    strength: 'proof',
+    from: at,
+    says: `Node ${ref.name} was heard of last at ${tellTime(at)}, and is still called Ready (${pods.length} pods run there).`,
+    cites,
+  }
 }
