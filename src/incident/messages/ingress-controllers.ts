@@ -16,6 +16,13 @@ export const ingressControllers = {
       'of Traefik: pkg/provider/kubernetes/ingress/kubernetes.go',
     ],
   ),
+  'ingress-request-unserved': nginx(
+    'A request came for a Service that has no pod to answer it, or is not there; the log of requests says so.',
+    [
+      /" 503 \d{1,12} "[^"]{0,600}" "[^"]{0,600}" \d{1,12} [\d.]{1,12} \[(?<backend>[\w.-]{1,320})\] \[/,
+      'internal/ingress/controller/config/config.go (logFormatUpstream)',
+    ],
+  ),
   'ingress-certificate-missing': nginx('An Ingress names a Secret with a certificate that is not there, or is none.', [
     /Error getting SSL certificate "(?<secret>[^"]{1,320})": (?<cause>[^\n]{1,200})/,
     'internal/ingress/controller/controller.go',

@@ -3,7 +3,7 @@ import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { describeRef, uniqueRefs } from '../../incident/reference.ts'
 import { earliest } from '../../incident/telling.ts'
-import { complaintsOf, isFelt, isOfLate } from '../route-trouble.ts'
+import { complaintsOf, isFelt, isOfLate, lostAt } from '../route-trouble.ts'
 import type { Finding, Rule } from '../rule.ts'
 
 /** An Ingress, a Gateway or a route that ends before any pod. */
@@ -28,6 +28,7 @@ export const routeLeadsNowhere: Rule<'route-leads-nowhere'> = {
     proof: [
       'A condition of the route is False: Accepted (no Gateway takes it), ResolvedRefs (a backend or a certificate is not found, or not allowed).',
       'The class, the Service or the port that it names is in no complete list of them, and the Ingress has no address, or its controller complains of the Service.',
+      'It is new, the Service was lost of late (its events are there still; a controller that had started without complaint complains), or requests for it fail now.',
     ],
     lookAlikes: [
       'service-has-no-ready-endpoints, service-selector-or-port-mismatch: the Service is there, and nobody behind it.',
@@ -76,7 +77,7 @@ function describe(incident: Incident, broken: BrokenRoute): Finding {
     kind: 'cause',
     subject: route.ref,
     strength: !isOfLate(incident, broken) ? 'weak' : isSaid || complaints.length > 0 ? 'proof' : 'strong',
-    from: since ?? earliest(complaints.map(({ first }) => first)),
+    from: since ?? earliest(complaints.map(({ first }) => first)) ?? lostAt(incident, broken),
     says: `${describeRef(route.ref)} leads nowhere: ${says}.`,
     cites: atLeastOne([...cites, ...complaints.slice(0, 2).map(({ citation }) => citation)]),
     affects: uniqueRefs([

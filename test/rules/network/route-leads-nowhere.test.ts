@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { analyze } from '../../../src/rca/analyze.ts'
 import { unservedRoutes } from '../../../src/rules/generic/unserved-routes.ts'
 import { routeLeadsNowhere } from '../../../src/rules/network/route-leads-nowhere.ts'
-import { ago, type Thing } from '../../incident/scene.ts'
-import { event, pod, service, thing } from '../../incident/things.ts'
+import { ago, bundleOf, type Thing } from '../../incident/scene.ts'
+import { event, pod, service, thing, wrote } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 
 const NEW = 900
@@ -106,6 +107,81 @@ describe('route-leads-nowhere', () => {
     expect(
       await told([ingressClass, ingress(OLD, toWeb()), event('shop', 'Ingress/web', 'Translate', words)]),
     ).toMatchObject([{ strength: 'weak' }])
+  })
+
+  const old = [ingressClass, ingress(OLD, toWeb())]
+  const controllerPod = (seconds: number) =>
+    pod('ingress-nginx/controller-1', { owner: 'ReplicaSet/controller-6c8f7d9b5', created: seconds })
+  const complaint =
+    'W0201 11:59:00.000000 7 controller.go:1137] Error obtaining Endpoints for Service "shop/web": no object matching key "shop/web" in local store'
+  const logged = (...lines: string[]) => ({ logs: { 'ingress-nginx/controller-1/app': `${lines.join('\n')}\n` } })
+  const request = (backend: string, status = 503) =>
+    `10.0.1.7 - - [01/Feb/2026:11:59:30 +0000] "GET /pay HTTP/1.1" ${status} 190 "-" "curl/8" 431 0.000 [${backend}] [] - - - - 6f1d2c3b4a5968778695a4b3c2d1e0f1`
+  const requests = (backend: string, times: number, status?: number) =>
+    logged(...Array.from({ length: times }, (_, index) => `${ago(600 - index * 20)} ${request(backend, status)}`))
+
+  it('knows a Service that was lost of late, by what components wrote of it', async () => {
+    const lost = event('shop', 'Service/web', 'EnsuredLoadBalancer', 'Ensured load balancer', {
+      type: 'Normal',
+      last: 1800,
+    })
+    expect(await told([...old, lost])).toMatchObject([
+      { kind: 'cause', strength: 'strong', from: Date.parse(ago(1800)) },
+    ])
+  })
+
+  it('knows one that was lost since its controller started without a complaint', async () => {
+    const start = `${ago(86_395)} I0131 12:00:00.000000 7 main.go:50] starting`
+    const lost = logged(start, `${ago(900)} ${complaint}`, `${ago(30)} ${complaint}`)
+    expect(await told([...old, controllerPod(86_400)], lost)).toMatchObject([
+      { strength: 'proof', from: Date.parse(ago(900)) },
+    ])
+    const always = logged(start, `${ago(86_300)} ${complaint}`, `${ago(30)} ${complaint}`)
+    expect(await told([...old, controllerPod(86_400)], always)).toMatchObject([{ strength: 'weak' }])
+    const cut = logged(`${ago(3600)} I0201 11:00:00.000000 7 main.go:50] reload`, `${ago(900)} ${complaint}`)
+    expect(await told([...old, controllerPod(86_400)], cut)).toMatchObject([{ strength: 'weak' }])
+  })
+
+  it('knows a port that the Service lost of late', async () => {
+    const web = (seconds: number) =>
+      service('shop/web', {
+        metadata: { managedFields: [wrote('kubectl-edit', seconds, { 'f:spec': { 'f:ports': {} } })] },
+      })
+    const route = ingress(OLD, toWeb({ number: 8080 }))
+    expect(await told([ingressClass, route, web(1800)])).toMatchObject([
+      { strength: 'strong', from: Date.parse(ago(1800)) },
+    ])
+    expect(await told([ingressClass, route, web(200_000)])).toEqual([])
+    const other = event('shop', 'Service/web', 'EnsuredLoadBalancer', '', { type: 'Normal' })
+    expect(await told([ingressClass, route, web(200_000), other])).toEqual([])
+  })
+
+  it('knows requests that fail for it now, from one that a stranger sends', async () => {
+    expect(await told([...old, controllerPod(86_400)], requests('shop-web-80', 20))).toMatchObject([
+      { strength: 'proof' },
+    ])
+    expect(await told([...old, controllerPod(86_400)], requests('shop-web-80', 1))).toMatchObject([
+      { strength: 'weak' },
+    ])
+    for (const none of [requests('shop-web-admin-80', 20), requests('shop-web-80', 20, 200)])
+      expect(await told([...old, controllerPod(86_400)], none)).toEqual([])
+  })
+
+  it('makes the verdict another than healthy where it is an incident, and only there', async () => {
+    const verdictOf = async (...objects: Thing[]) =>
+      (await analyze(bundleOf({ objects }), { name: 'scene', toolVersion: '0' })).verdict
+    const lost = event('shop', 'Service/web', 'EnsuredLoadBalancer', '', { type: 'Normal', last: 1800 })
+    expect(await verdictOf(...old, lost)).toMatchObject({ status: expect.not.stringMatching('healthy') })
+    expect(await verdictOf(ingressClass, ingress(NEW, toWeb()))).toMatchObject({
+      status: expect.not.stringMatching('healthy'),
+    })
+    expect(await verdictOf(...old)).toMatchObject({ status: 'healthy' })
+  })
+
+  it('believes the load balancer controller about its Ingress', async () => {
+    const words = (name: string) => event('shop', `Ingress/${name}`, 'BackendNotFound', 'backend service not found')
+    expect(await told([...old, words('web')])).toMatchObject([{ strength: 'weak' }])
+    expect(await told([...old, words('other')])).toEqual([])
   })
 
   it('keeps what has led nowhere for long as a weak spot', async () => {

@@ -37,4 +37,10 @@ export const examples: readonly Example[] = [
     'W0201 11:59:00.000000       7 controller.go:1372] Error getting SSL certificate "shop/web-tls": local SSL certificate shop/web-tls was not found. Using default certificate',
     { secret: 'shop/web-tls', cause: 'local SSL certificate shop/web-tls was not found. Using default certificate' },
   ],
+  [
+    'ingress-request-unserved',
+    '',
+    '10.0.1.7 - - [01/Feb/2026:11:59:30 +0000] "GET /pay HTTP/1.1" 503 190 "-" "Mozilla/5.0 (X11; Linux x86_64)" 431 0.000 [shop-web-80] [] - - - - 6f1d2c3b4a5968778695a4b3c2d1e0f1',
+    { backend: 'shop-web-80' },
+  ],
 ]
