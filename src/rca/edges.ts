@@ -151,7 +151,9 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'podsecurity-or-policy-rejected': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, ...SYSTEM)],
   'quota-or-limitrange-exceeded': [...leads('certain', 'touches', 'its pods are refused', ...STALLED, 'hpa-maxed')],
   'operator-reported-failure': [],
-  'helm-release-locked': [...leads('likely', 'touches', 'the release cannot be changed', 'operator-reported-failure')],
+  'helm-release-locked': [
+    ...leads('likely', 'touches', 'the release cannot be changed', 'operator-reported-failure', 'crashloop-app-error'),
+  ],
   'grpc-pings-refused': [
     ...leads('likely', 'touches', 'its calls end with their connection', ...CALLERS, 'failing-requests'),
   ],

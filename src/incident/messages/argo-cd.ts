@@ -44,8 +44,8 @@ export const argoCd = {
     'cmd/helm',
   ]),
   'helm-release-locked': speaker('helm')('Another operation on the release has begun, and not ended.', [
-    /(?:for release (?<release>[\w./-]{1,253})[^\n]{0,120}?: )?another operation \(install\/upgrade\/rollback\) is in progress/,
-    'pkg/action/action.go',
+    /(?:"HelmRelease":\{"name":"(?<object>[\w.-]{1,253})","namespace":"(?<namespace>[\w.-]{1,63})"\}[^\n]{0,600}?)?(?:for release (?<release>[\w./-]{1,253})[^\n]{0,120}?: )?another operation \(install\/upgrade\/rollback\) is in progress/,
+    'pkg/action/action.go; before it, in a log, the object as controller-runtime names it',
   ]),
   'flux-reconcile-failed': speaker('flux')('A source or a release was not brought to its wanted state.', [
     /(?:[Rr]econciliation|[Hh]ealth check|dry-run|kustomize build) failed(?: after \S{1,20})?: (?<cause>[^\n]{1,400})|failed to checkout and determine revision: (?<source>[^\n]{1,300})/,

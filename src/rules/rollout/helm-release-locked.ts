@@ -1,10 +1,12 @@
+import { backOffsOf } from '../../incident/back-off.ts'
 import { atLeastOne, cite } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { recordAt, textAt } from '../../incident/kubernetes.ts'
+import { type Json, recordAt, textAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
-import { describeRef, type Ref } from '../../incident/reference.ts'
+import { describeRef, type Ref, uniqueRefs } from '../../incident/reference.ts'
+import type { Said } from '../../incident/statement.ts'
 import { earliest, tellSpan, tellTime } from '../../incident/telling.ts'
-import { type Caller, callersSaying, citeCallers, sufferersOfCallers } from '../callers.ts'
+import { type Caller, callersSaying, citeCallers, groupCallers, sufferersOfCallers } from '../callers.ts'
 import { type Action, type Advice, type Finding, type Rule, reject } from '../rule.ts'
 
 /** A release of Helm that an operation which ended half-way has left locked. */
@@ -45,10 +47,14 @@ export const helmReleaseLocked: Rule<'helm-release-locked'> = {
     links: ['https://helm.sh/docs/helm/helm_rollback/', 'https://fluxcd.io/flux/components/helm/helmreleases/'],
   },
   *evaluate(incident) {
-    for (const caller of callersSaying(incident, 'helm-release-locked')) {
+    const said = callersSaying(incident, 'helm-release-locked').flatMap((caller) => caller.said)
+    for (const caller of groupCallers(
+      incident,
+      said.map((one) => aboutItsRelease(incident, one)),
+    )) {
       const release = releaseOf(incident, caller)
       const note = noteOf(incident, caller, release)
-      const since = note?.created ?? earliest(caller.said.map(({ first }) => first))
+      const since = note?.created ?? earliest(caller.said.map((one) => firstSaid(incident, one)))
       if (since !== undefined && incident.now - since < PATIENCE)
         yield reject(caller.ref, 'The operation that is in progress began some minutes ago, and may come to its end.')
       else yield describe(incident, caller, release, note, since)
@@ -71,6 +77,10 @@ function releaseOf(incident: Incident, { ref, said }: Caller): Release | undefin
   if (name) return { name, namespace: namespace ?? ref.namespace }
   const spec = recordAt(incident.find(ref.kind, ref.namespace, ref.name)?.json, 'spec')
   if (ref.kind !== 'HelmRelease') return undefined
+  return nameOf(ref, spec)
+}
+
+function nameOf(ref: Ref, spec: Json): Release {
   const target = textAt(spec, 'targetNamespace')
   const usual = target === '' ? ref.name : `${target}-${ref.name}`
   return { name: textAt(spec, 'releaseName') || usual, namespace: target || ref.namespace }
@@ -88,9 +98,41 @@ function noteOf(incident: Incident, { ref, said }: Caller, release: Release | un
     .findLast(({ labels, json }) => labels.owner === 'helm' || textAt(json, 'type') === 'helm.sh/release.v1')
 }
 
+/** A controller that names the object in its log speaks of that, and not of itself. */
+function aboutItsRelease(incident: Incident, said: Said): Said {
+  if (said.source !== 'log') return said
+  const { object, namespace, release } = said.values
+  const named = object && namespace ? { kind: 'HelmRelease', namespace, name: object } : undefined
+  const about = named ?? (release ? heldBy(incident, release) : undefined)
+  return about ? { ...said, about } : said
+}
+
+/** The HelmRelease that looks after a release, where it is the only one that does. */
+function heldBy(incident: Incident, release: string): Ref | undefined {
+  const owners = incident.objects('helmreleases.helm.toolkit.fluxcd.io').filter(({ ref, json }) => {
+    const { name, namespace } = nameOf(ref, recordAt(json, 'spec'))
+    return release === `${namespace}/${name}`
+  })
+  return owners.length === 1 ? owners[0]?.ref : undefined
+}
+
 /** Refused again and again, or by what stands until now, for longer than an operation takes. */
-function isLasting({ now }: Incident, { said }: Caller): boolean {
+function isLasting(incident: Incident, { said }: Caller): boolean {
+  const { now } = incident
+  if (said.some(({ about }) => loopsFor(incident, about) >= PATIENCE)) return true
   return said.some(({ source, first = now, last = now }) => (source === 'condition' ? now : last) - first >= PATIENCE)
+}
+
+/** In a crash loop it was most likely said from the first end on. */
+function firstSaid(incident: Incident, { about, first }: Said): number | undefined {
+  return first === undefined ? undefined : Math.min(first, incident.now - loopsFor(incident, about))
+}
+
+/** How long the container that says it has been started again and again: only its last words are left. */
+function loopsFor(incident: Incident, about: Said['about']): number {
+  const container = incident.podOf(about)?.containers.find(({ name }) => name === about.container)
+  if (container?.state.kind !== 'waiting' || container.state.reason !== 'CrashLoopBackOff') return 0
+  return backOffsOf(container.restarts)
 }
 
 /** The log of Flux names the release that it looks after: it is not the controller that is locked. Helm itself does not name it. */
@@ -115,9 +157,19 @@ function describe(
     from: since,
     says: `Helm refuses to change the release ${whose}${age} because another operation is in progress${noted}. It most likely ended half-way and left the release locked.`,
     cites: atLeastOne([...citeCallers([caller], 2), ...(note ? [cite(note, ['metadata', 'labels', 'status'])] : [])]),
-    affects: sufferersOfCallers(incident, [caller]),
+    affects: uniqueRefs([...sufferersOfCallers(incident, [caller]), ...tellersOf(incident, caller)]),
     ...(release && isName(release.name) ? { advice: adviceFor(incident, caller.ref, release) } : {}),
   }
+}
+
+/** Whose logs tell of it. */
+function tellersOf(incident: Incident, { said }: Caller): readonly Ref[] {
+  return incident.logs
+    .filter(({ summary }) => said.some(({ source, citation }) => source === 'log' && citation.file === summary.path))
+    .flatMap(({ namespace, pod: name }) => [
+      { kind: 'Pod', namespace, name },
+      incident.topOf({ kind: 'Pod', namespace, name }),
+    ])
 }
 
 /** Names of releases as Helm takes them (pkg/chartutil, ValidateReleaseName); anything else is put into no command. */

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
+import { analyze } from '../../../src/rca/analyze.ts'
 import { helmReleaseLocked } from '../../../src/rules/rollout/helm-release-locked.ts'
-import { ago } from '../../incident/scene.ts'
-import { pod, thing } from '../../incident/things.ts'
+import { ago, bundleOf } from '../../incident/scene.ts'
+import { crashed, pod, thing } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const LOCKED = 'another operation (install/upgrade/rollback) is in progress'
@@ -112,4 +113,59 @@ it('is not sure of a controller whose log names the release of somebody else', a
   const objects = [pod('ci/helm-controller-0', { owner: 'StatefulSet/helm-controller' })]
   const logs = { 'ci/helm-controller-0/app': `${ago(2000)} ${line}\n${ago(60)} ${line}\n` }
   expect((await evaluate(helmReleaseLocked, { objects, logs })).findings).toMatchObject([{ strength: 'weak' }])
+})
+
+const controller = pod('flux-system/helm-controller-0', { owner: 'StatefulSet/helm-controller', created: 90_000 })
+const reconcilerError = (words: string) =>
+  `{"level":"error","msg":"Reconciler error","controllerKind":"HelmRelease","HelmRelease":{"name":"web","namespace":"flux-system"},"namespace":"flux-system","name":"web","error":"Helm upgrade failed for release shop/web with chart web@1.4.2: ${words}"}`
+const controllerLog = (line: string, ...seconds: number[]) => ({
+  'flux-system/helm-controller-0/app': seconds.map((at) => `${ago(at)} ${line}\n`).join(''),
+})
+
+it('names the HelmRelease that the log of the controller alone tells of', async () => {
+  const logs = controllerLog(reconcilerError(LOCKED), 3000, 1800, 60)
+  const outcome = await evaluate(helmReleaseLocked, { objects: [controller], logs })
+  expect(subjectsOf(outcome)).toEqual(['HelmRelease flux-system/web'])
+  expect(outcome.findings).toMatchObject([{ kind: 'cause', strength: 'strong', from: Date.parse(ago(3000)) }])
+  expect(outcome.findings[0]?.affects).toContainEqual({
+    kind: 'StatefulSet',
+    namespace: 'flux-system',
+    name: 'helm-controller',
+  })
+  const { causes } = await analyze(bundleOf({ objects: [controller], logs }), { name: 'scene', toolVersion: '0' })
+  expect(causes[0]).toMatchObject({ rule: 'helm-release-locked', subject: { kind: 'HelmRelease', name: 'web' } })
+})
+
+it('finds the HelmRelease of a release that a log names, and is quiet of what the log says of another failure', async () => {
+  const line = `Error: Helm upgrade failed for release shop/web with chart web@1.4.2: ${LOCKED}`
+  const flux = (name: string) =>
+    thing('helm.toolkit.fluxcd.io/v2', 'HelmRelease', `flux-system/${name}`, {
+      spec: { targetNamespace: 'shop', releaseName: 'web' },
+    })
+  const scene = (...releases: string[]) => ({
+    objects: [controller, ...releases.map(flux)],
+    logs: controllerLog(line, 3000, 60),
+  })
+  expect(subjectsOf(await evaluate(helmReleaseLocked, scene('front')))).toEqual(['HelmRelease flux-system/front'])
+  expect(subjectsOf(await evaluate(helmReleaseLocked, scene('front', 'back')))).toEqual([
+    'StatefulSet flux-system/helm-controller',
+  ])
+  const other = controllerLog(reconcilerError('timed out waiting for the condition'), 3000, 60)
+  expect((await evaluate(helmReleaseLocked, { objects: [controller], logs: other })).findings).toEqual([])
+})
+
+it.each([
+  ['a Job that has failed of it for long', 9, ['helm-release-locked']],
+  ['a Job that failed of it just now', 2, []],
+])('knows %s by its crash loop', async (_, restarts, rules) => {
+  const installer = pod('kube-system/helm-install-web-x7k2p', {
+    owner: 'Job/helm-install-web',
+    created: 4000,
+    ready: false,
+    containers: [{ name: 'helm', status: crashed({ restarts, at: 99 }) }],
+  })
+  const logs = { 'kube-system/helm-install-web-x7k2p/helm': `${ago(100)} Error: INSTALLATION FAILED: ${LOCKED}\n` }
+  const { causes } = await analyze(bundleOf({ objects: [installer], logs }), { name: 'scene', toolVersion: '0' })
+  expect(causes.map(({ rule }) => rule as string).filter((rule) => rule === 'helm-release-locked')).toEqual(rules)
+  if (rules.length > 0) expect(causes[0]).toMatchObject({ rule: 'helm-release-locked' })
 })

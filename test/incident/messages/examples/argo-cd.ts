@@ -62,5 +62,11 @@ export const examples: readonly Example[] = [
     'Helm upgrade failed for release shop/api with chart api@2.1.0: another operation (install/upgrade/rollback) is in progress',
     { release: 'shop/api' },
   ],
+  [
+    'helm-release-locked',
+    '',
+    '{"level":"error","ts":"2026-02-01T11:59:00.000Z","msg":"Reconciler error","controller":"helmrelease","controllerGroup":"helm.toolkit.fluxcd.io","controllerKind":"HelmRelease","HelmRelease":{"name":"web","namespace":"flux-system"},"namespace":"flux-system","name":"web","reconcileID":"0b1c","error":"Helm upgrade failed for release shop/api with chart api@2.1.0: another operation (install/upgrade/rollback) is in progress"}',
+    { object: 'web', namespace: 'flux-system', release: 'shop/api' },
+  ],
   ['helm-release-locked', '', 'Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress', {}],
 ]
