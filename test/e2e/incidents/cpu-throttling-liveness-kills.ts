@@ -6,7 +6,7 @@ const NAME = 'cpu-throttling-liveness-kills'
 /** A CPU limit that was enough at night: when the visitors come, the liveness probe waits in the same queue as they do. */
 export const cpuThrottlingLivenessKills: Story = {
   name: NAME,
-  nodes: true,
+  nodes: ['kubelet-summary', 'kubelet-cadvisor', 'throttling'],
   async tell() {
     await applyChange(NAME, 'catalog.yaml')
     await kubectl(['rollout', 'status', 'deployment/catalog', '-n', 'shop', '--timeout=120s'])

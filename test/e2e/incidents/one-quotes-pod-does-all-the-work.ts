@@ -9,7 +9,7 @@ let usage: { close(): void } | undefined
 /** One client, one connection, one of three pods: a Service shares out connections, not questions. */
 export const oneQuotesPodDoesAllTheWork: Story = {
   name: NAME,
-  nodes: true,
+  nodes: ['kubelet-summary', 'kubelet-cadvisor', 'conntrack'],
   async tell() {
     usage = await openUsage()
     await applyChange(NAME, 'metrics.yaml')

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { collectors } from '../../../collectors/index.ts'
 import { down, KUBECONFIG, up, WORK_DIR } from '../cluster/cluster.ts'
 import { kubectl } from '../cluster/kubectl.ts'
 import { NETWORK, redirectRegistry } from '../cluster/node.ts'
@@ -15,13 +16,13 @@ import { incidentFolder, pass, type Story } from './story.ts'
 const CALM = 20
 
 /** `demo` serves these, with all that kubectl asks of a server; of the others an OpenAPI would be most of the bundle. */
-const WHOLE = ['crash-loop-after-config-change', 'cpu-throttling-liveness-kills', 'unschedulable-after-rollout']
+const WHOLE = ['crash-loop-after-config-change', 'unschedulable-after-rollout']
 
-/** What nodes count, twice. The image is one that the nodes of a test cluster have. */
+/** The image is one that the nodes of a test cluster have. */
 const PROBED = '--nodes all --interval 15s --probe-pods --probe-image docker.io/library/busybox:1.36'.split(' ')
 
-/** What nodes log and where their disks are would be that of the machine that all of this runs on. */
-const OF_MACHINE = ['journal', 'node-logs', 'disk', 'runtime', 'ena', 'kubelet-config']
+/** What nodes log, and where their disks are, would be that of the machine that all of this runs on: a story names what it is about. */
+const OF_NODES = collectors.filter(({ scope }) => scope === 'node').map(({ id }) => id)
 
 /** Records an incident: a fresh cluster, a healthy shop, the story, and a capture of all of it as the incident's bundle. */
 export async function record(story: Story): Promise<void> {
@@ -59,8 +60,11 @@ async function openShop(): Promise<void> {
 async function captureInto(bundle: string, story: Story): Promise<void> {
   const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'freezeframe.js')
   const args = ['capture', '--kubeconfig', KUBECONFIG, '--logs', 'all', '--output', bundle, '--force']
-  if (story.nodes) args.push(...PROBED)
-  const skipped = [...(WHOLE.includes(story.name) ? [] : ['api-discovery']), ...(story.nodes ? OF_MACHINE : [])]
+  const skipped = WHOLE.includes(story.name) ? [] : ['api-discovery']
+  if (story.nodes) {
+    args.push(...PROBED)
+    skipped.push(...OF_NODES.filter((id) => !story.nodes?.includes(id)))
+  }
   if (skipped.length > 0) args.push('--skip', skipped.join(','))
   const capture = spawn(process.execPath, [program, ...args], { stdio: 'inherit' })
   const [code] = await once(capture, 'close')

@@ -13,8 +13,8 @@ export interface Story {
   readonly flags?: readonly string[]
   /** Whether something that happens here keeps a capture from reading everything. */
   readonly partial?: boolean
-  /** Whether the nodes are asked too, all of them and twice, by probes. */
-  readonly nodes?: boolean
+  /** What the nodes are asked too, all of them and twice, by probes: collectors. Without it, what a capture asks of suspect nodes. */
+  readonly nodes?: readonly string[]
   tell(): Promise<void>
   /** Ends what the story keeps on doing while it is captured. */
   end?(): Promise<void>

@@ -30,9 +30,19 @@ function usage(cpu: string) {
 }
 
 describe('cpu-limit-throttling', () => {
-  it('recognises the recorded incident by the limit that was lowered', async () => {
+  it('is sure of the recorded incident, by what the kernel counted and by the limit that was lowered', async () => {
     const bundle = await openBundle('fixtures/incidents/cpu-throttling-liveness-kills/bundle.tar.gz')
     const [outcome] = evaluateRules(await readIncident(bundle), [cpuLimitThrottling])
+    await bundle.close()
+    expect(outcome?.findings).toMatchObject([{ strength: 'proof', subject: { kind: 'Deployment', name: 'catalog' } }])
+    expect(outcome?.findings[0]?.says).toMatch(/from 500m to 50m; the kernel held .* up in \d+ of \d+ periods/)
+    expect(outcome?.findings[0]?.cites.some(({ file }) => file.startsWith('nodes/'))).toBe(true)
+  })
+
+  it('recognises it by the limit alone where no node was asked', async () => {
+    const bundle = await openBundle('fixtures/incidents/cpu-throttling-liveness-kills/bundle.tar.gz')
+    const files = new Map([...bundle.files].filter(([path]) => !path.startsWith('nodes/')))
+    const [outcome] = evaluateRules(await readIncident({ ...bundle, files }), [cpuLimitThrottling])
     await bundle.close()
     expect(outcome?.findings).toMatchObject([{ strength: 'strong', subject: { kind: 'Deployment', name: 'catalog' } }])
     expect(outcome?.findings[0]?.says).toContain('from 500m to 50m')
