@@ -17,6 +17,7 @@ export const OTHER_EVIDENCE = [
   'node-logs',
   'kernel-log',
   'conntrack',
+  'kernel-network',
   'ena-counters',
   'socket-counters',
   'cni-introspection',
@@ -113,11 +114,22 @@ function kindOf(line: LedgerLine): EvidenceKind {
   const { scope, collector } = line
   const ofPorts = evidenceOfPorts(line)
   if (ofPorts !== undefined) return ofPorts
+  if (collector === 'ena') return kindOfInterfaces(line)
   if (scope.node !== undefined) return NODE_KINDS[collector] ?? collector
   if (scope.resource === 'pods/log') return scope.previous === true ? 'previous-logs' : 'logs'
   if (scope.path === '/metrics') return 'apiserver-metrics'
   if (collector === 'changes') return 'changes'
   return scope.resource ?? scope.path ?? collector
+}
+
+/** What interfaces count: a node without ethtool gives their sizes, and nothing of what is counted. */
+function kindOfInterfaces({ status, files }: LedgerLine): EvidenceKind {
+  const isAnswer = WHOLE.includes(status) || status === 'partial'
+  return isAnswer && !files.some(isStatistics) ? 'unserved-ena-counters' : 'ena-counters'
+}
+
+function isStatistics(path: string): boolean {
+  return path.endsWith('.statistics.txt')
 }
 
 function kindsOfPath(path: string): readonly string[] {
@@ -130,6 +142,7 @@ function kindsOfPath(path: string): readonly string[] {
   if (top === 'nodes' && resource === 'throttling')
     return path.endsWith('/cgroups.txt') ? ['node-pressure', 'cgroups'] : ['node-pressure']
   if (top === 'nodes' && resource === 'journal') return ['kernel-log', 'node-logs']
+  if (top === 'nodes' && resource === 'ena') return isStatistics(path) ? ['ena-counters'] : []
   if (top === 'nodes') return resource === '' ? [] : [NODE_KINDS[resource] ?? resource]
   if (top !== 'cluster' || resource === '') return []
   return [group === 'core' ? resource : `${resource}.${group}`]

@@ -11,6 +11,7 @@ import { createIdentify } from './counters/identify.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
 import { type KubeEvent, readEvent, slimEvent } from './event.ts'
+import { type Kernel, readKernel } from './kernel/kernel.ts'
 import type { MessageId } from './messages/index.ts'
 import { type Node, readNode, slimNode } from './node.ts'
 import { withNodes } from './node-coverage.ts'
@@ -59,6 +60,8 @@ export interface Incident {
   readonly counters: Counters
   /** The connections that kernels keep in mind, of those nodes that were asked. */
   readonly connections: Connections
+  /** What kernels and drivers count of the network, of those nodes that were asked. */
+  readonly kernel: Kernel
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
   /** Every object of a resource, `deployments.apps`; pods too, events not. */
@@ -123,6 +126,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   byResource.set('pods', pods)
   const counters = await readCounters(bundle, createIdentify(pods))
   const connections = await readConnections(bundle)
+  const kernel = await readKernel(bundle)
   return index(bundle, {
     unreadable,
     byResource,
@@ -133,6 +137,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     apiServer,
     counters,
     connections,
+    kernel,
     topOf: owners.topOf,
   })
 }
@@ -148,11 +153,12 @@ interface Read {
   readonly apiServer: ApiServer
   readonly counters: Counters
   readonly connections: Connections
+  readonly kernel: Kernel
   readonly topOf: (ref: Ref) => Ref
 }
 
 function index(bundle: BundleReader, read: Read): Incident {
-  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, connections, topOf } = read
+  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, connections, kernel, topOf } = read
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -197,6 +203,7 @@ function index(bundle: BundleReader, read: Read): Incident {
     apiServer,
     counters,
     connections,
+    kernel,
     unreadable,
     objects,
     resources: [...byResource.keys()].sort(),
