@@ -67,3 +67,22 @@ describe('coverage of nodes', () => {
     expect(coverage.ofNodes('kernel-log', ['b']).how).toBe('none')
   })
 })
+
+describe('coverage of interfaces', () => {
+  const interfaces = (status: LedgerLine['status'], ...files: string[]): LedgerLine => ({
+    collector: 'ena',
+    scope: { node: 'a', sample: 0 },
+    status,
+    requests: 1,
+    bytes: 1,
+    files: files.map((file) => `nodes/a/0/ena/${file}`),
+  })
+  const of = async (line: LedgerLine) => (await coverageOf([line])).ofNodes('ena-counters', ['a']).how
+
+  it('is known where their counters were read, and not where a node has no program that reads them', async () => {
+    expect(await of(interfaces('complete', 'commands.tsv', 'eth0.statistics.txt'))).toBe('all')
+    expect(await of(interfaces('complete', 'commands.tsv', 'eth0.link.txt'))).toBe('none')
+    expect(await of(interfaces('unsupported', 'commands.tsv'))).toBe('none')
+    expect(await of(interfaces('denied'))).toBe('none')
+  })
+})
