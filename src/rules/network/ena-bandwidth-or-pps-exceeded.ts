@@ -1,5 +1,11 @@
-import type { Rule } from '../rule.ts'
-import { tellOfNodes } from './node-faults.ts'
+import { atLeastOne } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { NodeKernel } from '../../incident/kernel/node.ts'
+import type { Finding, Rejection, Rule } from '../rule.ts'
+import { type CountedFault, joinCounted, rejectGrown } from './counted-faults.ts'
+import { addGrowth, type Grown, tellGrown } from './grown.ts'
+import { describeSuffering, tellOfNodes } from './node-faults.ts'
+import { repeatedMore } from './repeated.ts'
 
 /** A machine sends or receives more than its type may: packets wait and are dropped. */
 export const enaBandwidthOrPpsExceeded: Rule<'ena-bandwidth-or-pps-exceeded'> = {
@@ -23,10 +29,50 @@ export const enaBandwidthOrPpsExceeded: Rule<'ena-bandwidth-or-pps-exceeded'> = 
   },
   *evaluate(incident) {
     const ids = ['nma-bandwidth-in-exceeded', 'nma-bandwidth-out-exceeded', 'nma-packets-exceeded'] as const
-    yield* tellOfNodes(incident, ids, ({ node, said }) => ({
+    const told = tellOfNodes(incident, ids, ({ node, said }) => ({
       kind: 'amplifier',
       strength: 'strong',
       says: `${node.name} moved more than its machine type may (${[...new Set(said.map(({ reason }) => reason))].join(', ')}).`,
     }))
+    yield* joinCounted(incident, told, { read: readMost, describe: (fault) => describeCounted(incident, fault) })
   },
+}
+
+/**
+ * Packets a second above each allowance that are worth a word: what the node monitoring agent of EKS tells of, a burst within its five minutes
+ * (180, 100 and 320). Fewer are bursts of a moment, which TCP does not feel.
+ */
+const NOTABLE = {
+  bw_in_allowance_exceeded: 180 / 300,
+  bw_out_allowance_exceeded: 100 / 300,
+  pps_allowance_exceeded: 320 / 300,
+} as const
+
+const COUNTERS = ['bw_in_allowance_exceeded', 'bw_out_allowance_exceeded', 'pps_allowance_exceeded'] as const
+
+/** The allowance that was exceeded most, against what is notable of it. */
+function readMost(kernel: NodeKernel): Grown | undefined {
+  const grown = COUNTERS.flatMap((name) => addGrowth(name, kernel.allowance(name)) ?? [])
+  return grown.sort((a, b) => shareOf(b) - shareOf(a))[0]
+}
+
+function shareOf({ name, perSecond }: Grown): number {
+  return perSecond / NOTABLE[name as keyof typeof NOTABLE]
+}
+
+function describeCounted(incident: Incident, fault: CountedFault): Finding | Rejection {
+  const { node, grown, suffering, alike } = fault
+  if (shareOf(grown) < 1) return rejectGrown(fault, 'bursts of a moment, which TCP gets over')
+  const isFelt = suffering.refs.length > 0 && alike === undefined
+  const repeated = repeatedMore(incident, node.name)
+  return {
+    kind: isFelt ? 'amplifier' : 'risk',
+    subject: node,
+    strength: isFelt && suffering.hasCalls ? 'strong' : 'weak',
+    from: undefined,
+    says: `${node.name} moves more than its machine type may: ${tellGrown(grown)}${repeated ? `, and ${repeated.says}` : ''}; ${describeSuffering(suffering)}.`,
+    cites: atLeastOne([...grown.cites, ...(repeated?.cites ?? [])]),
+    affects: suffering.refs,
+    ...(alike ? { against: [alike] } : {}),
+  }
 }

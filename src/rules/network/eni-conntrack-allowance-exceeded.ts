@@ -1,4 +1,9 @@
-import type { Rule } from '../rule.ts'
+import { atLeastOne } from '../../incident/citation.ts'
+import { citeReading } from '../../incident/counters/reading.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { Finding, Rule } from '../rule.ts'
+import { type CountedFault, joinCounted, weighCounted } from './counted-faults.ts'
+import { addGrowth, tellGrown } from './grown.ts'
 import { describeSuffering, tellOfNodes } from './node-faults.ts'
 
 /** The network interface of the cloud tracks as many connections as the machine type may, and lets no new one through. */
@@ -28,10 +33,42 @@ export const eniConntrackAllowanceExceeded: Rule<'eni-conntrack-allowance-exceed
     links: ['https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/security-group-connection-tracking.html'],
   },
   *evaluate(incident) {
-    yield* tellOfNodes(incident, ['nma-eni-conntrack-exceeded'], ({ node }, suffering) => ({
+    const told = tellOfNodes(incident, ['nma-eni-conntrack-exceeded'], ({ node }, suffering) => ({
       kind: suffering.refs.length > 0 ? 'cause' : 'risk',
       strength: suffering.refs.length > 0 ? 'proof' : 'strong',
       says: `The network interface of ${node.name} tracked as many connections as it may, and refused new ones; ${describeSuffering(suffering)}.`,
     }))
+    yield* joinCounted(incident, told, {
+      read: (kernel) => addGrowth(COUNTER, kernel.allowance(COUNTER)),
+      describe: (fault) => describeCounted(incident, fault),
+    })
   },
+}
+
+const COUNTER = 'conntrack_allowance_exceeded'
+
+/** A machine whose table is full refuses every new connection, and each of them asks again: fewer packets than these were a moment (judgement). */
+const FEW = 10
+
+function describeCounted(incident: Incident, fault: CountedFault): Finding {
+  const { node, grown, suffering } = fault
+  return {
+    ...weighCounted(fault, FEW),
+    subject: node,
+    from: undefined,
+    says: `The network interfaces of ${node.name} track as many connections as they may, and refuse new ones: ${tellGrown(grown)}${tellLeft(incident, node.name)}; ${describeSuffering(suffering)}.`,
+    cites: atLeastOne([...grown.cites, ...leftOf(incident, node.name).map(citeReading)]),
+    affects: suffering.refs,
+  }
+}
+
+/** How many more connections may be tracked, where the driver tells it: of the interface that has the fewest. */
+function leftOf(incident: Incident, node: string) {
+  const left = (incident.kernel.of(node)?.allowance('conntrack_allowance_available') ?? []).map(({ last }) => last)
+  return left.sort((a, b) => a.value - b.value).slice(0, 1)
+}
+
+function tellLeft(incident: Incident, node: string): string {
+  const [left] = leftOf(incident, node)
+  return left ? `, and ${left.value} more may be tracked` : ''
 }

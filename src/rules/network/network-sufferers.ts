@@ -1,3 +1,4 @@
+import { type Citation, citeLine } from '../../incident/citation.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
@@ -35,6 +36,25 @@ export function unansweredCallsTo(incident: Incident, node: string): readonly De
   const served = incident.services.filter(({ pods }) => pods.some((pod) => pod.node === node))
   const names = new Set(served.map(({ object }) => keyOf(object.ref)))
   return unansweredCalls(incident).filter(({ to }) => names.has(keyOf(to)))
+}
+
+/** Calls that nobody answers of workloads with a pod on the node. */
+export function unansweredCallsFrom(incident: Incident, node: string): readonly Dependency[] {
+  const here = new Set(incident.podsOn(node).map(({ workload }) => keyOf(workload)))
+  return unansweredCalls(incident).filter(({ from }) => here.has(keyOf(from)))
+}
+
+/** Lines of a pod's own log that tell of calls without an answer, of late. */
+export function loggedInVain(incident: Incident, { ref }: Pod): readonly Citation[] {
+  return incident
+    .logsOf(ref)
+    .flatMap(({ summary }) =>
+      summary.templates
+        .filter(
+          ({ classes, last = 0 }) => last >= incident.now - OVER_MS && classes.some((one) => VANISHED.includes(one)),
+        )
+        .map(({ example }) => citeLine(summary.path, example.line, example.text)),
+    )
 }
 
 /** Whether a pod fails for longer than it needs to start. */

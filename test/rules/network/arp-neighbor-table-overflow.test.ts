@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { arpNeighborTableOverflow } from '../../../src/rules/network/arp-neighbor-table-overflow.ts'
+import { kernelOf } from '../../incident/kernel-answers.ts'
+import { ago } from '../../incident/scene.ts'
+import { pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
 
@@ -16,5 +19,28 @@ describe('arp-neighbor-table-overflow', () => {
 
   it('is not the table of connections', async () => {
     expect(await found('nf_conntrack: table full, dropping packet')).toEqual([])
+  })
+})
+
+describe('the statistics of the table', () => {
+  const logs = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+  const objects = [...nodes, pod('shop/web-1', { node: 'n1' })]
+  const told = (counted: Parameters<typeof kernelOf>[1]) =>
+    evaluate(arpNeighborTableOverflow, { objects, logs, files: kernelOf('n1', counted) })
+
+  it('prove that it is full where there was no room between the samples', async () => {
+    const [finding] = (await told({ fulls: [10, 42], entries: 1024 })).findings
+    expect([finding?.kind, finding?.strength, finding?.subject.name]).toEqual(['cause', 'proof', 'n1'])
+    expect(finding?.says).toContain('table_fulls of ipv4 grew by 32 within 30 s, with 1024 entries of 1024')
+    expect(finding?.cites).toHaveLength(4)
+  })
+
+  it('tell of IPv6 as well', async () => {
+    expect((await told({ fulls6: [0, 3] })).findings[0]?.says).toContain('table_fulls of ipv6 grew by 3')
+  })
+
+  it('mean nothing where the table was full once, or only has many entries', async () => {
+    expect((await told({ fulls: [500, 500], entries: 900 })).status).toBe('clear')
+    expect((await told({ fulls: [500], entries: 1024 })).status).toBe('clear')
   })
 })

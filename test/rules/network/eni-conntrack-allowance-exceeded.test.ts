@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eniConntrackAllowanceExceeded } from '../../../src/rules/network/eni-conntrack-allowance-exceeded.ts'
-import type { Thing } from '../../incident/scene.ts'
+import { kernelOf } from '../../incident/kernel-answers.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { pod, service } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
@@ -25,5 +26,84 @@ describe('eni-conntrack-allowance-exceeded', () => {
 
   it('is not the table of the kernel, and not bandwidth', async () => {
     expect(await found(signal('ConntrackExceededKernel', 'full'), signal('PPSExceeded', 'exceeded'))).toEqual([])
+  })
+})
+
+describe('the counter of the interface', () => {
+  const caller = (name: string, on: string) => pod(`shop/${name}`, { owner: 'ReplicaSet/web-6c8f7d9b5', node: on })
+  const inVain = (name: string) => ({
+    [`shop/${name}/app`]: `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n`,
+  })
+  const told = async (
+    counted: Parameters<typeof kernelOf>[1],
+    {
+      objects = [],
+      logs = {},
+      more = {},
+    }: { objects?: Thing[]; logs?: Record<string, string>; more?: Record<string, string> },
+  ) => {
+    const scene = {
+      objects: [...nodes, ...objects],
+      logs,
+      files: { ...kernelOf('n1', { ena: counted.ena ?? {} }), ...more },
+    }
+    return evaluate(eniConntrackAllowanceExceeded, scene)
+  }
+  const grown = { ena: { conntrack: [15, 355], available: [31, 0] } }
+  const felt = { objects: [caller('web-1', 'n1')], logs: inVain('web-1') }
+
+  it('proves it where it grows between the samples and calls of the node get no answer', async () => {
+    const [finding] = (await told(grown, felt)).findings
+    expect([finding?.kind, finding?.strength, finding?.subject.name]).toEqual(['cause', 'proof', 'n1'])
+    expect(finding?.says).toContain('conntrack_allowance_exceeded grew by 340 within 30 s, and 0 more may be tracked')
+    expect(finding?.cites.map(({ words }) => words.trim())).toEqual([
+      'conntrack_allowance_exceeded: 355',
+      'conntrack_allowance_exceeded: 15',
+      'conntrack_allowance_available: 0',
+    ])
+  })
+
+  it('is a risk where nobody suffers, and nothing sure where no call fails', async () => {
+    expect((await told(grown, {})).findings).toMatchObject([{ kind: 'risk', strength: 'strong' }])
+    const unready = pod('shop/web-1', { node: 'n1', ready: false })
+    expect((await told(grown, { objects: [unready] })).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+  })
+
+  it('is nothing by what was counted since the start of the machine, in one sample or in both', async () => {
+    expect((await told({ ena: { conntrack: [4000] } }, felt)).status).toBe('clear')
+    expect((await told({ ena: { conntrack: [4000, 4000] } }, felt)).status).toBe('clear')
+  })
+
+  it('is a risk only where it grows as much on a node on which all is well', async () => {
+    const more = kernelOf('n2', { ena: { conntrack: [0, 330] } })
+    const [finding] = (await told(grown, { ...felt, more })).findings
+    expect([finding?.kind, finding?.against?.[0]?.says]).toEqual([
+      'risk',
+      'Nothing suffers on n2, and there conntrack_allowance_exceeded grew by 330 within 30 s.',
+    ])
+  })
+
+  it('does not prove what fails as well where it stands still, or where nobody looked', async () => {
+    const both = {
+      objects: [caller('web-1', 'n1'), caller('web-2', 'n2')],
+      logs: { ...inVain('web-1'), ...inVain('web-2') },
+    }
+    const still = kernelOf('n2', { ena: { conntrack: [7, 7] } })
+    const [refuted] = (await told(grown, { ...both, more: still })).findings
+    expect([refuted?.strength, refuted?.against?.[0]?.says]).toEqual([
+      'strong',
+      'web-2 calls in vain as well, on n2, where it did not grow.',
+    ])
+    const [unsure] = (await told(grown, both)).findings
+    expect([unsure?.strength, unsure?.against]).toEqual(['strong', undefined])
+  })
+
+  it('is one finding with what the agent of the node says, or speaks against it', async () => {
+    const objects = [...felt.objects, EXCEEDED]
+    const { findings } = await told(grown, { ...felt, objects })
+    expect(findings).toHaveLength(1)
+    expect(findings[0]?.cites.map(({ words }) => words.trim())[0]).toBe('conntrack_allowance_exceeded: 355')
+    const [still] = (await told({ ena: { conntrack: [15, 15] } }, { ...felt, objects })).findings
+    expect(still?.against?.[0]?.says).toBe('While the capture ran, conntrack_allowance_exceeded grew by 0 within 30 s.')
   })
 })

@@ -1,0 +1,156 @@
+import { atLeastOne } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
+import type { NodeKernel } from '../../incident/kernel/node.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
+import { type Claim, type Finding, type Rejection, reject } from '../rule.ts'
+import { type Grown, tellGrown } from './grown.ts'
+import { loggedInVain, unansweredCallsFrom, unansweredCallsTo } from './network-sufferers.ts'
+import { type Suffering, sufferingOf } from './node-faults.ts'
+
+/** What a kernel or a driver counted of a node's network while the capture ran, and who suffers there. */
+export interface CountedFault {
+  readonly node: Ref
+  readonly grown: Grown
+  readonly suffering: Suffering
+  /** Another node on which it grew as much and nothing suffers: then it is the reason of nothing. */
+  readonly alike: Claim | undefined
+  /** Whoever calls in vain on this node does so on another, where it stood still. */
+  readonly elsewhere: Claim | undefined
+  /** It does so on a node of which nobody knows whether it grew. */
+  readonly isUnsure: boolean
+}
+
+/** How a rule reads its counter of one node; undefined where it is not known. */
+export type ReadGrown = (kernel: NodeKernel) => Grown | undefined
+
+/** What a rule makes of a counter: how it is read, and what it means where it grew. */
+export interface CountedSign {
+  readonly read: ReadGrown
+  describe(fault: CountedFault): Finding | Rejection
+}
+
+/** Rates within a fifth of each other are the same (judgement). */
+const AS_MUCH = 0.8
+
+interface Known {
+  readonly node: string
+  readonly grown: Grown
+  readonly suffering: Suffering
+}
+
+/** The nodes on which a counter grew between the samples, each held against the others that were asked. */
+function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFault[] {
+  const known = incident.kernel.nodes.flatMap((kernel): Known[] => {
+    const grown = read(kernel)
+    return grown ? [{ node: kernel.node, grown, suffering: sufferingOf(incident, kernel.node) }] : []
+  })
+  const asked = new Set(known.map(({ node }) => node))
+  return known
+    .filter(({ grown }) => grown.delta > 0)
+    .map((one) => {
+      const failing = failingElsewhere(incident, one.node)
+      return {
+        node: { kind: 'Node', name: one.node },
+        grown: one.grown,
+        suffering: one.suffering,
+        alike: findAlike(known, one),
+        elsewhere: tellElsewhere(incident, known, failing),
+        isUnsure: failing.some(({ node }) => !asked.has(node)),
+      }
+    })
+}
+
+function findAlike(known: readonly Known[], { node, grown }: Known): Claim | undefined {
+  const alike = known.find(
+    (one) => one.node !== node && one.suffering.refs.length === 0 && one.grown.perSecond >= AS_MUCH * grown.perSecond,
+  )
+  return (
+    alike && {
+      says: `Nothing suffers on ${alike.node}, and there ${tellGrown(alike.grown)}.`,
+      cites: atLeastOne(alike.grown.cites),
+    }
+  )
+}
+
+/** Pods whose workload calls in vain on this node, and that log it on another; what they call on this node may fail because of it. */
+function failingElsewhere(incident: Incident, node: string): readonly Pod[] {
+  const here = new Set(unansweredCallsTo(incident, node))
+  const calls = unansweredCallsFrom(incident, node).filter((one) => !here.has(one))
+  const callers = new Set(calls.map(({ from }) => keyOf(from)))
+  return incident.pods.filter(
+    (pod) => pod.node !== node && callers.has(keyOf(pod.workload)) && loggedInVain(incident, pod).length > 0,
+  )
+}
+
+function tellElsewhere(incident: Incident, known: readonly Known[], failing: readonly Pod[]): Claim | undefined {
+  const still = new Set(known.filter(({ grown }) => grown.delta === 0).map(({ node }) => node))
+  const pod = failing.find((one) => still.has(one.node))
+  const says = `${pod?.ref.name} calls in vain as well, on ${pod?.node}, where it did not grow.`
+  return pod && { says, cites: atLeastOne(loggedInVain(incident, pod).slice(0, 1)) }
+}
+
+/**
+ * Joins what was said of nodes and what was counted there: a node that both tell of has one finding; one that was told of and whose counter stood
+ * still has that against it.
+ */
+export function* joinCounted(
+  incident: Incident,
+  told: Iterable<Finding | Rejection>,
+  { read, describe }: CountedSign,
+): Generator<Finding | Rejection> {
+  const counted = new Map(countedFaults(incident, read).map((fault) => [fault.node.name, describe(fault)]))
+  for (const one of told) {
+    const own = counted.get(one.subject.name)
+    counted.delete(one.subject.name)
+    if (own === undefined) yield one.kind === 'rejected' ? one : holdAgainst(incident, one, read)
+    else if (one.kind === 'rejected') yield own
+    else yield own.kind === 'rejected' ? one : join(one, own)
+  }
+  yield* counted.values()
+}
+
+const STRENGTHS = ['proof', 'strong', 'weak'] as const
+
+/** What was counted stands first; the stronger of both speaks. */
+function join(told: Finding, counted: Finding): Finding {
+  const isStronger = STRENGTHS.indexOf(told.strength) < STRENGTHS.indexOf(counted.strength)
+  const against = [...(told.against ?? []), ...(counted.against ?? [])]
+  return {
+    ...(isStronger ? told : counted),
+    from: told.from,
+    to: told.to,
+    cites: atLeastOne([...counted.cites.slice(0, 2), ...told.cites]),
+    ...(against.length > 0 ? { against } : {}),
+  }
+}
+
+function holdAgainst(incident: Incident, told: Finding, read: ReadGrown): Finding {
+  const kernel = told.subject.kind === 'Node' ? incident.kernel.of(told.subject.name) : undefined
+  const grown = kernel && read(kernel)
+  if (!grown || grown.delta > 0) return told
+  const claim = { says: `While the capture ran, ${tellGrown(grown)}.`, cites: atLeastOne(grown.cites) }
+  return { ...told, against: [...(told.against ?? []), claim] }
+}
+
+/**
+ * What packets come to that are dropped now: the cause where calls get no answer, sure from so many on; where pods are only not well, it may be; where
+ * nobody suffers, or others do not with as much, a risk.
+ */
+export function weighCounted(
+  { grown, suffering, alike, elsewhere, isUnsure }: CountedFault,
+  enough: number,
+): Pick<Finding, 'kind' | 'strength' | 'against'> {
+  const against = [alike, elsewhere].filter((claim) => claim !== undefined)
+  const said = against.length > 0 ? { against } : {}
+  if (suffering.refs.length === 0 || alike)
+    return { kind: 'risk', strength: grown.delta < enough ? 'weak' : 'strong', ...said }
+  if (!suffering.hasCalls) return { kind: 'cause', strength: 'weak', ...said }
+  const isSure = elsewhere === undefined && !isUnsure && grown.delta >= enough
+  return { kind: 'cause', strength: isSure ? 'proof' : 'strong', ...said }
+}
+
+/** A counter that grew, and means nothing. */
+export function rejectGrown({ node, grown }: CountedFault, why: string): Rejection {
+  return reject(node, `Its ${tellGrown(grown)}: ${why}.`)
+}
