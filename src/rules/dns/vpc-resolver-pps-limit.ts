@@ -5,9 +5,10 @@ import { isOnAws } from '../../incident/on-aws.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
 import { groupByNode, type NodeGroup } from '../group-by-node.ts'
+import { joinCounted } from '../network/counted-faults.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { citeLookups, clientsOf, dnsWorkload, lookupsOutside, serverRefs } from './clients.ts'
-import { serverSaid } from './server-said.ts'
+import { linkLocal, resolverTimeouts, stoodStill } from './link-local.ts'
 
 /** The resolver of the VPC drops what one network interface asks more than it may. */
 export const vpcResolverPpsLimit: Rule<'vpc-resolver-pps-limit'> = {
@@ -46,9 +47,10 @@ export const vpcResolverPpsLimit: Rule<'vpc-resolver-pps-limit'> = {
     ],
   },
   *evaluate(incident) {
-    const told = groupByNode(incident, 'nma-linklocal-exceeded')
-    for (const group of told) yield describe(incident, group)
-    if (told.length === 0) yield* suspect(incident)
+    const told = groupByNode(incident, 'nma-linklocal-exceeded').map((group) => describe(incident, group))
+    const outcomes = [...joinCounted(incident, told, linkLocal(incident))]
+    yield* outcomes
+    if (outcomes.every(({ kind }) => kind === 'rejected')) yield* suspect(incident)
   },
 }
 
@@ -72,9 +74,7 @@ function describe(incident: Incident, { ref, said }: NodeGroup): Finding {
 
 /** Timeouts at the resolver of a VPC while all name servers sit on one node fit, and prove nothing. */
 function* suspect(incident: Incident) {
-  const said = serverSaid(incident, 'coredns-upstream-timeout').filter(({ values }) =>
-    VPC_RESOLVER.test(values.upstream ?? ''),
-  )
+  const said = resolverTimeouts(incident)
   const lookups = lookupsOutside(incident)
   if (said.length === 0 || lookups.length === 0 || !isOnAws(incident)) return
   const nodes = [...new Set(clusterDns(incident).pods.map(({ node }) => node))].filter((node) => node !== '')
@@ -82,6 +82,13 @@ function* suspect(incident: Incident) {
     yield reject(
       dnsWorkload(incident),
       'Its upstream times out, but its servers are spread, and no counter of the interface is in the bundle.',
+    )
+    return
+  }
+  if (nodes.every((name) => stoodStill(incident, name))) {
+    yield reject(
+      dnsWorkload(incident),
+      `Its upstream times out, and its servers share a node, but linklocal_allowance_exceeded did not grow there.`,
     )
     return
   }
@@ -96,6 +103,3 @@ function* suspect(incident: Incident) {
     missing: ['ena-counters of the nodes that run CoreDNS'],
   } satisfies Finding
 }
-
-/** 169.254.169.253, or the second address of the VPC. */
-const VPC_RESOLVER = /^(?:169\.254\.169\.253|\d{1,3}\.\d{1,3}\.\d{1,3}\.2)(?::53)?$/
