@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { listenBacklogOverflow } from '../../../src/rules/network/listen-backlog-overflow.ts'
+import { kernelOf } from '../../incident/kernel-answers.ts'
+import { cadvisor, throttled } from '../../incident/kubelet-answers.ts'
+import { ago, type Thing } from '../../incident/scene.ts'
 import { pod, service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
@@ -43,5 +46,77 @@ describe('listen-backlog-overflow', () => {
   it('is quiet where the kernel drops for another reason', async () => {
     const objects = [...nodes, web, signal('KernelLog', 'nf_conntrack: table full, dropping packet')]
     expect((await evaluate(listenBacklogOverflow, { objects })).status).toBe('clear')
+  })
+})
+
+describe('the counters of network namespaces', () => {
+  const UID = '0a1b2c3d-1111-4222-8333-444455556666'
+  const server = (spec = {}, name = 'api-6c8f7d9b5-1', uid = UID) =>
+    pod(`shop/${name}`, {
+      owner: 'ReplicaSet/api-6c8f7d9b5',
+      node: 'n1',
+      labels: { app: 'api' },
+      metadata: { uid },
+      spec,
+    })
+  const caller = pod('shop/web-6c8f7d9b5-1', { owner: 'ReplicaSet/web-6c8f7d9b5', node: 'n2' })
+  const waiting = { 'shop/web-6c8f7d9b5-1/app': `${ago(90)} level=error msg="dial tcp 10.96.0.20:80: i/o timeout"\n` }
+  const told = (
+    counted: Parameters<typeof kernelOf>[1],
+    {
+      objects = [server()],
+      logs = waiting,
+      files = {},
+    }: { objects?: Thing[]; logs?: Record<string, string>; files?: Record<string, string> } = {},
+  ) =>
+    evaluate(listenBacklogOverflow, {
+      objects: [...nodes, ...objects, service('shop/api'), caller],
+      logs,
+      files: { ...kernelOf('n1', counted), ...files },
+    })
+
+  it('name the program whose own queue overflows while callers wait', async () => {
+    const [finding] = (await told({ pods: { [UID]: [10, 267] } })).findings
+    expect(finding).toMatchObject({ kind: 'cause', strength: 'strong', subject: { name: 'api' } })
+    expect(finding?.says).toContain(
+      'of api-6c8f7d9b5-1, TcpExtListenOverflows grew by 257 within 30 s; calls of web get no answer',
+    )
+    expect(finding?.affects?.map(({ kind, name }) => `${kind} ${name}`)).toContain('Service api')
+  })
+
+  it('are a risk where nobody waits, and nothing where it is a burst', async () => {
+    expect((await told({ pods: { [UID]: [0, 900] } }, { logs: {} })).findings).toMatchObject([{ kind: 'risk' }])
+    const burst = await told({ pods: { [UID]: [0, 60] } }, { logs: {} })
+    expect([burst.status, burst.rejections.length]).toEqual(['clear', 1])
+  })
+
+  it('do not take what the node counts for a pod that has a network of its own', async () => {
+    expect((await told({ overflows: [0, 900], pods: { [UID]: [3, 3] } })).status).toBe('clear')
+    const host = await told({ overflows: [0, 900] }, { objects: [server({ hostNetwork: true })] })
+    expect(host.findings).toMatchObject([{ kind: 'cause', subject: { name: 'api' } }])
+  })
+
+  it('do not tell which of two pods of the network of the node it is', async () => {
+    const other = server({ hostNetwork: true }, 'api-6c8f7d9b5-2', '0a1b2c3d-1111-4222-8333-444455557777')
+    const two = await told({ overflows: [0, 900] }, { objects: [server({ hostNetwork: true }), other] })
+    expect(two.status).toBe('clear')
+  })
+
+  it('are how callers feel it where the program is held up, or waits itself', async () => {
+    const files = cadvisor('n1', throttled('api-6c8f7d9b5-1', [0, 100], [0, 90]))
+    const held = await told({ pods: { [UID]: [10, 267] } }, { files })
+    expect(held.findings[0]).toMatchObject({ kind: 'amplifier' })
+    expect(held.findings[0]?.says).toContain('while its CPU limit holds it up')
+    const logs = {
+      ...waiting,
+      'shop/api-6c8f7d9b5-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:5432: i/o timeout"\n`,
+    }
+    const waits = await told({ pods: { [UID]: [10, 267] } }, { logs })
+    expect(waits.findings[0]).toMatchObject({ kind: 'amplifier' })
+  })
+
+  it('mean nothing since the start of the pod, in one sample or in both', async () => {
+    expect((await told({ pods: { [UID]: [9000] } })).status).toBe('clear')
+    expect((await told({ pods: { [UID]: [9000, 9000] } })).status).toBe('clear')
   })
 })
