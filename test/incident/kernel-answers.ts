@@ -48,7 +48,7 @@ function networkOf(counted: CountedNode, at: number): Record<string, string> {
     'kernel-network/snmp.txt': snmp(counted.sent?.[at] ?? 0, counted.repeated?.[at] ?? 0),
     'kernel-network/netstat.txt': netstat(counted.overflows?.[at] ?? 0),
     'kernel-network/neighbour-cache.txt': `${cache('arp_cache', fulls[at] ?? 0)}\n${cache('ndisc_cache', fulls6[at] ?? 0)}`,
-    'kernel-network/sysctl.txt': `${setting('ipv4/neigh/default/gc_thresh3', threshold)}\n${setting('ipv6/neigh/default/gc_thresh3', threshold)}`,
+    'kernel-network/sysctl.txt': `${setting('ipv4/neigh/default/gc_thresh3', threshold)}\n${setting('ipv6/neigh/default/gc_thresh3', threshold)}\n${setting('core/somaxconn', 128)}`,
     'kernel-network/pods.tsv': Object.keys(pods)
       .map((uid, index) => `${100 + index}\t${cgroupOf(uid)}\n`)
       .join(''),

@@ -2,7 +2,7 @@ import type { Reading } from '../counters/reading.ts'
 import { type KernelFile, readingAt } from './sample.ts'
 
 /** What rules read of `/proc/net/snmp` and `/proc/net/netstat` (Linux, net/ipv4/proc.c), by table and column. */
-export const TCP_COUNTERS = ['Tcp.OutSegs', 'Tcp.RetransSegs', 'TcpExt.ListenOverflows', 'TcpExt.ListenDrops'] as const
+export const TCP_COUNTERS = ['Tcp.OutSegs', 'Tcp.RetransSegs', 'TcpExt.ListenOverflows'] as const
 
 export type TcpCounter = (typeof TCP_COUNTERS)[number]
 

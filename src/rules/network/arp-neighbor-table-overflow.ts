@@ -38,6 +38,9 @@ export const arpNeighborTableOverflow: Rule<'arp-neighbor-table-overflow'> = {
   },
 }
 
+/** Whoever finds no room asks again: fewer refusals than these were a moment, until old entries made room (judgement). */
+const FEW = 10
+
 /** How often there was no room for another neighbour (net/core/neighbour.c, neigh_alloc), in the table where that was most. */
 function readFulls(kernel: NodeKernel): Grown | undefined {
   const fulls = FAMILIES.flatMap((family) => fullsOf(kernel, family) ?? [])
@@ -52,7 +55,7 @@ function describeCounted(incident: Incident, fault: CountedFault): Finding {
   const { node, grown, suffering } = fault
   const room = roomOf(incident, node.name, grown)
   return {
-    ...weighCounted(fault, 1),
+    ...weighCounted(fault, FEW),
     subject: node,
     from: undefined,
     says: `The neighbour table of ${node.name} is full, and packets to further neighbours are dropped: ${tellGrown(grown)}${room.says}; ${describeSuffering(suffering)}.`,

@@ -36,14 +36,13 @@ const AS_MUCH = 0.8
 interface Known {
   readonly node: string
   readonly grown: Grown
-  readonly suffering: Suffering
 }
 
 /** The nodes on which a counter grew between the samples, each held against the others that were asked. */
 function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFault[] {
   const known = incident.kernel.nodes.flatMap((kernel): Known[] => {
     const grown = read(kernel)
-    return grown ? [{ node: kernel.node, grown, suffering: sufferingOf(incident, kernel.node) }] : []
+    return grown ? [{ node: kernel.node, grown }] : []
   })
   const asked = new Set(known.map(({ node }) => node))
   return known
@@ -53,18 +52,18 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
       return {
         node: { kind: 'Node', name: one.node },
         grown: one.grown,
-        suffering: one.suffering,
-        alike: findAlike(known, one),
+        suffering: sufferingOf(incident, one.node),
+        alike: findAlike(incident, known, one),
         elsewhere: tellElsewhere(incident, known, failing),
         isUnsure: failing.some(({ node }) => !asked.has(node)),
       }
     })
 }
 
-function findAlike(known: readonly Known[], { node, grown }: Known): Claim | undefined {
-  const alike = known.find(
-    (one) => one.node !== node && one.suffering.refs.length === 0 && one.grown.perSecond >= AS_MUCH * grown.perSecond,
-  )
+function findAlike(incident: Incident, known: readonly Known[], { node, grown }: Known): Claim | undefined {
+  const alike = known
+    .filter((one) => one.node !== node && one.grown.perSecond >= AS_MUCH * grown.perSecond)
+    .find((one) => sufferingOf(incident, one.node).refs.length === 0)
   return (
     alike && {
       says: `Nothing suffers on ${alike.node}, and there ${tellGrown(alike.grown)}.`,

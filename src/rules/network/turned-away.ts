@@ -1,4 +1,5 @@
 import { atLeastOne } from '../../incident/citation.ts'
+import { citeReading, type Reading } from '../../incident/counters/reading.ts'
 import { throttlingNow } from '../../incident/counters/throttling.ts'
 import type { Dependency } from '../../incident/dependency.ts'
 import { callsTo } from '../../incident/endpoints.ts'
@@ -18,6 +19,8 @@ interface TurnedAway {
   readonly workload: Ref
   readonly pod: Pod
   readonly grown: Grown
+  /** How long the queue of any program on the node's own network may be, where it is of that. */
+  readonly longest?: Reading | undefined
 }
 
 /** Connections a second that nobody accepts: more is worth a word by itself (judgement, of kubernetes alerts: 5 a second for two minutes). */
@@ -49,7 +52,8 @@ function ofPods(incident: Incident, kernel: NodeKernel): readonly TurnedAway[] {
 function ofHost(incident: Incident, kernel: NodeKernel): readonly TurnedAway[] {
   const called = incident.podsOn(kernel.node).filter((pod) => isOnHost(pod) && waitingFor(incident, pod).length > 0)
   const [pod, ...others] = called
-  return pod && others.length === 0 ? read(pod, kernel.tcp) : []
+  const longest = kernel.setting('core/somaxconn')
+  return pod && others.length === 0 ? read(pod, kernel.tcp).map((one) => ({ ...one, longest })) : []
 }
 
 function isOnHost({ json }: Pod): boolean {
@@ -68,7 +72,7 @@ function waitingFor(incident: Incident, pod: Pod): readonly Dependency[] {
   return callsTo(incident, [pod]).filter((one) => unanswered.has(one) && one.classes?.includes('timeout') === true)
 }
 
-function describe(incident: Incident, { workload, pod, grown }: TurnedAway): Finding | Rejection {
+function describe(incident: Incident, { workload, pod, grown, longest }: TurnedAway): Finding | Rejection {
   const waiting = waitingFor(incident, pod)
   const isFelt = waiting.length > 0 && grown.delta >= FEW
   if (!isFelt && grown.perSecond < NOTABLE)
@@ -79,8 +83,12 @@ function describe(incident: Incident, { workload, pod, grown }: TurnedAway): Fin
     subject: workload,
     strength: isFelt ? 'strong' : 'weak',
     from: earliest(waiting.map(({ first }) => first)),
-    says: `${workload.name} takes new connections too slowly, and the kernel turns others away: of ${pod.ref.name}, ${tellGrown(grown)}${reason}${tellWaiting(waiting)}.`,
-    cites: atLeastOne([...grown.cites, ...waiting.slice(0, 1).flatMap(({ cites }) => cites[0])]),
+    says: `${workload.name} takes new connections too slowly, and the kernel turns others away: of ${pod.ref.name}, ${tellGrown(grown)}${tellLongest(longest)}${reason}${tellWaiting(waiting)}.`,
+    cites: atLeastOne([
+      ...grown.cites,
+      ...(longest ? [citeReading(longest)] : []),
+      ...waiting.slice(0, 1).flatMap(({ cites }) => cites[0]),
+    ]),
     affects: uniqueRefs([...sufferersOfWorkload(incident, workload), ...waiting.map(({ from }) => from)]),
   }
 }
@@ -96,6 +104,10 @@ function reasonOf(incident: Incident, pod: Pod): string {
   if (throttled) return ', while its CPU limit holds it up'
   const own = incident.dependencies.find(({ from, failing }) => failing && keyOf(from) === keyOf(pod.workload))
   return own ? `, while its own calls to ${own.to.name} fail` : ''
+}
+
+function tellLongest(longest: Reading | undefined): string {
+  return longest ? `, where net.core.somaxconn is ${longest.value}` : ''
 }
 
 function tellWaiting(waiting: readonly Dependency[]): string {

@@ -94,6 +94,7 @@ describe('the counters of network namespaces', () => {
     expect((await told({ overflows: [0, 900], pods: { [UID]: [3, 3] } })).status).toBe('clear')
     const host = await told({ overflows: [0, 900] }, { objects: [server({ hostNetwork: true })] })
     expect(host.findings).toMatchObject([{ kind: 'cause', subject: { name: 'api' } }])
+    expect(host.findings[0]?.says).toContain('where net.core.somaxconn is 128')
   })
 
   it('do not tell which of two pods of the network of the node it is', async () => {
