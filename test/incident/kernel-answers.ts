@@ -9,6 +9,9 @@ export interface CountedNode {
   /** Segments sent, and sent again. */
   readonly sent?: readonly number[]
   readonly repeated?: readonly number[]
+  /** The same of the first of the pods. */
+  readonly sentByPod?: readonly number[]
+  readonly repeatedByPod?: readonly number[]
   /** Of pods by their uid: connections that the kernel turned away. */
   readonly pods?: Readonly<Record<string, readonly number[]>>
   /** Of `eth0`, by names of the ENA driver without `_allowance_exceeded`; `available` is what is left of tracked connections. */
@@ -53,7 +56,11 @@ function networkOf(counted: CountedNode, at: number): Record<string, string> {
       .map((uid, index) => `${100 + index}\t${cgroupOf(uid)}\n`)
       .join(''),
     'kernel-network/pods.txt': Object.values(pods)
-      .map((values, index) => `==> /proc/${100 + index}/net/netstat <==\n${netstat(values[at] ?? 0)}`)
+      .map((values, index) => {
+        const own = index === 0 ? snmp(counted.sentByPod?.[at] ?? 0, counted.repeatedByPod?.[at] ?? 0) : snmp(0, 0)
+        const head = (name: string) => `==> /proc/${100 + index}/net/${name} <==\n`
+        return `${head('snmp')}${own}\n${head('netstat')}${netstat(values[at] ?? 0)}`
+      })
       .join('\n'),
   }
 }

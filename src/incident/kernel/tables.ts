@@ -6,6 +6,8 @@ export const TCP_COUNTERS = ['Tcp.OutSegs', 'Tcp.RetransSegs', 'TcpExt.ListenOve
 
 export type TcpCounter = (typeof TCP_COUNTERS)[number]
 
+const WANTED = ['Tcp: ', 'TcpExt: '] as const
+
 /** What was read of the tables of one namespace. */
 export type TcpReadings = ReadonlyMap<TcpCounter, Reading>
 
@@ -22,6 +24,7 @@ export function createTableScanner(source: KernelFile, readings: Map<TcpCounter,
   let header: readonly string[] = []
   return {
     take(text, line) {
+      if (!WANTED.some((table) => text.startsWith(table))) return
       const words = text.split(' ')
       const isValues = header.length > 0 && words[0] === header[0] && words.length === header.length
       const names = header

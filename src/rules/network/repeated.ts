@@ -1,7 +1,9 @@
 import type { Citation } from '../../incident/citation.ts'
-import { citeReading, type Growth } from '../../incident/counters/reading.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel } from '../../incident/kernel/node.ts'
+import type { TcpCounter } from '../../incident/kernel/tables.ts'
+import { addGrowth } from './grown.ts'
+import { isOnHostNetwork } from './host-network.ts'
 
 /** How much of what a node sent by TCP it had to send again, in words, with its places. */
 export interface Repeated {
@@ -21,27 +23,32 @@ const MORE = 2
 interface Share {
   readonly node: string
   readonly share: number
-  readonly repeated: Growth
-  readonly sent: Growth
+  readonly cites: readonly Citation[]
 }
 
 /** The share of segments that a node sent again between the samples, where it is notable, and more than in the middle of the other nodes. */
 export function repeatedMore(incident: Incident, node: string): Repeated | undefined {
-  const shares = incident.kernel.nodes.flatMap((kernel) => shareOf(kernel) ?? []).sort((a, b) => a.share - b.share)
+  const shares = incident.kernel.nodes
+    .flatMap((kernel) => shareOf(incident, kernel) ?? [])
+    .sort((a, b) => a.share - b.share)
   const own = shares.find((one) => one.node === node)
   const others = shares.filter((one) => one.node !== node)
   const middle = others[Math.floor(others.length / 2)]
   if (!own || own.share < NOTABLE || (middle && own.share < MORE * middle.share)) return undefined
   return {
     says: `it sent ${percent(own.share)} of its segments again${middle ? `, ${middle.node} ${percent(middle.share)}` : ''}`,
-    cites: [citeReading(own.repeated.after)],
+    cites: own.cites.slice(0, 1),
   }
 }
 
-function shareOf(kernel: NodeKernel): Share | undefined {
-  const [repeated, sent] = [kernel.tcp('Tcp.RetransSegs')?.growth, kernel.tcp('Tcp.OutSegs')?.growth]
+/** Of the node's own programs and of each pod with a network of its own: the kernel counts by namespaces. */
+function shareOf(incident: Incident, kernel: NodeKernel): Share | undefined {
+  const pods = incident.podsOn(kernel.node).filter((pod) => !isOnHostNetwork(pod))
+  const add = (counter: TcpCounter) =>
+    addGrowth(counter, [kernel.tcp(counter), ...pods.map(({ uid }) => kernel.tcpOfPod(uid, counter))])
+  const [repeated, sent] = [add('Tcp.RetransSegs'), add('Tcp.OutSegs')]
   if (!repeated || !sent || sent.delta < FEWEST_SEGMENTS) return undefined
-  return { node: kernel.node, share: repeated.delta / sent.delta, repeated, sent }
+  return { node: kernel.node, share: repeated.delta / sent.delta, cites: repeated.cites }
 }
 
 function percent(share: number): string {

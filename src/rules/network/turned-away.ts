@@ -5,13 +5,13 @@ import type { Dependency } from '../../incident/dependency.ts'
 import { callsTo } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel, Tracked } from '../../incident/kernel/node.ts'
-import { isTrueAt } from '../../incident/kubernetes.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { earliest, tellNames } from '../../incident/telling.ts'
 import { type Finding, type Rejection, reject } from '../rule.ts'
 import { addGrowth, type Grown, tellGrown } from './grown.ts'
+import { isOnHostNetwork } from './host-network.ts'
 import { unansweredCalls } from './network-sufferers.ts'
 
 /** New connections that the kernel turned away while the capture ran, because a program did not accept them. */
@@ -44,20 +44,18 @@ function findTurnedAway(incident: Incident): readonly TurnedAway[] {
 function ofPods(incident: Incident, kernel: NodeKernel): readonly TurnedAway[] {
   return incident
     .podsOn(kernel.node)
-    .filter((pod) => !isOnHost(pod))
+    .filter((pod) => !isOnHostNetwork(pod))
     .flatMap((pod) => read(pod, (counter) => kernel.tcpOfPod(pod.uid, counter)))
 }
 
 /** What the node's own namespace counts is of a pod of the host's network where callers name just one of these. */
 function ofHost(incident: Incident, kernel: NodeKernel): readonly TurnedAway[] {
-  const called = incident.podsOn(kernel.node).filter((pod) => isOnHost(pod) && waitingFor(incident, pod).length > 0)
+  const called = incident
+    .podsOn(kernel.node)
+    .filter((pod) => isOnHostNetwork(pod) && waitingFor(incident, pod).length > 0)
   const [pod, ...others] = called
   const longest = kernel.setting('core/somaxconn')
   return pod && others.length === 0 ? read(pod, kernel.tcp).map((one) => ({ ...one, longest })) : []
-}
-
-function isOnHost({ json }: Pod): boolean {
-  return isTrueAt(json, 'spec', 'hostNetwork')
 }
 
 /** Overflows alone: connections are dropped for other reasons too. */

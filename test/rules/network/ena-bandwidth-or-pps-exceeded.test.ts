@@ -45,6 +45,16 @@ describe('the counters of the interface', () => {
     expect((await told(own, alike)).findings[0]?.says).not.toContain('segments')
   })
 
+  it('count what pods send again in networks of their own', async () => {
+    const uid = '0a1b2c3d-1111-4222-8333-444455556666'
+    const counted = { ...grown, pods: { [uid]: [0, 0] }, sentByPod: [0, 10_000], repeatedByPod: [0, 500] }
+    const own = pod('shop/api-1', { node: 'n1', metadata: { uid } })
+    const scene = { objects: [...objects, own], logs, files: kernelOf('n1', counted) }
+    const [finding] = (await evaluate(enaBandwidthOrPpsExceeded, scene)).findings
+    expect(finding?.says).toContain('it sent 5.0 % of its segments again;')
+    expect(finding?.cites.at(-1)).toMatchObject({ file: 'nodes/n1/1/kernel-network/pods.txt' })
+  })
+
   it('mean nothing in bursts of a moment, since the start of the machine, or of another driver', async () => {
     const few = await told({ ena: { bw_in: [0, 17], bw_out: [0, 9], pps: [0, 31] } })
     expect([few.status, few.rejections.length]).toEqual(['clear', 1])
