@@ -106,6 +106,19 @@ describe('what a kernel counts of its network', () => {
     expect((await kernelIn(renewed)).tcpOfPod(POD, 'TcpExt.ListenOverflows')?.growth).toBeUndefined()
   })
 
+  it('finds of several processes of a pod the one that was there both times', async () => {
+    const at = (sample: number, ...processes: readonly (readonly [string, number])[]) => ({
+      [`nodes/node-1/${sample}/kernel-network/pods.tsv`]: processes
+        .map(([pid]) => `${pid}\t${cgroupOf(POD)}\n`)
+        .join(''),
+      [`nodes/node-1/${sample}/kernel-network/pods.txt`]: processes
+        .map(([pid, value]) => `==> /proc/${pid}/net/netstat <==\nTcpExt: ListenOverflows\nTcpExt: ${value}\n`)
+        .join('\n'),
+    })
+    const kernel = await kernelIn({ ...at(0, ['90', 3], ['100', 3]), ...at(1, ['100', 8], ['110', 8]) })
+    expect(kernel.tcpOfPod(POD, 'TcpExt.ListenOverflows')?.growth?.delta).toBe(5)
+  })
+
   it('has no allowances where another driver counts, and none that the driver does not tell', async () => {
     const counted = { ena: { conntrack: [1, 90] } }
     const ena = await kernelIn(kernelOf('node-1', counted))

@@ -73,6 +73,11 @@ describe('linklocal_allowance_exceeded', () => {
   it('is strong where the name servers say nothing, a risk where names resolve', async () => {
     expect((await told(grown, logOf(OUTSIDE))).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
     expect((await told(grown, {})).findings).toMatchObject([{ kind: 'risk', strength: 'weak', affects: [] }])
+    const few = await told(kernelOf('node-1', { ena: { linklocal: [7, 12] } }), logs(UPSTREAM, OUTSIDE))
+    expect([few.status, few.rejections[0]?.says]).toEqual([
+      'clear',
+      'Its linklocal_allowance_exceeded grew by 5 within 30 s: so few are asked again.',
+    ])
   })
 
   it('has against it a name server that gets no answer where nothing is dropped', async () => {

@@ -35,6 +35,10 @@ describe('the statistics of the table', () => {
     expect(finding?.cites).toHaveLength(4)
   })
 
+  it('are not sure of a moment without room', async () => {
+    expect((await told({ fulls: [10, 13] })).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+  })
+
   it('tell of IPv6 as well', async () => {
     expect((await told({ fulls6: [0, 3] })).findings[0]?.says).toContain('table_fulls of ipv6 grew by 3')
   })

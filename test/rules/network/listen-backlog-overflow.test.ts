@@ -101,6 +101,8 @@ describe('the counters of network namespaces', () => {
     const other = server({ hostNetwork: true }, 'api-6c8f7d9b5-2', '0a1b2c3d-1111-4222-8333-444455557777')
     const two = await told({ overflows: [0, 900] }, { objects: [server({ hostNetwork: true }), other] })
     expect(two.status).toBe('clear')
+    const asPods = { overflows: [0, 900], pods: { [UID]: [0, 900] } }
+    expect((await told(asPods, { objects: [server({ hostNetwork: true }), other] })).status).toBe('clear')
   })
 
   it('are how callers feel it where the program is held up, or waits itself', async () => {
