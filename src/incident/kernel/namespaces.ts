@@ -3,7 +3,7 @@ import { ownerOfCgroup } from '../counters/cgroup-path.ts'
 import type { Reading } from '../counters/reading.ts'
 import { readLines, readSections } from './lines.ts'
 import type { KernelFile } from './sample.ts'
-import { createTableScanner, type TableScanner, type TcpCounter, type TcpReadings } from './tables.ts'
+import { createTableScanner, type Layouts, type TableScanner, type TcpCounter, type TcpReadings } from './tables.ts'
 
 /** The tables of the network namespace that a process of a pod is in. */
 export interface Namespace {
@@ -31,17 +31,22 @@ export async function readNamespaces(
 ): Promise<Namespaces> {
   const owners = await readOwners(bundle, processes)
   const namespaces = new Map<string, Namespace & { readonly readings: Map<TcpCounter, Reading> }>()
+  const layouts: Layouts = new Map()
   let [open, scanner]: [string, TableScanner | undefined] = ['', undefined]
   await readSections(bundle, tables.file, (path, text, line) => {
-    const pid = TABLE.exec(path)?.[1]
-    const podUid = pid === undefined ? undefined : owners.get(pid)
-    if (pid === undefined || podUid === undefined) return
-    const namespace = namespaces.get(pid) ?? { podUid, readings: new Map<TcpCounter, Reading>() }
-    namespaces.set(pid, namespace)
-    if (open !== path) [open, scanner] = [path, createTableScanner(tables, namespace.readings)]
+    if (open !== path) [open, scanner] = [path, scannerOf(path)]
     scanner?.take(text, line)
   })
   return namespaces
+
+  function scannerOf(path: string): TableScanner | undefined {
+    const pid = TABLE.exec(path)?.[1] ?? ''
+    const podUid = owners.get(pid)
+    if (podUid === undefined) return undefined
+    const namespace = namespaces.get(pid) ?? { podUid, readings: new Map<TcpCounter, Reading>() }
+    namespaces.set(pid, namespace)
+    return createTableScanner(tables, namespace.readings, layouts)
+  }
 }
 
 /** Whose pod a process is, by its cgroup; a number that two pods have says nothing. */

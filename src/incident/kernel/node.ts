@@ -119,7 +119,7 @@ async function readSample(
 async function readTcp(bundle: BundleReader, files: readonly KernelFile[]): Promise<TcpReadings> {
   const readings = new Map<TcpCounter, Reading>()
   for (const source of files) {
-    const scanner = createTableScanner(source, readings)
+    const scanner = createTableScanner(source, readings, new Map())
     await readLines(bundle, source.file, scanner.take)
   }
   return readings
