@@ -48,6 +48,11 @@ export function citeReading({ file, line, words }: Reading): Citation {
   return citeLine(file, line, words)
 }
 
+/** Cites both readings of a growth; of a series that began between them only the later one. */
+export function citeGrowth({ before, after }: Growth): readonly Citation[] {
+  return (before.file === after.file ? [after] : [before, after]).map(citeReading)
+}
+
 /**
  * What a counter grew by; undefined where that cannot be known: one sample, the same reading twice (cAdvisor looks every ten seconds or so), a
  * value that fell because the counter began anew.
