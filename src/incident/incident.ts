@@ -3,6 +3,7 @@ import type { BundleReader } from '../bundle/reader.ts'
 import { type ApiServer, readApiServer } from './apiserver.ts'
 import { statementsOfAttachments } from './attach-error.ts'
 import { type Clocks, readClocks } from './clock.ts'
+import { type Cni, readCni } from './cni/cni.ts'
 import { compareText } from './compare-text.ts'
 import { type Connections, readConnections } from './connections/connections.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
@@ -12,9 +13,11 @@ import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
 import { type KubeEvent, readEvent, slimEvent } from './event.ts'
 import { type Kernel, readKernel } from './kernel/kernel.ts'
+import { type KubeProxies, readKubeProxies } from './kube-proxy/kube-proxy.ts'
 import type { MessageId } from './messages/index.ts'
 import { type Node, readNode, slimNode } from './node.ts'
 import { withNodes } from './node-coverage.ts'
+import { type NodePort, readNodePorts } from './node-ports.ts'
 import type { KubeObject } from './object.ts'
 import { createOwners } from './owners.ts'
 import { type Pod, readPod } from './pod.ts'
@@ -62,6 +65,12 @@ export interface Incident {
   readonly connections: Connections
   /** What kernels and drivers count of the network, of those nodes that were asked. */
   readonly kernel: Kernel
+  /** What the daemons of the Amazon VPC CNI hold and count, of those nodes that were asked. */
+  readonly cni: Cni
+  /** What kube-proxy says of itself, of those nodes that were asked. */
+  readonly kubeProxies: KubeProxies
+  /** Who listens on ports of nodes, of those that were asked. */
+  readonly nodePorts: readonly NodePort[]
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
   /** Every object of a resource, `deployments.apps`; pods too, events not. */
@@ -127,6 +136,8 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   const counters = await readCounters(bundle, createIdentify(pods))
   const connections = await readConnections(bundle)
   const kernel = await readKernel(bundle)
+  const cni = await readCni(bundle)
+  const kubeProxies = await readKubeProxies(bundle)
   return index(bundle, {
     unreadable,
     byResource,
@@ -138,6 +149,8 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     counters,
     connections,
     kernel,
+    cni,
+    kubeProxies,
     topOf: owners.topOf,
   })
 }
@@ -154,11 +167,13 @@ interface Read {
   readonly counters: Counters
   readonly connections: Connections
   readonly kernel: Kernel
+  readonly cni: Cni
+  readonly kubeProxies: KubeProxies
   readonly topOf: (ref: Ref) => Ref
 }
 
 function index(bundle: BundleReader, read: Read): Incident {
-  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, connections, kernel, topOf } = read
+  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, connections, kernel, cni, kubeProxies, topOf } = read
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -204,6 +219,9 @@ function index(bundle: BundleReader, read: Read): Incident {
     counters,
     connections,
     kernel,
+    cni,
+    kubeProxies,
+    nodePorts: readNodePorts(bundle),
     unreadable,
     objects,
     resources: [...byResource.keys()].sort(),

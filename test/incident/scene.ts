@@ -18,6 +18,8 @@ export interface Scene {
   readonly files?: Readonly<Record<string, string>>
   /** The ledger's lines of nodes; without them, one line for every file of a node says that it is there. */
   readonly asked?: readonly LedgerLine[]
+  /** The HTTP status of files that were not answered with 200. */
+  readonly statuses?: Readonly<Record<string, number>>
   /** The end of the capture; NOW unless given. */
   readonly now?: string
 }
@@ -56,7 +58,9 @@ export function bundleOf(scene: Scene): BundleReader {
     files.set(`logs/${namespace}/${pod}/uid-${pod}/${container}.log`, Buffer.from(text))
   }
   for (const [path, text] of Object.entries(scene.files ?? {})) files.set(path, Buffer.from(text))
-  return readerOf(files, manifestOf(scene, files, denied))
+  const manifest = manifestOf(scene, files, denied)
+  files.set('manifest.json', Buffer.from(JSON.stringify(manifest)))
+  return readerOf(files, manifest)
 }
 
 function readerOf(files: ReadonlyMap<string, Buffer>, manifest: Manifest): BundleReader {
@@ -115,7 +119,7 @@ function manifestOf(scene: Scene, files: ReadonlyMap<string, Buffer>, denied: Re
       clockOffsetMs: 0,
     },
     ledger: [...lines, ...logs, ...(scene.asked ?? [...files.keys()].flatMap(lineOfNodeFile))],
-    files: [...files].flatMap(([path, body]) => fileOfNode(path, body)),
+    files: [...files].flatMap(([path, body]) => fileOfNode(path, body, scene.statuses?.[path])),
     root: '0'.repeat(64),
   }
 }
@@ -140,11 +144,11 @@ function lineOfNodeFile(path: string): LedgerLine[] {
   return [{ collector, scope, status: 'complete', requests: 1, bytes: 1, files: [path] }]
 }
 
-function fileOfNode(path: string, body: Buffer): ManifestFile[] {
+function fileOfNode(path: string, body: Buffer, status = 200): ManifestFile[] {
   const parts = partsOfNodeFile(path)
   if (!parts) return []
   const monotonicMs = 1000 + (parts.sample === '1' ? INTERVAL_SECONDS * 1000 : 0)
-  const obtained = { request: `GET ${path}`, status: 200, at: NOW, way: 'direct', monotonicMs }
+  const obtained = { request: `GET ${path}`, status, at: NOW, way: 'direct', monotonicMs }
   return [{ path, bytes: body.length, sha256: sha256(body), obtained, collector: parts.collector }]
 }
 

@@ -1,0 +1,36 @@
+import type { BundleReader } from '../../bundle/reader.ts'
+import { readSeries, type SeriesCounters } from '../counters/series.ts'
+import { findNodeFiles } from '../sample-files.ts'
+import { type AddressPool, readAddressPools } from './address-pool.ts'
+import { CNI_SERIES, type CniSeries } from './names.ts'
+
+/** What the daemons of the Amazon VPC CNI answered, of those nodes that were asked. */
+export interface Cni {
+  /** By name. */
+  readonly nodes: readonly CniNode[]
+  of(node: string): CniNode | undefined
+}
+
+/** What the daemon of one node answered. */
+export interface CniNode {
+  readonly node: string
+  /** One for each network card, of the latest sample; none where it did not say. */
+  readonly pools: readonly AddressPool[]
+  readonly counters: SeriesCounters<CniSeries>
+}
+
+/** Reads what ipamd answered, one node after the other. */
+export async function readCni(bundle: BundleReader): Promise<Cni> {
+  const { nodes: names, samplesOf } = findNodeFiles(bundle, 'cni')
+  const nodes: CniNode[] = []
+  for (const node of names) {
+    const pools = samplesOf(node, 'cni/enis.json').at(-1)
+    nodes.push({
+      node,
+      pools: pools ? await readAddressPools(bundle, pools.file) : [],
+      counters: await readSeries(bundle, samplesOf(node, 'cni/metrics.txt'), CNI_SERIES),
+    })
+  }
+  const byNode = new Map(nodes.map((one) => [one.node, one]))
+  return { nodes, of: (node) => byNode.get(node) }
+}
