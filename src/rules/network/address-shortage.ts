@@ -1,12 +1,14 @@
-import { atLeastOne } from '../../incident/citation.ts'
+import { atLeastOne, type Citation } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { CLUSTER, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
+import { earliest } from '../../incident/telling.ts'
 import type { Finding } from '../rule.ts'
 import { networkAgents } from './agents.ts'
+import type { CountedShortage } from './counted-addresses.ts'
 import { nodeOf } from './node-faults.ts'
 import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 import { unnetworkedPods } from './unnetworked.ts'
@@ -36,6 +38,15 @@ export function shortageOf(incident: Incident, ...ids: readonly MessageId[]): Sh
   }
 }
 
+/** Adds what agents count to what was said: more nodes, more pods. */
+export function withCounted(shortage: Shortage, counted: readonly CountedShortage[]): Shortage {
+  return {
+    said: shortage.said,
+    pods: [...new Set([...shortage.pods, ...counted.flatMap(({ pods }) => pods)])],
+    nodes: [...new Set([...shortage.nodes, ...counted.map(({ node }) => node)])].sort(),
+  }
+}
+
 /** Any program may log such words; of the agent and of controllers of the cloud they are about the cluster. */
 function isOfAgent(incident: Incident, { about }: Said): boolean {
   const top = incident.topOf(about)
@@ -49,20 +60,21 @@ export function agentOf(incident: Incident): Ref {
   return networkAgents(incident)[0]?.ref ?? CLUSTER
 }
 
-/** A finding of a shortage. */
+/** A finding of a shortage; what else is cited comes behind what was said. */
 export function tellShortage(
   incident: Incident,
   { said, pods, nodes }: Shortage,
   subject: Ref,
-  rest: Pick<Finding, 'strength' | 'says'> & Partial<Finding>,
+  rest: Pick<Finding, 'strength' | 'says'> & Omit<Partial<Finding>, 'cites'> & { readonly cites?: readonly Citation[] },
 ): Finding {
+  const spoken = said.slice(0, 3).map(({ citation }) => citation)
   return {
     kind: 'cause',
     subject,
-    from: firstSaid(said),
+    from: firstSaid(said) ?? earliest(pods.map(({ created }) => created)),
     to: lastSaid(said),
-    cites: atLeastOne(said.slice(0, 3).map(({ citation }) => citation)),
     affects: uniqueRefs([...sufferersOf(incident, pods), ...nodes.map((name): Ref => ({ kind: 'Node', name }))]),
     ...rest,
+    cites: atLeastOne([...spoken, ...(rest.cites ?? [])]),
   }
 }

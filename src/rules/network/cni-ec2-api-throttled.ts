@@ -1,7 +1,9 @@
 import { count } from '../../incident/telling.ts'
 import { type Rule, reject } from '../rule.ts'
-import { agentOf, tellShortage } from './address-shortage.ts'
+import { agentOf, tellShortage, withCounted } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'
+import { countedShortages } from './counted-addresses.ts'
+import { lackOfAddresses } from './lack-of-addresses.ts'
 
 /** EC2 answers the network plugin only slowly, because the account asks too often. */
 export const cniEc2ApiThrottled: Rule<'cni-ec2-api-throttled'> = {
@@ -14,7 +16,9 @@ export const cniEc2ApiThrottled: Rule<'cni-ec2-api-throttled'> = {
   explain: {
     mechanism:
       'The agent of each node asks EC2 for interfaces and addresses. When many nodes and pods start at once, or other programs of the account ask a lot, EC2 answers RequestLimitExceeded and the agent tries again later and later. Pods get their address after minutes.',
-    proof: ['The log of aws-node says RequestLimitExceeded or Throttling while pods wait in ContainerCreating.'],
+    proof: [
+      'The log of aws-node says RequestLimitExceeded or Throttling, or it counts such answers between the samples, while pods wait in ContainerCreating.',
+    ],
     lookAlikes: [
       'subnet-ip-exhaustion: EC2 answers at once that there is no address.',
       'sts-or-aws-api-throttled: other programs are throttled, not the plugin.',
@@ -26,17 +30,22 @@ export const cniEc2ApiThrottled: Rule<'cni-ec2-api-throttled'> = {
     links: ['https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html'],
   },
   *evaluate(incident) {
-    const throttled = agentSays(incident, 'sts-or-aws-api-throttled')
-    if (throttled.said.length === 0) return
-    const [full] = agentSays(incident, 'subnet-ip-exhaustion', 'prefix-fragmentation').said
-    if (full || throttled.pods.length === 0)
+    const said = agentSays(incident, 'sts-or-aws-api-throttled')
+    const counted = countedShortages(incident, 'throttled')
+    if (said.said.length === 0 && counted.length === 0) return
+    const throttled = withCounted(said, counted)
+    const full = lackOfAddresses(incident)
+    if (full !== undefined || throttled.pods.length === 0)
       return yield reject(
         agentOf(incident),
-        full ? `EC2 has no address to give: ${full.words}.` : 'EC2 throttles it, and no pod waits for an address.',
+        full !== undefined
+          ? `EC2 has no address to give: ${full}.`
+          : 'EC2 throttles it, and no pod waits for an address.',
       )
     yield tellShortage(incident, throttled, agentOf(incident), {
       strength: 'strong',
       says: `EC2 throttles the network plugin on ${count(throttled.nodes.length, 'node')} while ${count(throttled.pods.length, 'pod')} wait for an address.`,
+      cites: counted.flatMap(({ cites }) => cites).slice(0, 4),
     })
   },
 }

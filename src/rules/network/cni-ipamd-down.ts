@@ -9,9 +9,11 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { networkAgents, sickAgents } from './agents.ts'
+import { isStuck } from './network-sufferers.ts'
 import { faultsOfNodes } from './node-faults.ts'
+import { answeringAgents, type SilentAgent, silentAgents } from './silent-agents.ts'
 import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
-import { unnetworkedPods } from './unnetworked.ts'
+import { unnetworkedPods, waitsForNetwork } from './unnetworked.ts'
 
 /** Texts in which a plugin says that its agent on the node is not there, or not able. */
 const AGENT_GONE: readonly MessageId[] = [
@@ -78,6 +80,7 @@ export const cniIpamdDown: Rule<'cni-ipamd-down'> = {
     proof: [
       'Events FailedCreatePodSandBox name the agent: 127.0.0.1:50051 refused, /run/flannel/subnet.env or /var/lib/calico/nodename missing, cilium.sock.',
       'The pods of the agent on these nodes are not ready, or the node says NetworkPluginNotReady.',
+      'Nobody listens on :61678 and :61679 of the node while aws-node runs there, and on other nodes it answers.',
     ],
     lookAlikes: [
       'subnet-ip-exhaustion: the agent answers, and has no address left.',
@@ -99,23 +102,36 @@ export const cniIpamdDown: Rule<'cni-ipamd-down'> = {
   },
   *evaluate(incident) {
     const waiting = unnetworkedPods(incident, ...AGENT_GONE)
-    const unsure = unnetworkedPods(incident, ...ANY_FAILURE).filter(({ pod }) => isUnexplained(incident, pod))
+    const silent = silentAgents(incident)
+    const unexplained = unnetworkedPods(incident, ...ANY_FAILURE).filter(({ pod }) => isUnexplained(incident, pod))
+    const answering = answeringAgents(incident)
+    const unsure = unexplained.filter(({ pod }) => !answering.has(pod.node))
     const nodes = unreadyNodes(incident)
     const signals = faultsOfNodes(incident, ...SIGNALS).flatMap(({ said }) =>
       said.filter((one) => stillHolds(incident, one)),
     )
     const stuck = waiting.length > 0 ? waiting : unsure
     const said = [...stuck.flatMap((one) => one.said), ...signals]
-    if (stuck.length === 0 && nodes.length === 0 && signals.length === 0) return yield* rejectOld(incident)
-    const isNamed = waiting.length > 0 || nodes.length > 0 || signals.length > 0
-    yield describe(
-      incident,
-      stuck.map(({ pod }) => pod),
-      nodes,
-      said,
-      isNamed,
-    )
+    const pods = [
+      ...new Set([...stuck.map(({ pod }) => pod), ...silent.flatMap(({ node }) => waitingOn(incident, node))]),
+    ]
+    if (pods.length === 0 && nodes.length === 0 && signals.length === 0) {
+      for (const node of new Set(unexplained.map(({ pod }) => pod.node)))
+        yield reject({ kind: 'Node', name: node }, 'A plugin fails there, and the agent of the network plugin answers.')
+      for (const { node } of silent) yield reject({ kind: 'Node', name: node }, NOBODY_WAITS)
+      return yield* rejectOld(incident)
+    }
+    const isDeaf = silent.some(({ node }) => pods.some((pod) => pod.node === node))
+    const isNamed = waiting.length > 0 || nodes.length > 0 || signals.length > 0 || isDeaf
+    yield describe(incident, { pods, unready: nodes, said, silent, isNamed })
   },
+}
+
+const NOBODY_WAITS = 'Nobody listens on the ports of its network agent, and no pod of it waits for a network.'
+
+/** Pods that have waited for longer than an agent needs that has only started anew. */
+function waitingOn(incident: Incident, node: string): readonly Pod[] {
+  return incident.podsOn(node).filter((pod) => waitsForNetwork(pod) && isStuck(incident, pod))
 }
 
 function isUnexplained(incident: Incident, pod: Pod): boolean {
@@ -144,15 +160,19 @@ function unreadyNodes(incident: Incident): readonly { ref: Ref; said: Said }[] {
   })
 }
 
-function describe(
-  incident: Incident,
-  pods: readonly Pod[],
-  unready: readonly { ref: Ref; said: Said }[],
-  said: readonly Said[],
-  isNamed: boolean,
-): Finding {
+/** What is known of agents that do not work. */
+interface Trouble {
+  readonly pods: readonly Pod[]
+  readonly unready: readonly { ref: Ref; said: Said }[]
+  readonly said: readonly Said[]
+  readonly silent: readonly SilentAgent[]
+  readonly isNamed: boolean
+}
+
+function describe(incident: Incident, { pods, unready, said, silent, isNamed }: Trouble): Finding {
   const names = new Set([...pods.map(({ node }) => node), ...unready.map(({ ref }) => ref.name), ...nodesSaid(said)])
   const sick = sickAgents(incident, names)
+  const deaf = silent.filter(({ node }) => names.has(node))
   const [agent] = networkAgents(incident)
   const nodes = [...names].filter((name) => name !== '').sort()
   const nodeRefs = nodes.map((name): Ref => ({ kind: 'Node', name }))
@@ -161,15 +181,18 @@ function describe(
   return {
     kind: 'cause',
     subject,
-    strength: strengthOf(sick.length > 0, isNamed),
+    strength: strengthOf(sick.length > 0 || (deaf.length > 0 && said.length > 0), isNamed),
     from: firstSaid([...said, ...conditions]) ?? earliest(pods.map(({ created }) => created)),
     to: lastSaid(said),
-    says: `${count(pods.length, 'pod')} on ${count(nodes.length, 'node')} (${nodes.slice(0, 3).join(', ')}) ${pods.length === 1 ? 'gets' : 'get'} no network: ${reasonOf(sick, said, conditions)}.`,
+    says: `${count(pods.length, 'pod')} on ${count(nodes.length, 'node')} (${nodes.slice(0, 3).join(', ')}) ${pods.length === 1 ? 'gets' : 'get'} no network: ${reasonOf(sick, deaf, said, conditions)}.`,
     cites: atLeastOne(
       [...said, ...conditions]
         .slice(0, 3)
         .map(({ citation }) => citation)
-        .concat(sick.slice(0, 1).map(citeUnready)),
+        .concat(
+          sick.slice(0, 1).map(citeUnready),
+          deaf.slice(0, 2).map(({ citation }) => citation),
+        ),
     ),
     affects: uniqueRefs([...sufferersOf(incident, [...pods, ...sick]), ...nodeRefs]),
     ...(isNamed ? {} : { missing: ["the log of the network plugin's agent on these nodes"] }),
@@ -180,14 +203,21 @@ function nodesSaid(said: readonly Said[]): readonly string[] {
   return said.filter(({ about }) => about.kind === 'Node').map(({ about }) => about.name)
 }
 
-/** The plugin's own words and a sick agent together leave no doubt. */
+/** The plugin's own words and an agent that is sick, or does not listen, together leave no doubt. */
 function strengthOf(isSick: boolean, isNamed: boolean): Finding['strength'] {
   if (isSick && isNamed) return 'proof'
   return isSick || isNamed ? 'strong' : 'weak'
 }
 
-function reasonOf(sick: readonly Pod[], said: readonly Said[], conditions: readonly Said[]): string {
+function reasonOf(
+  sick: readonly Pod[],
+  deaf: readonly SilentAgent[],
+  said: readonly Said[],
+  conditions: readonly Said[],
+): string {
   if (sick[0]) return `${describeRef(sick[0].workload)} is not ready on ${count(sick.length, 'node')}`
+  if (deaf[0])
+    return `nobody listens on the ports of the agent on ${deaf.map(({ node }) => node).join(', ')}, and it answers on other nodes`
   const words = said[0]?.words ?? conditions[0]?.words ?? ''
   return `the plugin says "${words.slice(0, 120)}"`
 }

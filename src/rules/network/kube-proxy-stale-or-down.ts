@@ -12,6 +12,7 @@ import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isStuck, networkSufferersOn } from './network-sufferers.ts'
 import { firstSaid } from './still-holds.ts'
+import { unwrittenRulesOn } from './unwritten-rules.ts'
 
 /** What kube-proxy logs while it cannot follow Services, or write its rules. */
 const STALE: readonly MessageId[] = ['api-kind-not-served', 'watch-failed', 'iptables-sync-failed', 'ipvs-unavailable']
@@ -36,6 +37,7 @@ export const kubeProxyStaleOrDown: Rule<'kube-proxy-stale-or-down'> = {
       'kube-proxy turns Services into rules of the kernel on each node. While it is down the rules stay as they were: Services that are new, and pods that moved, are not reached from that node, while addresses of pods work. A node that starts without it reaches no Service at all, so that even its network plugin and its DNS fail.',
     proof: [
       'The pod of kube-proxy on the node is missing or crashes, or its log says that it cannot list or watch Services.',
+      'It says itself that it does not write its rules: 503 on :10256/healthz of a node that stays, failures of iptables-restore or nft without a success between the samples, a round that was asked for and did not come.',
       'By hand: from a pod of the node a ClusterIP times out and the address of the pod behind it answers.',
     ],
     lookAlikes: [
@@ -61,21 +63,45 @@ export const kubeProxyStaleOrDown: Rule<'kube-proxy-stale-or-down'> = {
       ({ ref }) => ref.kind === 'DaemonSet' && /^kube-proxy(?:-|$)/.test(ref.name),
     )
     for (const proxy of proxies.filter(({ ref }) => !ref.name.includes('windows'))) {
-      const problems = [downOn(incident, proxy), missingOn(incident, proxy), staleOn(incident, proxy)].filter(
-        (one) => one !== undefined,
-      )
-      const [first] = problems
+      const problems = [
+        downOn(incident, proxy),
+        missingOn(incident, proxy),
+        staleOn(incident, proxy),
+        unwrittenOn(
+          incident,
+          proxy.pods.map(({ node }) => node),
+        ),
+      ].filter((one) => one !== undefined)
+      const first = strongestOf(problems)
       if (first)
         yield describe(
           incident,
-          proxy,
+          proxy.ref,
           first,
           problems.flatMap(({ nodes }) => nodes),
         )
       else if (logsOf(incident, proxy).length > 0)
         yield reject(proxy.ref, 'It lost the API server once, and has followed it again since.')
     }
+    if (proxies.length === 0) yield* tellOfOthers(incident)
   },
+}
+
+/** Where it is no DaemonSet (static pods, k3s), only what it says of itself tells of it. */
+function* tellOfOthers(incident: Incident): Generator<Finding> {
+  for (const { node, counters } of incident.kubeProxies.nodes) {
+    const isProxy = counters.series('kubeproxy_sync_proxy_rules_last_timestamp_seconds').length > 0
+    const problem = isProxy ? unwrittenOn(incident, [node]) : undefined
+    if (problem) yield describe(incident, { kind: 'Node', name: node }, problem, problem.nodes)
+  }
+}
+
+/** The first of those that say the most. */
+function strongestOf(problems: readonly Problem[]): Problem | undefined {
+  const ranks = (['proof', 'strong', 'weak'] as const).map((strength) =>
+    problems.find((problem) => problem.strength === strength),
+  )
+  return ranks.find((one) => one !== undefined)
 }
 
 interface Problem {
@@ -148,12 +174,28 @@ function staleOn(incident: Incident, proxy: Workload): Problem | undefined {
   }
 }
 
+/** Nodes on which it says itself that it does not write: it decides where somebody there suffers. */
+function unwrittenOn(incident: Incident, nodes: readonly string[]): Problem | undefined {
+  const unwritten = nodes.flatMap((node) => unwrittenRulesOn(incident, node) ?? [])
+  const suffering = unwritten.filter(({ node }) => networkSufferersOn(incident, node).length > 0)
+  const [first] = [...suffering.filter(({ isSure }) => isSure), ...suffering, ...unwritten]
+  if (!first) return undefined
+  const isFelt = suffering.length > 0 && !first.isOnlyLate
+  return {
+    nodes: unwritten.map(({ node }) => node),
+    words: `does not write its rules: on ${first.node} it ${first.says}`,
+    strength: isFelt ? (first.isSure ? 'proof' : 'strong') : 'weak',
+    from: undefined,
+    cites: first.cites,
+  }
+}
+
 function logsOf(incident: Incident, { ref }: Workload): readonly Said[] {
   const logged = incident.said(...STALE).filter(({ source }) => source === 'log')
   return logged.filter(({ about }) => keyOf(incident.topOf(about)) === keyOf(ref))
 }
 
-function describe(incident: Incident, { ref }: Workload, problem: Problem, all: readonly string[]): Finding {
+function describe(incident: Incident, ref: Ref, problem: Problem, all: readonly string[]): Finding {
   const nodes = [...new Set(all)].filter((name) => name !== '').sort()
   const refs = nodes.map((name): Ref => ({ kind: 'Node', name }))
   return {

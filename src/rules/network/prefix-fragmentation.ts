@@ -1,6 +1,9 @@
+import type { Citation } from '../../incident/citation.ts'
+import type { Incident } from '../../incident/incident.ts'
 import { count } from '../../incident/telling.ts'
 import type { Rule } from '../rule.ts'
-import { agentOf, shortageOf, tellShortage } from './address-shortage.ts'
+import { agentOf, shortageOf, tellShortage, withCounted } from './address-shortage.ts'
+import { countedShortages } from './counted-addresses.ts'
 
 /** The subnet has free addresses, and no block of sixteen in a row for prefix delegation. */
 export const prefixFragmentation: Rule<'prefix-fragmentation'> = {
@@ -13,7 +16,9 @@ export const prefixFragmentation: Rule<'prefix-fragmentation'> = {
   explain: {
     mechanism:
       'With prefix delegation a node takes blocks of sixteen addresses (/28). Single addresses that other machines and pods hold are spread over the subnet, so that it has hundreds free and no whole block. New pods then wait as if the subnet were full.',
-    proof: ['EC2 answered InsufficientCidrBlocks while the subnet has more than sixteen free addresses.'],
+    proof: [
+      'EC2 answered InsufficientCidrBlocks, as the agent logs or counts, while the subnet has more than sixteen free addresses.',
+    ],
     lookAlikes: ['subnet-ip-exhaustion: the subnet has next to no free address at all.'],
     mitigate: [
       { says: 'Launch nodes into a subnet that is used for nothing else.', changes: true },
@@ -27,14 +32,23 @@ export const prefixFragmentation: Rule<'prefix-fragmentation'> = {
     links: ['https://docs.aws.amazon.com/eks/latest/best-practices/prefix-mode-linux.html'],
   },
   *evaluate(incident) {
-    const shortage = shortageOf(incident, 'prefix-fragmentation')
-    if (shortage.said.length === 0) return
-    const full = shortageOf(incident, 'subnet-ip-exhaustion').said[0]
+    const said = shortageOf(incident, 'prefix-fragmentation')
+    const counted = countedShortages(incident, 'fragmented')
+    if (said.said.length === 0 && counted.length === 0) return
+    const shortage = withCounted(said, counted)
+    const full = citeFull(incident)
     yield tellShortage(incident, shortage, agentOf(incident), {
       strength: full ? 'weak' : 'strong',
       says: `EC2 has no free block of sixteen addresses for ${count(shortage.nodes.length, 'node')}; ${count(shortage.pods.length, 'pod')} wait.`,
-      ...(full ? { against: [{ says: 'The subnet is said to be full as well.', cites: [full.citation] }] } : {}),
+      cites: counted.flatMap(({ cites }) => cites).slice(0, 4),
+      ...(full ? { against: [{ says: 'The subnet is said to be full as well.', cites: [full] }] } : {}),
       missing: ['the free addresses of the subnet (aws-ec2)'],
     })
   },
+}
+
+/** EC2 finds no block in a full subnet either. */
+function citeFull(incident: Incident): Citation | undefined {
+  const [said] = shortageOf(incident, 'subnet-ip-exhaustion').said
+  return said?.citation ?? countedShortages(incident, 'full')[0]?.cites[0]
 }

@@ -6,8 +6,9 @@ import { CLUSTER, type Ref } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { agentOf, type Shortage, shortageOf, tellShortage } from './address-shortage.ts'
+import { agentOf, type Shortage, shortageOf, tellShortage, withCounted } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'
+import { type CountedShortage, countedShortages, nodeAtLimit } from './counted-addresses.ts'
 
 /** The cloud, or whoever asked it, says that the subnet has none left. */
 const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']
@@ -57,6 +58,7 @@ export const subnetIpExhaustion: Rule<'subnet-ip-exhaustion'> = {
       "Every pod takes an address: in EKS one of the node's subnet, elsewhere one of the node's own range. Warm pools, churn, many small Jobs and leaked interfaces use them up. From then on new pods stay in ContainerCreating wherever they are placed, and nodes that join are of no use, while pods that run are fine.",
     proof: [
       'The cloud answered InsufficientFreeAddressesInSubnet, or host-local says that no address is available in its range.',
+      'The agents (ipamd) count refusals with that code between the samples while pods wait; or they did before, hold no address that is not given away, have interfaces left, and send pods away now.',
       'By hand: aws ec2 describe-subnets, AvailableIpAddressCount is near zero; on other clusters compare the pods of the node with the size of its podCIDR.',
     ],
     lookAlikes: [
@@ -83,21 +85,42 @@ export const subnetIpExhaustion: Rule<'subnet-ip-exhaustion'> = {
     const subnet = shortageOf(incident, ...SUBNET)
     const pool = shortageOf(incident, ...POOL)
     const said = subnet.said.filter(({ about }) => !BALANCED.has(about.kind))
-    if (said.length > 0) yield tellSubnet(incident, { ...subnet, said }, pool)
+    const counted = countedShortages(incident, 'full')
+    if (said.length > 0) yield tellSubnet(incident, { ...subnet, said }, pool, counted)
+    else if (counted.length > 0) yield tellCounted(incident, pool, counted)
     else if (pool.said.length > 0) yield tellPool(incident, pool)
     yield* tellRanges(incident)
   },
 }
 
-function tellSubnet(incident: Incident, { said, pods, nodes }: Shortage, pool: Shortage): Finding {
-  const all = {
+function tellSubnet(
+  incident: Incident,
+  { said, pods, nodes }: Shortage,
+  pool: Shortage,
+  counted: readonly CountedShortage[],
+): Finding {
+  const spoken = {
     said: [...said, ...pool.said],
     pods: [...new Set([...pods, ...pool.pods, ...unplaced(incident, said)])],
     nodes: [...new Set([...nodes, ...pool.nodes])],
   }
+  const all = withCounted(spoken, counted)
   return tellShortage(incident, all, agentOf(incident), {
     strength: 'proof',
     says: `The subnet has no free address (${said[0]?.words}); ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one.`,
+    cites: counted.flatMap(({ cites }) => cites).slice(0, 2),
+  })
+}
+
+/** Nobody wrote it down, and the agents counted it: what EC2 answers while pods wait decides, what it answered before does not. */
+function tellCounted(incident: Incident, pool: Shortage, counted: readonly CountedShortage[]): Finding {
+  const all = withCounted(pool, counted)
+  const now = counted.find(({ isNow }) => isNow)
+  const told = now ?? counted[0]
+  return tellShortage(incident, all, agentOf(incident), {
+    strength: now ? 'proof' : 'strong',
+    says: `The subnet has no free address: ${told?.says}; ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one.`,
+    cites: told?.cites ?? [],
   })
 }
 
@@ -107,18 +130,27 @@ function unplaced(incident: Incident, said: Shortage['said']): readonly Pod[] {
   return listPending(incident).flatMap((group) => group.pods.map(({ pod }) => pod))
 }
 
-/** Several nodes without addresses point at what they share; one alone may have reached its own limit. */
+/** Several nodes without addresses point at what they share; one alone may have reached its own limit, as its agent may tell. */
 function tellPool(incident: Incident, shortage: Shortage) {
-  const [other] = agentSays(incident, ...OTHER_REASONS).said
   const { pods, nodes } = shortage
-  if (other) return reject(agentOf(incident), `Nodes lack addresses because of something else: ${other.words}.`)
-  const [only] = nodes
+  const limits = nodes.flatMap((node) => nodeAtLimit(incident, node) ?? [])
+  const open = nodes.filter((node) => !limits.some((one) => one.node === node))
+  const other = otherReason(incident) ?? (open.length === 0 ? limits[0]?.says : undefined)
+  if (other !== undefined) return reject(agentOf(incident), `Nodes lack addresses because of something else: ${other}.`)
+  const [only] = open
   const subject: Ref = nodes.length > 1 || only === undefined ? agentOf(incident) : { kind: 'Node', name: only }
   return tellShortage(incident, shortage, subject, {
-    strength: nodes.length > 1 ? 'strong' : 'weak',
+    strength: open.length > 1 ? 'strong' : 'weak',
     says: `${count(pods.length, 'pod')} on ${count(nodes.length, 'node')} got no address: the agent of the plugin has none left to give.`,
     missing: ['the free addresses of the subnets (aws-ec2), or the log of ipamd'],
   })
+}
+
+/** What agents say or count that leaves them without addresses, and is no fault of the subnet. */
+function otherReason(incident: Incident): string | undefined {
+  const [said] = agentSays(incident, ...OTHER_REASONS).said
+  const counted = (['fragmented', 'limited', 'throttled'] as const).flatMap((kind) => countedShortages(incident, kind))
+  return said?.words ?? counted[0]?.says
 }
 
 function* tellRanges(incident: Incident): Generator<Finding> {

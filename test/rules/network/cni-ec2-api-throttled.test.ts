@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { cniEc2ApiThrottled } from '../../../src/rules/network/cni-ec2-api-throttled.ts'
-import { event, node, pod, service } from '../../incident/things.ts'
+import { type CountedAddresses, ipamd } from '../../incident/node-answers.ts'
+import { event, node, pod, service, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
-import { agent, agentLogs, stuck } from './addresses.ts'
+import { agent, agentLogs, stuck, waiting } from './addresses.ts'
 
 const logs = agentLogs('RequestLimitExceeded: Request limit exceeded.')
 
@@ -37,5 +38,27 @@ describe('cni-ec2-api-throttled', () => {
     const both = { 'kube-system/aws-node-n1/app': `${full}${Object.values(logs)[0]}` }
     const outcome = await evaluate(cniEc2ApiThrottled, { objects: stuck, logs: both })
     expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
+  })
+
+  describe('by what agents count', () => {
+    const objects = [node('n1'), agent('n1'), workload('DaemonSet', 'kube-system/aws-node'), waiting('web-1', 'n1')]
+    const throttled = 'CreateNetworkInterface RequestLimitExceeded'
+    const find = (more: CountedAddresses, scene = objects) =>
+      evaluate(cniEc2ApiThrottled, { objects: scene, files: ipamd('n1', { sentAway: [3, 7], ...more }) })
+
+    it('is likely where EC2 throttles an agent that has none left for a pod', async () => {
+      const { findings } = await find({ refused: { [throttled]: [40, 45] } })
+      expect(findings).toMatchObject([{ strength: 'strong', subject: { name: 'aws-node' } }])
+      expect(findings[0]?.cites).toHaveLength(2)
+    })
+
+    it('is quiet where it was throttled before, where no pod waits, and where the subnet is full', async () => {
+      expect((await find({ refused: { [throttled]: 40 } })).findings).toEqual([])
+      const well = objects.slice(0, 3)
+      expect((await find({ refused: { [throttled]: [40, 45] } }, well)).findings).toEqual([])
+      const full = 'AssignPrivateIpAddresses InsufficientFreeAddressesInSubnet'
+      const outcome = await find({ refused: { [throttled]: [40, 45], [full]: [0, 1] } })
+      expect([outcome.findings.length, outcome.rejections.length]).toEqual([0, 1])
+    })
   })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { LedgerLine } from '../../../src/bundle/format.ts'
 import { cniIpamdDown } from '../../../src/rules/network/cni-ipamd-down.ts'
+import { portLines } from '../../incident/node-answers.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
 import { crashed, event, node, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -100,5 +102,65 @@ describe('cni-ipamd-down', () => {
       { subject: { kind: 'Node', name: 'n1' }, strength: 'strong' },
     ])
     expect((await evaluate(cniIpamdDown, { objects: [node('n1'), said(7200)] })).status).toBe('clear')
+  })
+
+  describe('by who listens on ports of nodes', () => {
+    const running = (on: string, created = 3600): Thing =>
+      pod(`kube-system/aws-node-${on}`, { owner: 'DaemonSet/aws-node', node: on, created, spec: { hostNetwork: true } })
+    const objects = [
+      node('n1'),
+      node('n2'),
+      running('n1'),
+      running('n2'),
+      workload('DaemonSet', 'kube-system/aws-node'),
+    ]
+    const both = (answer: boolean | LedgerLine['status']) => ({ 61678: answer, 61679: answer })
+    const others = portLines('n2', 'cni', both(true))
+    const silent = [...portLines('n1', 'cni', both(false)), ...others]
+
+    it('suspects an agent that does not listen where pods wait, and is sure with the words of the plugin', async () => {
+      const waits = await evaluate(cniIpamdDown, { objects: [...objects, waiting('web-1', 'n1')], asked: silent })
+      expect(waits.findings).toMatchObject([{ strength: 'strong', subject: { kind: 'Node', name: 'n1' } }])
+      expect(waits.findings[0]?.says).toContain('nobody listens on the ports of the agent on n1')
+      const said = [...objects, waiting('web-1', 'n1'), refused('web-1', ipamd)]
+      expect((await evaluate(cniIpamdDown, { objects: said, asked: silent })).findings[0]?.strength).toBe('proof')
+    })
+
+    it.each<[string, readonly LedgerLine[], readonly Thing[]]>([
+      [
+        'the ports are turned off everywhere',
+        [...portLines('n1', 'cni', both(false)), ...portLines('n2', 'cni', both(false))],
+        objects,
+      ],
+      ['only one of them is', [...portLines('n1', 'cni', { 61678: true, 61679: false }), ...others], objects],
+      ['nobody could ask', [...portLines('n1', 'cni', both('denied')), ...others], objects],
+      [
+        'it listens again',
+        [...portLines('n1', 'cni', both(false), [0]), ...portLines('n1', 'cni', both(true), [1]), ...others],
+        objects,
+      ],
+      ['the agent has just come', silent, [...objects.filter((one) => one !== objects[2]), running('n1', 60)]],
+      ['there is no agent', silent, objects.filter((one) => one !== objects[2])],
+    ])('is quiet where %s', async (_, asked, around) => {
+      const outcome = await evaluate(cniIpamdDown, { objects: [...around, waiting('web-1', 'n1')], asked })
+      expect(outcome.findings).toEqual([])
+    })
+
+    it('is no finding where no pod waits', async () => {
+      const outcome = await evaluate(cniIpamdDown, { objects, asked: silent })
+      expect([outcome.findings.length, outcome.rejections.length]).toEqual([0, 1])
+    })
+
+    it('does not suspect an agent that answers of what a plugin says without naming it', async () => {
+      const stuck = [
+        ...objects,
+        waiting('web-1', 'n1'),
+        refused('web-1', 'plugin type="portmap" failed (add): something else'),
+      ]
+      expect((await evaluate(cniIpamdDown, { objects: stuck })).findings).toMatchObject([{ strength: 'weak' }])
+      const asked = [...portLines('n1', 'cni', both(true)), ...others]
+      const outcome = await evaluate(cniIpamdDown, { objects: stuck, asked })
+      expect([outcome.findings.length, outcome.rejections.length]).toEqual([0, 1])
+    })
   })
 })

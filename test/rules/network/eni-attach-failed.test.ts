@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { eniAttachFailed } from '../../../src/rules/network/eni-attach-failed.ts'
 import { subnetIpExhaustion } from '../../../src/rules/network/subnet-ip-exhaustion.ts'
-import { event, node, pod } from '../../incident/things.ts'
+import { type CountedAddresses, ipamd } from '../../incident/node-answers.ts'
+import { event, node, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
-import { agent, agentLogs, stuck } from './addresses.ts'
+import { agent, agentLogs, stuck, waiting } from './addresses.ts'
 
 const DENIED = event(
   'kube-system',
@@ -46,5 +47,37 @@ describe('eni-attach-failed', () => {
     const words = 'Failed to increase pool size due to not able to allocate ENI InsufficientFreeAddressesInSubnet: none'
     const outcome = await evaluate(eniAttachFailed, { objects: stuck, logs: agentLogs(words) })
     expect([outcome.status, outcome.rejections.length]).toEqual(['clear', 1])
+  })
+
+  describe('by what agents count', () => {
+    const objects = [node('n1'), agent('n1'), workload('DaemonSet', 'kube-system/aws-node'), waiting('web-1', 'n1')]
+    const find = (more: CountedAddresses) =>
+      evaluate(eniAttachFailed, { objects, files: ipamd('n1', { sentAway: [3, 7], ...more }) })
+
+    it.each<[string, CountedAddresses]>([
+      ['UnauthorizedOperation', { refused: { 'CreateNetworkInterface UnauthorizedOperation': [4, 5] } }],
+      ['has all 3 interfaces that it may have', { interfaces: 3, total: 15, assigned: 15 }],
+    ])('is likely where pods are sent away: %s', async (words, more) => {
+      const { findings } = await find(more)
+      expect(findings).toMatchObject([{ strength: 'strong' }])
+      expect(findings[0]?.says).toContain(words)
+    })
+
+    it.each<[string, CountedAddresses]>([
+      ['tags are refused', { refused: { 'CreateTags UnauthorizedOperation': [4, 5] } }],
+      ['all its interfaces have addresses left', { interfaces: 3, total: 15, assigned: 9, sentAway: 3 }],
+      [
+        'the subnet is full',
+        {
+          refused: {
+            'CreateNetworkInterface UnauthorizedOperation': [4, 5],
+            'AssignPrivateIpAddresses InsufficientFreeAddressesInSubnet': [4, 5],
+          },
+        },
+      ],
+      ['its interfaces take more addresses', { interfaces: 3, total: 14, assigned: 14 }],
+    ])('is quiet where %s', async (_, more) => {
+      expect((await find(more)).findings).toEqual([])
+    })
   })
 })

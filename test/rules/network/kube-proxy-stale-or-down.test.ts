@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kubeProxyStaleOrDown } from '../../../src/rules/network/kube-proxy-stale-or-down.ts'
-import { ago, type Thing } from '../../incident/scene.ts'
+import { proxyCounters } from '../../incident/node-answers.ts'
+import { ago, type Scene, type Thing } from '../../incident/scene.ts'
 import { crashed, node, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -75,5 +76,67 @@ describe('kube-proxy-stale-or-down', () => {
       ],
     ])
       expect((await evaluate(kubeProxyStaleOrDown, { objects: [...nodes, ...objects] })).findings).toEqual([])
+  })
+
+  describe('by what it says of itself', () => {
+    const ill =
+      '{"lastUpdated": "2026-02-01 11:50:00 +0000 UTC","currentTime": "2026-02-01 11:55:00 +0000 UTC", "nodeEligible": true}'
+    const leaving = ill.replace('true', 'false')
+    const pods = [...nodes, set, proxy('n1'), proxy('n2')]
+    const suffering = [...pods, pod('shop/web-1', { node: 'n1', ready: false })]
+    const health = (text: string, samples: readonly number[] = [0, 1], status = 503): Scene => {
+      const paths = samples.map((sample) => `nodes/n1/${sample}/kube-proxy/healthz.txt`)
+      const of = <T>(value: T) => Object.fromEntries(paths.map((path) => [path, value]))
+      return { objects: suffering, files: of(text), statuses: of(status) }
+    }
+    const stuck = { asked: [1_769_940_500, 1_769_940_900], failed: [3, 4] } as const
+
+    it('is sure where it calls itself ill in every sample while somebody suffers there', async () => {
+      const { findings } = await evaluate(kubeProxyStaleOrDown, health(ill))
+      expect(findings).toMatchObject([{ strength: 'proof', subject: { kind: 'DaemonSet', name: 'kube-proxy' } }])
+      expect(findings[0]?.says).toContain('last wrote them 300 s ago')
+      expect(findings[0]?.affects).toContainEqual({ kind: 'Node', name: 'n1' })
+    })
+
+    it('takes less than that for less', async () => {
+      expect((await evaluate(kubeProxyStaleOrDown, health(ill, [1]))).findings[0]?.strength).toBe('strong')
+      const unfelt = { ...health(ill), objects: pods }
+      expect((await evaluate(kubeProxyStaleOrDown, unfelt)).findings[0]?.strength).toBe('weak')
+      const late = { objects: suffering, files: proxyCounters('n1', { asked: stuck.asked }) }
+      expect((await evaluate(kubeProxyStaleOrDown, late)).findings[0]?.strength).toBe('weak')
+    })
+
+    it('is sure where writing fails, does not succeed, and what was asked for does not come', async () => {
+      const { findings } = await evaluate(kubeProxyStaleOrDown, {
+        objects: suffering,
+        files: proxyCounters('n1', stuck),
+      })
+      expect(findings).toMatchObject([{ strength: 'proof' }])
+      expect(findings[0]?.says).toContain('failed 1 time to write its rules within 30 s')
+    })
+
+    it.each<[string, Scene]>([
+      ['a node that is being taken away', health(leaving)],
+      ['one that is well, by the same words', health(ill, [0, 1], 200)],
+      [
+        'one that was ill in the first sample only',
+        { ...health(ill, [0]), files: { ...health(ill, [0]).files, ...health(ill, [1], 200).files } },
+      ],
+      [
+        'a failure that was made good',
+        { objects: suffering, files: proxyCounters('n1', { failed: [3, 4], written: [1_769_940_001, 1_769_940_020] }) },
+      ],
+      ['failures of the past', { objects: suffering, files: proxyCounters('n1', { failed: 4 }) }],
+    ])('is quiet about %s', async (_, scene) => {
+      expect((await evaluate(kubeProxyStaleOrDown, scene)).findings).toEqual([])
+    })
+
+    it('is told of the node where it is no DaemonSet, and of nobody else who answers there', async () => {
+      const objects = [...nodes, pod('shop/web-1', { node: 'n1', ready: false })]
+      const other = { ...health(ill), objects }
+      expect((await evaluate(kubeProxyStaleOrDown, other)).findings).toEqual([])
+      const own = { ...other, files: { ...other.files, ...proxyCounters('n1') } }
+      expect(subjectsOf(await evaluate(kubeProxyStaleOrDown, own))).toEqual(['Node n1'])
+    })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { prefixFragmentation } from '../../../src/rules/network/prefix-fragmentation.ts'
+import { type CountedAddresses, ipamd } from '../../incident/node-answers.ts'
 import { ago } from '../../incident/scene.ts'
 import { node, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -29,5 +30,23 @@ describe('prefix-fragmentation', () => {
   it('is not a subnet without addresses', async () => {
     const logs = logged('InsufficientFreeAddressesInSubnet')
     expect((await evaluate(prefixFragmentation, { objects, logs })).status).toBe('clear')
+  })
+
+  describe('by what agents count', () => {
+    const blocks = 'AssignPrivateIpAddresses InsufficientCidrBlocks'
+    const find = (more: CountedAddresses) =>
+      evaluate(prefixFragmentation, { objects, files: ipamd('n1', { sentAway: [3, 7], ...more }) })
+
+    it('is likely where EC2 finds no block, and doubtful where it finds no address either', async () => {
+      expect((await find({ refused: { [blocks]: [4, 5] } })).findings).toMatchObject([{ strength: 'strong' }])
+      const full = 'CreateNetworkInterface InsufficientFreeAddressesInSubnet'
+      const doubtful = await find({ refused: { [blocks]: [4, 5], [full]: [0, 1] } })
+      expect(doubtful.findings).toMatchObject([{ strength: 'weak', against: [{}] }])
+    })
+
+    it('is quiet where blocks lacked once and there are addresses now', async () => {
+      expect((await find({ refused: { [blocks]: 4 }, total: 26 })).findings).toEqual([])
+      expect((await find({ refused: { [blocks]: [4, 5] }, sentAway: 3, total: 26 })).findings).toEqual([])
+    })
   })
 })

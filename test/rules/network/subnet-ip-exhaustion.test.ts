@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { subnetIpExhaustion } from '../../../src/rules/network/subnet-ip-exhaustion.ts'
+import { type CountedAddresses, ipamd } from '../../incident/node-answers.ts'
 import { ago } from '../../incident/scene.ts'
 import { event, node, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -75,5 +76,59 @@ describe('subnet-ip-exhaustion', () => {
     const pending = pod('shop/web-1', { node: '', ready: false, status: { phase: 'Pending' }, containers: [] })
     const outcome = await evaluate(subnetIpExhaustion, { objects: [...aws, said, pending] })
     expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Pod', namespace: 'shop', name: 'web-1' })
+  })
+
+  describe('by what agents count', () => {
+    const objects = [...aws, waiting('web-1', 'n1')]
+    const full = 'AssignPrivateIpAddresses InsufficientFreeAddressesInSubnet'
+    const counted = (more: CountedAddresses) => ({ objects, files: ipamd('n1', more) })
+
+    it('is proved where EC2 refuses an agent that has none left for a pod', async () => {
+      const outcome = await evaluate(subnetIpExhaustion, counted({ refused: { [full]: [4, 5] }, sentAway: [3, 7] }))
+      expect(outcome.findings).toMatchObject([{ strength: 'proof', subject: { name: 'aws-node' } }])
+      expect(outcome.findings[0]?.says).toContain('EC2 refused 1 request of the agent on n1 within 30 s')
+      expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Pod', namespace: 'shop', name: 'web-1' })
+    })
+
+    it('is likely where it was refused before, has no free address, and sends pods away now', async () => {
+      const before = counted({ refused: { [full]: 4 }, sentAway: [3, 7] })
+      expect((await evaluate(subnetIpExhaustion, before)).findings.map(({ strength }) => strength)).toEqual(['strong'])
+    })
+
+    it.each<[string, CountedAddresses]>([
+      ['nobody was sent away, and addresses are free', { refused: { [full]: [4, 5] }, total: 12 }],
+      ['it was refused before, and addresses are free', { refused: { [full]: 4 }, sentAway: [3, 7], total: 12 }],
+      ['it was refused before, and nobody is sent away', { refused: { [full]: 4 } }],
+      [
+        'EC2 refuses it for another reason now',
+        { refused: { [full]: 4, 'CreateNetworkInterface UnauthorizedOperation': [0, 1] }, sentAway: [3, 7] },
+      ],
+      ['it has all that its interfaces hold', { refused: { [full]: 4 }, sentAway: [3, 7], total: 15, interfaces: 3 }],
+      ['the agent started anew', { refused: { [full]: [4, 5] }, sentAway: [3, 7], started: [1, 2] }],
+    ])('is quiet where %s', async (_, more) => {
+      expect((await evaluate(subnetIpExhaustion, counted(more))).findings).toEqual([])
+    })
+
+    it('is quiet where no pod waits', async () => {
+      const files = ipamd('n1', { refused: { [full]: [4, 5] }, sentAway: [3, 7] })
+      expect((await evaluate(subnetIpExhaustion, { objects: [...aws, pod('shop/web-1')], files })).findings).toEqual([])
+    })
+
+    it('takes the limit of a node for that, however many nodes are full', async () => {
+      const stuck = [
+        ...aws,
+        waiting('web-1', 'n1'),
+        waiting('web-2', 'n2'),
+        refused('web-1', NO_ADDRESS),
+        refused('web-2', NO_ADDRESS),
+      ]
+      const limit = { sentAway: [3, 7] as const, interfaces: 3, total: 15, assigned: 15 }
+      const files = { ...ipamd('n1', limit), ...ipamd('n2', limit) }
+      const outcome = await evaluate(subnetIpExhaustion, { objects: stuck, files })
+      expect(outcome.findings).toEqual([])
+      expect(JSON.stringify(outcome.rejections)).toContain('n1 has all 3 interfaces that it may have')
+      const one = await evaluate(subnetIpExhaustion, { objects: stuck, files: ipamd('n1', limit) })
+      expect(one.findings.map(({ strength }) => strength)).toEqual(['weak'])
+    })
   })
 })
