@@ -15,6 +15,7 @@ import { type KubeEvent, readEvent, slimEvent } from './event.ts'
 import { type Kernel, readKernel } from './kernel/kernel.ts'
 import { type KubeProxies, readKubeProxies } from './kube-proxy/kube-proxy.ts'
 import type { MessageId } from './messages/index.ts'
+import { type NameServers, readNameServers } from './name-servers/name-servers.ts'
 import { type Node, readNode, slimNode } from './node.ts'
 import { withNodes } from './node-coverage.ts'
 import { type NodePort, readNodePorts } from './node-ports.ts'
@@ -69,6 +70,8 @@ export interface Incident {
   readonly cni: Cni
   /** What kube-proxy says of itself, of those nodes that were asked. */
   readonly kubeProxies: KubeProxies
+  /** What name servers count, of those that were asked. */
+  readonly nameServers: NameServers
   /** Who listens on ports of nodes, of those that were asked. */
   readonly nodePorts: readonly NodePort[]
   /** What could not be read of the bundle. */
@@ -138,6 +141,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   const kernel = await readKernel(bundle)
   const cni = await readCni(bundle)
   const kubeProxies = await readKubeProxies(bundle)
+  const nameServers = await readNameServers(bundle)
   return index(bundle, {
     unreadable,
     byResource,
@@ -151,6 +155,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     kernel,
     cni,
     kubeProxies,
+    nameServers,
     topOf: owners.topOf,
   })
 }
@@ -169,11 +174,27 @@ interface Read {
   readonly kernel: Kernel
   readonly cni: Cni
   readonly kubeProxies: KubeProxies
+  readonly nameServers: NameServers
   readonly topOf: (ref: Ref) => Ref
 }
 
 function index(bundle: BundleReader, read: Read): Incident {
-  const { unreadable, byResource, pods, events, logs, watched, apiServer, counters, connections, kernel, cni, kubeProxies, topOf } = read
+  const {
+    unreadable,
+    byResource,
+    pods,
+    events,
+    logs,
+    watched,
+    apiServer,
+    counters,
+    connections,
+    kernel,
+    cni,
+    kubeProxies,
+    nameServers,
+    topOf,
+  } = read
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -221,6 +242,7 @@ function index(bundle: BundleReader, read: Read): Incident {
     kernel,
     cni,
     kubeProxies,
+    nameServers,
     nodePorts: readNodePorts(bundle),
     unreadable,
     objects,

@@ -67,6 +67,22 @@ export function proxyCounters(
   )
 }
 
+/** Files of two samples of the counters of CoreDNS in a pod, `kube-system/coredns-1`. */
+export function coredns(
+  pod: string,
+  { refused = 0, broken = 0 }: { readonly refused?: Figures; readonly broken?: Figures },
+): Record<string, string> {
+  const lines = (sample: number): string[] => [
+    'process_start_time_seconds 1.7699e+09',
+    `coredns_forward_healthcheck_broken_total ${at(broken, sample)}`,
+    `coredns_forward_max_concurrent_rejects_total ${at(refused, sample)}`,
+    '',
+  ]
+  return Object.fromEntries(
+    [0, 1].map((sample) => [`components/${pod}/${sample}/dns-metrics/metrics.txt`, lines(sample).join('\n')]),
+  )
+}
+
 function at(figures: Figures, sample: number): number {
   return typeof figures === 'number' ? figures : (figures[sample] ?? figures[0])
 }

@@ -145,12 +145,15 @@ function lineOfNodeFile(path: string): LedgerLine[] {
 }
 
 function fileOfNode(path: string, body: Buffer, status = 200): ManifestFile[] {
-  const parts = partsOfNodeFile(path)
-  if (!parts) return []
-  const monotonicMs = 1000 + (parts.sample === '1' ? INTERVAL_SECONDS * 1000 : 0)
+  const [, sample, collector] = SAMPLED.exec(path) ?? []
+  if (collector === undefined) return []
+  const monotonicMs = 1000 + (sample === '1' ? INTERVAL_SECONDS * 1000 : 0)
   const obtained = { request: `GET ${path}`, status, at: NOW, way: 'direct', monotonicMs }
-  return [{ path, bytes: body.length, sha256: sha256(body), obtained, collector: parts.collector }]
+  return [{ path, bytes: body.length, sha256: sha256(body), obtained, collector }]
 }
+
+/** A file of a node, or of a pod whose port was asked. */
+const SAMPLED = /^(?:nodes\/[^/]+|components\/[^/]+\/[^/]+)\/([^/]+)\/([^/]+)\//
 
 function pagePath(resource: string, apiVersion: string): string {
   const [name = '', ...group] = resource.split('.')

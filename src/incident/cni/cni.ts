@@ -1,6 +1,6 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { readSeries, type SeriesCounters } from '../counters/series.ts'
-import { findNodeFiles } from '../sample-files.ts'
+import { findSamples } from '../sample-files.ts'
 import { type AddressPool, readAddressPools } from './address-pool.ts'
 import { CNI_SERIES, type CniSeries } from './names.ts'
 
@@ -21,14 +21,13 @@ export interface CniNode {
 
 /** Reads what ipamd answered, one node after the other. */
 export async function readCni(bundle: BundleReader): Promise<Cni> {
-  const { nodes: names, samplesOf } = findNodeFiles(bundle, 'cni')
   const nodes: CniNode[] = []
-  for (const node of names) {
-    const pools = samplesOf(node, 'cni/enis.json').at(-1)
+  for (const { owner, files } of findSamples(bundle, 'cni')) {
+    const pools = files('enis.json').at(-1)
     nodes.push({
-      node,
+      node: owner,
       pools: pools ? await readAddressPools(bundle, pools.file) : [],
-      counters: await readSeries(bundle, samplesOf(node, 'cni/metrics.txt'), CNI_SERIES),
+      counters: await readSeries(bundle, files('metrics.txt'), CNI_SERIES),
     })
   }
   const byNode = new Map(nodes.map((one) => [one.node, one]))

@@ -1,6 +1,6 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { readSeries, type SeriesCounters } from '../counters/series.ts'
-import { findNodeFiles } from '../sample-files.ts'
+import { findSamples } from '../sample-files.ts'
 import { type ProxyHealth, readProxyHealth } from './health.ts'
 import { KUBE_PROXY_SERIES, type KubeProxySeries } from './names.ts'
 
@@ -21,16 +21,13 @@ export interface KubeProxyNode {
 
 /** Reads what kube-proxy answered, one node after the other. */
 export async function readKubeProxies(bundle: BundleReader): Promise<KubeProxies> {
-  const { nodes: names, samplesOf } = findNodeFiles(bundle, 'kube-proxy')
   const nodes: KubeProxyNode[] = []
-  for (const node of names) {
-    const health = await Promise.all(
-      samplesOf(node, 'kube-proxy/healthz.txt').map(({ file }) => readProxyHealth(bundle, file)),
-    )
+  for (const { owner, files } of findSamples(bundle, 'kube-proxy')) {
+    const health = await Promise.all(files('healthz.txt').map(({ file }) => readProxyHealth(bundle, file)))
     nodes.push({
-      node,
+      node: owner,
       health: health.filter((one) => one !== undefined),
-      counters: await readSeries(bundle, samplesOf(node, 'kube-proxy/metrics.txt'), KUBE_PROXY_SERIES),
+      counters: await readSeries(bundle, files('metrics.txt'), KUBE_PROXY_SERIES),
     })
   }
   const byNode = new Map(nodes.map((one) => [one.node, one]))

@@ -13,6 +13,7 @@ import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { timesOf } from '../times-of.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain, serverRefs } from './clients.ts'
+import { type CountedByServers, countedByServers } from './counted-by-servers.ts'
 import { isDnsDown, serverSaid } from './server-said.ts'
 
 /** Name servers that run and have more questions than they can answer. */
@@ -28,7 +29,7 @@ export const corednsOverloaded: Rule<'coredns-overloaded'> = {
     mechanism:
       'Each name that a pod asks for becomes several questions, and clients repeat what is not answered in time. When the few name servers run into their CPU or memory limit, or into the number of questions that may be open at the upstream, answers come late or not at all, clients ask again, and the load grows by itself.',
     proof: [
-      'The log of CoreDNS says "concurrent queries exceeded maximum".',
+      'The log of CoreDNS says "concurrent queries exceeded maximum", or its counter of such refusals (coredns_forward_max_concurrent_rejects_total) grows.',
       'Name servers were killed for want of memory while clients log timeouts of lookups.',
       'Without either it can only be suggested: name servers use all of their CPU limit, or do not answer their own health check within a second, while several workloads log lookups without an answer.',
     ],
@@ -64,13 +65,14 @@ export const corednsOverloaded: Rule<'coredns-overloaded'> = {
     const killed = pods.flatMap((pod) => killsOf(incident, pod))
     const full = fullServer(incident, pods)
     const lookups = lookupsInVain(incident).filter(({ how }) => how !== 'absent')
-    const load: Load = { said, slow, killed, full, lookups }
-    const isSeen = killed.length > 0 || slow.length > 0 || full !== undefined
+    const refused = countedByServers(incident, 'coredns_forward_max_concurrent_rejects_total')
+    const load: Load = { said, refused, slow, killed, full, lookups }
+    const isSeen = refused !== undefined || killed.length > 0 || slow.length > 0 || full !== undefined
     if (said.length > 0 || (lookups.length > 0 && isSeen)) yield describe(incident, load)
     else if (isSeen)
       yield reject(
         dnsWorkload(incident),
-        'A name server ran out of memory, was slow or used all of its CPU limit, but no program is seen to suffer from it.',
+        'A name server refused questions, ran out of memory, was slow or used all of its CPU limit, but no program is seen to suffer from it.',
       )
   },
 }
@@ -79,6 +81,8 @@ export const corednsOverloaded: Rule<'coredns-overloaded'> = {
 interface Load {
   /** Too many questions are open. */
   readonly said: readonly Said[]
+  /** Questions that were refused for that between the samples. */
+  readonly refused: CountedByServers | undefined
   /** Their own health check is answered too late. */
   readonly slow: readonly Said[]
   readonly killed: readonly Kill[]
@@ -132,7 +136,7 @@ function heldServer(incident: Incident, pods: readonly Pod[]): Full | undefined 
 }
 
 function describe(incident: Incident, load: Load): Finding {
-  const { said, slow, killed, full, lookups } = load
+  const { said, refused, slow, killed, full, lookups } = load
   return {
     kind: 'cause',
     subject: dnsWorkload(incident),
@@ -142,7 +146,7 @@ function describe(incident: Incident, load: Load): Finding {
     cites: atLeastOne(
       [...said.slice(0, 2), ...slow.slice(0, 1), ...killed.slice(0, 2), ...(full ? [full] : [])]
         .map(({ citation }) => citation)
-        .concat(full?.lowered?.cites ?? [], citeLookups(lookups)),
+        .concat(refused?.cites ?? [], full?.lowered?.cites ?? [], citeLookups(lookups)),
     ),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
   }
@@ -155,8 +159,8 @@ function onsetOf({ said, slow, killed, lookups }: Load): number | undefined {
 }
 
 /** What it says of its questions and its memory decides; time that it lacks does where several workloads wait in vain. */
-function strengthOf({ said, killed, slow, full, lookups }: Load): Finding['strength'] {
-  if (said.length > 0) return lookups.length > 0 ? 'proof' : 'strong'
+function strengthOf({ said, refused, killed, slow, full, lookups }: Load): Finding['strength'] {
+  if (said.length > 0 || refused) return lookups.length > 0 ? 'proof' : 'strong'
   if (killed.length > 0) return 'strong'
   const clients = countClients(lookups.filter(({ how }) => how === 'unanswered'))
   if (full && slow.length > 0) return clients > 0 ? 'strong' : 'weak'
@@ -170,7 +174,9 @@ const SEVERAL = 2
 /** Health checks that were late: one or two are a pause of the node. */
 const OFTEN = 3
 
-function tellLoad({ said, killed, slow, full }: Load): string {
+function tellLoad({ said, refused, killed, slow, full }: Load): string {
+  if (refused)
+    return `it refused ${count(refused.times, 'question')} within ${refused.seconds} s, because it had as many open as it may`
   if (said.length > 0) return 'it has as many questions open as it may'
   if (killed.length > 0) return 'its memory does not suffice'
   const late = slow.length > 0 ? 'it does not answer its own health check in time' : undefined

@@ -14,6 +14,7 @@ import {
   lookupsOutside,
   serverRefs,
 } from './clients.ts'
+import { type CountedByServers, countedByServers } from './counted-by-servers.ts'
 import { isDnsDown, serverSaid } from './server-said.ts'
 
 /** The name server that CoreDNS asks for names outside does not answer. */
@@ -28,7 +29,7 @@ export const corednsUpstreamTimeout: Rule<'coredns-upstream-timeout'> = {
     mechanism:
       'CoreDNS answers for Services itself and hands every other name to its forward: the name servers of its node, or those that the Corefile names. When these do not answer, names outside of the cluster fail after a timeout while Services go on to resolve.',
     proof: [
-      'The log of CoreDNS says plugin/errors with "i/o timeout", "unreachable" or "refused" of the upstream.',
+      'The log of CoreDNS says plugin/errors with "i/o timeout", "unreachable" or "refused" of the upstream, or it counts questions for which it knew no upstream that is well (coredns_forward_healthcheck_broken_total).',
       'Lookups of hosts outside fail, lookups of Services do not.',
     ],
     lookAlikes: [
@@ -55,9 +56,11 @@ export const corednsUpstreamTimeout: Rule<'coredns-upstream-timeout'> = {
   *evaluate(incident) {
     if (isDnsDown(incident)) return
     const said = serverSaid(incident, 'coredns-upstream-timeout')
+    const broken = countedByServers(incident, 'coredns_forward_healthcheck_broken_total')
+    const isSeen = said.length > 0 || broken !== undefined
     const lookups = lookupsOutside(incident)
-    if (lookups.length > 0 && (said.length > 0 || countClients(lookups) > 1)) yield describe(incident, said, lookups)
-    else if (said.length > 0)
+    if (lookups.length > 0 && (isSeen || countClients(lookups) > 1)) yield describe(incident, said, broken, lookups)
+    else if (isSeen)
       yield reject(
         dnsWorkload(incident),
         'Its upstream did not answer now and then, but no program is seen to suffer from it.',
@@ -65,19 +68,45 @@ export const corednsUpstreamTimeout: Rule<'coredns-upstream-timeout'> = {
   },
 }
 
-function describe(incident: Incident, said: readonly Said[], lookups: readonly FailedLookup[]): Finding {
-  const upstreams = [...new Set(said.flatMap(({ values }) => values.upstream ?? []))].sort()
+function describe(
+  incident: Incident,
+  said: readonly Said[],
+  broken: CountedByServers | undefined,
+  lookups: readonly FailedLookup[],
+): Finding {
   const inside = lookupsOfServices(incident).filter(({ how }) => how !== 'absent')
   return {
     kind: 'cause',
     subject: dnsWorkload(incident),
-    strength: said.length > 0 && inside.length === 0 ? 'strong' : 'weak',
+    strength: isLikely(said, broken, lookups) && inside.length === 0 ? 'strong' : 'weak',
     from: earliest((said.length > 0 ? said : lookups).map(({ first }) => first)),
-    says: `Names outside of the cluster do not resolve (${tellNames([...new Set(lookups.map(({ name }) => name))], 3)}): ${said.length > 0 ? `the upstream of CoreDNS${upstreams.length > 0 ? ` (${tellNames(upstreams, 2)})` : ''} does not answer` : 'lookups of several workloads get no answer'}; ${count(countClients(lookups), 'workload')} log it.`,
-    cites: atLeastOne([...said.slice(0, 2).map(({ citation }) => citation), ...citeLookups(lookups, 3)]),
+    says: `Names outside of the cluster do not resolve (${tellNames([...new Set(lookups.map(({ name }) => name))], 3)}): ${tellUpstreams(said, broken)}; ${count(countClients(lookups), 'workload')} log it.`,
+    cites: atLeastOne([
+      ...said.slice(0, 2).map(({ citation }) => citation),
+      ...(broken?.cites ?? []),
+      ...citeLookups(lookups, 3),
+    ]),
     affects: uniqueRefs([...serverRefs(incident), ...clientsOf(incident, lookups)]),
     ...(inside.length > 0
       ? { against: [{ says: 'Lookups of Services fail too.', cites: atLeastOne(citeLookups(inside)) }] }
       : {}),
   }
+}
+
+/** Some upstreams do not answer the check of CoreDNS and everything else: then it counts them as ill while all goes well, and one caller is not enough. */
+function isLikely(
+  said: readonly Said[],
+  broken: CountedByServers | undefined,
+  lookups: readonly FailedLookup[],
+): boolean {
+  return said.length > 0 || (broken !== undefined && countClients(lookups) > 1)
+}
+
+function tellUpstreams(said: readonly Said[], broken: CountedByServers | undefined): string {
+  const upstreams = [...new Set(said.flatMap(({ values }) => values.upstream ?? []))].sort()
+  if (said.length > 0)
+    return `the upstream of CoreDNS${upstreams.length > 0 ? ` (${tellNames(upstreams, 2)})` : ''} does not answer`
+  if (broken)
+    return `none of the upstreams of CoreDNS was well for ${count(broken.times, 'question')} within ${broken.seconds} s`
+  return 'lookups of several workloads get no answer'
 }

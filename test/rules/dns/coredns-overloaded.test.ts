@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { corednsOverloaded } from '../../../src/rules/dns/coredns-overloaded.ts'
 import { cadvisor, throttled } from '../../incident/kubelet-answers.ts'
+import { coredns } from '../../incident/node-answers.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
 import { crashed, pod, thing } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
@@ -107,5 +108,20 @@ describe('coredns-overloaded', () => {
     }
     expect((await judge([0, 250])).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
     expect((await judge([90, 90])).status).toBe('clear')
+  })
+
+  it('counts what it refuses while lookups get no answer, and nothing that it once refused', async () => {
+    const server = 'kube-system/coredns-5d4f7c8b9-abcde'
+    const find = (refused: number | [number, number], ...lookups: string[]) =>
+      evaluate(corednsOverloaded, {
+        objects: [...cluster, ...nameServer()],
+        logs: logs('[INFO] ready', ...lookups),
+        files: coredns(server, { refused }),
+      })
+    const { findings } = await find([10, 250], SLOW)
+    expect(findings).toMatchObject([{ strength: 'proof', subject: { name: 'coredns' } }])
+    expect(findings[0]?.says).toContain('it refused 240 questions within 30 s')
+    expect(await find(250, SLOW)).toMatchObject({ status: 'clear', rejections: [] })
+    expect(await find([10, 250])).toMatchObject({ status: 'clear', rejections: [{}] })
   })
 })

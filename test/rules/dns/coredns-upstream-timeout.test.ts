@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { corednsUpstreamTimeout } from '../../../src/rules/dns/coredns-upstream-timeout.ts'
+import { coredns } from '../../incident/node-answers.ts'
 import { pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { cluster, logOf, logs, nameServer, OUTSIDE, SLOW, UPSTREAM } from './cluster.ts'
@@ -14,6 +15,25 @@ describe('coredns-upstream-timeout', () => {
       status: 'clear',
       rejections: [{}],
     })
+  })
+
+  it('is what it counts of upstreams that are not well, if several programs suffer', async () => {
+    const find = (broken: number | [number, number], clients: number) =>
+      evaluate(corednsUpstreamTimeout, {
+        objects: [...cluster, ...nameServer(), ...(clients > 1 ? [pod('shop/mail-1')] : [])],
+        logs: {
+          ...logOf(clients > 0 ? OUTSIDE : 'ready'),
+          ...(clients > 1 ? { 'shop/mail-1/app': `2026-02-01T11:52:00Z ${OUTSIDE}` } : {}),
+        },
+        files: coredns('kube-system/coredns-5d4f7c8b9-abcde', { broken }),
+      })
+    const { findings } = await find([3, 90], 2)
+    expect(findings).toMatchObject([{ strength: 'strong' }])
+    expect(findings[0]?.says).toContain('none of the upstreams of CoreDNS was well for 87 questions within 30 s')
+    expect((await find([3, 90], 1)).findings).toMatchObject([{ strength: 'weak' }])
+    expect((await find(90, 2)).findings).toMatchObject([{ strength: 'weak' }])
+    expect(await find(90, 1)).toMatchObject({ status: 'clear', rejections: [] })
+    expect(await find([3, 90], 0)).toMatchObject({ status: 'clear', rejections: [{}] })
   })
 
   it('is weak where Services do not resolve either', async () => {
