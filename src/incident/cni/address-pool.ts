@@ -1,15 +1,12 @@
 import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
 import type { Figure } from '../counters/summary.ts'
-import { isTrueAt, numberAt, recordAt, valueAt } from '../kubernetes.ts'
+import { numberAt, recordAt, valueAt } from '../kubernetes.ts'
 
 /** The addresses that ipamd holds on a network card of its node. */
 export interface AddressPool {
   readonly total: Figure
   readonly assigned: Figure
-  readonly interfaces: number
-  /** Whether any of them came in a block of sixteen. */
-  readonly hasPrefixes: boolean
 }
 
 /** A node with 15 interfaces of 50 addresses has some 200 KB: more than this is no ipamd's. */
@@ -40,13 +37,8 @@ export async function readAddressPools(bundle: BundleReader, file: string): Prom
 function readPool(file: string, json: unknown, place: string): AddressPool | undefined {
   const [total, assigned] = [numberAt(json, 'TotalIPs'), numberAt(json, 'AssignedIPs')]
   if (total === undefined || assigned === undefined || total < 0 || assigned < 0) return undefined
-  const interfaces = Object.values(recordAt(json, 'ENIs'))
   return {
     total: { value: total, file, pointer: `${place}/TotalIPs` },
     assigned: { value: assigned, file, pointer: `${place}/AssignedIPs` },
-    interfaces: interfaces.length,
-    hasPrefixes: interfaces.some((one) =>
-      Object.values(recordAt(one, 'AvailableIPv4Cidrs')).some((cidr) => isTrueAt(cidr, 'IsPrefix')),
-    ),
   }
 }

@@ -3,6 +3,7 @@ import { readSeries, type SeriesCounters } from '../counters/series.ts'
 import { findSamples } from '../sample-files.ts'
 import { type AddressPool, readAddressPools } from './address-pool.ts'
 import { CNI_SERIES, type CniSeries } from './names.ts'
+import { type Reserve, readReserve } from './settings.ts'
 
 /** What the daemons of the Amazon VPC CNI answered, of those nodes that were asked. */
 export interface Cni {
@@ -16,6 +17,8 @@ export interface CniNode {
   readonly node: string
   /** One for each network card, of the latest sample; none where it did not say. */
   readonly pools: readonly AddressPool[]
+  /** What it is told to keep in reserve. */
+  readonly reserve: Reserve | undefined
   readonly counters: SeriesCounters<CniSeries>
 }
 
@@ -23,10 +26,11 @@ export interface CniNode {
 export async function readCni(bundle: BundleReader): Promise<Cni> {
   const nodes: CniNode[] = []
   for (const { owner, files } of findSamples(bundle, 'cni')) {
-    const pools = files('enis.json').at(-1)
+    const [pools, settings] = [files('enis.json').at(-1), files('ipamd-env.json')[0]]
     nodes.push({
       node: owner,
       pools: pools ? await readAddressPools(bundle, pools.file) : [],
+      reserve: settings && (await readReserve(bundle, settings.file)),
       counters: await readSeries(bundle, files('metrics.txt'), CNI_SERIES),
     })
   }

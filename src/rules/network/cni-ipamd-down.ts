@@ -11,7 +11,7 @@ import { type Finding, type Rule, reject } from '../rule.ts'
 import { networkAgents, sickAgents } from './agents.ts'
 import { isStuck } from './network-sufferers.ts'
 import { faultsOfNodes } from './node-faults.ts'
-import { answeringAgents, type SilentAgent, silentAgents } from './silent-agents.ts'
+import { answeringAgents, type SilentDaemon, silentAgents } from './silent-daemons.ts'
 import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 import { unnetworkedPods, waitsForNetwork } from './unnetworked.ts'
 
@@ -165,7 +165,7 @@ interface Trouble {
   readonly pods: readonly Pod[]
   readonly unready: readonly { ref: Ref; said: Said }[]
   readonly said: readonly Said[]
-  readonly silent: readonly SilentAgent[]
+  readonly silent: readonly SilentDaemon[]
   readonly isNamed: boolean
 }
 
@@ -211,7 +211,7 @@ function strengthOf(isSick: boolean, isNamed: boolean): Finding['strength'] {
 
 function reasonOf(
   sick: readonly Pod[],
-  deaf: readonly SilentAgent[],
+  deaf: readonly SilentDaemon[],
   said: readonly Said[],
   conditions: readonly Said[],
 ): string {

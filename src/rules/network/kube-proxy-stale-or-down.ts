@@ -11,6 +11,7 @@ import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { isStuck, networkSufferersOn } from './network-sufferers.ts'
+import { silentProxies } from './silent-daemons.ts'
 import { firstSaid } from './still-holds.ts'
 import { unwrittenRulesOn } from './unwritten-rules.ts'
 
@@ -38,6 +39,7 @@ export const kubeProxyStaleOrDown: Rule<'kube-proxy-stale-or-down'> = {
     proof: [
       'The pod of kube-proxy on the node is missing or crashes, or its log says that it cannot list or watch Services.',
       'It says itself that it does not write its rules: 503 on :10256/healthz of a node that stays, failures of iptables-restore or nft without a success between the samples, a round that was asked for and did not come.',
+      'It runs and listens neither on :10249 nor on :10256, and on other nodes it does.',
       'By hand: from a pod of the node a ClusterIP times out and the address of the pod behind it answers.',
     ],
     lookAlikes: [
@@ -65,6 +67,7 @@ export const kubeProxyStaleOrDown: Rule<'kube-proxy-stale-or-down'> = {
     for (const proxy of proxies.filter(({ ref }) => !ref.name.includes('windows'))) {
       const problems = [
         downOn(incident, proxy),
+        silentOn(incident, proxy),
         missingOn(incident, proxy),
         staleOn(incident, proxy),
         unwrittenOn(
@@ -171,6 +174,20 @@ function staleOn(incident: Incident, proxy: Workload): Problem | undefined {
     strength: said.every(({ id }) => id === 'watch-failed') ? 'weak' : 'strong',
     from: firstSaid(said),
     cites: said.slice(0, 2).map(({ citation }) => citation),
+  }
+}
+
+/** Nodes on which it runs by its status, and does not listen as it does elsewhere. */
+function silentOn(incident: Incident, { pods }: Workload): Problem | undefined {
+  const silent = silentProxies(incident, pods)
+  const [first] = silent
+  if (!first) return undefined
+  return {
+    nodes: silent.map(({ node }) => node),
+    words: 'runs and listens on none of its ports, and does on other nodes',
+    strength: silent.some(({ node }) => networkSufferersOn(incident, node).length > 0) ? 'strong' : 'weak',
+    from: undefined,
+    cites: [first.citation],
   }
 }
 

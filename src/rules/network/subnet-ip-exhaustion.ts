@@ -9,6 +9,7 @@ import { type Finding, type Rule, reject } from '../rule.ts'
 import { agentOf, type Shortage, shortageOf, tellShortage, withCounted } from './address-shortage.ts'
 import { agentSays } from './agent-log.ts'
 import { type CountedShortage, countedShortages, nodeAtLimit } from './counted-addresses.ts'
+import { keptAddresses } from './kept-addresses.ts'
 
 /** The cloud, or whoever asked it, says that the subnet has none left. */
 const SUBNET: readonly MessageId[] = ['subnet-ip-exhaustion']
@@ -105,10 +106,11 @@ function tellSubnet(
     nodes: [...new Set([...nodes, ...pool.nodes])],
   }
   const all = withCounted(spoken, counted)
+  const kept = keptAddresses(incident)
   return tellShortage(incident, all, agentOf(incident), {
     strength: 'proof',
-    says: `The subnet has no free address (${said[0]?.words}); ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one.`,
-    cites: counted.flatMap(({ cites }) => cites).slice(0, 2),
+    says: `The subnet has no free address (${said[0]?.words}); ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one${kept ? `; ${kept.says}` : ''}.`,
+    cites: [...counted.flatMap(({ cites }) => cites).slice(0, 2), ...(kept?.cites ?? [])],
   })
 }
 
@@ -117,10 +119,11 @@ function tellCounted(incident: Incident, pool: Shortage, counted: readonly Count
   const all = withCounted(pool, counted)
   const now = counted.find(({ isNow }) => isNow)
   const told = now ?? counted[0]
+  const kept = keptAddresses(incident)
   return tellShortage(incident, all, agentOf(incident), {
     strength: now ? 'proof' : 'strong',
-    says: `The subnet has no free address: ${told?.says}; ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one.`,
-    cites: told?.cites ?? [],
+    says: `The subnet has no free address: ${told?.says}; ${count(all.pods.length, 'pod')} on ${count(all.nodes.length, 'node')} wait for one${kept ? `; ${kept.says}` : ''}.`,
+    cites: [...(told?.cites ?? []), ...(kept?.cites ?? [])],
   })
 }
 

@@ -31,9 +31,7 @@ describe('what ipamd answers', () => {
     const scene = constructed()
     const { cni } = await incidentOf(scene)
     const { pools = [], counters } = cni.of('constructed-1') ?? {}
-    expect(pools.map(({ total, assigned, interfaces }) => [total.value, assigned.value, interfaces])).toEqual([
-      [5, 5, 2],
-    ])
+    expect(pools.map(({ total, assigned }) => [total.value, assigned.value])).toEqual([[5, 5]])
     const refused = counters?.series('awscni_aws_api_error_count') ?? []
     expect(refused.map(({ labels, growth }) => [labels.api, labels.error, growth?.delta])).toEqual([
       ['AssignPrivateIpAddresses', 'InsufficientFreeAddressesInSubnet', 1],
@@ -49,7 +47,7 @@ describe('what ipamd answers', () => {
 
   it('is of one card before v1.20, and of each card since', async () => {
     const flat = await cniOf({ [ENIS]: '{"TotalIPs":28,"AssignedIPs":3,"ENIs":{"eni-1":{}}}' })
-    expect(flat?.pools).toMatchObject([{ total: { value: 28, pointer: '/TotalIPs' }, interfaces: 1 }])
+    expect(flat?.pools).toMatchObject([{ total: { value: 28, pointer: '/TotalIPs' } }])
     const cards = '{"0":{"TotalIPs":28,"AssignedIPs":3,"ENIs":null},"1":{"TotalIPs":14,"AssignedIPs":14,"ENIs":{}}}'
     const several = await cniOf({ [ENIS]: cards })
     expect(several?.pools.map(({ assigned }) => assigned.pointer)).toEqual(['/0/AssignedIPs', '/1/AssignedIPs'])
@@ -65,6 +63,17 @@ describe('what ipamd answers', () => {
     expect(await grown(ipamd('n1', { sentAway: [9, 3] }))).toBeUndefined()
     const [path = ''] = Object.keys(counted)
     expect(await grown({ [path]: counted[path] ?? '' })).toBeUndefined()
+  })
+
+  it('tells what it is set to keep, addresses before interfaces', async () => {
+    const reserveOf = async (text: string) => (await cniOf({ 'nodes/n1/0/cni/ipamd-env.json': text }))?.reserve
+    expect(await reserveOf('{"WARM_IP_TARGET":0,"WARM_ENI_TARGET":1}')).toMatchObject({
+      name: 'WARM_ENI_TARGET',
+      value: { value: 1, pointer: '/WARM_ENI_TARGET' },
+    })
+    expect((await reserveOf('{"WARM_IP_TARGET":5,"WARM_ENI_TARGET":1}'))?.name).toBe('WARM_IP_TARGET')
+    for (const text of ['{}', '[', 'null', '{"WARM_IP_TARGET":"5"}', '{"WARM_ENI_TARGET":0}'])
+      expect(await reserveOf(text)).toBeUndefined()
   })
 
   it('counts from nought what only appeared between the samples', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import type { LedgerLine } from '../../../src/bundle/format.ts'
 import { kubeProxyStaleOrDown } from '../../../src/rules/network/kube-proxy-stale-or-down.ts'
-import { proxyCounters } from '../../incident/node-answers.ts'
+import { portLines, proxyCounters } from '../../incident/node-answers.ts'
 import { ago, type Scene, type Thing } from '../../incident/scene.ts'
 import { crashed, node, pod, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
@@ -137,6 +138,18 @@ describe('kube-proxy-stale-or-down', () => {
       expect((await evaluate(kubeProxyStaleOrDown, other)).findings).toEqual([])
       const own = { ...other, files: { ...other.files, ...proxyCounters('n1') } }
       expect(subjectsOf(await evaluate(kubeProxyStaleOrDown, own))).toEqual(['Node n1'])
+    })
+
+    it('is suspected where it listens nowhere, and does on other nodes', async () => {
+      const both = { 10249: false, 10256: false }
+      const silent = portLines('n1', 'kube-proxy', both)
+      const heard = portLines('n2', 'kube-proxy', { 10249: true, 10256: true })
+      const of = (objects: readonly Thing[], ...asked: LedgerLine[]) =>
+        evaluate(kubeProxyStaleOrDown, { objects, asked })
+      expect((await of(suffering, ...silent, ...heard)).findings).toMatchObject([{ strength: 'strong' }])
+      expect((await of(pods, ...silent, ...heard)).findings).toMatchObject([{ strength: 'weak' }])
+      expect((await of(suffering, ...silent, ...portLines('n2', 'kube-proxy', both))).findings).toEqual([])
+      expect((await of(suffering, ...portLines('n1', 'kube-proxy', { 10256: false }), ...heard)).findings).toEqual([])
     })
   })
 })

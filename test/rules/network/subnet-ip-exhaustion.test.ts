@@ -90,6 +90,19 @@ describe('subnet-ip-exhaustion', () => {
       expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Pod', namespace: 'shop', name: 'web-1' })
     })
 
+    it('tells who keeps addresses that no pod has', async () => {
+      const pool = '{"0":{"TotalIPs":28,"AssignedIPs":3,"ENIs":{}}}'
+      const files = {
+        ...ipamd('n1', { refused: { [full]: [4, 5] }, sentAway: [3, 7] }),
+        'nodes/n2/0/cni/enis.json': pool,
+        'nodes/n2/0/cni/ipamd-env.json': '{"WARM_ENI_TARGET":1}',
+      }
+      const { findings } = await evaluate(subnetIpExhaustion, { objects, files })
+      expect(findings[0]?.says).toContain(
+        '1 node that was asked keeps 25 that no pod has (n2 25, WARM_ENI_TARGET is 1)',
+      )
+    })
+
     it('is likely where it was refused before, has no free address, and sends pods away now', async () => {
       const before = counted({ refused: { [full]: 4 }, sentAway: [3, 7] })
       expect((await evaluate(subnetIpExhaustion, before)).findings.map(({ strength }) => strength)).toEqual(['strong'])
