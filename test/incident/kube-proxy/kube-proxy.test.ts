@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { readIncident } from '../../../src/incident/incident.ts'
 import { checkCitations } from '../../../src/rca/check-citations.ts'
 import { unwrittenRulesOn } from '../../../src/rules/network/unwritten-rules.ts'
 import { proxyCounters } from '../node-answers.ts'
@@ -76,9 +77,45 @@ describe('a kube-proxy that is well', () => {
     expect(unwrittenRulesOn(incident, 'trial-1')).toBeUndefined()
   })
 
+  it('is none whose families are told apart: one that has nothing to write is not late', async () => {
+    const lines = (four: number, six: number): string =>
+      [
+        'process_start_time_seconds 1.7699e+09',
+        `kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds{ip_family="IPv4"} ${four}`,
+        `kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds{ip_family="IPv6"} ${six}`,
+        'kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family="IPv6"} 1.7699401e+09',
+        'kubeproxy_sync_proxy_rules_last_timestamp_seconds{ip_family="IPv4"} 1.7699405e+09',
+        '',
+      ].join('\n')
+    const rulesOf = async (four: number, six: number) => {
+      const files = Object.fromEntries(
+        [0, 1].map((sample) => [`nodes/n1/${sample}/kube-proxy/metrics.txt`, lines(four, six)]),
+      )
+      return unwrittenRulesOn(await incidentOf({ objects: [node('n1')], files }), 'n1')
+    }
+    expect(await rulesOf(1_769_940_400, 1_769_940_000)).toBeUndefined()
+    expect(await rulesOf(1_769_940_400, 1_769_940_200)).toMatchObject({ isOnlyLate: true })
+  })
+
+  it('is one that was asked twice within a few seconds, whatever waits', async () => {
+    const files = proxyCounters('n1', { asked: 1_769_940_500 })
+    const bundle = bundleOf({ objects: [node('n1')], files })
+    const soon = bundle.manifest.files.map(({ obtained, ...file }) => ({
+      ...file,
+      obtained: { ...obtained, monotonicMs: file.path.includes('/1/') ? 9000 : 1000 },
+    }))
+    const incident = await readIncident({ ...bundle, manifest: { ...bundle.manifest, files: soon } })
+    expect(unwrittenRulesOn(incident, 'n1')).toBeUndefined()
+    expect(unwrittenRulesOn(await readIncident(bundle), 'n1')).toMatchObject({ isOnlyLate: true })
+  })
+
   it.each([
     ['was asked just now, after an hour of rest', { asked: [1_769_940_000, 1_769_943_600] as const }],
     ['failed once and succeeded', { failed: [0, 1] as const, written: [1_769_940_001, 1_769_940_020] as const }],
+    [
+      'wrote between the samples what it had been asked to',
+      { asked: 1_769_940_010, written: [1_769_940_001, 1_769_940_020] as const },
+    ],
     ['failed long ago', { failed: 7 }],
     ['started anew', { asked: [5, 5] as const, written: 0, started: [1, 2] as const }],
     ['was never asked', { asked: 0, written: 0 }],

@@ -146,6 +146,16 @@ describe('cni-ipamd-down', () => {
       expect(outcome.findings).toEqual([])
     })
 
+    it('compares agents with agents only', async () => {
+      const alone = [...objects.filter((one) => one !== objects[3]), waiting('web-1', 'n1')]
+      expect((await evaluate(cniIpamdDown, { objects: alone, asked: silent })).findings).toEqual([])
+    })
+
+    it('is no finding where a pod fails that has its network', async () => {
+      const failing = pod('shop/web-1', { node: 'n1', ready: false, containers: [{ status: crashed() }] })
+      expect((await evaluate(cniIpamdDown, { objects: [...objects, failing], asked: silent })).findings).toEqual([])
+    })
+
     it('is no finding where no pod waits', async () => {
       const outcome = await evaluate(cniIpamdDown, { objects, asked: silent })
       expect([outcome.findings.length, outcome.rejections.length]).toEqual([0, 1])

@@ -63,6 +63,15 @@ describe('eni-attach-failed', () => {
       expect(findings[0]?.says).toContain(words)
     })
 
+    it('is quiet where a node has several network cards, of which the figures tell one', async () => {
+      const cards = '{"0":{"TotalIPs":5,"AssignedIPs":5,"ENIs":{}},"1":{"TotalIPs":15,"AssignedIPs":15,"ENIs":{}}}'
+      const files = {
+        ...ipamd('n1', { sentAway: [3, 7], interfaces: 3, total: 15, assigned: 15 }),
+        'nodes/n1/1/cni/enis.json': cards,
+      }
+      expect((await evaluate(eniAttachFailed, { objects, files })).findings).toEqual([])
+    })
+
     it.each<[string, CountedAddresses]>([
       ['tags are refused', { refused: { 'CreateTags UnauthorizedOperation': [4, 5] } }],
       ['all its interfaces have addresses left', { interfaces: 3, total: 15, assigned: 9, sentAway: 3 }],
