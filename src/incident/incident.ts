@@ -19,6 +19,7 @@ import { type NameServers, readNameServers } from './name-servers/name-servers.t
 import { type Node, readNode, slimNode } from './node.ts'
 import { withNodes } from './node-coverage.ts'
 import { type NodePort, readNodePorts } from './node-ports.ts'
+import { readNodeSaid } from './node-logs/node-said.ts'
 import type { KubeObject } from './object.ts'
 import { createOwners } from './owners.ts'
 import { type Pod, readPod } from './pod.ts'
@@ -91,7 +92,7 @@ export interface Incident {
   eventsAbout(ref: Ref): readonly KubeEvent[]
   eventsOf(reason: string): readonly KubeEvent[]
   logsOf(pod: Ref): readonly ContainerLog[]
-  /** Whatever any component said that means this, oldest first: events, container states, conditions, status messages, log lines. */
+  /** Whatever any component said that means this, oldest first: events, container states, conditions, status messages, log lines, logs of nodes. */
   said(...ids: readonly MessageId[]): readonly Said[]
   /** What was said about an object or a container of it. */
   saidAbout(ref: Ref): readonly Said[]
@@ -142,6 +143,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   const cni = await readCni(bundle)
   const kubeProxies = await readKubeProxies(bundle)
   const nameServers = await readNameServers(bundle)
+  const nodeSaid = await readNodeSaid(bundle, createIdentify(pods, 'ended too'))
   return index(bundle, {
     unreadable,
     byResource,
@@ -156,6 +158,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     cni,
     kubeProxies,
     nameServers,
+    nodeSaid,
     topOf: owners.topOf,
   })
 }
@@ -175,6 +178,7 @@ interface Read {
   readonly cni: Cni
   readonly kubeProxies: KubeProxies
   readonly nameServers: NameServers
+  readonly nodeSaid: readonly Said[]
   readonly topOf: (ref: Ref) => Ref
 }
 
@@ -193,6 +197,7 @@ function index(bundle: BundleReader, read: Read): Incident {
     cni,
     kubeProxies,
     nameServers,
+    nodeSaid,
     topOf,
   } = read
   const { manifest } = bundle
@@ -213,7 +218,7 @@ function index(bundle: BundleReader, read: Read): Incident {
   const workloadsByKey = new Map(workloads.map((one) => [keyOf(one.ref), one]))
   const services = readServices(objects, podsByNamespace)
   const servicesByNamespace = Map.groupBy(services, ({ object }) => object.ref.namespace ?? '')
-  const said = once(() => readSaid({ pods, events, logs, byResource }))
+  const said = once(() => [...readSaid({ pods, events, logs, byResource }), ...nodeSaid].sort(bySaid))
   const saidById = once(() => Map.groupBy(said(), ({ id }) => id))
   const saidByKey = once(() => Map.groupBy(said(), ({ about }) => keyOf(about)))
   const users = once(() => indexUsers(pods))
@@ -377,7 +382,7 @@ function readSaid({
     if (WITHOUT_CONDITIONS.has(resource)) continue
     for (const object of objects) for (const one of statementsOfConditions(object)) said.push(...readMeanings(one))
   }
-  return said.sort(bySaid)
+  return said
 }
 
 function indexUsers(pods: readonly Pod[]): ReadonlyMap<string, readonly Pod[]> {

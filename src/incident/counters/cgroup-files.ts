@@ -33,13 +33,21 @@ export async function readCgroupFiles(
   const [first = NONE, second] = read
   const isSameBoot = clocks[0] !== undefined && clocks[1] !== undefined && !isOtherBoot(clocks[0], clocks[1])
   const latest = second ?? first
-  return [...latest]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, { place, figures }]) => {
-      const before = second && isSameBoot ? first.get(id)?.figures : undefined
-      return { ...place, ...countersOf(before, figures) }
-    })
-    .filter((one) => !isQuiet(one))
+  return withoutQuietPods(
+    [...latest]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([id, { place, figures }]) => {
+        const before = second && isSameBoot ? first.get(id)?.figures : undefined
+        return { ...place, ...countersOf(before, figures) }
+      }),
+  )
+}
+
+/** Where something happened in one cgroup of a pod, the others are looked at too: what reached a limit may have been the pod. */
+function withoutQuietPods(cgroups: readonly CgroupCounters[]): readonly CgroupCounters[] {
+  const keyOf = ({ namespace, pod }: CgroupPlace): string => `${namespace}/${pod}`
+  const loud = new Set(cgroups.filter((one) => !isQuiet(one)).map(keyOf))
+  return cgroups.filter((one) => loud.has(keyOf(one)))
 }
 
 const NONE: Sample = new Map()

@@ -25,7 +25,7 @@ export const kernel = {
     'mm/oom_kill.c',
   ]),
   'oom-kill-constraint': says('Where memory was short, and whom the kernel chose.', [
-    /oom-kill:constraint=(?<constraint>\w{1,40})[^\n]{0,600}?task_memcg=(?<cgroup>[^\s,]{1,400}),task=(?<process>[^,]{1,60}),pid=(?<pid>\d+)/,
+    /oom-kill:constraint=(?<constraint>\w{1,40})[^\n]{0,600}?(?:oom_memcg=(?<limited>[^\s,]{1,400}),)?task_memcg=(?<cgroup>[^\s,]{1,400}),task=(?<process>[^,]{1,60}),pid=(?<pid>\d+)/,
     'mm/oom_kill.c',
     { since: 'v5.0' },
   ]),

@@ -1,10 +1,8 @@
 import { childKilledOf } from '../../incident/child-killed.ts'
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
-import type { Container, Terminated } from '../../incident/container.ts'
 import { type Crash, type CrashGroup, crashesOf, findCrashes } from '../../incident/crash.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { isOneOff } from '../../incident/one-off.ts'
-import type { Pod } from '../../incident/pod.ts'
 import { endedByProbe } from '../../incident/probe-kill.ts'
 import { showBytes } from '../../incident/quantity.ts'
 import { keyOf, uniqueRefs } from '../../incident/reference.ts'
@@ -13,7 +11,8 @@ import { groupByWorkload } from '../group.ts'
 import { clockTime, isRecent } from '../recency.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
 import { templateChange } from '../template-change.ts'
-import { endsOf, memoryLimitOf } from './ended.ts'
+import { type Ended, endsOf, memoryLimitOf } from './ended.ts'
+import { kernelKillAt, kernelKillsIn } from './kernel-kill.ts'
 import { findKilledInside } from './killed-inside.ts'
 import { isWellSince } from './well-since.ts'
 
@@ -60,7 +59,7 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
     links: ['https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/'],
   },
   *evaluate(incident) {
-    const kills = [...endsOf(incident)].filter(({ end }) => end.reason === 'OOMKilled')
+    const kills = [...endsOf(incident)].filter((one) => isKilled(incident, one))
     yield* findKills(
       incident,
       kills.filter(({ pod, container }) => memoryLimitOf(pod, container) !== undefined),
@@ -74,35 +73,33 @@ export const containerOomkilled: Rule<'container-oomkilled'> = {
   },
 }
 
-interface Kill {
-  readonly pod: Pod
-  readonly container: Container
-  readonly end: Terminated
-  readonly path: readonly (string | number)[]
+/** The runtime misses a kill now and then, and tells an error with the code of one: the kernel does not (containerd, task OOM events). */
+function isKilled(incident: Incident, { pod, container, end }: Ended): boolean {
+  return end.reason === 'OOMKilled' || kernelKillAt(incident, pod, container, end) !== undefined
 }
 
-function* findKills(incident: Incident, kills: readonly Kill[]): Generator<Finding> {
+function* findKills(incident: Incident, kills: readonly Ended[]): Generator<Finding> {
   const groups = Map.groupBy(kills, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`)
   for (const [, members] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const ill = members.filter((kill) => !isWellSince(incident, kill))
-    if (ill.length > 0) yield describeNow(incident, ill as [Kill, ...Kill[]])
-    else yield describePast(incident, members as [Kill, ...Kill[]])
+    if (ill.length > 0) yield describeNow(incident, ill as [Ended, ...Ended[]])
+    else yield describePast(incident, members as [Ended, ...Ended[]])
   }
 }
 
 /** A pod that ran once and is over is missed by nobody but who made it. */
-function describeNow(incident: Incident, kills: readonly [Kill, ...Kill[]]): Finding {
+function describeNow(incident: Incident, kills: readonly [Ended, ...Ended[]]): Finding {
   const isOver = kills.every(({ pod }) => isOneOff(incident, pod))
   return { ...describe(incident, kills), kind: isOver ? 'risk' : 'cause' }
 }
 
 /** What was killed once and has done its work since: it may happen again. */
-function describePast(incident: Incident, kills: readonly [Kill, ...Kill[]]): Finding {
+function describePast(incident: Incident, kills: readonly [Ended, ...Ended[]]): Finding {
   const { says, ...finding } = describe(incident, kills)
   return { ...finding, kind: 'risk', strength: 'weak', says: `${says.slice(0, -1)}; it has been well since.` }
 }
 
-function describe(incident: Incident, kills: readonly [Kill, ...Kill[]]): Finding {
+function describe(incident: Incident, kills: readonly [Ended, ...Ended[]]): Finding {
   const [{ pod, container }] = kills
   const change = describeChange(incident, kills)
   const ends = kills.map(({ end }) => end.finished)
@@ -114,26 +111,32 @@ function describe(incident: Incident, kills: readonly [Kill, ...Kill[]]): Findin
     to: latest(ends),
     says: `The kernel killed ${container.name} in ${countOrNo(kills.length, 'pod')} of ${pod.workload.name} at its memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)}, last at ${clockTime(latest(ends))} (${countOrNo(restartsOf(kills), 'restart')})${change.says}.`,
     cites: [
-      cite(pod, [...kills[0].path, 'reason']),
+      ...citeEnd(incident, kills[0]),
       cite(pod, [...container.specPath, 'resources']),
       ...change.cites,
-      ...kills.slice(1, 2).map((kill) => cite(kill.pod, [...kill.path, 'reason'])),
+      ...kills.slice(1, 2).flatMap((kill) => citeEnd(incident, kill)),
     ],
     affects: uniqueRefs(kills.map((kill) => kill.pod.ref)),
   }
 }
 
+/** The reason in the status, with the kernel's line where that says more. */
+function citeEnd(incident: Incident, { pod, container, end, path }: Ended): [Citation, ...Citation[]] {
+  const said = kernelKillAt(incident, pod, container, end)
+  return [cite(pod, [...path, 'reason']), ...(said ? [said.citation] : [])]
+}
+
 /** Since when it is killed again and again: its status keeps the last end alone. */
-function loopSince(incident: Incident, { pod, container }: Kill): number | undefined {
+function loopSince(incident: Incident, { pod, container }: Ended): number | undefined {
   return crashesOf(incident, pod).find((crash) => crash.container === container)?.since
 }
 
-function restartsOf(kills: readonly Kill[]): number {
+function restartsOf(kills: readonly Ended[]): number {
   return Math.max(...kills.map(({ container }) => container.restarts))
 }
 
 /** What the rollout changed that the killed pods are of: the limit before all, then the image. */
-function describeChange(incident: Incident, kills: readonly [Kill, ...Kill[]]): { says: string; cites: Citation[] } {
+function describeChange(incident: Incident, kills: readonly [Ended, ...Ended[]]): { says: string; cites: Citation[] } {
   const [{ pod, container }] = kills
   const limit = templateChange(incident, pod.workload, container.name, 'resources', 'limits', 'memory')
   if (limit)
@@ -174,18 +177,20 @@ function* findKilledChildren(incident: Incident): Generator<Finding> {
     const [first] = crashes as readonly [Crash, ...Crash[]]
     const pods = [...new Set(crashes.map(({ pod }) => pod))]
     const words = childKilledOf(incident, first)
+    const [kernel] = kernelKillsIn(incident, first.pod, first.container)
     yield {
       kind: 'cause',
       subject: workload,
-      strength: 'strong',
+      strength: kernel ? 'proof' : 'strong',
       from: earliest(crashes.map(({ since }) => since)),
       says: `A process in ${first.container.name} of ${countOrNo(pods.length, 'pod')} of ${workload.name} is killed, and the shell that started it is not: the container may have ${showBytes(limitOfKilled(incident, first) ?? 0)}, and the kernel kills the largest.`,
       cites: atLeastOne([
         ...(words ? [words.citation] : []),
+        ...(kernel ? [kernel.citation] : []),
         first.citation,
         cite(first.pod, [...first.container.specPath, 'resources']),
       ]),
-      missing: ['kernel-log: whether it was the memory cgroup of the container'],
+      missing: kernel ? [] : ['kernel-log: whether it was the memory cgroup of the container'],
       affects: uniqueRefs(pods.map(({ ref }) => ref)),
     }
   }
@@ -206,8 +211,9 @@ function limitOfKilled(incident: Incident, crash: Crash): number | undefined {
 /** 137 is SIGKILL, whoever sent it; of a pod that is deleted nobody asks. */
 function* rejectOtherKills(incident: Incident): Generator<Rejection> {
   const explained = new Set(findKilled(incident).map(({ workload }) => keyOf(workload)))
-  const others = [...endsOf(incident)].filter(({ pod, end }) => {
-    if (explained.has(keyOf(pod.workload))) return false
+  const others = [...endsOf(incident)].filter((one) => {
+    const { pod, end } = one
+    if (explained.has(keyOf(pod.workload)) || isKilled(incident, one)) return false
     return end.exitCode === 137 && end.reason !== 'OOMKilled' && pod.deleted === undefined && pod.reason === ''
   })
   for (const [, [first]] of Map.groupBy(others, ({ pod, container }) => `${keyOf(pod.workload)} ${container.name}`))

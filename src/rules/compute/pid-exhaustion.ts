@@ -48,10 +48,10 @@ export const pidExhaustion: Rule<'pid-exhaustion'> = {
     )
     for (const group of nodes) yield* judgeNode(incident, { ...group, said: group.said.filter(isAboutProcesses) })
     yield* findScarce(incident, new Set(nodes.map(({ ref }) => ref.name)))
-    const refused = findRefused(incident, incident.said('process-ids-exhausted'))
+    const refused = findRefused(incident, incident.said('process-ids-exhausted', 'fork-rejected'))
     yield* refused
     const counted = new Set(refused.map(({ subject }) => keyOf(subject)))
-    for (const sayer of sayersOf(incident, 'process-ids-exhausted'))
+    for (const sayer of sayersOf(incident, 'process-ids-exhausted', 'fork-rejected'))
       if (!counted.has(keyOf(sayer.workload))) yield judgeSayer(sayer)
     for (const group of groupByNode(incident, 'nma-process-ids-scarce', 'nma-zombie-processes'))
       yield findingOf(incident, group, [], {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { throttlingEver, throttlingNow } from '../../../src/incident/counters/throttling.ts'
 import { checkCitations } from '../../../src/rca/check-citations.ts'
@@ -86,6 +87,43 @@ describe('the files of a cgroup', () => {
     const counters = await countersOf(files)
     expect(throttlingNow(counters, WEB, 'app')).toBeUndefined()
     expect(throttlingEver(counters, WEB, 'app')).toMatchObject({ periods: 900, share: 1 })
+  })
+})
+
+describe('the files of a recorded node', () => {
+  const ref = { kind: 'Pod', namespace: 'broken', name: 'cpu-throttled' }
+  const paths = readdirSync('fixtures/node-files', { recursive: true, encoding: 'utf8' })
+  const files = Object.fromEntries(
+    paths
+      .filter((path) => /\.(txt|tsv)$/.test(path))
+      .map((path) => [path, readFileSync(`fixtures/node-files/${path}`, 'utf8')]),
+  )
+  const made = pod('broken/cpu-throttled', {
+    metadata: { uid: '8a051bd1-91d0-4bb2-ac85-147a252a896c' },
+    node: 'trial-2',
+    containers: [
+      { status: { containerID: 'containerd://6a24741c9a154dc6d84d30ab3d3fc6a302a690c15651135eedc20b3bb3245357' } },
+    ],
+  })
+  const scene = { objects: [node('trial-2'), made], files }
+
+  it('give the rates that one computes by hand', async () => {
+    const { counters } = await incidentOf(scene)
+    const now = throttlingNow(counters, ref, 'app')
+    expect(now).toMatchObject({ periods: 180, throttled: 180, quota: 0.05, isWholePod: false })
+    expect(now?.seconds).toBeCloseTo(18.36, 6)
+    expect(now?.stood).toBeCloseTo(8.993972747, 6)
+    const cgroup = counters.cgroupOf(ref, 'app')
+    expect(cgroup?.growth('container_cpu_usage_seconds_total')?.delta).toBeCloseTo(0.899826447, 6)
+    expect(cgroup?.growth('container_pressure_cpu_waiting_seconds_total')?.delta).toBeCloseTo(12.659474, 6)
+    expect(await checkCitations(bundleOf(scene), now?.cites ?? [])).toEqual([])
+  })
+
+  it('give how the time of the machine was spent', async () => {
+    const machine = (await incidentOf(scene)).counters.of('trial-2')?.machine
+    expect(machine?.time?.busy).toBeCloseTo(3609 / 3637, 9)
+    expect(machine?.time?.stolen).toBe(0)
+    expect([machine?.processors, machine?.pressure('cpu')?.value]).toEqual([2, 86.01])
   })
 })
 

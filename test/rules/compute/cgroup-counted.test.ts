@@ -54,25 +54,34 @@ describe('a CPU limit, by the files of cgroups', () => {
 
 describe('a memory limit, by the files of cgroups', () => {
   const events = (max: number, kills: number) => `low 0\nhigh 0\nmax ${max}\noom ${max}\noom_kill ${kills}`
-  const judge = (...texts: string[]) =>
+  const judge = (own: readonly string[], around: readonly string[] = own) =>
     evaluate(containerOomkilled, {
       objects: [...web, known({ memory: '64Mi' })],
-      files: cgroupFiles('node-1', V2, [{ podUid: UID, containerId: ID, files: { 'memory.events': texts } }]),
+      files: cgroupFiles('node-1', V2, [
+        { podUid: UID, containerId: ID, files: { 'memory.events': own } },
+        ...(around.length > 0 ? [{ podUid: UID, files: { 'memory.events': around } }] : []),
+      ]),
     })
 
   it('is a cause where processes are killed in a container that goes on', async () => {
-    const { findings } = await judge(events(9, 3), events(12, 5))
+    const { findings } = await judge([events(9, 3), events(12, 5)])
     expect(findings).toMatchObject([{ kind: 'cause', strength: 'strong', subject: { name: 'web' } }])
     expect(findings[0]?.says).toContain('2 of them within 30 s')
   })
 
-  it('is not it where the container never reached it, or nobody was killed', async () => {
-    const elsewhere = await judge(events(0, 3), events(0, 5))
+  it('is the same where the limit that was reached is that of the pod around it', async () => {
+    const own = [events(0, 3), events(0, 5)]
+    expect((await judge(own, [events(9, 3), events(12, 5)])).findings).toHaveLength(1)
+    expect((await judge(own, [])).findings).toHaveLength(1)
+  })
+
+  it('is not it where neither ever reached one, or nobody was killed', async () => {
+    const elsewhere = await judge([events(0, 3), events(0, 5)])
     expect([elsewhere.findings, elsewhere.rejections[0]?.says]).toEqual([
       [],
       expect.stringContaining('never reached its memory limit'),
     ])
-    expect((await judge(events(9, 0), events(12, 0))).findings).toEqual([])
+    expect((await judge([events(9, 0), events(12, 0)])).findings).toEqual([])
   })
 })
 
