@@ -26,7 +26,11 @@ function collectorTable(): string {
   return toMarkdown([['collector', 'what', 'band', 'reads'], ...rows])
 }
 
-const OPTIONS = { exec: '`--allow-exec`', probe: '`--probe-pods`' } as const
+const OPTIONS = {
+  exec: '`--allow-exec`',
+  probe: '`--probe-pods`',
+  'node-diagnostic': '`--node-diagnostic`',
+} as const
 
 /** A table as the formatter would leave it: cells padded to their column. */
 function toMarkdown([head = [], ...rows]: readonly (readonly string[])[]): string {

@@ -20,6 +20,7 @@ import { kubeletPods } from './kubelet-pods.ts'
 import { kubeletSummary } from './kubelet-summary.ts'
 import { leases } from './leases.ts'
 import { logs } from './logs.ts'
+import { nodeDiagnostic } from './node-diagnostic.ts'
 import { nodeLogs } from './node-logs.ts'
 import { nodes } from './nodes.ts'
 import { objects } from './objects.ts'
@@ -53,6 +54,7 @@ export const collectors: readonly Collector[] = [
   leases,
   disk,
   controlPlane,
+  nodeDiagnostic,
   objects,
   kubeletConfig,
   apiDiscovery,

@@ -3,6 +3,7 @@ import type { HealDeadline } from './healing/deadline.ts'
 import type { AskedFor, KubeClient } from './sources/kube/client.ts'
 import type { Discovery } from './sources/kube/discovery.ts'
 import type { KubeletNode } from './sources/kubelet/kubelet.ts'
+import type { Diagnostics } from './sources/node/diagnostic/diagnostics.ts'
 import type { Insides, InsideWay } from './sources/node/inside.ts'
 
 /**
@@ -103,6 +104,8 @@ export interface CollectContext {
   readonly recording: AbortSignal
   /** The nodes, read from inside; for collectors with `ways`. */
   readonly insides: Insides
+  /** The node monitoring agents; for the collector that has them at work. */
+  readonly diagnostics: Diagnostics
   /**
    * How often the kubelet of each node did not answer since it last did; infinite where it cannot be reached. What else is asked through
    * one that is dead would only wait.

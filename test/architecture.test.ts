@@ -20,6 +20,7 @@ const ALLOWED: readonly (readonly [from: string, to: readonly string[]])[] = [
       'src/sources/kube/client.ts',
       'src/sources/kube/discovery.ts',
       'src/sources/kubelet/kubelet.ts',
+      'src/sources/node/diagnostic/diagnostics.ts',
       'src/sources/node/inside.ts',
     ],
   ],

@@ -57,12 +57,18 @@ function nextTier(
 
 /** By a probe first, which reads all of it; whether it may be created only the attempt tells, because admission has its own mind. */
 function describeInside(collector: Collector, { inside }: Options): PlannedSource {
+  if (collector.ways?.includes('node-diagnostic')) return describeAgent(collector)
   const ways = (['probe', 'exec'] as const).filter((way) => inside.ways.includes(way) && collector.ways?.includes(way))
   const scope = ways.includes('probe')
     ? { resource: 'jobs.batch', namespace: inside.probeNamespace }
     : { resource: 'pods/exec', namespace: 'kube-system' }
   const source = { ...about(collector, scope), access: 'unknown' as const, ways }
   return ways.includes('probe') ? source : { ...source, next: { tier: 'probe', adds: INSIDE } }
+}
+
+function describeAgent(collector: Collector): PlannedSource {
+  const scope = { resource: 'nodediagnostics.eks.amazonaws.com' }
+  return { ...about(collector, scope), access: 'unknown', ways: ['node-diagnostic'] }
 }
 
 const INSIDE = 'what only a process on a node can read, with --probe-pods'

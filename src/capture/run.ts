@@ -3,10 +3,12 @@ import { collectors } from '../../collectors/index.ts'
 import { bundleName, FORMAT, INCOMPLETE_STATUSES, type Manifest, type Obtained } from '../bundle/format.ts'
 import { type BundleWriter, openBundleWriter } from '../bundle/writer.ts'
 import { FreezeframeError } from '../error.ts'
+import type { AskedFor } from '../sources/kube/client.ts'
 import { discover } from '../sources/kube/discover.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
 import { meterRequests } from '../sources/kube/meter.ts'
-import { openInsides, type ProbesOutcome } from '../sources/node/open-insides.ts'
+import { openDiagnostics } from '../sources/node/diagnostic/open-diagnostics.ts'
+import { openInsides } from '../sources/node/open-insides.ts'
 import { chooseNodes } from './chosen-nodes.ts'
 import type { CollectRun } from './collect.ts'
 import { createEnding, type Ending } from './ending.ts'
@@ -138,7 +140,12 @@ function openSession(parts: SessionParts) {
     kube: options.kube,
     ...describeInsides(parts),
     signal: ending.signal,
-    onProbes: closeProbes,
+    onProbes: (outcome) => closeCreated('probes', outcome),
+  })
+  const diagnostics = openDiagnostics({
+    kube: options.kube,
+    signal: ending.signal,
+    onDone: (outcome) => closeCreated('node-diagnostics', outcome),
   })
   const schedule = createSchedule({
     capture: options,
@@ -148,6 +155,7 @@ function openSession(parts: SessionParts) {
     suspects,
     chosenNodes,
     insides,
+    diagnostics,
     logBudget,
     started,
   })
@@ -164,7 +172,7 @@ function openSession(parts: SessionParts) {
       } finally {
         options.onEvent({ type: 'ending', reason: ending.ended })
         await schedule.stop(GRACE_MS)
-        await insides.close()
+        await Promise.all([insides.close(), diagnostics.close()])
         await ticking.stop()
       }
       if (outputError !== undefined) throw outputError
@@ -221,18 +229,19 @@ function openSession(parts: SessionParts) {
   }
 
   /** What was written to the cluster, and that it is gone again. */
-  function closeProbes({ created, left, asked }: ProbesOutcome): void {
-    const done = created === 1 ? '1 probe was created' : `${created} probes were created`
+  function closeCreated(what: keyof typeof CREATED, { created, left, asked }: CreatedOutcome): void {
+    const [one, several] = CREATED[what]
+    const done = created === 1 ? `1 ${one} was created` : `${created} ${several} were created`
     const reason = left.length === 0 ? `${done} and removed` : `${done}, and not all removed: ${left.join('; ')}`
     ledger.close({
-      collector: 'probes',
+      collector: what,
       scope: {},
       status: left.length === 0 ? 'complete' : 'failed',
       reason,
       ...asked,
       files: [],
     })
-    if (left.length > 0) options.onEvent({ type: 'notice', level: 'warning', message: `probes: ${reason}` })
+    if (left.length > 0) options.onEvent({ type: 'notice', level: 'warning', message: `${what}: ${reason}` })
   }
 
   async function writeLedger(): Promise<void> {
@@ -252,11 +261,25 @@ function openSession(parts: SessionParts) {
   }
 }
 
+/** What a run may create, and how it is told of. */
+const CREATED = {
+  probes: ['probe', 'probes'],
+  'node-diagnostics': ['NodeDiagnostic', 'NodeDiagnostics'],
+} as const
+
+/** What became of it. */
+interface CreatedOutcome {
+  readonly created: number
+  /** Why some of it, and of earlier runs, may still be there. */
+  readonly left: readonly string[]
+  readonly asked: AskedFor
+}
+
 /** How nodes are read from inside: a probe lives as long as both samples take, and the time in which a node may be slow. */
 function describeInsides({ options, selection }: SessionParts) {
   const { ways, probeImage: image, probeNamespace: namespace } = options.inside
   const lifetime = PROBE_S + Math.ceil(((options.samples - 1) * options.interval) / 1000)
-  const asking = selection.selected.filter((one) => one.ways)
+  const asking = selection.selected.filter((one) => one.ways?.includes('probe'))
   const first = asking.map(({ id }) => id)
   const second = asking.filter(({ sampled }) => sampled).map(({ id }) => id)
   return { ways, probe: { namespace, image, lifetime }, groups: { 0: first, 1: second } as const }

@@ -2,6 +2,7 @@ import type { LedgerLine, Scope } from '../bundle/format.ts'
 import type { CollectContext, Collector, NodeTarget, Observed, ObservedPod, Target } from '../collector.ts'
 import { tellDeadline } from '../healing/deadline.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
+import type { Diagnostics } from '../sources/node/diagnostic/diagnostics.ts'
 import type { Insides } from '../sources/node/inside.ts'
 import { chooseComponents } from './chosen-components.ts'
 import type { ChosenNodes } from './chosen-nodes.ts'
@@ -81,10 +82,11 @@ export function createSchedule(options: {
   suspects: Suspects
   chosenNodes: ChosenNodes
   insides: Insides
+  diagnostics: Diagnostics
   logBudget: LogBudget
   started: Date
 }): Schedule {
-  const { capture, collectors, discovery, run, suspects, chosenNodes, insides, logBudget } = options
+  const { capture, collectors, discovery, run, suspects, chosenNodes, insides, diagnostics, logBudget } = options
   const recording = new AbortController()
   const recordings: Collecting[] = []
   const running = new Set<Collecting>()
@@ -140,6 +142,7 @@ export function createSchedule(options: {
       signal: run.ending.signal,
       recording: recording.signal,
       insides,
+      diagnostics,
       silences,
       hint,
     }

@@ -48,7 +48,11 @@ function isOpen({ ways: needed }: Collector, ways: readonly InsideWay[]): boolea
   return needed?.some((way) => ways.includes(way)) ?? true
 }
 
-const OPTIONS: Readonly<Record<InsideWay, string>> = { exec: '--allow-exec', probe: '--probe-pods' }
+const OPTIONS: Readonly<Record<InsideWay, string>> = {
+  exec: '--allow-exec',
+  probe: '--probe-pods',
+  'node-diagnostic': '--node-diagnostic',
+}
 
 function optionsOf({ ways }: Collector): string {
   return (ways ?? []).map((way) => OPTIONS[way]).join(' or ')

@@ -2,7 +2,7 @@ import type { Collector, Read } from '../collector.ts'
 import type { Rule } from './permissions.ts'
 
 /** What a capture may do, in the order of the power that it takes; each is granted alone, beside the others. */
-export const TIERS = ['base', 'kubelet', 'port-forward', 'exec', 'nodes-proxy', 'probe'] as const
+export const TIERS = ['base', 'kubelet', 'port-forward', 'node-diagnostic', 'exec', 'nodes-proxy', 'probe'] as const
 
 export type Tier = (typeof TIERS)[number]
 
@@ -20,6 +20,15 @@ export function rulesOfTiers(tiers: readonly Tier[]): Rule[] {
 }
 
 const OF_OPTIONS: Partial<Record<Tier, readonly Rule[]>> = {
+  'node-diagnostic': [
+    {
+      comment:
+        'For --node-diagnostic; the kubelet tier fetches what the agents leave. It is no right to read: whoever has it may have the agent of any node send its logs, and what passes its interfaces, wherever they like.',
+      apiGroups: ['eks.amazonaws.com'],
+      resources: ['nodediagnostics'],
+      verbs: ['get', 'list', 'create', 'delete'],
+    },
+  ],
   'nodes-proxy': [
     {
       comment:

@@ -15,8 +15,21 @@ export interface FakeOptions {
   readonly unlimited?: boolean
   /** Lists of this resource are never answered. */
   readonly stuck?: string
+  /** Answers before all else; undefined for what it does not know. */
+  readonly first?: (request: FakeRequest) => FakeAnswer | undefined
   /** Every container's log. */
   readonly log?: string
+}
+
+export interface FakeRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: IncomingMessage['headers']
+}
+
+export interface FakeAnswer {
+  readonly status?: number
+  readonly body: object | Buffer
 }
 
 /** A small API server on loopback, a kubeconfig for it, and a folder of its own. */
@@ -78,6 +91,8 @@ function describeKubeconfig(server: string): string {
 
 async function answer(request: IncomingMessage, response: ServerResponse, options: FakeOptions): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://fake')
+  const first = options.first?.({ method: request.method ?? '', url, headers: request.headers })
+  if (first) return answerFirst(response, first)
   if (request.method === 'POST' && options.denied?.includes('reviews')) {
     return send(response, 403, status(403, 'Forbidden', 'User "ops" cannot create reviews'))
   }
@@ -100,6 +115,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, option
   }
   if (resource === 'pods/log') return sendText(response, 200, options.log ?? '2026-01-31T23:59:59.000000000Z a line\n')
   send(response, 200, list(resource, options.unlimited ? 0 : Number(url.searchParams.get('limit')), options.pods ?? 2))
+}
+
+function answerFirst(response: ServerResponse, { status: code = 200, body }: FakeAnswer): void {
+  if (Buffer.isBuffer(body)) response.writeHead(code, { 'content-type': 'application/gzip' }).end(body)
+  else send(response, code, body)
 }
 
 const documents: Readonly<Record<string, unknown>> = {

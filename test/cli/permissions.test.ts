@@ -92,6 +92,14 @@ describe('freezeframe permissions', () => {
     expect([forwarding?.kind, forwarding?.metadata.namespace, rest]).toEqual(['Role', 'kube-system', []])
     const [proxy] = await tiers('nodes-proxy')
     expect(proxy?.rules).toEqual([{ apiGroups: [''], resources: ['nodes/proxy'], verbs: ['get'] }])
+    const [agents] = await tiers('node-diagnostic')
+    expect(agents?.rules).toEqual([
+      {
+        apiGroups: ['eks.amazonaws.com'],
+        resources: ['nodediagnostics'],
+        verbs: ['get', 'list', 'create', 'delete'],
+      },
+    ])
     const [exec] = await tiers('exec')
     expect(exec?.rules.map(({ resources, verbs }) => [resources, verbs])).toEqual([
       [['pods'], ['list']],
@@ -109,6 +117,6 @@ describe('freezeframe permissions', () => {
   it('knows no other tier', async () => {
     const seen = await runCli(['permissions', '--offline', '--tier', 'root'], { env: {} })
     expect(seen).toMatchObject({ code: 2 })
-    expect(seen.stderr).toContain('Tiers: base, kubelet, port-forward, exec, nodes-proxy, probe.')
+    expect(seen.stderr).toContain('Tiers: base, kubelet, port-forward, node-diagnostic, exec, nodes-proxy, probe.')
   })
 })

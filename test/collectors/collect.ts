@@ -13,6 +13,7 @@ import { type KubeClient, KubeError } from '../../src/sources/kube/client.ts'
 import { discover } from '../../src/sources/kube/discover.ts'
 import type { Discovery } from '../../src/sources/kube/discovery.ts'
 import type { Kubelets } from '../../src/sources/kubelet/kubelet.ts'
+import type { Diagnostics } from '../../src/sources/node/diagnostic/diagnostics.ts'
 import type { Insides } from '../../src/sources/node/inside.ts'
 import { connectTo, serve } from '../sources/kube/server.ts'
 
@@ -33,7 +34,7 @@ export interface Collected {
 }
 
 /** What a test gives the collector, beside the server. */
-export interface Given extends Partial<Omit<CollectContext, 'kube' | 'discovery' | 'settings' | 'hint'>> {
+export interface Given extends Partial<Omit<CollectContext, 'kube' | 'settings' | 'hint'>> {
   readonly settings?: Partial<CollectContext['settings']>
   /** Sees each item as it comes. */
   readonly onItem?: (item: Evidence | Close) => void
@@ -108,6 +109,7 @@ export async function collect(collector: Collector, answer: Answer, given: Given
       signal,
       recording: new AbortController().signal,
       insides: CLOSED,
+      diagnostics: NO_AGENTS,
       silences: new Map(),
       hint(target, reason) {
         hints.push(`${target.namespace}/${target.name} ${reason}`)
@@ -141,6 +143,15 @@ const CLOSED: Insides = {
   of() {
     throw new Error('no way into nodes is open')
   },
+  close: async () => {},
+}
+
+/** No agent is asked for anything. */
+const NO_AGENTS: Diagnostics = {
+  async collect() {
+    throw new Error('no agent may be asked')
+  },
+  remove: async () => {},
   close: async () => {},
 }
 

@@ -123,6 +123,7 @@ const WAYS = {
   proxy: 'by the API server',
   probe: 'by a Job on each node, which is deleted afterwards',
   exec: 'by single programs in pods of the system',
+  'node-diagnostic': 'by the node monitoring agent of each node, which a NodeDiagnostic asks',
 } as const
 
 function drawDenied(sources: readonly PlannedSource[], paint: Paint): string[] {

@@ -33,6 +33,7 @@ export interface CaptureFlags extends ConnectionFlags {
   readonly interval?: string
   readonly allowExec?: boolean
   readonly probePods?: boolean
+  readonly nodeDiagnostic?: boolean
   readonly probeImage?: string
   readonly probeNamespace?: string
   readonly full?: boolean
@@ -140,14 +141,23 @@ const USUAL_INTERVAL = '30s'
 
 /** The ways into nodes; what only belongs to one of them is refused without it. */
 function readInside(flags: CaptureFlags): CaptureRequest['inside'] {
-  const { allowExec, probePods, probeImage, probeNamespace = 'kube-system' } = flags
+  const { allowExec, probePods, nodeDiagnostic, probeImage, probeNamespace = 'kube-system' } = flags
   if (probeImage !== undefined && !probePods)
     throw invalidOption('--probe-image', probeImage, 'names an image that nobody runs', 'Add --probe-pods.')
   if (probeImage !== undefined && !/^[a-z0-9][\w./:@-]*$/.test(probeImage))
     throw invalidOption('--probe-image', probeImage, 'is no image', 'Name one, for instance busybox:1.36.')
-  const ways = [...(allowExec ? (['exec'] as const) : []), ...(probePods ? (['probe'] as const) : [])]
+  const ways = [
+    ...(allowExec ? (['exec'] as const) : []),
+    ...(probePods ? (['probe'] as const) : []),
+    ...(nodeDiagnostic ? (['node-diagnostic'] as const) : []),
+  ]
   if (flags.full && ways.length === 0)
-    throw invalidOption('--full', '', 'asks for tables that nobody reads', 'Add --allow-exec or --probe-pods.')
+    throw invalidOption(
+      '--full',
+      '',
+      'asks for tables that nobody reads',
+      'Add --allow-exec, --probe-pods or --node-diagnostic.',
+    )
   return {
     ways,
     probeImage,

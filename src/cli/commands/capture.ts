@@ -10,7 +10,7 @@ export function captureCommand(shell: Shell): Command {
   const command = new Command('capture')
     .summary('capture a cluster into one bundle')
     .description(
-      'Captures what the API server knows (every object, events, logs, health) into one timestamped .tar.gz that always opens. Read-only but for --probe-pods; never reads Secrets.',
+      'Captures what the API server knows (every object, events, logs, health) into one timestamped .tar.gz that always opens. Read-only but for --probe-pods and --node-diagnostic; never reads Secrets.',
     )
     .usage('[options]')
   addOutputOptions(command)
@@ -62,6 +62,7 @@ function addInsideOptions(command: Command): void {
     .option('--probe-pods', 'create a Job on each chosen node, and delete it afterwards')
     .option('--probe-image <image>', 'image of the probes, with sh, awk and tar (default: a known one on the node)')
     .option('--probe-namespace <name>', 'namespace of the probes, which must allow privileged pods', 'kube-system')
+    .option('--node-diagnostic', 'have the EKS node monitoring agents collect logs of their nodes')
     .option('--full', 'whole tables of connections, not only their summary')
 }
 

@@ -12,9 +12,9 @@ export interface KubeClient {
   readonly clusterName: string
   /** A GET whose body is read whole. Retries 429, 503 and resets of idempotent requests; throws KubeError on any other status that is not 2xx, and on a web page. */
   get(path: string, options: RequestOptions): Promise<KubeResponse>
-  /** A POST of JSON: SelfSubject reviews; with `--probe-pods` the Jobs of probes, and nothing else. */
+  /** A POST of JSON: SelfSubject reviews; with `--probe-pods` the Jobs of probes, with `--node-diagnostic` NodeDiagnostics, and nothing else. */
   post(path: string, body: unknown, options: RequestOptions): Promise<KubeResponse>
-  /** A DELETE, with what is to become of dependents: only of Jobs that this tool has created itself, with `--probe-pods`. */
+  /** A DELETE, with what is to become of dependents: only of what this tool has created itself, with `--probe-pods` and `--node-diagnostic`. */
   delete(path: string, body: unknown, options: RequestOptions): Promise<KubeResponse>
   /** A GET whose body is read as it comes (logs, watches). Throws KubeError on a status that is not 2xx, and on a web page. */
   stream(path: string, options: RequestOptions): Promise<KubeStream>

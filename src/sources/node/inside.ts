@@ -2,9 +2,9 @@ import type { AskedFor } from '../kube/client.ts'
 
 /**
  * How a node is read from inside. `exec`: by single programs in pods that are there. `probe`: by a pod that is created for it and deleted
- * afterwards.
+ * afterwards. `node-diagnostic`: by the node monitoring agent of EKS, which an object asks for its logs.
  */
-export type InsideWay = 'exec' | 'probe'
+export type InsideWay = 'exec' | 'probe' | 'node-diagnostic'
 
 /** What a collector may have read of a batch. */
 export interface BatchFile {

@@ -190,6 +190,23 @@ describe('annotations', () => {
   })
 })
 
+describe('requests for logs of nodes', () => {
+  it('of others lose what signs the addresses that they are sent to', () => {
+    const query = `X-Amz-Credential=AKIA${MARKER}%2F20260131&X-Amz-Security-Token=${MARKER}&X-Amz-Signature=${MARKER}`
+    const fields = { 'x-amz-signature': MARKER, 'x-amz-credential': MARKER, 'x-amz-security-token': MARKER }
+    const spec = {
+      logCapture: { destination: `https://logs.s3.amazonaws.com/n1.tar.gz?${query}` },
+      packetCapture: { upload: { url: 'https://logs.s3.amazonaws.com', fields } },
+    }
+    const applied = { [LAST_APPLIED]: JSON.stringify({ spec }) }
+    const { items } = redactList('nodediagnostics.eks.amazonaws.com', [
+      { metadata: { name: 'n1', annotations: applied }, spec },
+    ])
+    expect(JSON.stringify(items)).not.toContain(MARKER)
+    expect(items[0].spec.logCapture.destination).toMatch(/^https:\/\/logs\.s3\.amazonaws\.com\/n1\.tar\.gz\?/)
+  })
+})
+
 describe('ConfigMaps', () => {
   const map = (name: string, namespace = 'shop') => ({
     metadata: { name, namespace },

@@ -34,7 +34,7 @@ _freezeframe() {
         --kubelet-ca) COMPREPLY=($(compgen -f -- "$current")); return ;;
       esac
       case "$current" in
-        -*) COMPREPLY=($(compgen -W "-o --output --force --plan --format --progress --deadline --max-size -n --namespace --focus --only --skip --logs --nodes --samples --interval --since --allow-exec --probe-pods --probe-image --probe-namespace --full --config-data --drop-node-images --redaction-key --cluster-name --kubeconfig --context --as --as-group --kubelet-ca --allow-nodes-proxy --debug -h --help" -- "$current")) ;;
+        -*) COMPREPLY=($(compgen -W "-o --output --force --plan --format --progress --deadline --max-size -n --namespace --focus --only --skip --logs --nodes --samples --interval --since --allow-exec --probe-pods --probe-image --probe-namespace --node-diagnostic --full --config-data --drop-node-images --redaction-key --cluster-name --kubeconfig --context --as --as-group --kubelet-ca --allow-nodes-proxy --debug -h --help" -- "$current")) ;;
         *) COMPREPLY=($(compgen -f -- "$current")) ;;
       esac
       ;;

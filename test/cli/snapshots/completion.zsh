@@ -42,6 +42,7 @@ _freezeframe() {
         '*'--probe-pods'[create a Job on each chosen node, and delete it afterwards]' \
         '*'--probe-image'[image of the probes, with sh, awk and tar (default\: a known one on the node)]: : ' \
         '*'--probe-namespace'[namespace of the probes, which must allow privileged pods]: : ' \
+        '*'--node-diagnostic'[have the EKS node monitoring agents collect logs of their nodes]' \
         '*'--full'[whole tables of connections, not only their summary]' \
         '*'--config-data'[keep the values of ConfigMaps (default\: key names and hashes)]' \
         '*'--drop-node-images'[leave out the image lists of nodes]' \
@@ -108,7 +109,7 @@ _freezeframe() {
       _arguments -s \
         '*'{-n,--namespace}'[a Role for captures of this namespace only (repeatable)]: : ' \
         '*'--offline'[ask no cluster\: built-in and well-known resources only]' \
-        '*'--tier'[only what this tier takes, of base, kubelet, port-forward, exec, nodes-proxy, probe (repeatable)]: : ' \
+        '*'--tier'[only what this tier takes, of base, kubelet, port-forward, node-diagnostic, exec, nodes-proxy, probe (repeatable)]: : ' \
         '*'--name'[name of the role (default\: freezeframe, and the tiers that were asked for)]: : ' \
         '*'--service-account'[bind the role to this service account]: : ' \
         '*'--format'[yaml or json]: :(yaml json)' \
