@@ -288,6 +288,20 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
   'sidecar-proxy-starved': [
     ...leads('likely', 'touches', 'its proxy drops calls', 'dependency-down', ...BROKEN, ...STALLED),
   ],
+  'authority-change-untrusted': [
+    ...leads(
+      'likely',
+      'suffers',
+      'certificates are not trusted any more',
+      ...CALLERS,
+      ...STALLED,
+      'stale-config-no-reload',
+      'config-change-broke-app',
+      'failing-requests',
+      'datastore-refusal',
+      'retry-storm-metastable',
+    ),
+  ],
   'mtls-cert-rotation': [
     ...leads('likely', 'touches', 'calls between services are refused', 'dependency-down', ...STALLED),
   ],

@@ -74,9 +74,13 @@ export const auth = {
     'golang.org/x/crypto/ssh/knownhosts, OpenSSH sshconnect.c',
   ]),
   'cert-unknown-authority': speaker('Go')('A certificate is signed by someone who is not trusted here.', [
-    /x509: certificate signed by unknown authority|unable to get local issuer certificate|UNABLE_TO_VERIFY_LEAF_SIGNATURE|self[- ]signed certificate(?: in certificate chain)?|PKIX path building failed/,
-    'crypto/x509',
+    /x509: certificate signed by unknown authority|unable to get local issuer certificate|UNABLE_TO_VERIFY_LEAF_SIGNATURE|unable to verify the first certificate|self[- ]signed certificate(?: in certificate chain)?|PKIX path building failed|invalid peer certificate: UnknownIssuer|RemoteCertificateChainErrors|\b(?:UntrustedRoot|PartialChain)\b/,
+    'crypto/x509; OpenSSL x509_txt.c, Node, java.security, rustls, .NET SslStream',
   ]),
+  'cert-authority-refused': speaker('Go')(
+    'The other end does not trust the authority of the certificate that was shown to it.',
+    [/remote error: tls: unknown certificate authority|alert unknown ca\b/, 'crypto/tls alert.go; OpenSSL ssl_stat.c'],
+  ),
   'cert-name-mismatch': speaker('Go')('A certificate is for another name than was asked for.', [
     /x509: (?:certificate is (?:valid for (?<valid>[^\n]{1,300}), not|not valid for any names, but wanted to match) (?<wanted>[\w.*-]*\w)|cannot validate certificate for (?<address>\S{1,253}) because it doesn't contain any IP SANs|certificate relies on legacy Common Name field)/,
     'crypto/x509',

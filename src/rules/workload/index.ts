@@ -1,3 +1,4 @@
+import { authorityChangeUntrusted } from './authority-change-untrusted.ts'
 import { badEntrypointOrArch } from './bad-entrypoint-or-arch.ts'
 import { configChangeBrokeApp } from './config-change-broke-app.ts'
 import { crashloopAppError } from './crashloop-app-error.ts'
@@ -48,6 +49,7 @@ export const workload = [
   livenessKillsHealthyApp,
   missingConfigReference,
   mtlsCertRotation,
+  authorityChangeUntrusted,
   nonGracefulTermination5xx,
   operatorReportedFailure,
   podsecurityOrPolicyRejected,

@@ -46,6 +46,20 @@ export const examples: readonly Example[] = [
   ],
   ['ssh-host-key-refused', '', 'failed to clone: ssh: handshake failed: knownhosts: key mismatch', {}],
   ['cert-unknown-authority', '', 'x509: certificate signed by unknown authority', {}],
+  ['cert-unknown-authority', '', 'Error: unable to verify the first certificate', {}],
+  ['cert-unknown-authority', '', 'invalid peer certificate: UnknownIssuer', {}],
+  [
+    'cert-authority-refused',
+    '',
+    'http: TLS handshake error from 10.244.1.7:41822: remote error: tls: unknown certificate authority',
+    {},
+  ],
+  [
+    'cert-authority-refused',
+    '',
+    'SSL_do_handshake() failed (SSL: error:14094418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:SSL alert number 48)',
+    {},
+  ],
   [
     'cert-name-mismatch',
     '',

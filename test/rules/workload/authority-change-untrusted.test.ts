@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest'
+import { analyze } from '../../../src/rca/analyze.ts'
+import { authorityChangeUntrusted } from '../../../src/rules/workload/authority-change-untrusted.ts'
+import { ago, bundleOf, repeated, type Thing } from '../../incident/scene.ts'
+import { crashed, endpointSlice, pod, service, thing, wrote } from '../../incident/things.ts'
+import { evaluate, subjectsOf } from '../check.ts'
+
+const UNTRUSTED =
+  'error: Get "https://api.shop.svc:8443/v1/prices": tls: failed to verify certificate: x509: certificate signed by unknown authority'
+const mounts = (name: string, kind: 'configMap' | 'secret' = 'configMap') => ({
+  volumes: [{ name: 'ca', ...(kind === 'secret' ? { secret: { secretName: name } } : { configMap: { name } }) }],
+})
+const web = (created: number, options: Parameters<typeof pod>[1] = {}) =>
+  pod('shop/web-7d4f8b9c5-abcde', {
+    owner: 'ReplicaSet/web-7d4f8b9c5',
+    created,
+    spec: mounts('internal-ca'),
+    ...options,
+  })
+const api = (created: number, options: Parameters<typeof pod>[1] = {}) => [
+  pod('shop/api-6c8f7d9b5-abcde', { owner: 'ReplicaSet/api-6c8f7d9b5', created, labels: { app: 'api' }, ...options }),
+  service('shop/api'),
+  endpointSlice('shop/api', [{ pod: 'api-6c8f7d9b5-abcde', ready: true }]),
+]
+const bundle = (seconds: number, name = 'internal-ca', key = 'ca.crt', metadata = {}) =>
+  thing('v1', 'ConfigMap', `shop/${name}`, {
+    metadata: { managedFields: [wrote('kubectl-edit', seconds, { 'f:data': { [`f:${key}`]: {} } })], ...metadata },
+    data: { [key]: '' },
+  })
+const says = (line: string, from = 1100, to = 30) => ({ 'shop/web-7d4f8b9c5-abcde/app': repeated(line, 20, from, to) })
+const outcomeOf = (objects: readonly Thing[], logs: Record<string, string> = says(UNTRUSTED)) =>
+  evaluate(authorityChangeUntrusted, { objects, logs })
+
+describe('authority-change-untrusted', () => {
+  it('names the ConfigMap that was rewritten while those who trust it run since before', async () => {
+    const outcome = await outcomeOf([bundle(1200), web(90_000), ...api(1150)])
+    expect(subjectsOf(outcome)).toEqual(['ConfigMap shop/internal-ca'])
+    expect(outcome.findings[0]).toMatchObject({ kind: 'cause', strength: 'strong', from: Date.parse(ago(1200)) })
+    expect(outcome.findings[0]?.says).toContain('1 pod of web started before, 1 pod of api since.')
+    expect(outcome.findings[0]?.affects).toContainEqual({ kind: 'Deployment', namespace: 'shop', name: 'web' })
+  })
+
+  it('knows who is called by the certificate that he shows', async () => {
+    const objects = [bundle(1200), web(600, { spec: {} }), ...api(90_000, { spec: mounts('internal-ca') })]
+    const outcome = await outcomeOf(objects, says(UNTRUSTED, 590))
+    expect(outcome.findings[0]?.says).toContain('1 pod of api started before, 1 pod of web since.')
+  })
+
+  it('believes a server whose callers do not trust it', async () => {
+    const line = 'http: TLS handshake error from 10.244.1.7:41822: remote error: tls: unknown certificate authority'
+    expect(subjectsOf(await outcomeOf([bundle(1200), web(90_000)], says(line)))).toEqual(['ConfigMap shop/internal-ca'])
+  })
+
+  it.each<[string, string]>([
+    ['Node', 'Error: unable to verify the first certificate'],
+    ['OpenSSL', 'ERROR curl: (60) SSL certificate problem: self signed certificate in certificate chain'],
+    [
+      'Java',
+      'ERROR sun.security.validator.ValidatorException: PKIX path building failed: unable to find valid certification path',
+    ],
+    ['rustls', 'ERROR invalid peer certificate: UnknownIssuer'],
+  ])('knows the words of %s', async (_, line) => {
+    expect((await outcomeOf([bundle(1200), web(90_000)], says(line))).findings).toHaveLength(1)
+  })
+
+  it.each<[string, Thing]>([
+    [
+      'a Secret with a root',
+      thing('v1', 'Secret', 'shop/roots', {
+        metadata: { managedFields: [wrote('kubectl', 1200, { 'f:data': { 'f:root-cert.pem': {} } })] },
+      }),
+    ],
+    [
+      'a Secret that is called as one',
+      thing('v1', 'Secret', 'shop/roots', {
+        metadata: { name: 'roots', managedFields: [wrote('kubectl', 1200, { 'f:data': { 'f:truststore.jks': {} } })] },
+      }),
+    ],
+  ])('knows %s', async (_, secret) => {
+    const outcome = await outcomeOf([secret, web(90_000, { spec: mounts('roots', 'secret') })])
+    expect(subjectsOf(outcome)).toEqual(['Secret shop/roots'])
+  })
+
+  it('names the Bundle that writes the ConfigMap', async () => {
+    const owned = {
+      ownerReferences: [
+        {
+          apiVersion: 'trust.cert-manager.io/v1alpha1',
+          kind: 'Bundle',
+          name: 'internal-ca',
+          uid: 'u',
+          controller: true,
+        },
+      ],
+    }
+    expect(subjectsOf(await outcomeOf([bundle(1200, 'internal-ca', 'ca.crt', owned), web(90_000)]))).toEqual([
+      'Bundle internal-ca',
+    ])
+  })
+
+  it('knows a ConfigMap that was deleted and made anew', async () => {
+    const anew = bundle(1200, 'internal-ca', 'ca.crt', { creationTimestamp: ago(1200) })
+    expect((await outcomeOf([anew, web(90_000)])).findings).toHaveLength(1)
+    expect((await outcomeOf([anew, web(1100)])).findings).toEqual([])
+  })
+})
+
+const certificate = (name: string, notBefore: number, spec = {}) =>
+  thing('cert-manager.io/v1', 'Certificate', `shop/${name}`, {
+    spec: { secretName: `${name}-tls`, issuerRef: { name: 'ca' }, ...spec },
+    status: { notBefore: ago(notBefore) },
+  })
+const authority = (notBefore: number) => [
+  certificate('root', notBefore, { isCA: true, issuerRef: { name: 'self' } }),
+  thing('v1', 'Secret', 'shop/root-tls', { metadata: { annotations: { 'cert-manager.io/certificate-name': 'root' } } }),
+]
+const issuer = thing('cert-manager.io/v1', 'Issuer', 'shop/ca', { spec: { ca: { secretName: 'root-tls' } } })
+
+describe('an authority of cert-manager', () => {
+  const serving = api(500, { spec: mounts('api-tls', 'secret') })
+
+  it('is the cause where it was made again and what it signed was not', async () => {
+    const objects = [...authority(1200), issuer, certificate('api', 400_000), ...serving, web(500, { spec: {} })]
+    const outcome = await outcomeOf(objects, says(UNTRUSTED, 490))
+    expect(subjectsOf(outcome)).toEqual(['Certificate shop/root'])
+    expect(outcome.findings[0]?.says).toContain('1 certificate (api) is older than it')
+    const renewed = [...authority(1200), issuer, certificate('api', 1100), ...serving, web(500, { spec: {} })]
+    expect((await outcomeOf(renewed, says(UNTRUSTED, 490))).findings).toEqual([])
+  })
+
+  it('is found through the ClusterIssuer, and not through that of another', async () => {
+    const cluster = (secretName: string) =>
+      thing('cert-manager.io/v1', 'ClusterIssuer', 'ca', { spec: { ca: { secretName } } })
+    const leaf = certificate('api', 400_000, { issuerRef: { kind: 'ClusterIssuer', name: 'ca' } })
+    const objects = [...authority(1200), leaf, ...serving, web(500, { spec: {} })]
+    const logs = says(UNTRUSTED, 490)
+    expect((await outcomeOf([...objects, cluster('root-tls')], logs)).findings).toHaveLength(1)
+    expect((await outcomeOf([...objects, cluster('other-tls')], logs)).findings).toEqual([])
+  })
+
+  it('is none where it is as it was made, or no authority', async () => {
+    const logs = says(UNTRUSTED, 490)
+    for (const first of [certificate('root', 604_800, { isCA: true }), certificate('root', 1200)])
+      expect(
+        (await outcomeOf([first, issuer, certificate('api', 700_000), ...serving, web(500)], logs)).findings,
+      ).toEqual([])
+  })
+
+  it('is not changed by the renewal of a certificate', async () => {
+    const secret = thing('v1', 'Secret', 'shop/web-tls', {
+      metadata: {
+        annotations: { 'cert-manager.io/certificate-name': 'web' },
+        managedFields: [
+          wrote('cert-manager-certificates-issuing', 1200, { 'f:data': { 'f:ca.crt': {}, 'f:tls.crt': {} } }),
+        ],
+      },
+    })
+    expect((await outcomeOf([secret, web(90_000, { spec: mounts('web-tls', 'secret') })])).findings).toEqual([])
+  })
+})
+
+describe('what looks like it', () => {
+  const objects = [bundle(1200), web(90_000)]
+
+  it.each<[string, readonly Thing[], Record<string, string>]>([
+    ['began before the change', objects, says(UNTRUSTED, 3000)],
+    ['began weeks after it', [bundle(900_000), web(2_000_000)], says(UNTRUSTED)],
+    ['is over', objects, says(UNTRUSTED, 1100, 1000)],
+    ['is of pods that all started since', [bundle(1200), web(1100)], says(UNTRUSTED, 1000)],
+    ['has to do with no authority', [bundle(1200, 'other-ca'), web(90_000)], says(UNTRUSTED)],
+    [
+      'uses other settings that were changed',
+      [bundle(1200, 'settings', 'app.yaml'), web(90_000, { spec: mounts('settings') })],
+      says(UNTRUSTED),
+    ],
+    [
+      'is an end',
+      objects,
+      says(
+        'error: x509: certificate has expired or is not yet valid: current time 2026-02-01T11:50:00Z is after 2026-02-01T11:40:00Z',
+      ),
+    ],
+    ['is a name', objects, says('error: x509: certificate is valid for api.shop.svc, not api')],
+    [
+      'is a proxy of a mesh',
+      [
+        bundle(1200),
+        web(90_000, { containers: [{ name: 'istio-proxy', image: 'registry.example/istio/proxyv2:1.24' }] }),
+      ],
+      { 'shop/web-7d4f8b9c5-abcde/istio-proxy': repeated(UNTRUSTED, 20, 1100, 30) },
+    ],
+  ])('%s', async (_, things, logs) => {
+    expect((await outcomeOf(things, logs)).findings).toEqual([])
+  })
+})
+
+it('stands before what comes of it', async () => {
+  const containers = [{ status: crashed({ restarts: 6, at: 40 }) }]
+  const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: ago(1100) }]
+  const objects = [
+    bundle(1200),
+    web(90_000, { containers, spec: {}, status: { conditions } }),
+    ...api(90_000, { spec: mounts('internal-ca') }),
+  ]
+  const { causes } = await analyze(bundleOf({ objects, logs: says(UNTRUSTED) }), { name: 'scene', toolVersion: '0' })
+  expect(causes[0]).toMatchObject({ rule: 'authority-change-untrusted', subject: { name: 'internal-ca' } })
+})
