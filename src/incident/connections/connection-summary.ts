@@ -11,8 +11,8 @@ export interface ConnectionSummary {
   readonly whole: boolean
   /** Where connections were opened to. Those that are most used, and those that most often do not answer: there may be others. */
   readonly targets: readonly Target[]
-  /** Whether every target of the table is in the list. */
-  readonly listsAllTargets: boolean
+  /** The most entries that a target may have which is not in the list; nought where all are. */
+  readonly mostUnlisted: number
   /** Who opened the most. */
   readonly sources: readonly Source[]
   /** Who opened the most to one target. */
@@ -64,6 +64,9 @@ export interface Pair extends Source {
 const LONGEST_FILE = 16 * 1024 * 1024
 const MOST_LISTED = 1000
 
+/** The most used targets come first, so many of them; behind them those that most often do not answer. */
+const MOST_USED = 100
+
 /** Reads the summary of a table; undefined where there is none. */
 export async function readSummary(bundle: BundleReader, file: string): Promise<ConnectionSummary | undefined> {
   const size = bundle.files.get(file)
@@ -83,7 +86,7 @@ export async function readSummary(bundle: BundleReader, file: string): Promise<C
     entries,
     whole: isTrueAt(json, 'whole'),
     targets,
-    listsAllTargets: listsAll('targets', targets),
+    mostUnlisted: listsAll('targets', targets) ? 0 : (targets[MOST_USED - 1]?.entries ?? 0),
     sources: read(json, 'sources', (value, path) => readSource(file, value, path)),
     pairs,
     listsAllPairs: listsAll('pairs', pairs),

@@ -9,7 +9,7 @@ import { flowsTo } from './service-flows.ts'
 /** How the open connections of TCP to a Service are spread over its pods. */
 export interface Spread {
   readonly total: number
-  /** Whether the nodes of all its pods told all that they keep in mind; else there may be connections of which nobody was asked. */
+  /** Whether the nodes of all its pods told nearly all that they keep in mind; else there may be connections of which nobody was asked. */
   readonly isWhole: boolean
   of(pod: Pod): PodConnections
 }
@@ -21,6 +21,9 @@ export interface PodConnections {
 
 /** Of connections that are kept, nearly all are open; those of clients that connect anew for each call are closing, most of them (judgement). */
 const KEPT = 0.8
+
+/** So few of all change nothing (judgement). */
+const FEW = 0.1
 
 const NONE: PodConnections = { open: 0, cites: [] }
 
@@ -36,14 +39,18 @@ export function spreadOf(incident: Incident, service: Service): Spread | undefin
   if (total === 0) return undefined
   return {
     total,
-    isWhole: service.pods.every(({ node }) => isWhole(incident, node)),
+    isWhole: countUnknown(incident, service) <= FEW * total,
     of: (pod) => counted.get(pod) ?? NONE,
   }
 }
 
-function isWhole({ connections }: Incident, node: string): boolean {
-  const { summary } = connections.of(node) ?? {}
-  return summary?.whole === true && summary.listsAllTargets
+/** How many connections may be to its pods and not in any list. */
+function countUnknown({ connections }: Incident, { pods }: Service): number {
+  const unknown = pods.map(({ node }) => {
+    const { summary } = connections.of(node) ?? {}
+    return summary?.whole === true ? summary.mostUnlisted : Infinity
+  })
+  return unknown.reduce((sum, one) => sum + one, 0)
 }
 
 function countOf(incident: Incident, service: Service, pod: Pod): PodConnections {

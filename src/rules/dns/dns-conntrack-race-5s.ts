@@ -3,6 +3,7 @@ import type { FailedLookup } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import { count, earliest, tellNames } from '../../incident/telling.ts'
+import { MANY_LINES } from '../outbreak.ts'
 import { type Claim, type Finding, type Rule, reject } from '../rule.ts'
 import { citeLookups, clientsOf, countClients, dnsWorkload, lookupsInVain } from './clients.ts'
 import { isDnsDown, serverSaid } from './server-said.ts'
@@ -72,12 +73,13 @@ function describe(incident: Incident, lossy: readonly LossyNode[], lookups: read
   const well = lossy.filter(({ node }) => !lookups.some(({ pod }) => pod?.node === node))
   const suffering = lossy.filter((one) => !well.includes(one))
   const against = well.slice(0, 1).map((one) => againstOf(one))
-  // A pod that cannot start for want of a name never gets an answer; a race takes one now and then.
+  // A pod that cannot start for want of a name never gets an answer; a race takes one now and then, again and again.
   const isNowAndThen = lookups.every(({ pod }) => pod?.ready === true)
+  const isOften = lookups.reduce((sum, one) => sum + one.count, 0) >= MANY_LINES
   return {
     kind: 'cause',
     subject: dnsWorkload(incident),
-    strength: isNowAndThen && against.length === 0 ? 'strong' : 'weak',
+    strength: isNowAndThen && isOften && against.length === 0 ? 'strong' : 'weak',
     from: earliest(lookups.map(({ first }) => first)),
     says: `${tellLoss(suffering)}, and lookups of ${count(countClients(lookups), 'workload')} there wait in vain: lookups that begin at the same moment may be taken for one.`,
     cites: atLeastOne([...suffering.flatMap(({ cites }) => cites).slice(0, 3), ...citeLookups(lookups)]),

@@ -1,9 +1,12 @@
-import type { Citation } from '../../incident/citation.ts'
+import { atLeastOne, type Citation } from '../../incident/citation.ts'
 import { clusterAddresses } from '../../incident/connections/cluster-addresses.ts'
 import type { NodeConnections } from '../../incident/connections/connections.ts'
 import { citeReading, type Reading } from '../../incident/counters/reading.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { networkSufferersOn, unansweredCallsTo } from './network-sufferers.ts'
+import type { Pod } from '../../incident/pod.ts'
+import { keyOf } from '../../incident/reference.ts'
+import type { Claim } from '../rule.ts'
+import { networkSufferersOn, unansweredCallsOf, unansweredCallsTo } from './network-sufferers.ts'
 
 /** A table of connections that is full or nearly so, by the kernel's own numbers. */
 export interface FullTable {
@@ -93,4 +96,36 @@ export function equallyFull(incident: Incident, { node, state, rate }: FullTable
 
 function suffers(incident: Incident, node: string): boolean {
   return networkSufferersOn(incident, node).length > 0 || unansweredCallsTo(incident, node).length > 0
+}
+
+/** Whether a pod of the node says itself that nobody answers it, or somebody says so of a pod of the node. */
+export function hasOwnCalls(incident: Incident, node: string): boolean {
+  const isCalling = incident.podsOn(node).some((pod) => unansweredCallsOf(incident, pod).length > 0)
+  return isCalling || unansweredCallsTo(incident, node).length > 0
+}
+
+/** A pod of the same workload on an asked node whose table has room, and that gets no answer from the same target either. */
+export function sufferingElsewhere(incident: Incident, node: string): readonly Claim[] {
+  const served = new Set(unansweredCallsTo(incident, node).map(({ from }) => keyOf(from)))
+  const targets = new Map(
+    incident.podsOn(node).map((pod) => [keyOf(pod.workload), new Set(targetsOf(incident, pod))] as const),
+  )
+  for (const pod of incident.pods) {
+    const key = keyOf(pod.workload)
+    const isControl = pod.node !== node && !served.has(key) && hasRoom(incident, pod.node)
+    const call = isControl && unansweredCallsOf(incident, pod).find(({ target }) => targets.get(key)?.has(target))
+    if (!call) continue
+    const says = `${pod.ref.name} on ${pod.node}, whose table has room, gets no answer from ${call.target} either.`
+    return [{ says, cites: atLeastOne([call.citation]) }]
+  }
+  return []
+}
+
+function targetsOf(incident: Incident, pod: Pod): readonly string[] {
+  return unansweredCallsOf(incident, pod).map(({ target }) => target)
+}
+
+function hasRoom(incident: Incident, node: string): boolean {
+  const { table } = incident.connections.of(node) ?? {}
+  return table !== undefined && table.counts.length > 0 && fullTable(incident, node) === undefined
 }

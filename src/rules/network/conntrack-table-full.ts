@@ -2,7 +2,7 @@ import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { Claim, Finding, Rejection, Rule } from '../rule.ts'
-import { equallyFull, type FullTable, fullTable } from './connection-tables.ts'
+import { equallyFull, type FullTable, fullTable, hasOwnCalls, sufferingElsewhere } from './connection-tables.ts'
 import { describeSuffering, type Suffering, sufferingOf, tellOfNodes } from './node-faults.ts'
 
 /** The kernel's table of connections is full, and packets of new ones are dropped. */
@@ -93,29 +93,33 @@ function idleTable({ connections }: Incident, name: string): readonly Claim[] {
 function describeTable(incident: Incident, table: FullTable): Finding {
   const subject = { kind: 'Node', name: table.node }
   const suffering = sufferingOf(incident, table.node)
-  const control = table.state === 'dropping' || table.state === 'evicting' ? equallyFull(incident, table) : undefined
   return {
     subject,
-    ...weigh(table, suffering),
+    ...weigh(incident, table, suffering),
     from: undefined,
     says: `The connection table of ${table.node} is ${WORDS[table.state]}: ${table.says}; ${describeSuffering(suffering)}.`,
     cites: atLeastOne(table.cites),
-    against: control
-      ? [
-          {
-            says: `So it is on ${control.node}, where nobody suffers: ${control.says}.`,
-            cites: atLeastOne(control.cites),
-          },
-        ]
-      : [],
+    against: [...againstOf(incident, table), ...sufferingElsewhere(incident, table.node)],
     missing: table.state === 'full' ? ['a second sample of its counters, which says what it drops (conntrack)'] : [],
     affects: suffering.refs,
   }
 }
 
+function againstOf(incident: Incident, table: FullTable): readonly Claim[] {
+  const control = table.state === 'dropping' || table.state === 'evicting' ? equallyFull(incident, table) : undefined
+  if (!control) return []
+  const says = `So it is on ${control.node}, where nobody suffers: ${control.says}.`
+  return [{ says, cites: atLeastOne(control.cites) }]
+}
+
 /** Only calls without an answer show what packets that are dropped come to; entries that are thrown out for others need not be missed. */
-function weigh({ state }: FullTable, { hasCalls, refs }: Suffering): Pick<Finding, 'kind' | 'strength'> {
-  if (state === 'dropping') return { kind: refs.length > 0 ? 'cause' : 'risk', strength: hasCalls ? 'proof' : 'strong' }
+function weigh(
+  incident: Incident,
+  { node, state }: FullTable,
+  { hasCalls, refs }: Suffering,
+): Pick<Finding, 'kind' | 'strength'> {
+  if (state === 'dropping')
+    return { kind: refs.length > 0 ? 'cause' : 'risk', strength: hasOwnCalls(incident, node) ? 'proof' : 'strong' }
   const isCause = hasCalls && state !== 'roomy'
   return { kind: isCause ? 'cause' : 'risk', strength: isCause ? 'strong' : 'weak' }
 }

@@ -27,7 +27,7 @@ export function networkSufferersOn(incident: Incident, node: string): readonly P
 export function unansweredCalls(incident: Incident): readonly Dependency[] {
   return incident.dependencies.filter(
     ({ failing, classes = [], last = incident.now }) =>
-      failing && last >= incident.now - OVER_MS && classes.some((one) => VANISHED.includes(one)),
+      failing && last >= incident.now - OVER_MS && isVanishing(classes),
   )
 }
 
@@ -50,11 +50,26 @@ export function loggedInVain(incident: Incident, { ref }: Pod): readonly Citatio
     .logsOf(ref)
     .flatMap(({ summary }) =>
       summary.templates
-        .filter(
-          ({ classes, last = 0 }) => last >= incident.now - OVER_MS && classes.some((one) => VANISHED.includes(one)),
-        )
+        .filter(({ classes, last = 0 }) => last >= incident.now - OVER_MS && isVanishing(classes))
         .map(({ example }) => citeLine(summary.path, example.line, example.text)),
     )
+}
+
+/** What a pod itself logs of calls that nobody answers: which targets it names, and where. */
+export function unansweredCallsOf(incident: Incident, { ref }: Pod): readonly { target: string; citation: Citation }[] {
+  return incident
+    .logsOf(ref)
+    .flatMap(({ summary: { path, templates } }) =>
+      templates
+        .filter(({ classes, last }) => isVanishing(classes) && (last ?? incident.now) >= incident.now - OVER_MS)
+        .flatMap(({ targets, example }) =>
+          targets.map((target) => ({ target, citation: citeLine(path, example.line, example.text) })),
+        ),
+    )
+}
+
+function isVanishing(classes: readonly LogClass[]): boolean {
+  return classes.some((one) => VANISHED.includes(one))
 }
 
 /** Whether a pod fails for longer than it needs to start. */

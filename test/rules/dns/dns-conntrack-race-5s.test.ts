@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dnsConntrackRace5s } from '../../../src/rules/dns/dns-conntrack-race-5s.ts'
 import { type CountedTable, connections, tableOf } from '../../incident/kernel-connections.ts'
-import { ago, type Thing } from '../../incident/scene.ts'
+import { ago, repeated, type Thing } from '../../incident/scene.ts'
 import { node, pod } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { cluster, LOG_OF_DNS, nameServer, SLOW } from './cluster.ts'
@@ -12,7 +12,7 @@ const asks = (endpoint = '10.244.0.10:53') =>
   connections(40, '10.244.0.21', '10.96.0.10:53', { endpoint, protocol: 'udp' })
 const LOSSY: CountedTable = { count: [40, 40], drop: [5, 45], insert_failed: [10, 52], entries: asks() }
 const CALM: CountedTable = { ...LOSSY, drop: [5, 5], insert_failed: [10, 10] }
-const late = (number: number) => ({ [`shop/web-${number}/app`]: `${ago(90)} ${SLOW}\n` })
+const late = (number: number, times = 12) => ({ [`shop/web-${number}/app`]: repeated(SLOW, times, 600, 30) })
 
 const of = (
   tables: Readonly<Record<string, CountedTable>>,
@@ -34,6 +34,7 @@ describe('dns-conntrack-race-5s', () => {
 
   it('is doubted where a node loses as much and nobody waits, or where who waits never starts', async () => {
     expect((await of({ n1: LOSSY, n2: LOSSY })).findings).toMatchObject([{ strength: 'weak', against: [{}] }])
+    expect((await of({ n1: LOSSY }, late(1, 2))).findings).toMatchObject([{ strength: 'weak' }])
     expect((await of({ n1: LOSSY }, late(1), [web(1, 'n1', false)])).findings).toMatchObject([{ strength: 'weak' }])
   })
 

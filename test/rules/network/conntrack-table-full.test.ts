@@ -118,6 +118,22 @@ describe('conntrack-table-full', () => {
       expect((await of(less)).findings.find(({ subject }) => subject.name === 'n1')?.against).toEqual([])
     })
 
+    it('is not proved by calls of pods elsewhere, and doubted where those of a node with room fail alike', async () => {
+      const one = (name: string, on: string) => pod(`shop/${name}`, { node: on, owner: 'ReplicaSet/shop-6c8f7d9b5' })
+      const says = (name: string) => ({ [`shop/${name}/app`]: waiting['shop/web-1/app'] })
+      const files = { ...tableOf('n1', DROPS), ...tableOf('n2', { count: [10, 10] }) }
+      const of = async (logs: Record<string, string>) => {
+        const objects = [...nodes, one('a-1', 'n1'), one('a-2', 'n2')]
+        const { findings } = await evaluate(conntrackTableFull, { objects, logs, files })
+        return findings.map(({ kind, strength, against }) => `${kind} ${strength} ${against?.[0]?.says ?? ''}`)
+      }
+      expect(await of(says('a-1'))).toEqual(['cause proof '])
+      expect(await of(says('a-2'))).toEqual(['cause strong '])
+      expect(await of({ ...says('a-1'), ...says('a-2') })).toEqual([
+        'cause proof a-2 on n2, whose table has room, gets no answer from 203.0.113.7:443 either.',
+      ])
+    })
+
     it('joins what others say of the same node', async () => {
       const kernel = signal('KernelLog', FULL)
       const { findings } = await of(tableOf('n1', DROPS), waiting, kernel)

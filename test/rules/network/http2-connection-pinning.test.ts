@@ -131,6 +131,14 @@ describe('http2-connection-pinning', () => {
       expect(finding?.says).toContain('4 of 4 open connections')
     })
 
+    it('reckons with those that a busy node did not list', async () => {
+      const busy = Array.from({ length: 120 }, (_, index) =>
+        connections(3, '10.244.0.9', `198.51.100.${index}:443`),
+      ).flat()
+      expect(await told([...to(1, 4), ...busy])).toEqual(['cause strong 0'])
+      expect(await told([...to(1, 99), ...busy])).toEqual(['cause proof 0'])
+    })
+
     it('counts those that come from other nodes, and not the probes of the kubelet', async () => {
       const direct = connections(3, '10.244.7.7', place(1))
       const probes = connections(9, '10.0.0.1', place(2), { state: 'TIME_WAIT' })
