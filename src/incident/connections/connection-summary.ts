@@ -21,14 +21,20 @@ export interface ConnectionSummary {
   readonly listsAllPairs: boolean
 }
 
+/** Some entries of the table. */
+export interface Entries {
+  readonly entries: number
+  /** Where in the summary their number stands (RFC 6901). */
+  readonly pointer: string
+}
+
 /** What connections were opened to. */
-export interface Target {
+export interface Target extends Entries {
   /** `tcp`, `udp`, `icmp`: as conntrack names it. */
   readonly protocol: string
   readonly address: string
   readonly port: number | undefined
-  readonly entries: number
-  /** Of these, those whose first packet was not answered. */
+  /** Of its entries, those whose first packet was not answered. */
   readonly unreplied: number
   /** Of these, those of TCP that are open. */
   readonly established: number
@@ -36,21 +42,16 @@ export interface Target {
   /** Who answers for it. */
   readonly endpoints: readonly TargetEndpoint[]
   readonly otherEndpoints: number
-  readonly citation: Citation
 }
 
-export interface TargetEndpoint {
+export interface TargetEndpoint extends Entries {
   readonly address: string
   readonly port: number | undefined
-  readonly entries: number
-  readonly citation: Citation
 }
 
-export interface Source {
+export interface Source extends Entries {
   readonly address: string
-  readonly entries: number
   readonly unreplied: number
-  readonly citation: Citation
 }
 
 /** What one source opened to one target. */
@@ -67,6 +68,11 @@ const MOST_LISTED = 1000
 /** The most used targets come first, so many of them; behind them those that most often do not answer. */
 const MOST_USED = 100
 
+/** Cites how many entries these are. */
+export function citeEntries({ file }: Pick<ConnectionSummary, 'file'>, { pointer, entries }: Entries): Citation {
+  return { file, pointer, words: String(entries) }
+}
+
 /** Reads the summary of a table; undefined where there is none. */
 export async function readSummary(bundle: BundleReader, file: string): Promise<ConnectionSummary | undefined> {
   const size = bundle.files.get(file)
@@ -77,8 +83,8 @@ export async function readSummary(bundle: BundleReader, file: string): Promise<C
   )
   const entries = countAt(json, 'entries')
   if (entries === undefined) return undefined
-  const pairs = read(json, 'pairs', (value, path) => readPair(file, value, path))
-  const targets = read(json, 'targets', (value, path) => readTarget(file, value, path))
+  const pairs = read(json, 'pairs', readPair)
+  const targets = read(json, 'targets', readTarget)
   const listsAll = (name: 'pairs' | 'targets', listed: readonly unknown[]): boolean =>
     countAt(json, 'counted', name) === listed.length && countAt(json, 'uncounted', name) === 0
   return {
@@ -87,7 +93,7 @@ export async function readSummary(bundle: BundleReader, file: string): Promise<C
     whole: isTrueAt(json, 'whole'),
     targets,
     mostUnlisted: listsAll('targets', targets) ? 0 : (targets[MOST_USED - 1]?.entries ?? 0),
-    sources: read(json, 'sources', (value, path) => readSource(file, value, path)),
+    sources: read(json, 'sources', readSource),
     pairs,
     listsAllPairs: listsAll('pairs', pairs),
   }
@@ -101,7 +107,7 @@ function read<T>(json: unknown, name: string, one: (value: unknown, path: Path) 
 
 type Path = readonly (string | number)[]
 
-function readTarget(file: string, value: unknown, path: Path): Target | undefined {
+function readTarget(value: unknown, path: Path): Target | undefined {
   const [protocol, address] = [textAt(value, 'protocol'), textAt(value, 'address')]
   const entries = countAt(value, 'entries')
   if (entries === undefined || protocol === '' || address === '') return undefined
@@ -116,20 +122,20 @@ function readTarget(file: string, value: unknown, path: Path): Target | undefine
     waiting: countAt(states, 'TIME_WAIT') ?? 0,
     endpoints: listAt(value, 'endpoints')
       .slice(0, MOST_LISTED)
-      .flatMap((one, at) => readEndpoint(file, one, [...path, 'endpoints', at]) ?? []),
+      .flatMap((one, at) => readEndpoint(one, [...path, 'endpoints', at]) ?? []),
     otherEndpoints: countAt(value, 'otherEndpoints') ?? 0,
-    citation: citeCount(file, path, entries),
+    pointer: pointerTo(path),
   }
 }
 
-function readEndpoint(file: string, value: unknown, path: Path): TargetEndpoint | undefined {
+function readEndpoint(value: unknown, path: Path): TargetEndpoint | undefined {
   const address = textAt(value, 'address')
   const entries = countAt(value, 'entries')
   if (entries === undefined || address === '') return undefined
-  return { address, port: portOf(numberAt(value, 'port')), entries, citation: citeCount(file, path, entries) }
+  return { address, port: portOf(numberAt(value, 'port')), entries, pointer: pointerTo(path) }
 }
 
-function readSource(file: string, value: unknown, path: Path): Source | undefined {
+function readSource(value: unknown, path: Path): Source | undefined {
   const address = textAt(value, 'source')
   const entries = countAt(value, 'entries')
   if (entries === undefined || address === '') return undefined
@@ -137,13 +143,13 @@ function readSource(file: string, value: unknown, path: Path): Source | undefine
     address,
     entries,
     unreplied: countAt(value, 'unreplied') ?? 0,
-    citation: citeCount(file, path, entries),
+    pointer: pointerTo(path),
   }
 }
 
 /** The target of a pair is `tcp 10.96.0.9 80`, without the port for protocols that have none. */
-function readPair(file: string, value: unknown, path: Path): Pair | undefined {
-  const source = readSource(file, value, path)
+function readPair(value: unknown, path: Path): Pair | undefined {
+  const source = readSource(value, path)
   const [protocol = '', target = '', port] = textAt(value, 'target').split(' ')
   if (!source || protocol === '' || target === '') return undefined
   return { ...source, protocol, target, port: portOf(port === undefined ? undefined : Number(port)) }
@@ -159,6 +165,6 @@ function countAt(value: unknown, ...path: Path): number | undefined {
   return count !== undefined && Number.isSafeInteger(count) && count >= 0 ? count : undefined
 }
 
-function citeCount(file: string, path: Path, entries: number): Citation {
-  return { file, pointer: pointerOf([...path, 'entries']), words: String(entries) }
+function pointerTo(path: Path): string {
+  return pointerOf([...path, 'entries'])
 }

@@ -5,7 +5,7 @@ import { onceFor } from '../once-for.ts'
 import type { Pod } from '../pod.ts'
 import type { Ref } from '../reference.ts'
 import { clusterAddresses } from './cluster-addresses.ts'
-import type { ConnectionSummary, Pair } from './connection-summary.ts'
+import { type ConnectionSummary, citeEntries, type Pair } from './connection-summary.ts'
 import { type NodeConnections, portsOfRange } from './connections.ts'
 
 /** How many local ports one source has in use for connections of TCP to one target, by what its node keeps in mind. */
@@ -69,7 +69,7 @@ function readUse(incident: Incident, from: NodeConnections, pair: Pair): PortUse
     used: pair.entries,
     ports: (pod ? portsOfPod(pod) : from.localPorts) ?? DEFAULT_PORTS,
     closing: target && target.entries > 0 ? target.waiting / target.entries : 0,
-    cites: [pair.citation],
+    cites: from.summary ? [citeEntries(from.summary, pair)] : [],
   }
 }
 

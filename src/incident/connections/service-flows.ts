@@ -3,12 +3,13 @@ import { onceFor } from '../once-for.ts'
 import { keyOf } from '../reference.ts'
 import type { Service } from '../service.ts'
 import { clusterAddresses } from './cluster-addresses.ts'
-import type { Target } from './connection-summary.ts'
+import type { ConnectionSummary, Target } from './connection-summary.ts'
 import type { NodeConnections } from './connections.ts'
 
 /** Connections that were opened to a Service through one node. */
 export interface ServiceFlow {
-  readonly from: NodeConnections
+  readonly node: string
+  readonly summary: ConnectionSummary
   readonly service: Service
   readonly target: Target
 }
@@ -35,8 +36,10 @@ const flowsByService = onceFor((incident: Incident) =>
 
 function flowsThrough(incident: Incident, from: NodeConnections): readonly ServiceFlow[] {
   const { serviceAt } = clusterAddresses(incident)
-  return (from.summary?.targets ?? []).flatMap((target) => {
+  const { node, summary } = from
+  if (!summary) return []
+  return summary.targets.flatMap((target) => {
     const service = serviceAt(target.protocol, target.address, target.port)
-    return service ? [{ from, service, target }] : []
+    return service ? [{ node, summary, service, target }] : []
   })
 }

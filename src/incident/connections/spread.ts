@@ -3,8 +3,8 @@ import type { Incident } from '../incident.ts'
 import { listAt, numberAt } from '../kubernetes.ts'
 import type { Pod } from '../pod.ts'
 import type { Service } from '../service.ts'
-import type { Target } from './connection-summary.ts'
-import { flowsTo } from './service-flows.ts'
+import { citeEntries } from './connection-summary.ts'
+import { flowsTo, type ServiceFlow } from './service-flows.ts'
 
 /** How the open connections of TCP to a Service are spread over its pods. */
 export interface Spread {
@@ -55,27 +55,28 @@ function countUnknown({ connections }: Incident, { pods }: Service): number {
 
 function countOf(incident: Incident, service: Service, pod: Pod): PodConnections {
   const flows = flowsTo(incident, service).filter(({ target }) => target.protocol === 'tcp')
-  const opened = flows.map(({ from, target }) => ({ node: from.node, ...translatedTo(target, pod) }))
+  const opened = flows.map((flow) => ({ node: flow.node, ...translatedTo(flow, pod) }))
   const there = sum([...opened.filter(({ node }) => node === pod.node), ...arrivedAt(incident, service, pod)])
   const everywhere = sum(opened)
   return there.open >= everywhere.open ? there : everywhere
 }
 
-function translatedTo({ endpoints }: Target, { ip }: Pod): PodConnections {
+function translatedTo({ summary, target }: ServiceFlow, { ip }: Pod): PodConnections {
   return sum(
-    endpoints.flatMap(({ address, entries, citation }) =>
-      address === ip && ip !== '' ? [{ open: entries, cites: [citation] }] : [],
-    ),
+    target.endpoints
+      .filter(({ address }) => address === ip && ip !== '')
+      .map((one) => ({ open: one.entries, cites: [citeEntries(summary, one)] })),
   )
 }
 
 /** Connections to the pod's own address, as its node sees those from elsewhere: at ports of the Service, because probes of others are no clients. */
 function arrivedAt(incident: Incident, service: Service, pod: Pod): readonly PodConnections[] {
   const ports = portsOf(service)
-  const targets = incident.connections.of(pod.node)?.summary?.targets ?? []
-  return targets
+  const summary = incident.connections.of(pod.node)?.summary
+  if (!summary) return []
+  return summary.targets
     .filter(({ protocol, address, port }) => protocol === 'tcp' && address === pod.ip && ports.has(port))
-    .map(({ established, citation }) => ({ open: established, cites: [citation] }))
+    .map((target) => ({ open: target.established, cites: [citeEntries(summary, target)] }))
 }
 
 function portsOf({ slices, ports }: Service): ReadonlySet<number | undefined> {

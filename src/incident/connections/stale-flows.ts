@@ -2,6 +2,7 @@ import type { Citation } from '../citation.ts'
 import type { Incident } from '../incident.ts'
 import { onceFor } from '../once-for.ts'
 import { latest } from '../telling.ts'
+import { citeEntries } from './connection-summary.ts'
 import { type ServiceFlow, serviceFlows } from './service-flows.ts'
 
 /** Connections to a Service that a node sends, or sent, where nobody answers for it. */
@@ -38,15 +39,15 @@ function isSettled(incident: Incident, { service }: ServiceFlow): boolean {
 }
 
 function findStale(flow: ServiceFlow): readonly StaleFlow[] {
-  const { service, target } = flow
+  const { service, target, summary } = flow
   const known = new Set(service.endpoints.map(({ address }) => address))
   const stale = target.endpoints.filter(({ address }) => !known.has(address))
-  return stale.map(({ address, entries, citation }) => ({
+  return stale.map((one) => ({
     ...flow,
-    how: address === target.address ? 'untranslated' : 'gone',
-    address,
-    entries,
-    unanswered: Math.max(0, target.unreplied - (target.entries - entries)),
-    cites: [citation, target.citation],
+    how: one.address === target.address ? 'untranslated' : 'gone',
+    address: one.address,
+    entries: one.entries,
+    unanswered: Math.max(0, target.unreplied - (target.entries - one.entries)),
+    cites: [citeEntries(summary, one), citeEntries(summary, target)],
   }))
 }

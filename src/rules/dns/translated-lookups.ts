@@ -1,5 +1,6 @@
 import type { Citation } from '../../incident/citation.ts'
 import { clusterDns } from '../../incident/cluster-dns.ts'
+import { citeEntries } from '../../incident/connections/connection-summary.ts'
 import type { NodeConnections } from '../../incident/connections/connections.ts'
 import { flowsTo, type ServiceFlow } from '../../incident/connections/service-flows.ts'
 import type { Incident } from '../../incident/incident.ts'
@@ -25,11 +26,11 @@ export function translatedLookups(incident: Incident, name: string): LossyNode |
   const from = incident.connections.of(name)
   const [flow] = clusterDns(incident)
     .services.flatMap((service) => flowsTo(incident, service))
-    .filter((one) => one.from.node === name && isTranslated(one))
+    .filter((one) => one.node === name && isTranslated(one))
   const lost = from && lostToOthers(from)
   if (!flow || !lost) return undefined
-  const { entries, citation } = flow.target
-  return { node: name, ...lost, lookups: entries, cites: [...lost.cites, citation] }
+  const cites = [...lost.cites, citeEntries(flow.summary, flow.target)]
+  return { node: name, ...lost, lookups: flow.target.entries, cites }
 }
 
 /** Whether a node loses enough of them to be noticed. */

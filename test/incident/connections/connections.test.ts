@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { citeEntries } from '../../../src/incident/connections/connection-summary.ts'
 import { portsOfRange } from '../../../src/incident/connections/connections.ts'
 import { readKernelFiles } from '../../../src/incident/connections/kernel-files.ts'
 import { readPrintedRows, readStatRows } from '../../../src/incident/connections/table-rows.ts'
@@ -64,11 +65,13 @@ describe('the recorded table of a node', () => {
       ...(table.most ? [citeReading(table.most)] : []),
       ...table.counts.map(citeReading),
       ...(table.growth('drop')?.cites ?? []),
-      ...(summary?.targets ?? []).flatMap((target) => [
-        target.citation,
-        ...target.endpoints.map((one) => one.citation),
-      ]),
-      ...(summary?.pairs ?? []).map(({ citation }) => citation),
+      ...(summary
+        ? [
+            ...summary.targets.flatMap((target) => [target, ...target.endpoints]),
+            ...summary.pairs,
+            ...summary.sources,
+          ].map((one) => citeEntries(summary, one))
+        : []),
     ])
     expect(cites.length).toBeGreaterThan(15)
     expect(await checkCitations(bundleOf(scene), cites)).toEqual([])
@@ -90,24 +93,24 @@ describe('what the kernel counted between two samples', () => {
     expect(table?.growth('drop')?.delta).toBe(910)
   })
 
+  const isSecond = (path: string) => path.includes('/1/')
   it.each([
-    ['one sample', (text: string, path: string) => (path.includes('/1/') ? undefined : text)],
-    [
-      'a counter that fell',
-      (text: string, path: string) => (path.includes('/1/') ? text.replace('00009e98', '00000001') : text),
-    ],
+    ['one sample', 1, (text: string, path: string) => (isSecond(path) ? undefined : text)],
+    ['a counter that fell', 2, (text: string, path: string) => (isSecond(path) ? text.replace('00009e98', '1') : text)],
     [
       'a processor that went',
-      (text: string, path: string) => (path.includes('/1/') ? text.replace(/^.*0000a15e.*\n/m, '') : text),
+      2,
+      (text: string, path: string) => (isSecond(path) ? text.replace(/^.*0000a15e.*\n/m, '') : text),
     ],
-    ['a header that is none', (text: string) => text.replace('entries ', 'entry ').replaceAll('cpu=', 'core=')],
-  ])('is unknown, not nought, with %s', async (_, change) => {
-    const files = constructed((text, path) =>
-      path.endsWith('statistics.txt') && _ !== 'a header that is none' ? undefined : change(text, path),
-    )
-    const connections = await connectionsOf(files)
-    expect(connections?.table.growth('drop')).toBeUndefined()
-    expect(connections?.table.counts.length).toBe(_ === 'one sample' ? 1 : 2)
+    ['a header that is none', 2, (text: string) => text.replace('entries ', 'entry ')],
+  ])('is unknown, not nought, with %s', async (_, samples, change) => {
+    const table = (
+      await connectionsOf(
+        constructed((text, path) => (path.endsWith('statistics.txt') ? undefined : change(text, path))),
+      )
+    )?.table
+    expect(table?.growth('drop')).toBeUndefined()
+    expect(table?.counts.length).toBe(samples)
   })
 
   it('is unknown after a reboot', async () => {
