@@ -31,6 +31,7 @@ import { rolloutInProgress } from './rollout-in-progress.ts'
 import { scaleUpStoppedByQuota } from './scale-up-stopped-by-quota.ts'
 import { settingsKeyMissingAfterRollout } from './settings-key-missing-after-rollout.ts'
 import { settlementsResetAfterSilence } from './settlements-reset-after-silence.ts'
+import { stampsLateBehindAShortQueue } from './stamps-late-behind-a-short-queue.ts'
 import { stockSyncsPileUp } from './stock-syncs-pile-up.ts'
 import type { Story } from './story.ts'
 import { twoIncidentsAtOnce } from './two-incidents-at-once.ts'
@@ -76,6 +77,7 @@ const STORIES: readonly Story[] = [
   stockSyncsPileUp,
   warningsThatAreOver,
   lookupsTimeOutWhileNewsletterChecks,
+  stampsLateBehindAShortQueue,
 ]
 
 const USAGE = `usage: npm run record -- INCIDENT …\nIncidents: ${STORIES.map((story) => story.name).join(', ')}`

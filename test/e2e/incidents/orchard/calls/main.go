@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -19,9 +20,10 @@ func main() {
 	programs := map[string]func(){
 		"settle": settle, "quotes": serveQuotes, "board": showBoard, "policy": judgePods,
 		"receipts": fetchReceipts, "newsletter": checkAddresses,
+		"stamps": stampOrders, "desk": bringOrders,
 	}
 	if len(os.Args) < 2 || programs[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: calls settle|quotes|board|policy|receipts|newsletter")
+		fmt.Fprintln(os.Stderr, "usage: calls settle|quotes|board|policy|receipts|newsletter|stamps|desk")
 		os.Exit(2)
 	}
 	programs[os.Args[1]]()
@@ -222,6 +224,74 @@ func checkAddresses() {
 	}
 	log("info", `msg="all addresses are checked"`)
 	select {}
+}
+
+// stampOrders answers one connection after the other, each after WORK milliseconds of waiting for its device; BACKLOG more may wait for it.
+func stampOrders() {
+	work, backlog := time.Duration(number("WORK"))*time.Millisecond, number("BACKLOG")
+	listener, err := listen(8090, backlog)
+	if err != nil {
+		log("fatal", `msg="cannot listen" error=%q`, err)
+		os.Exit(1)
+	}
+	log("info", `msg="listening" service=%s version=%s port=8090 backlog=%d`, os.Getenv("SERVICE"), os.Getenv("VERSION"), backlog)
+	var stamped atomic.Int64
+	go func() {
+		for range time.Tick(15 * time.Second) {
+			log("info", `msg="stamped" orders=%d`, stamped.Load())
+		}
+	}()
+	for {
+		connection, err := listener.Accept()
+		if err != nil {
+			log("error", `msg="not accepted" error=%q`, err)
+			continue
+		}
+		time.Sleep(work)
+		fmt.Fprint(connection, "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\nstamped\n")
+		connection.Close()
+		stamped.Add(1)
+	}
+}
+
+// listen is net.Listen with a backlog, which Go always takes from somaxconn.
+func listen(port, backlog int) (net.Listener, error) {
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Bind(socket, &syscall.SockaddrInet4{Port: port}); err != nil {
+		return nil, err
+	}
+	if err := syscall.Listen(socket, backlog); err != nil {
+		return nil, err
+	}
+	return net.FileListener(os.NewFile(uintptr(socket), "stamps"))
+}
+
+// bringOrders has RATE orders stamped in a second, each on a connection of its own.
+func bringOrders() {
+	url, rate := os.Getenv("STAMPS_URL"), number("RATE")
+	dialer := &net.Dialer{Timeout: 2 * time.Second}
+	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true}}
+	log("info", `msg="starting" service=%s version=%s stamps=%s rate=%d`, os.Getenv("SERVICE"), os.Getenv("VERSION"), url, rate)
+	var done, failed atomic.Int64
+	go func() {
+		for range time.Tick(15 * time.Second) {
+			log("info", `msg="orders stamped" orders=%d failed=%d`, done.Load(), failed.Load())
+		}
+	}()
+	for range time.Tick(time.Second / time.Duration(rate)) {
+		go func() {
+			answer, err := client.Get(url)
+			if err == nil {
+				answer.Body.Close()
+				done.Add(1)
+			} else if failed.Add(1)%5 == 1 {
+				log("error", `msg="order not stamped" upstream=stamps error=%q`, err)
+			}
+		}()
+	}
 }
 
 // protocols is HTTP/2 without TLS, which a client has to choose alone.
