@@ -7,8 +7,12 @@ export interface CountedTable {
   readonly drop?: readonly number[]
   readonly early_drop?: readonly number[]
   readonly insert_failed?: readonly number[]
+  /** What this kernel calls the chains that were too long. */
+  readonly chainlength?: readonly number[]
   /** Connections, as `connections()` gives them. */
   readonly entries?: readonly string[]
+  /** Whether these are all of them, as they are unless it says otherwise. */
+  readonly whole?: boolean
 }
 
 /** The columns of Linux since 5.15 (net/netfilter/nf_conntrack_standalone.c, ct_cpu_seq_show). */
@@ -17,7 +21,7 @@ const COLUMNS =
 
 /** The files of a node's table, of two processors. */
 export function tableOf(node: string, table: CountedTable): Record<string, string> {
-  const { count, max = 1000, entries } = table
+  const { count, max = 1000, entries, whole = true } = table
   const files = count.flatMap((value, sample) => [
     [
       `nodes/${node}/${sample}/conntrack/sysctl.txt`,
@@ -28,7 +32,7 @@ export function tableOf(node: string, table: CountedTable): Record<string, strin
       `${[COLUMNS, rowOf(table, value, sample), rowOf({ count }, value, sample)].join('\n')}\n`,
     ],
   ])
-  return { ...Object.fromEntries(files), ...(entries ? connectionsOf(node, entries) : {}) }
+  return { ...Object.fromEntries(files), ...(entries ? connectionsOf(node, entries, whole) : {}) }
 }
 
 function rowOf(table: CountedTable, entries: number, sample: number): string {
@@ -37,16 +41,17 @@ function rowOf(table: CountedTable, entries: number, sample: number): string {
     drop: table.drop?.[sample],
     early_drop: table.early_drop?.[sample],
     insert_failed: table.insert_failed?.[sample],
+    chainlength: table.chainlength?.[sample],
   }
   const words = COLUMNS.split(/\s+/).map((name) => (counts[name] ?? 0).toString(16).padStart(8, '0'))
   return words.join(' ')
 }
 
 /** The summary of such entries. */
-function connectionsOf(node: string, entries: readonly string[]): Record<string, string> {
+function connectionsOf(node: string, entries: readonly string[], whole: boolean): Record<string, string> {
   const summary = summariseConnections()
   for (const entry of entries) summary.add(entry)
-  return { [`nodes/${node}/0/conntrack/connections.json`]: JSON.stringify(summary.finish(true)) }
+  return { [`nodes/${node}/0/conntrack/connections.json`]: JSON.stringify(summary.finish(whole)) }
 }
 
 /** So many entries, as conntrack prints them: from an address, to a target, answered by an endpoint. */

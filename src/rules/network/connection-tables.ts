@@ -33,10 +33,10 @@ export function fullTable(incident: Incident, name: string): FullTable | undefin
   const evicted = connections.table.growth('early_drop')
   const dropped = droppedForRoom(connections)
   const isNearlyFull = usage !== undefined && usage.share >= NEARLY_FULL
-  // Only a table at its maximum throws anything out; packets are dropped for other reasons as well.
-  const isDropping = dropped !== undefined && dropped.delta > 0 && (isNearlyFull || (evicted?.delta ?? 0) > 0)
+  // Only a table at its maximum throws anything out; packets are dropped for other reasons as well, where it has room.
   const isEvicting = (evicted?.delta ?? 0) > 0
   if (!isNearlyFull && !isEvicting) return undefined
+  const isDropping = dropped !== undefined && dropped.delta > 0
   const grown = isDropping ? dropped : isEvicting ? evicted : undefined
   return {
     node: name,

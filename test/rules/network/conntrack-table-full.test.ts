@@ -114,6 +114,9 @@ describe('conntrack-table-full', () => {
       const { findings } = await of(both)
       const first = findings.find(({ subject }) => subject.name === 'n1')
       expect(first?.against?.[0]?.says).toContain('n2, where nobody suffers')
+      const other = pod('shop/shop-1', { node: 'n2' })
+      const alike = await of(both, { ...waiting, 'shop/shop-1/app': waiting['shop/web-1/app'] }, other)
+      expect(alike.findings.map(({ against }) => against)).toEqual([[], []])
       const less = { ...tableOf('n1', DROPS), ...tableOf('n2', { ...DROPS, drop: [0, 300] }) }
       expect((await of(less)).findings.find(({ subject }) => subject.name === 'n1')?.against).toEqual([])
     })
@@ -122,8 +125,8 @@ describe('conntrack-table-full', () => {
       const one = (name: string, on: string) => pod(`shop/${name}`, { node: on, owner: 'ReplicaSet/shop-6c8f7d9b5' })
       const says = (name: string) => ({ [`shop/${name}/app`]: waiting['shop/web-1/app'] })
       const files = { ...tableOf('n1', DROPS), ...tableOf('n2', { count: [10, 10] }) }
-      const of = async (logs: Record<string, string>) => {
-        const objects = [...nodes, one('a-1', 'n1'), one('a-2', 'n2')]
+      const of = async (logs: Record<string, string>, ...more: readonly Thing[]) => {
+        const objects = [...nodes, one('a-1', 'n1'), one('a-2', 'n2'), ...more]
         const { findings } = await evaluate(conntrackTableFull, { objects, logs, files })
         return findings.map(({ kind, strength, against }) => `${kind} ${strength} ${against?.[0]?.says ?? ''}`)
       }
@@ -132,6 +135,10 @@ describe('conntrack-table-full', () => {
       expect(await of({ ...says('a-1'), ...says('a-2') })).toEqual([
         'cause proof a-2 on n2, whose table has room, gets no answer from 203.0.113.7:443 either.',
       ])
+      // Whoever calls a pod of the node suffers from it, wherever it runs.
+      const target = [service('shop/db', { spec: { clusterIP: '203.0.113.7', ports: [{ port: 443 }] } })]
+      const behind = pod('shop/db-1', { node: 'n1', labels: { app: 'db' } })
+      expect(await of({ ...says('a-1'), ...says('a-2') }, ...target, behind)).toEqual(['cause proof '])
     })
 
     it('joins what others say of the same node', async () => {

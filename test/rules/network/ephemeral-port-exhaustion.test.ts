@@ -48,12 +48,12 @@ describe('ephemeral-port-exhaustion', () => {
     const seen = async (
       entries: readonly string[],
       logs: Record<string, string> = logged(EXHAUSTED, burst),
-      one = web,
+      { one = web, on = 'node-1', whole = true } = {},
     ) => {
-      const files = tableOf('node-1', { count: [entries.length], entries })
+      const files = tableOf(on, { count: [entries.length], entries, whole })
       const machine = node('node-1', { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.11' }] } })
-      return (await evaluate(ephemeralPortExhaustion, { objects: [machine, one, service('shop/web')], logs, files }))
-        .findings
+      const objects = [machine, node('node-2'), one, service('shop/web')]
+      return (await evaluate(ephemeralPortExhaustion, { objects, logs, files })).findings
     }
     const told = async (...given: Parameters<typeof seen>) =>
       (await seen(...given)).map(({ kind, strength, subject }) => `${kind} ${strength} ${subject.kind} ${subject.name}`)
@@ -69,6 +69,10 @@ describe('ephemeral-port-exhaustion', () => {
       const [finding] = await seen(taken(900))
       expect(finding).toMatchObject({ strength: 'weak', against: [{}] })
       expect((await seen(taken(900, '10.244.0.77')))[0]).toMatchObject({ strength: 'strong', against: [] })
+      expect((await seen(taken(900), undefined, { whole: false }))[0]).toMatchObject({
+        strength: 'strong',
+        against: [],
+      })
       const old = logged(
         EXHAUSTED,
         burst.map((at) => at + 300),
@@ -81,6 +85,8 @@ describe('ephemeral-port-exhaustion', () => {
       expect(await told(taken(27_000), well)).toEqual(['risk weak Pod web-1'])
       expect(await told(taken(27_000, '10.0.0.11'), well)).toEqual(['risk weak Node node-1'])
       expect(await told(taken(20_000), well)).toEqual([])
+      // The node of the target keeps the same connections in mind.
+      expect(await told(taken(27_000), well, { on: 'node-2' })).toEqual([])
     })
 
     it('is measured by the range that the pod has', async () => {
@@ -88,7 +94,7 @@ describe('ephemeral-port-exhaustion', () => {
         labels: { app: 'web' },
         spec: { securityContext: { sysctls: [{ name: 'net.ipv4.ip_local_port_range', value: '1024 65535' }] } },
       })
-      expect(await told(taken(27_000), logged('listening', [100], 'info'), wide)).toEqual([])
+      expect(await told(taken(27_000), logged('listening', [100], 'info'), { one: wide })).toEqual([])
     })
   })
 })

@@ -131,6 +131,20 @@ describe('http2-connection-pinning', () => {
       expect(finding?.says).toContain('4 of 4 open connections')
     })
 
+    it('needs no few clients then', async () => {
+      const many = [2, 3, 4, 5].map((number) =>
+        pod(`shop/web-6c8f7d9b5-${number}`, {
+          owner: 'ReplicaSet/web-6c8f7d9b5',
+          status: { podIP: `10.244.1.${number}` },
+        }),
+      )
+      const objects = [node('node-1'), grpc(), web, ...many, ...names.map((number) => placed(number)), ...used]
+      const of = async (entries: readonly string[]) =>
+        evaluate(http2ConnectionPinning, { objects, logs: late, files: tableOf('node-1', { count: [4], entries }) })
+      expect((await of([])).rejections[0]?.says).toContain('5 clients for 3 pods')
+      expect((await of(to(1, 4))).findings[0]).toMatchObject({ strength: 'proof' })
+    })
+
     it('reckons with those that a busy node did not list', async () => {
       const busy = Array.from({ length: 120 }, (_, index) =>
         connections(3, '10.244.0.9', `198.51.100.${index}:443`),
