@@ -17,7 +17,7 @@ export interface CountedFault {
   readonly alike: Claim | undefined
   /** Whoever calls in vain on this node does so on another, where it stood still. */
   readonly elsewhere: Claim | undefined
-  /** It does so on a node of which nobody knows whether it grew. */
+  /** It does so on a node of which nobody knows whether it grew, or did so last before anybody looked. */
   readonly isUnsure: boolean
 }
 
@@ -55,7 +55,7 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
         suffering: sufferingOf(incident, one.node),
         alike: findAlike(incident, known, one),
         elsewhere: tellElsewhere(incident, known, failing),
-        isUnsure: failing.some(({ node }) => !asked.has(node)),
+        isUnsure: failing.some(({ node }) => !asked.has(node)) || !failsNow(incident, one.node),
       }
     })
 }
@@ -70,6 +70,14 @@ function findAlike(incident: Incident, known: readonly Known[], { node, grown }:
       cites: atLeastOne(alike.grown.cites),
     }
   )
+}
+
+/** Whoever loses packets now fails now: within ten minutes even where it is started again with growing pauses (judgement; they are five at most). */
+const NOW_MS = 10 * 60_000
+
+function failsNow(incident: Incident, node: string): boolean {
+  const calls = [...unansweredCallsFrom(incident, node), ...unansweredCallsTo(incident, node)]
+  return calls.some(({ last = 0 }) => last >= incident.now - NOW_MS)
 }
 
 /** Pods whose workload calls in vain on this node, and that log it on another; what they call on this node may fail because of it. */

@@ -98,6 +98,11 @@ describe('the counter of the interface', () => {
     expect([unsure?.strength, unsure?.against]).toEqual(['strong', undefined])
   })
 
+  it('does not prove calls that failed a while ago, and since then do not', async () => {
+    const logs = { 'shop/web-1/app': `${ago(720)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+    expect((await told(grown, { ...felt, logs })).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+  })
+
   it('is one finding with what the agent of the node says, or speaks against it', async () => {
     const objects = [...felt.objects, EXCEEDED]
     const { findings } = await told(grown, { ...felt, objects })
