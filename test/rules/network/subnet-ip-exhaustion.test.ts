@@ -116,7 +116,10 @@ describe('subnet-ip-exhaustion', () => {
         'EC2 refuses it for another reason now',
         { refused: { [full]: 4, 'CreateNetworkInterface UnauthorizedOperation': [0, 1] }, sentAway: [3, 7] },
       ],
-      ['it has all that its interfaces hold', { refused: { [full]: 4 }, sentAway: [3, 7], total: 15, interfaces: 3 }],
+      [
+        'it has all that its interfaces hold',
+        { refused: { [full]: 4 }, sentAway: [3, 7], total: 15, assigned: 15, interfaces: 3 },
+      ],
       ['the agent started anew', { refused: { [full]: [4, 5] }, sentAway: [3, 7], started: [1, 2] }],
     ])('is quiet where %s', async (_, more) => {
       expect((await evaluate(subnetIpExhaustion, counted(more))).findings).toEqual([])
