@@ -24,8 +24,7 @@ export function createWhoWasKilled(identify: Identify): WhoWasKilled {
 
 /** The limit may be that of all pods together; then it was not this one that was too large. */
 function isWithinPod(limited: string, cgroup: string): boolean {
-  const { podUid } = ownerOfCgroup(limited)
-  return podUid !== undefined && podUid === ownerOfCgroup(cgroup).podUid
+  return ownerOfCgroup(limited).podUid === ownerOfCgroup(cgroup).podUid
 }
 
 /** A container that was killed has another id when it runs again: then only the pod is known. */

@@ -11,8 +11,8 @@ export function kernelKillsIn(incident: Incident, { ref }: Pod, { name }: Contai
     .filter((one) => one.id === 'oom-kill-constraint' && isCurrent(incident, one))
 }
 
-/** The kubelet writes the end of a container within seconds, by the same clock as the kernel (judgement). */
-const SAME_TIME = 60_000
+/** Both times are the node's, but the kernel's is counted from a boot that is known to some seconds (judgement). */
+const SAME_TIME = 30_000
 
 /** The kernel's word for the end of a container: by then it had killed its first process, though the status does not say OOMKilled. */
 export function kernelKillAt(
@@ -22,7 +22,5 @@ export function kernelKillAt(
   { exitCode, finished }: Terminated,
 ): Said | undefined {
   if (exitCode !== 137 || finished === undefined) return undefined
-  return kernelKillsIn(incident, pod, container).find(
-    ({ first = 0, last = 0 }) => finished >= first - SAME_TIME && finished <= last + SAME_TIME,
-  )
+  return kernelKillsIn(incident, pod, container).find(({ last = 0 }) => Math.abs(finished - last) <= SAME_TIME)
 }

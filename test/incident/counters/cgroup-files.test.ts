@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { throttlingEver, throttlingNow } from '../../../src/incident/counters/throttling.ts'
 import { checkCitations } from '../../../src/rca/check-citations.ts'
 import { cadvisor, throttled } from '../kubelet-answers.ts'
-import { cgroupFiles, cgroupPath, ID, type Layout, throttledCgroup, UID } from '../node-files.ts'
+import { cgroupFiles, cgroupPath, ID, type Layout, machineFiles, throttledCgroup, UID } from '../node-files.ts'
 import { bundleOf, incidentOf, type Scene } from '../scene.ts'
 import { node, pod } from '../things.ts'
 
@@ -179,6 +179,19 @@ describe('whose a cgroup is', () => {
   })
 })
 
+describe('the time of the processors of a machine', () => {
+  it('is busy, idle or stolen', async () => {
+    const ticks = [
+      [1000, 10, 500, 9000, 100, 3, 7, 50],
+      [1200, 20, 560, 9500, 90, 5, 15, 270],
+    ]
+    const time = (await countersOf(machineFiles('node-1', { ticks }))).of('node-1')?.machine.time
+    expect(time?.busy).toBeCloseTo(0.28, 9)
+    expect(time?.stolen).toBeCloseTo(0.22, 9)
+    expect(time?.seconds).toBe(30)
+  })
+})
+
 describe('one answer of two ways', () => {
   const files = (samples: number) => {
     const counts = [100, 400].slice(0, samples)
@@ -230,7 +243,8 @@ describe('files that are not as the kernel writes them', () => {
   })
 
   it('are read behind a file that was cut within a line', async () => {
-    const glued = `==> /host/sys/fs/cgroup/io.stat <==\n8:0 rbytes=1 wio${second}`
+    const stat = second.slice(second.lastIndexOf('==> '))
+    const glued = `==> /host/sys/fs/cgroup/io.stat <==\n8:0 rbytes=1 wio${stat}`
     expect(await read(first, glued)).toMatchObject({ periods: 300 })
   })
 

@@ -160,6 +160,20 @@ describe('the owner of a cgroup', () => {
     const { counters } = await incidentOf({ objects: [node('node-1'), made], files })
     expect(throttlingNow(counters, WEB, 'app')).toMatchObject({ periods: 300, throttled: 300, isWholePod: false })
   })
+
+  it('is not the pod where a cgroup lies within a container', async () => {
+    const made = pod('shop/web-1', { metadata: { uid } })
+    const line = (path: string, value: number) =>
+      `container_cpu_cfs_periods_total{id="/kubepods/burstable/pod${uid}${path}"} ${value} 1770000000000\n`
+    const counted = async (path: string) => {
+      const files = { 'nodes/node-1/0/kubelet-cadvisor/metrics.txt': line(path, 300) }
+      return (await incidentOf({ objects: [node('node-1'), made], files })).counters
+        .cgroupOf(WEB)
+        ?.last('container_cpu_cfs_periods_total')
+    }
+    expect((await counted(''))?.value).toBe(300)
+    expect(await counted(`/${id}/init.scope`)).toBeUndefined()
+  })
 })
 
 describe("a stranger's files", () => {

@@ -83,6 +83,24 @@ describe('a memory limit, by the files of cgroups', () => {
     ])
     expect((await judge([events(9, 0), events(12, 0)])).findings).toEqual([])
   })
+
+  it('is told by version 1 as well, which does not count in the pod what was killed in its container', async () => {
+    const control = (kills: number) => `oom_kill_disable 0\nunder_oom 0\noom_kill ${kills}`
+    const old = (reached: string) =>
+      evaluate(containerOomkilled, {
+        objects: [...web, known({ memory: '64Mi' })],
+        files: cgroupFiles('node-1', V1, [
+          {
+            podUid: UID,
+            containerId: ID,
+            files: { 'memory.oom_control': [control(3), control(5)], 'memory.failcnt': ['0', '0'] },
+          },
+          { podUid: UID, files: { 'memory.oom_control': [control(0), control(0)], 'memory.failcnt': ['0', reached] } },
+        ]),
+      })
+    expect((await old('595')).findings).toHaveLength(1)
+    expect((await old('0')).rejections).toHaveLength(1)
+  })
 })
 
 describe('a limit of processes, by the files of cgroups', () => {
