@@ -1,7 +1,7 @@
 import { type Citation, cite, citeName } from './citation.ts'
 import { conditionOf } from './condition.ts'
 import type { Incident } from './incident.ts'
-import { textAt, timeAt } from './kubernetes.ts'
+import { listAt, textAt, timeAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import { onceFor } from './once-for.ts'
 import { isFailing, type Pod } from './pod.ts'
@@ -45,7 +45,7 @@ const known = onceFor((incident: Incident): Readonly<Record<ComponentName, Contr
 
 function find(incident: Incident, name: ComponentName): ControlComponent {
   const pods = podsOf(incident, name)
-  const lease = leaseOf(incident, name)
+  const lease = pods.some(isAlone) ? undefined : leaseOf(incident, name)
   const renewed = lease && renewedAt(lease)
   const isStale = renewed !== undefined && incident.start - renewed > STALE + incident.clocks.tolerance
   const found = { pods, lease, renewed }
@@ -85,6 +85,13 @@ function podsOf({ pods }: Incident, name: string): readonly Pod[] {
       phase !== 'Succeeded' &&
       deleted === undefined &&
       containers.some((one) => one.name === name),
+  )
+}
+
+/** Of a single one, minikube and k3s elect no leader: a lease is left over then. */
+function isAlone({ containers }: Pod): boolean {
+  return containers.some(({ spec }) =>
+    [...listAt(spec, 'command'), ...listAt(spec, 'args')].includes('--leader-elect=false'),
   )
 }
 

@@ -38,7 +38,10 @@ function isUnseen(incident: Incident, pod: Pod): boolean {
   const { created, conditions, json, ref } = pod
   if (!waitsForNode(pod) || created === undefined || incident.start - created < PATIENCE) return false
   if (conditionOf(conditions, 'PodScheduled') || listAt(json, 'spec', 'schedulingGates').length > 0) return false
-  return !incident.eventsAbout(ref).some(({ reason }) => reason === 'FailedScheduling' || reason === 'Scheduled')
+  const scheduler = schedulerOf(pod)
+  return !incident
+    .eventsAbout(ref)
+    .some(({ reason, component }) => component === scheduler || /^(?:FailedScheduling|Scheduled)$/.test(reason))
 }
 
 /** The scheduler that a pod asks for. */

@@ -88,9 +88,17 @@ function tellWaiting({ pods, bound }: UnseenPods): string {
   return `${count(pods.length, 'pod')} of ${names}${last}`
 }
 
+/** Schedulers of providers (EKS Fargate; GKE). */
+const MANAGED = new Set(['fargate-scheduler', 'gke.io/optimize-utilization-scheduler'])
+
 /** Where no workload is called as the scheduler is, it may be called otherwise, or run elsewhere: that pods had their node from it says so. */
 function ofOther(incident: Incident, unseen: UnseenPods): Finding | Rejection {
   const [waiting] = unseen.pods
+  if (MANAGED.has(unseen.scheduler))
+    return reject(
+      waiting.workload,
+      `Its pods wait for ${unseen.scheduler}, which the provider runs where it is not seen.`,
+    )
   const own = runnersOfScheduler(incident, unseen.scheduler)
   if (own.some(({ pods }) => pods.some((pod) => !isFailing(pod))))
     return reject(waiting.workload, `The scheduler ${unseen.scheduler} has not looked at its pods, but it runs.`)

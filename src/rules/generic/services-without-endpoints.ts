@@ -66,7 +66,7 @@ function workloadsOf(incident: Incident, service: Service): readonly Workload[] 
 
 function describe(incident: Incident, service: Service): Finding {
   const { object, pods, endpoints } = service
-  const what = pods.length === 0 ? 'its selector matches no pod' : `none of its ${count(pods.length, 'pod')} is ready`
+  const what = tellPods(service)
   const [endpoint] = endpoints
   const unready = pods.flatMap(({ conditions }) =>
     conditions.filter(({ type, status }) => type === 'Ready' && status !== 'True'),
@@ -82,6 +82,14 @@ function describe(incident: Incident, service: Service): Finding {
     cites: [endpoint ? cite(endpoint.slice, [...endpoint.path, 'conditions']) : cite(object, ['spec', 'selector'])],
     affects: uniqueRefs([...pods.map(({ ref }) => ref), ...pods.map(({ workload }) => workload)]),
   }
+}
+
+function tellPods({ pods }: Service): string {
+  if (pods.length === 0) return 'its selector matches no pod'
+  const ready = pods.filter((pod) => pod.ready).length
+  return ready > 0
+    ? `its EndpointSlices have none of its ${count(ready, 'ready pod')}`
+    : `none of its ${count(pods.length, 'pod')} is ready`
 }
 
 /** Nothing would ever match it, and nobody is seen to call it, by settings, routes or logs: it was left over. */

@@ -9,6 +9,7 @@ import { describeRef, keyOf, type Ref, uniqueRefs } from '../../incident/referen
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest, shorten, tellNames, tellTime } from '../../incident/telling.ts'
+import { unreadySince } from '../../incident/unready-since.ts'
 import { type Caller, groupCallers } from '../callers.ts'
 import { isLive } from '../live.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
@@ -111,8 +112,9 @@ interface Case {
   readonly after: readonly Pod[]
 }
 
-/** A program may go on with its connections for days. */
+/** A program may go on with its connections for days; what begins later than within one may have another reason. */
 const LATEST = 7 * 24 * 60 * 60 * 1000
+const A_DAY = 24 * 60 * 60 * 1000
 
 function judge(incident: Incident, caller: Caller): Case | Rejection {
   const since = earliest(caller.said.map(({ first }) => first))
@@ -134,6 +136,24 @@ function judge(incident: Incident, caller: Caller): Case | Rejection {
   if (before.length === 0 && authority.older.length === 0)
     return reject(caller.ref, `Everybody has started since ${describeRef(authority.ref)} was changed.`)
   return { kind: 'case', caller, authority, since, before, after: sides.filter((pod) => !before.includes(pod)) }
+}
+
+/** Whether it is seen that it was well before the change, and how the two have to do with each other. */
+function isSure(
+  incident: Incident,
+  { caller, authority: { at, carriers, older }, since, before, after }: Case,
+): boolean {
+  const called = [...before, ...after].filter(({ workload }) => keyOf(workload) !== keyOf(caller.ref))
+  const isTied = since - at < A_DAY || older.length > 0 || called.some((pod) => uses(incident, pod, carriers))
+  return isTied && caller.said.some((said) => beganAfter(incident, said, at))
+}
+
+/** A log that begins with it tells nothing of what was before; a pod that is younger, or was ready until then, does. */
+function beganAfter(incident: Incident, { about, citation }: Said, at: number): boolean {
+  const pod = incident.podOf(about)
+  const log = incident.logsOf(about).find(({ summary }) => summary.path === citation.file)?.summary
+  const unready = pod && unreadySince(pod)
+  return [pod?.created, unready].some((time) => time !== undefined && time >= at) || (log?.first ?? at + 1) <= at
 }
 
 function isAfter({ clocks }: Incident, since: number, at: number): boolean {
@@ -174,7 +194,7 @@ function describe(incident: Incident, cases: readonly [Case, ...Case[]]): Findin
   return {
     kind: 'cause',
     subject: authority.ref,
-    strength: 'strong',
+    strength: cases.some((one) => isSure(incident, one)) ? 'strong' : 'weak',
     from: authority.at,
     notBefore: authority.at,
     says: `${describeRef(authority.ref)} was changed${authority.by === '' ? '' : ` by ${authority.by}`} at ${tellTime(authority.at)}, and since ${tellTime(earliest(cases.map(({ since }) => since)))} ${tellNames(callers.map(({ ref }) => ref.name))} ${callers.length === 1 ? 'meets' : 'meet'} certificates that are not trusted: "${shorten(said[0]?.words ?? '')}".${tellSides(before, after)}${tellOlder(authority.older)}`,

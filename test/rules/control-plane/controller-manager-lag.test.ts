@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { analyze } from '../../../src/rca/analyze.ts'
 import { controllerManagerLag } from '../../../src/rules/control-plane/controller-manager-lag.ts'
+import { servicesWithoutEndpoints } from '../../../src/rules/generic/services-without-endpoints.ts'
 import { stalledRollouts } from '../../../src/rules/generic/stalled-rollouts.ts'
 import { uncreatedPods } from '../../../src/rules/generic/uncreated-pods.ts'
 import { unhealthyNodes } from '../../../src/rules/generic/unhealthy-nodes.ts'
@@ -145,4 +146,12 @@ it('tells of a Job that nobody has begun', async () => {
     { symptom: 'not-created', subject: { kind: 'Job', name: 'report' } },
   ])
   expect((await evaluate(uncreatedPods, { objects: [job(600, { suspend: true })] })).findings).toEqual([])
+})
+
+it('tells of a Service whose ready pods nobody has written down', async () => {
+  const objects = [service('shop/cart'), pod('shop/cart-0', { owner: 'StatefulSet/cart', labels: { app: 'cart' } })]
+  const { findings } = await evaluate(servicesWithoutEndpoints, { objects })
+  expect(findings.map(({ says }) => says)).toEqual([
+    'Nobody answers for the Service cart: its EndpointSlices have none of its 1 ready pod.',
+  ])
 })

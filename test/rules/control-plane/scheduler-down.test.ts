@@ -94,6 +94,22 @@ it('does not take a pod for scheduled that was given its node by hand', async ()
   expect((await outcomeOf(web, debug, lease('kube-scheduler', 900))).findings).toHaveLength(1)
 })
 
+it('asks no lease of one that elects no leader', async () => {
+  const containers = [{ name: 'kube-scheduler', spec: { command: ['kube-scheduler', '--leader-elect=false'] } }]
+  const alone = control('kube-scheduler', { containers })
+  expect((await outcomeOf(web, alone, lease('kube-scheduler', 900))).findings).toEqual([])
+})
+
+it('leaves alone what the scheduler of a provider was asked for', async () => {
+  const fargate = waiting('web-7d4f8b9c5-abcde', 600, { schedulerName: 'fargate-scheduler' })
+  expect(await outcomeOf(fargate)).toMatchObject({ findings: [], rejections: [{}] })
+})
+
+it('takes any event of the scheduler for a look', async () => {
+  const told = event('shop', 'Pod/web-7d4f8b9c5-abcde', 'LoggingDisabled', '', { component: 'packer' })
+  expect((await outcomeOf(batch, told)).findings).toEqual([])
+})
+
 const batch = waiting('web-7d4f8b9c5-abcde', 600, { schedulerName: 'packer' })
 const packer = (options: Parameters<typeof pod>[1] = {}) =>
   pod('infra/packer-5d8f7c6b9-abcde', { owner: 'ReplicaSet/packer-5d8f7c6b9', ...options })

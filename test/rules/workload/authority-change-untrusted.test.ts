@@ -27,7 +27,10 @@ const bundle = (seconds: number, name = 'internal-ca', key = 'ca.crt', metadata 
     metadata: { managedFields: [wrote('kubectl-edit', seconds, { 'f:data': { [`f:${key}`]: {} } })], ...metadata },
     data: { [key]: '' },
   })
-const says = (line: string, from = 1100, to = 30) => ({ 'shop/web-7d4f8b9c5-abcde/app': repeated(line, 20, from, to) })
+const LONG_AGO = 800_000
+const says = (line: string, from = 1100, to = 30, begins = LONG_AGO) => ({
+  'shop/web-7d4f8b9c5-abcde/app': `${ago(begins)} starting\n${repeated(line, 20, from, to)}`,
+})
 const outcomeOf = (objects: readonly Thing[], logs: Record<string, string> = says(UNTRUSTED)) =>
   evaluate(authorityChangeUntrusted, { objects, logs })
 
@@ -156,6 +159,28 @@ describe('an authority of cert-manager', () => {
       },
     })
     expect((await outcomeOf([secret, web(90_000, { spec: mounts('web-tls', 'secret') })])).findings).toEqual([])
+  })
+})
+
+describe('the strength of it', () => {
+  const strengthOf = async (objects: readonly Thing[], logs: Record<string, string>) =>
+    (await outcomeOf(objects, logs)).findings.map(({ strength }) => strength)
+
+  it('is weak where the log begins with it, unless the pod was well or not there before', async () => {
+    const logs = says(UNTRUSTED, 1100, 30, 1101)
+    const unready = { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: ago(1100) }] }
+    expect(await strengthOf([bundle(1200), web(90_000)], logs)).toEqual(['weak'])
+    expect(await strengthOf([bundle(1200), web(90_000, { status: unready })], logs)).toEqual(['strong'])
+    const young = [bundle(1200), web(1150, { spec: {} }), ...api(90_000, { spec: mounts('internal-ca') })]
+    expect(await strengthOf(young, logs)).toEqual(['strong'])
+  })
+
+  it('is weak days after the change, unless both sides have to do with it', async () => {
+    const days = [bundle(300_000), web(LONG_AGO)]
+    expect(await strengthOf([...days, ...api(LONG_AGO, {})], says(UNTRUSTED))).toEqual(['weak'])
+    expect(await strengthOf([...days, ...api(LONG_AGO, { spec: mounts('internal-ca') })], says(UNTRUSTED))).toEqual([
+      'strong',
+    ])
   })
 })
 
