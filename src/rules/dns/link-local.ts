@@ -3,7 +3,7 @@ import { clusterDns } from '../../incident/cluster-dns.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel } from '../../incident/kernel/node.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
@@ -57,7 +57,11 @@ function describe(incident: Incident, fault: CountedFault): Finding | Rejection 
     ...askingMetadata(incident, node.name),
   ])
   return {
-    ...weigh(incident, fault, { lookups: lookups.length, isSilent: own.length > 0, isFelt: affects.length > 0 }),
+    ...weigh(incident, fault, {
+      lookups: lookups.length,
+      isSilent: own.length > 0 && isFelt(lookups),
+      isFelt: affects.length > 0,
+    }),
     subject: node,
     from: earliest(own.map(({ first }) => first)),
     says: `The node ${node.name} sends more to link-local services than its interface may: ${tellGrown(grown)}; ${count(servers.length, 'name server')} of the cluster run there.`,
@@ -77,6 +81,17 @@ function weigh(
   if (!isFelt) return { kind: 'risk', strength: 'weak', ...said }
   if (lookups === 0) return { kind: 'cause', strength: 'weak', ...said }
   return { kind: 'cause', strength: isSilent && against.length === 0 ? 'proof' : 'strong', ...said }
+}
+
+/** A lookup or two fail anywhere (judgement). */
+const FEW_LOOKUPS = 5
+
+/** Whether a client is not well, or more than a few lookups fail. */
+function isFelt(lookups: readonly FailedLookup[]): boolean {
+  return (
+    lookups.some(({ pod }) => pod !== undefined && isFailing(pod)) ||
+    lookups.reduce((sum, one) => sum + one.count, 0) >= FEW_LOOKUPS
+  )
 }
 
 /** Names that are looked up through a node: outside names by its name servers, or whatever its pods ask the resolver of the VPC themselves. */

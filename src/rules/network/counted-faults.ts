@@ -1,7 +1,7 @@
 import { atLeastOne } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel } from '../../incident/kernel/node.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { type Claim, type Finding, type Rejection, reject } from '../rule.ts'
 import { type Grown, tellGrown } from './grown.ts'
@@ -17,8 +17,10 @@ export interface CountedFault {
   readonly alike: Claim | undefined
   /** Whoever calls in vain on this node does so on another, where it stood still. */
   readonly elsewhere: Claim | undefined
-  /** It does so on a node of which nobody knows whether it grew, or did so last before anybody looked. */
+  /** It does so on a node of which nobody knows whether it grew. */
   readonly isUnsure: boolean
+  /** Nobody is ill of it, and few calls fail now. */
+  readonly isFaint: boolean
 }
 
 /** How a rule reads its counter of one node; undefined where it is not known. */
@@ -55,7 +57,8 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
         suffering: sufferingOf(incident, one.node),
         alike: findAlike(incident, known, one),
         elsewhere: tellElsewhere(incident, known, failing),
-        isUnsure: failing.some(({ node }) => !asked.has(node)) || !failsNow(incident, one.node),
+        isUnsure: failing.some(({ node }) => !asked.has(node)),
+        isFaint: isFaint(incident, one.node),
       }
     })
 }
@@ -75,9 +78,22 @@ function findAlike(incident: Incident, known: readonly Known[], { node, grown }:
 /** Whoever loses packets now fails now: within ten minutes even where it is started again with growing pauses (judgement; they are five at most). */
 const NOW_MS = 10 * 60_000
 
-function failsNow(incident: Incident, node: string): boolean {
-  const calls = [...unansweredCallsFrom(incident, node), ...unansweredCallsTo(incident, node)]
-  return calls.some(({ last = 0 }) => last >= incident.now - NOW_MS)
+/** A call or two in ten minutes fail anywhere (judgement). */
+const FEW_CALLS = 5
+
+/** Whether those who call in vain on a node, or into it, are well but for a call or two. */
+function isFaint(incident: Incident, node: string): boolean {
+  const callersTo = unansweredCallsTo(incident, node).flatMap(({ from }) => incident.workloadOf(from)?.pods ?? [])
+  const callers = new Set(unansweredCallsFrom(incident, node).map(({ from }) => keyOf(from)))
+  const own = incident.podsOn(node).filter(({ workload }) => callers.has(keyOf(workload)))
+  const logged = [...new Set([...own, ...callersTo])].map((pod) => ({ pod, lines: linesNow(incident, pod) }))
+  const failing = logged.filter(({ lines }) => lines > 0)
+  return !failing.some(({ pod }) => isFailing(pod)) && failing.reduce((sum, { lines }) => sum + lines, 0) < FEW_CALLS
+}
+
+function linesNow(incident: Incident, pod: Pod): number {
+  const now = loggedInVain(incident, pod).filter(({ last }) => last >= incident.now - NOW_MS)
+  return now.reduce((sum, { count }) => sum + count, 0)
 }
 
 /** Pods whose workload calls in vain on this node, and that log it on another; what they call on this node may fail because of it. */
@@ -94,7 +110,8 @@ function tellElsewhere(incident: Incident, known: readonly Known[], failing: rea
   const still = new Set(known.filter(({ grown }) => grown.delta === 0).map(({ node }) => node))
   const pod = failing.find((one) => still.has(one.node))
   const says = `${pod?.ref.name} calls in vain as well, on ${pod?.node}, where it did not grow.`
-  return pod && { says, cites: atLeastOne(loggedInVain(incident, pod).slice(0, 1)) }
+  const [logged] = pod ? loggedInVain(incident, pod) : []
+  return logged && { says, cites: [logged.citation] }
 }
 
 /**
@@ -141,18 +158,18 @@ function holdAgainst(incident: Incident, told: Finding, read: ReadGrown): Findin
 }
 
 /**
- * What packets come to that are dropped now: the cause where calls get no answer, sure from so many on; where pods are only not well, it may be; where
+ * What packets come to that are dropped now: the cause where calls get no answer, sure from so many on; where pods are only not well, or a call or two fail, it may be; where
  * nobody suffers, or others do not with as much, a risk.
  */
 export function weighCounted(
-  { grown, suffering, alike, elsewhere, isUnsure }: CountedFault,
+  { grown, suffering, alike, elsewhere, isUnsure, isFaint }: CountedFault,
   enough: number,
 ): Pick<Finding, 'kind' | 'strength' | 'against'> {
   const against = [alike, elsewhere].filter((claim) => claim !== undefined)
   const said = against.length > 0 ? { against } : {}
   if (suffering.refs.length === 0 || alike)
     return { kind: 'risk', strength: grown.delta < enough ? 'weak' : 'strong', ...said }
-  if (!suffering.hasCalls) return { kind: 'cause', strength: 'weak', ...said }
+  if (!suffering.hasCalls || isFaint) return { kind: 'cause', strength: 'weak', ...said }
   const isSure = elsewhere === undefined && !isUnsure && grown.delta >= enough
   return { kind: 'cause', strength: isSure ? 'proof' : 'strong', ...said }
 }

@@ -44,15 +44,25 @@ export function unansweredCallsFrom(incident: Incident, node: string): readonly 
   return unansweredCalls(incident).filter(({ from }) => here.has(keyOf(from)))
 }
 
-/** Lines of a pod's own log that tell of calls without an answer, of late. */
-export function loggedInVain(incident: Incident, { ref }: Pod): readonly Citation[] {
-  return incident
-    .logsOf(ref)
-    .flatMap(({ summary }) =>
-      summary.templates
-        .filter(({ classes, last = 0 }) => last >= incident.now - OVER_MS && isVanishing(classes))
-        .map(({ example }) => citeLine(summary.path, example.line, example.text)),
-    )
+/** A line that tells of calls without an answer, and how often it was logged. */
+export interface LoggedInVain {
+  readonly count: number
+  readonly last: number
+  readonly citation: Citation
+}
+
+/** What a pod's own log tells of calls without an answer, of late. */
+export function loggedInVain(incident: Incident, { ref }: Pod): readonly LoggedInVain[] {
+  return incident.logsOf(ref).flatMap(({ summary }) =>
+    summary.templates
+      .filter(({ classes }) => isVanishing(classes))
+      .map(({ count, last = 0, example }) => ({
+        count,
+        last,
+        citation: citeLine(summary.path, example.line, example.text),
+      }))
+      .filter(({ last }) => last >= incident.now - OVER_MS),
+  )
 }
 
 /** What a pod itself logs of calls that nobody answers: which targets it names, and where. */

@@ -4,7 +4,7 @@ import { kernelOf } from '../../incident/kernel-answers.ts'
 import type { Thing } from '../../incident/scene.ts'
 import { event, node, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
-import { cluster, logOf, logs, nameServer, OUTSIDE, UPSTREAM } from './cluster.ts'
+import { client, cluster, logOf, logs, nameServer, OUTSIDE, UPSTREAM } from './cluster.ts'
 
 describe('vpc-resolver-pps-limit', () => {
   it('names the node of the name servers where the agent of AWS says so', async () => {
@@ -78,6 +78,18 @@ describe('linklocal_allowance_exceeded', () => {
       'clear',
       'Its linklocal_allowance_exceeded grew by 5 within 30 s: so few are asked again.',
     ])
+  })
+
+  it('is not proved by a lookup or two of who is well', async () => {
+    const well = objects.map((one) =>
+      one === client ? pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5' }) : one,
+    )
+    const { findings } = await evaluate(vpcResolverPpsLimit, {
+      objects: well,
+      logs: logs(UPSTREAM, OUTSIDE),
+      files: grown,
+    })
+    expect(findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
   })
 
   it('has against it a name server that gets no answer where nothing is dropped', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eniConntrackAllowanceExceeded } from '../../../src/rules/network/eni-conntrack-allowance-exceeded.ts'
 import { kernelOf } from '../../incident/kernel-answers.ts'
-import { ago, type Thing } from '../../incident/scene.ts'
+import { repeated, type Thing } from '../../incident/scene.ts'
 import { pod, service } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
@@ -31,9 +31,8 @@ describe('eni-conntrack-allowance-exceeded', () => {
 
 describe('the counter of the interface', () => {
   const caller = (name: string, on: string) => pod(`shop/${name}`, { owner: 'ReplicaSet/web-6c8f7d9b5', node: on })
-  const inVain = (name: string) => ({
-    [`shop/${name}/app`]: `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n`,
-  })
+  const VAIN = 'level=error msg="dial tcp 203.0.113.7:443: i/o timeout"'
+  const inVain = (name: string) => ({ [`shop/${name}/app`]: repeated(VAIN, 30, 600, 90) })
   const told = async (
     counted: Parameters<typeof kernelOf>[1],
     {
@@ -98,9 +97,13 @@ describe('the counter of the interface', () => {
     expect([unsure?.strength, unsure?.against]).toEqual(['strong', undefined])
   })
 
-  it('does not prove calls that failed a while ago, and since then do not', async () => {
-    const logs = { 'shop/web-1/app': `${ago(720)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
-    expect((await told(grown, { ...felt, logs })).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+  it('may be no more than that where calls failed a while ago, or a call or two of who is well', async () => {
+    const ago12 = { 'shop/web-1/app': repeated(VAIN, 30, 900, 720) }
+    expect((await told(grown, { ...felt, logs: ago12 })).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+    const once = { 'shop/web-1/app': repeated(VAIN, 1, 90, 90) }
+    expect((await told(grown, { ...felt, logs: once })).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+    const ill = [pod('shop/web-1', { owner: 'ReplicaSet/web-6c8f7d9b5', node: 'n1', ready: false })]
+    expect((await told(grown, { objects: ill, logs: once })).findings).toMatchObject([{ strength: 'proof' }])
   })
 
   it('is one finding with what the agent of the node says, or speaks against it', async () => {
