@@ -10,7 +10,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { isStuck, networkSufferersOn } from './network-sufferers.ts'
+import { isStuck, networkSufferersOn, unansweredCallersOn } from './network-sufferers.ts'
 import { silentProxies } from './silent-daemons.ts'
 import { firstSaid } from './still-holds.ts'
 import { unwrittenRulesOn } from './unwritten-rules.ts'
@@ -191,17 +191,18 @@ function silentOn(incident: Incident, { pods }: Workload): Problem | undefined {
   }
 }
 
-/** Nodes on which it says itself that it does not write: it decides where somebody there suffers. */
+/** Nodes on which it says itself that it does not write: it decides where calls from there get no answer, and is likely where anything suffers. */
 function unwrittenOn(incident: Incident, nodes: readonly string[]): Problem | undefined {
   const unwritten = nodes.flatMap((node) => unwrittenRulesOn(incident, node) ?? [])
   const suffering = unwritten.filter(({ node }) => networkSufferersOn(incident, node).length > 0)
   const [first] = [...suffering.filter(({ isSure }) => isSure), ...suffering, ...unwritten]
   if (!first) return undefined
   const isFelt = suffering.length > 0 && !first.isOnlyLate
+  const isProved = isFelt && first.isSure && unansweredCallersOn(incident, first.node).length > 0
   return {
     nodes: unwritten.map(({ node }) => node),
     words: `does not write its rules: on ${first.node} it ${first.says}`,
-    strength: isFelt ? (first.isSure ? 'proof' : 'strong') : 'weak',
+    strength: isProved ? 'proof' : isFelt ? 'strong' : 'weak',
     from: undefined,
     cites: first.cites,
   }

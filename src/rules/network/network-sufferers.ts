@@ -23,6 +23,12 @@ export function networkSufferersOn(incident: Incident, node: string): readonly P
     .filter((pod) => (isStuck(incident, pod) && !failsByItself(incident, pod)) || callers.has(keyOf(pod.workload)))
 }
 
+/** Pods of a node whose workload logs calls that nobody answers. */
+export function unansweredCallersOn(incident: Incident, node: string): readonly Pod[] {
+  const callers = new Set(unansweredCalls(incident).map(({ from }) => keyOf(from)))
+  return incident.podsOn(node).filter((pod) => callers.has(keyOf(pod.workload)))
+}
+
 /** Calls that fail of late as they do where packets vanish. */
 export function unansweredCalls(incident: Incident): readonly Dependency[] {
   return incident.dependencies.filter(

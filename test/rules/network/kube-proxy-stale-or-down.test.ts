@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { LedgerLine } from '../../../src/bundle/format.ts'
 import { kubeProxyStaleOrDown } from '../../../src/rules/network/kube-proxy-stale-or-down.ts'
 import { portLines, proxyCounters } from '../../incident/node-answers.ts'
-import { ago, type Scene, type Thing } from '../../incident/scene.ts'
-import { crashed, node, pod, workload } from '../../incident/things.ts'
+import { ago, repeated, type Scene, type Thing } from '../../incident/scene.ts'
+import { crashed, node, pod, service, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const nodes = [node('n1'), node('n2')]
@@ -84,7 +84,8 @@ describe('kube-proxy-stale-or-down', () => {
       '{"lastUpdated": "2026-02-01 11:50:00 +0000 UTC","currentTime": "2026-02-01 11:55:00 +0000 UTC", "nodeEligible": true}'
     const leaving = ill.replace('true', 'false')
     const pods = [...nodes, set, proxy('n1'), proxy('n2')]
-    const suffering = [...pods, pod('shop/web-1', { node: 'n1', ready: false })]
+    const suffering = [...pods, pod('shop/web-1', { node: 'n1', ready: false }), service('shop/db')]
+    const unanswered = { 'shop/web-1/app': repeated('ERROR dial tcp 10.96.0.20:80: i/o timeout', 5, 200, 30) }
     const health = (text: string, samples: readonly number[] = [0, 1], status = 503): Scene => {
       const paths = samples.map((sample) => `nodes/n1/${sample}/kube-proxy/healthz.txt`)
       const of = <T>(value: T) => Object.fromEntries(paths.map((path) => [path, value]))
@@ -92,15 +93,17 @@ describe('kube-proxy-stale-or-down', () => {
     }
     const stuck = { asked: [1_769_940_500, 1_769_940_900], failed: [3, 4] } as const
 
-    it('is sure where it calls itself ill in every sample while somebody suffers there', async () => {
-      const { findings } = await evaluate(kubeProxyStaleOrDown, health(ill))
+    it('is sure where it calls itself ill in every sample while calls from there get no answer', async () => {
+      const { findings } = await evaluate(kubeProxyStaleOrDown, { ...health(ill), logs: unanswered })
       expect(findings).toMatchObject([{ strength: 'proof', subject: { kind: 'DaemonSet', name: 'kube-proxy' } }])
       expect(findings[0]?.says).toContain('last wrote them 300 s ago')
       expect(findings[0]?.affects).toContainEqual({ kind: 'Node', name: 'n1' })
     })
 
     it('takes less than that for less', async () => {
-      expect((await evaluate(kubeProxyStaleOrDown, health(ill, [1]))).findings[0]?.strength).toBe('strong')
+      expect((await evaluate(kubeProxyStaleOrDown, health(ill))).findings[0]?.strength).toBe('strong')
+      const once = { ...health(ill, [1]), logs: unanswered }
+      expect((await evaluate(kubeProxyStaleOrDown, once)).findings[0]?.strength).toBe('strong')
       const unfelt = { ...health(ill), objects: pods }
       expect((await evaluate(kubeProxyStaleOrDown, unfelt)).findings[0]?.strength).toBe('weak')
       const late = { objects: suffering, files: proxyCounters('n1', { asked: stuck.asked }) }
@@ -110,6 +113,7 @@ describe('kube-proxy-stale-or-down', () => {
     it('is sure where writing fails, does not succeed, and what was asked for does not come', async () => {
       const { findings } = await evaluate(kubeProxyStaleOrDown, {
         objects: suffering,
+        logs: unanswered,
         files: proxyCounters('n1', stuck),
       })
       expect(findings).toMatchObject([{ strength: 'proof' }])
