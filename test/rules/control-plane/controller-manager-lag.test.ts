@@ -108,6 +108,24 @@ describe('controllers that do not run', () => {
     expect(outcome.findings).toMatchObject([{ kind: 'mechanism', subject: { name: 'kube-controller-manager-cp-1' } }])
   })
 
+  it('are not blamed for pods that were refused', async () => {
+    const lost = workload('Deployment', 'shop/web', { status: { replicas: 0 } })
+    const refused = event('shop', 'Deployment/web', 'FailedCreate', 'Error creating: exceeded quota')
+    expect(await outcomeOf(stale, lost, refused)).toMatchObject({ findings: [], rejections: [{}] })
+  })
+
+  it('that work may be behind with a ReplicaSet, which the Deployment before it would show', async () => {
+    const behind = replicaSet('shop/web-7d4f8', 'web', 1, {
+      metadata: {
+        generation: 3,
+        managedFields: [wrote('kube-controller-manager', 600, { 'f:spec': { 'f:replicas': {} } })],
+      },
+      status: { observedGeneration: 2 },
+    })
+    expect((await outcomeOf(lease(62), behind)).findings).toEqual([])
+    expect((await outcomeOf(stale, behind)).findings).toHaveLength(1)
+  })
+
   it('are blamed for nothing where nothing is left undone', async () => {
     expect(await outcomeOf(stale, workload('Deployment', 'shop/api'))).toMatchObject({ findings: [], rejections: [{}] })
   })

@@ -89,6 +89,36 @@ it('leaves alone what waits in the queue of a scheduler that gave others their n
   expect((await outcomeOf(web, gone, lease('kube-scheduler', 150))).findings).toEqual([])
 })
 
+it.each<[string, Thing]>([
+  [
+    'another component wrote of it',
+    event('shop', 'Pod/web-7d4f8b9c5-abcde', 'NotTriggerScaleUp', '', { component: 'cluster-autoscaler' }),
+  ],
+  ['the kubelet started a static pod', control('etcd', { created: 200 })],
+  [
+    'another scheduler gave a pod its node',
+    pod('shop/cart-6b7c8d9f5-abcde', {
+      owner: 'ReplicaSet/cart-6b7c8d9f5',
+      created: 200,
+      spec: { schedulerName: 'packer' },
+    }),
+  ],
+  ['another scheduler said so', event('shop', 'Pod/gone-1', 'Scheduled', '', { component: 'packer', last: 200 })],
+])('takes it for no sign of the scheduler that %s', async (_, sign) => {
+  expect((await outcomeOf(web, sign, lease('kube-scheduler', 900))).findings).toHaveLength(1)
+})
+
+it('knows that a scheduler whose name is not told has looked', async () => {
+  const told = event('shop', 'Pod/web-7d4f8b9c5-abcde', 'FailedScheduling', '', { component: 'scheduler' })
+  expect((await outcomeOf(web, told, lease('kube-scheduler', 900))).findings).toEqual([])
+})
+
+it('leaves alone a pod that has a node, or goes', async () => {
+  const bound = { ...web, spec: { nodeName: 'node-1', containers: [] } }
+  const going = { ...web, metadata: { ...(web.metadata as object), deletionTimestamp: ago(500) } }
+  for (const one of [bound, going]) expect((await outcomeOf(one, lease('kube-scheduler', 900))).findings).toEqual([])
+})
+
 it('does not take a pod for scheduled that was given its node by hand', async () => {
   const debug = pod('shop/node-debugger', { created: 100 })
   expect((await outcomeOf(web, debug, lease('kube-scheduler', 900))).findings).toHaveLength(1)
