@@ -153,6 +153,11 @@ describe('controllers that do not run', () => {
       rule: 'controller-manager-lag',
       confidence: 'confirmed',
     })
+    const scene = { objects: [stale, manager(), doomed(600)] }
+    const ofNamespace = (await analyze(bundleOf(scene), { name: 'x', toolVersion: '0' })).causes[0]
+    expect(ofNamespace?.chain.map(({ rule }) => rule)).toEqual(
+      expect.arrayContaining(['controller-manager-lag', 'namespace-stuck-terminating']),
+    )
     const [cause] = (await report(manager({ containers, ready: false }))).causes
     expect(cause).toMatchObject({ subject: { name: 'kube-controller-manager-cp-1' } })
     expect(cause?.chain.map(({ rule }) => rule)).toContain('controller-manager-lag')
