@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerLine } from '../../../src/bundle/format.ts'
 import { kubeProxyStaleOrDown } from '../../../src/rules/network/kube-proxy-stale-or-down.ts'
+import { connections, tableOf } from '../../incident/kernel-connections.ts'
 import { portLines, proxyCounters } from '../../incident/node-answers.ts'
 import { ago, repeated, type Scene, type Thing } from '../../incident/scene.ts'
-import { crashed, node, pod, service, workload } from '../../incident/things.ts'
+import { crashed, endpointSlice, node, pod, service, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const nodes = [node('n1'), node('n2')]
@@ -154,6 +155,31 @@ describe('kube-proxy-stale-or-down', () => {
       expect((await of(pods, ...silent, ...heard)).findings).toMatchObject([{ strength: 'weak' }])
       expect((await of(suffering, ...silent, ...portLines('n2', 'kube-proxy', both))).findings).toEqual([])
       expect((await of(suffering, ...portLines('n1', 'kube-proxy', { 10256: false }), ...heard)).findings).toEqual([])
+    })
+  })
+
+  describe('where connections to a Service go', () => {
+    const machine = node('n1', { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.11' }] } })
+    const client = pod('shop/till-1', { node: 'n1', status: { podIP: '10.244.0.9' } })
+    const served = pod('shop/web-1', { node: 'n2', labels: { app: 'web' }, status: { podIP: '10.244.0.10' } })
+    const slice = endpointSlice('shop/web', [{ pod: 'web-1', ready: true }])
+    const objects = [machine, node('n2'), set, proxy('n1'), proxy('n2'), service('shop/web'), client, served, slice]
+    const to = (endpoint: string): Scene => {
+      const entries = connections(8, '10.244.0.9', '10.96.0.20:80', { endpoint, unreplied: true, state: 'SYN_SENT' })
+      return { objects, files: tableOf('n1', { count: [8], entries }) }
+    }
+    const logs = { 'shop/till-1/app': repeated('ERROR dial tcp 10.96.0.20:80: i/o timeout', 5, 200, 30) }
+
+    it('tells who leads them to an address that is no endpoint, surer where calls get no answer', async () => {
+      const felt = await evaluate(kubeProxyStaleOrDown, { ...to('10.244.0.77:8080'), logs })
+      expect(felt.findings).toMatchObject([{ strength: 'strong', subject: { name: 'kube-proxy' } }])
+      expect(felt.findings[0]?.says).toContain('(n1) leads 8 connections of web to 10.244.0.77')
+      const [calm] = (await evaluate(kubeProxyStaleOrDown, to('10.244.0.77:8080'))).findings
+      expect(calm?.strength).toBe('weak')
+    })
+
+    it('says nothing of connections to an endpoint that does not answer', async () => {
+      expect((await evaluate(kubeProxyStaleOrDown, { ...to('10.244.0.10:8080'), logs })).status).toBe('clear')
     })
   })
 })
