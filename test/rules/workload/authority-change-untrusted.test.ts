@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { analyze } from '../../../src/rca/analyze.ts'
 import { authorityChangeUntrusted } from '../../../src/rules/workload/authority-change-untrusted.ts'
 import { ago, bundleOf, repeated, type Thing } from '../../incident/scene.ts'
-import { crashed, endpointSlice, pod, service, thing, wrote } from '../../incident/things.ts'
+import { crashed, endpointSlice, event, pod, service, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const UNTRUSTED =
@@ -271,6 +271,52 @@ describe('what looks like it', () => {
     ],
   ])('%s', async (_, things, logs) => {
     expect((await outcomeOf(things, logs)).findings).toEqual([])
+  })
+})
+
+describe('who has to do with it', () => {
+  const other = (place: string, spec: Record<string, unknown>) =>
+    pod(place, { owner: 'StatefulSet/other', created: 90_000, labels: { app: 'other' }, spec })
+
+  it.each<[string, Thing[]]>([
+    ['a pod that nobody calls', [other('shop/other-0', mounts('internal-ca'))]],
+    ['a Service that others call', [other('shop/other-0', mounts('internal-ca')), service('shop/other')]],
+    ['an object of the same name elsewhere', [...api(90_000, { spec: mounts('internal-ca', 'secret') })]],
+    ['a pod that ended', api(90_000, { spec: mounts('internal-ca'), ready: false, status: { phase: 'Failed' } })],
+  ])('is not %s', async (_, things) => {
+    expect((await outcomeOf([bundle(1200), web(600, { spec: {} }), ...things], says(UNTRUSTED, 590))).findings).toEqual(
+      [],
+    )
+  })
+
+  it('is nobody in another namespace', async () => {
+    const elsewhere = { ...bundle(1200), metadata: { ...(bundle(1200).metadata as object), namespace: 'pay' } } as Thing
+    expect((await outcomeOf([elsewhere, web(90_000)])).findings).toEqual([])
+  })
+
+  it('is whom the last of several changes has to do with', async () => {
+    const spec = { volumes: [...mounts('internal-ca').volumes, { name: 'b', configMap: { name: 'other-ca' } }] }
+    const objects = [bundle(1200), bundle(5000, 'other-ca'), web(90_000, { spec })]
+    expect(subjectsOf(await outcomeOf(objects))).toEqual(['ConfigMap shop/internal-ca'])
+    const reversed = [bundle(5000), bundle(1200, 'other-ca'), web(90_000, { spec })]
+    expect(subjectsOf(await outcomeOf(reversed))).toEqual(['ConfigMap shop/other-ca'])
+  })
+
+  it('is not an image that could not be fetched', async () => {
+    const words = 'Failed to pull image "registry.example/web:2": x509: certificate signed by unknown authority'
+    const told = event('shop', 'Pod/web-7d4f8b9c5-abcde', 'Failed', words)
+    expect((await outcomeOf([bundle(1200), web(90_000), told], {})).findings).toEqual([])
+  })
+
+  it('says why not', async () => {
+    const why = async (objects: readonly Thing[], logs = says(UNTRUSTED)) =>
+      (await outcomeOf(objects, logs)).rejections.map((one) => one.says)
+    expect(await why([bundle(1200), web(90_000)], says(UNTRUSTED, 3000))).toEqual([
+      'A certificate is not trusted, but it was so before the authority was changed, or long after.',
+    ])
+    expect(await why([web(90_000)])).toEqual([
+      'A certificate is not trusted, but no authority that has to do with it was changed.',
+    ])
   })
 })
 
