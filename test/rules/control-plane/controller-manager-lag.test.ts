@@ -108,6 +108,15 @@ describe('controllers that do not run', () => {
     expect(outcome.findings).toMatchObject([{ kind: 'mechanism', subject: { name: 'kube-controller-manager-cp-1' } }])
   })
 
+  it('harm the pods of what they left undone', async () => {
+    const own = pod('shop/web-7d4f8b9c5-abcde', { owner: 'ReplicaSet/web-7d4f8b9c5', created: 90_000 })
+    expect((await outcomeOf(stale, web(2, 600), own)).findings[0]?.affects).toContainEqual({
+      kind: 'Pod',
+      namespace: 'shop',
+      name: 'web-7d4f8b9c5-abcde',
+    })
+  })
+
   it('are not blamed for pods that were refused', async () => {
     const lost = workload('Deployment', 'shop/web', { status: { replicas: 0 } })
     const refused = event('shop', 'Deployment/web', 'FailedCreate', 'Error creating: exceeded quota')
