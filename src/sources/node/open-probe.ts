@@ -47,6 +47,7 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
   const { kube, namespace, lifetime } = access
   const jobs = `/apis/batch/v1/namespaces/${namespace}/jobs`
   let creating: Promise<unknown> | undefined
+  let isCreated = false
   let started: Promise<string> | undefined
 
   async function start(): Promise<string> {
@@ -59,6 +60,7 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
       if (isRefused(error)) creating = undefined
       forgiveTwice(error)
     })
+    isCreated = true
     return untilRunning()
   }
 
@@ -97,7 +99,10 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
       await Promise.race([creating.catch(() => {}), sleep(time, undefined, { ref: false })])
       const body = { propagationPolicy: 'Background' }
       const signal = AbortSignal.timeout(time)
-      await kube.delete(`${jobs}/${name}`, body, { signal, verb: 'delete' }).catch(forgive(404))
+      await kube.delete(`${jobs}/${name}`, body, { signal, verb: 'delete' }).catch((error) => {
+        forgive(404)(error)
+        if (!isCreated && creating) throw unanswered(lifetime)
+      })
     },
   }
 }
@@ -129,6 +134,12 @@ function whyNot(pod: Pod | undefined): string | undefined {
   const waiting = containerStatuses?.[0]?.state?.waiting
   if (!HOPELESS.test(waiting?.reason ?? '')) return undefined
   return `${waiting?.reason}: ${(waiting?.message ?? '').slice(0, 300)}`.replace(/[.:\s]+$/, '')
+}
+
+/** What was not there to be removed may come yet. */
+function unanswered(lifetime: number): KubeError {
+  const message = `its creation was not answered, and it may come yet; it ends by itself after ${lifetime} s`
+  return new KubeError({ message, status: 0, reason: 'Timeout' })
 }
 
 /** The name is this run's own: where it exists already, an earlier try has created it, and only its answer was lost. */

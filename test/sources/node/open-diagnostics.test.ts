@@ -26,6 +26,10 @@ interface Given {
   readonly remove?: number
   /** Drops the answer of the first creation, as a broken connection does. */
   readonly loseAnswer?: boolean
+  /** Answers a creation only when this resolves. */
+  readonly hold?: Promise<void>
+  /** Removals that fail before one does as it is told. */
+  readonly failures?: number
 }
 
 async function openAgents({
@@ -34,8 +38,11 @@ async function openAgents({
   create = 201,
   remove = 200,
   loseAnswer,
+  hold,
+  failures = 0,
 }: Given = {}) {
   const looks = [...states]
+  let left = failures
   const bodies: unknown[] = []
   let there: { metadata: object } | undefined = known
   let isFirst = true
@@ -45,8 +52,14 @@ async function openAgents({
       takeBody(request, (body) => {
         if (body !== undefined) bodies.push(body)
         const url = request.url ?? ''
-        if (request.method === 'DELETE') return send(response, remove, statusOf(remove))
-        if (request.method === 'POST') return post(body as { metadata: object }, response)
+        if (request.method === 'DELETE') {
+          const status = !url.endsWith('n8') && left-- > 0 ? 500 : remove
+          return send(response, status, statusOf(status))
+        }
+        if (request.method === 'POST') {
+          if (hold) return void hold.then(() => post(body as never, response))
+          return post(body as never, response)
+        }
         if (url.startsWith(`${ALL}?`)) return send(response, 200, { items: OLD })
         if (!there) return send(response, 404, statusOf(404))
         const state = looks.length > 1 ? looks.shift() : looks[0]
@@ -206,6 +219,30 @@ describe('the node monitoring agent of a node', () => {
     await kept.diagnostics.remove('n1')
     await kept.diagnostics.close()
     expect(kept.outcomes[0]?.left).toContainEqual(expect.stringMatching(/^that of node n1: .*403/))
+  })
+
+  it('whose object may come after the end is told of, and let go when it has come', async () => {
+    const { promise: hold, resolve } = Promise.withResolvers<void>()
+    const { diagnostics, ending, outcomes, changes } = await openAgents({ hold })
+    diagnostics.collect('n1', ending.signal).catch(() => {})
+    await expect.poll(changes).toContain(`POST ${ALL}`)
+    ending.abort(new Error('interrupted'))
+    await diagnostics.close()
+    expect(outcomes).toMatchObject([
+      { created: 1, left: ['that of node n1: its creation was not answered, and it may come yet'] },
+    ])
+    expect(changes()).not.toContain(`DELETE ${ALL}/n1`)
+    resolve()
+    await expect.poll(changes).toContain(`DELETE ${ALL}/n1`)
+  })
+
+  it('whose object could not be removed at once is removed at the end', async () => {
+    const { diagnostics, outcomes, changes } = await openAgents({ failures: 1 })
+    await diagnostics.collect('n1', signal)
+    await diagnostics.remove('n1')
+    await diagnostics.close()
+    expect(changes().filter((one) => one === `DELETE ${ALL}/n1`)).toHaveLength(2)
+    expect(outcomes).toMatchObject([{ created: 1, left: [] }])
   })
 
   it('of an earlier run is let go only when it should have been for long, and before anything is created', async () => {

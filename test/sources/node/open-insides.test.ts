@@ -31,9 +31,18 @@ interface Given {
   readonly converse?: (socket: WebSocket) => void
   readonly create?: number
   readonly remove?: number
+  /** Answers no creation. */
+  readonly silent?: boolean
 }
 
-async function openNode({ pods = [RUNNING], tar = Buffer.alloc(0), converse, create = 201, remove = 200 }: Given = {}) {
+async function openNode({
+  pods = [RUNNING],
+  tar = Buffer.alloc(0),
+  converse,
+  create = 201,
+  remove = 200,
+  silent = false,
+}: Given = {}) {
   const looks = [...pods]
   const bodies: Record<string, unknown>[] = []
   const { kube, requests } = await servePods({
@@ -46,6 +55,7 @@ async function openNode({ pods = [RUNNING], tar = Buffer.alloc(0), converse, cre
     answer(request, response) {
       take(request, (body) => {
         bodies.push(body)
+        if (silent && request.method === 'POST') return
         const { status, said } = answerTo(request, looks, create, remove)
         send(response, status, said)
       })
@@ -162,6 +172,17 @@ describe('the probe of a node', () => {
     await inside.batch(0)
     await insides.close()
     expect(outcomes[0]?.left).toContainEqual(expect.stringMatching(/^that of node n1: .*forbidden/))
+  })
+
+  it('whose creation nobody has answered may come yet, and that is told', async () => {
+    const { inside, insides, ending, outcomes, requests } = await openNode({ silent: true, remove: 404 })
+    inside.batch(0).catch(() => {})
+    await expect.poll(() => requests).toContain(`POST ${JOBS}`)
+    ending.abort(new Error('interrupted'))
+    await insides.close()
+    expect(outcomes[0]?.left).toContainEqual(
+      'that of node n1: its creation was not answered, and it may come yet; it ends by itself after 60 s',
+    )
   })
 
   it.each([

@@ -53,6 +53,7 @@ export interface Diagnostic {
 export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, node: string): Diagnostic {
   const own = `${DIAGNOSTICS}/${encodeURIComponent(node)}`
   let creating: Promise<string | undefined> | undefined
+  let isCreated = false
   let removing: Promise<void> | undefined
 
   async function create(): Promise<void> {
@@ -62,6 +63,7 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
       if (isRefused(error)) creating = undefined
       throw error
     })
+    isCreated = true
   }
 
   async function post(): Promise<string | undefined> {
@@ -111,7 +113,14 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
     const known = await Promise.race([created, sleep(time, undefined, { ref: false })])
     const signal = AbortSignal.timeout(time)
     const uid = known ?? (await uidOfOwn(signal))
-    if (uid === undefined) return
+    if (uid !== undefined) return removeThis(uid, signal)
+    if (isCreated || !creating) return
+    // It may come yet, and is removed then if there is anybody to do so.
+    creating.then((late) => late && removeThis(late, AbortSignal.timeout(REQUEST_MS))).catch(() => {})
+    throw new KubeError({ message: 'its creation was not answered, and it may come yet', status: 0, reason: 'Timeout' })
+  }
+
+  async function removeThis(uid: string, signal: AbortSignal): Promise<void> {
     // One of the same name that came since is another's (409, the precondition).
     const body = { preconditions: { uid } }
     await kube.delete(own, body, { signal, verb: 'delete' }).catch(forgive(404, 409))
@@ -133,7 +142,11 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
     wasCreated: () => creating !== undefined,
     async remove() {
       if (!creating) return
-      removing ??= removeOnce()
+      // What failed once, another try may do.
+      removing ??= removeOnce().catch((error) => {
+        removing = undefined
+        throw error
+      })
       // What was begun before the run was ended early has no more time than what begins now.
       await (ending.aborted ? inTime(removing) : removing)
     },
