@@ -51,7 +51,7 @@ export function openInsides(access: InsideAccess): Insides {
   function probeOf(node: string): Probe {
     const { namespace } = access.probe
     sweeping ??= sweepProbes(meter.kube, namespace, access.signal).catch((error: Error) => {
-      left.push(`those of earlier runs: ${error.message}`)
+      if (!access.signal.aborted) left.push(`those of earlier runs: ${error.message}`)
     })
     const name = `freezeframe-probe-${run}-${probes.size + 1}`
     const probe = openProbe({ ...access.probe, kube: meter.kube, signal: access.signal }, { node, name })

@@ -12,8 +12,10 @@ const KNOWN = [
   'docker.io/nicolaka/netshoot',
 ]
 
-interface NodeObject {
-  readonly status?: { readonly images?: readonly { readonly names?: readonly string[] }[] }
+interface NodeList {
+  readonly items?: readonly {
+    readonly status?: { readonly images?: readonly { readonly names?: readonly string[] }[] }
+  }[]
 }
 
 /** An image on the node itself in which a probe can run; throws KubeError where none is known. */
@@ -22,9 +24,11 @@ export async function findProbeImage(
   node: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const answer = await kube.get(`/api/v1/nodes/${encodeURIComponent(node)}`, { signal, verb: 'get' })
-  const names =
-    (JSON.parse(answer.body.toString()) as NodeObject).status?.images?.flatMap((one) => one.names ?? []) ?? []
+  // As a list, because whoever captures may list nodes and need not be allowed to get one.
+  const query = new URLSearchParams({ fieldSelector: `metadata.name=${node}`, resourceVersion: '0' })
+  const answer = await kube.get(`/api/v1/nodes?${query}`, { signal, verb: 'list' })
+  const { items = [] } = JSON.parse(answer.body.toString()) as NodeList
+  const names = items.flatMap(({ status }) => status?.images?.flatMap((one) => one.names ?? []) ?? [])
   const image = KNOWN.flatMap((repository) => names.find((name) => repositoryOf(name) === repository) ?? [])[0]
   if (image !== undefined) return image
   throw new KubeError({

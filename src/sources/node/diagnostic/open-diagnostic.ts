@@ -116,7 +116,9 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
     if (uid !== undefined) return removeThis(uid, signal)
     if (isCreated || !creating) return
     // It may come yet, and is removed then if there is anybody to do so.
-    creating.then((late) => late && removeThis(late, AbortSignal.timeout(REQUEST_MS))).catch(() => {})
+    creating
+      .then((late) => (late === undefined ? undefined : removeThis(late, AbortSignal.timeout(REQUEST_MS))))
+      .catch(() => {})
     throw new KubeError({ message: 'its creation was not answered, and it may come yet', status: 0, reason: 'Timeout' })
   }
 
