@@ -1,7 +1,7 @@
 import type { Scope } from '../src/bundle/format.ts'
 import type { Close, CollectContext, Collector, Content, Evidence } from '../src/collector.ts'
 import { KubeError } from '../src/sources/kube/client.ts'
-import type { Batch, Inside, Running, Tool } from '../src/sources/node/inside.ts'
+import type { Batch, BatchFile, Inside, Running, Tool } from '../src/sources/node/inside.ts'
 import { nodeFolder } from './ask-node.ts'
 import { monotonicNow } from './obtained.ts'
 
@@ -16,6 +16,8 @@ export interface InsideQuestions {
   /** Without this they hold no words of users. */
   readonly content?: Content
   readonly exec?: readonly ExecFile[]
+  /** What the arguments of the capture leave of a file of the batch; all of it, unless this says otherwise. */
+  readonly choose?: (file: BatchFile) => Buffer
 }
 
 /** The file of a batch that says of each other how it was read. */
@@ -31,7 +33,7 @@ const MOST_BYTES = 4 * 1024 * 1024
 export async function* askInside(
   context: CollectContext,
   collector: Collector,
-  { content = { type: 'text' }, exec = [] }: InsideQuestions = {},
+  { content = { type: 'text' }, exec = [], choose = ({ body }) => body }: InsideQuestions = {},
 ): AsyncGenerator<Evidence | Close> {
   if (context.target.kind !== 'node') return
   const { name } = context.target.node
@@ -43,7 +45,7 @@ export async function* askInside(
       if (!(error instanceof KubeError) || exec.length === 0 || !ways.includes('exec')) throw error
       return undefined
     })
-    if (batch) return yield* keepBatch(batch, collector, place, content)
+    if (batch) return yield* keepBatch(batch, collector, place, { content, choose })
   }
   yield* runAll(context, inside, { ...place, content, exec })
 }
@@ -63,12 +65,22 @@ export function placeOf(context: CollectContext, collector: Collector, node: str
   }
 }
 
-function* keepBatch(batch: Batch, { id }: Collector, { scope, folder }: Place, content: Content) {
+function* keepBatch(
+  batch: Batch,
+  { id }: Collector,
+  { scope, folder }: Place,
+  { content, choose }: Required<Pick<InsideQuestions, 'content' | 'choose'>>,
+) {
   const { request, at, monotonicMs } = batch
   const files = batch.take(id)
   const commands = readCommands(files.find(({ path }) => path === COMMANDS)?.body)
   const bytes = files.reduce((sum, { body }) => sum + body.length, 0)
-  for (const { path, body } of files) {
+  const unwanted: string[] = []
+  for (const file of files) {
+    const { path } = file
+    const body = choose(file)
+    if (body.length < file.body.length) unwanted.push(path)
+    if (body.length === 0 && file.body.length > 0) continue
     const cut = commands.find(({ file, truncated }) => file === path && truncated)
     yield {
       type: 'evidence',
@@ -86,7 +98,7 @@ function* keepBatch(batch: Batch, { id }: Collector, { scope, folder }: Place, c
     } as const
   }
   const cost = { requests: batch.cost().requests, bytes }
-  yield { type: 'close', scope, ...outcomeOf(commands, batch.truncated), cost } as const
+  yield { type: 'close', scope, ...outcomeOf(commands, batch.truncated, unwanted), cost } as const
 }
 
 /** What became of one command. */
@@ -110,13 +122,18 @@ function readCommands(body: Buffer | undefined): Command[] {
 }
 
 /** What a node does not have is no gap: no ethtool, no journal, no table of connections. What was cut off or not reached is one. */
-function outcomeOf(commands: readonly Command[], truncated: string | undefined): Pick<Close, 'status' | 'reason'> {
+function outcomeOf(
+  commands: readonly Command[],
+  truncated: string | undefined,
+  unwanted: readonly string[] = [],
+): Pick<Close, 'status' | 'reason'> {
   const missing = commands.filter(({ bytes }) => bytes === 0)
   const skipped = missing.filter(({ code }) => code === 'skipped')
   const reason = [
     ...(truncated === undefined ? [] : [`the rest of the batch is missing: ${truncated}`]),
     ...(skipped.length > 0 ? [`no time was left for ${skipped.map(({ file }) => file).join(', ')}`] : []),
     ...missing.filter(({ code }) => code !== 'skipped').map(describeMissing),
+    ...unwanted.map((file) => `${file} holds no logs but those that were asked for`),
   ].join('; ')
   const said = reason === '' ? {} : { reason }
   if (missing.length === commands.length && truncated === undefined && skipped.length === 0) {
@@ -134,7 +151,7 @@ function describeMissing({ file, code, complaint }: Command): string {
 async function* runAll(
   context: CollectContext,
   inside: Inside,
-  { scope, folder, content, exec }: Place & Required<InsideQuestions>,
+  { scope, folder, content, exec }: Place & Required<Pick<InsideQuestions, 'content' | 'exec'>>,
 ): AsyncGenerator<Evidence | Close> {
   const commands: Command[] = []
   let requests = 0

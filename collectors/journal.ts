@@ -1,5 +1,6 @@
 import type { Collector } from '../src/collector.ts'
 import { askInside } from './ask-inside.ts'
+import { chooseEndedPods } from './ended-pods.ts'
 
 /** What the kernel, the kubelet and the runtime have written, and the last of what ended pods have. */
 export const journal: Collector = {
@@ -9,5 +10,9 @@ export const journal: Collector = {
   scope: 'node',
   ways: ['probe'],
   reads: [],
-  collect: (context) => askInside(context, journal, { content: { type: 'log' } }),
+  collect: (context) =>
+    askInside(context, journal, {
+      content: { type: 'log' },
+      choose: ({ path, body }) => (path === 'ended-pods.txt' ? chooseEndedPods(body, context.settings) : body),
+    }),
 }
