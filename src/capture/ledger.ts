@@ -8,13 +8,17 @@ export interface Ledger {
   takeUnwritten(): LedgerLine[]
 }
 
-/** Creates the ledger of one run. */
-export function createLedger(onClose: (line: LedgerLine) => void): Ledger {
+/** Creates the ledger of one run; what a line says of its reason may be somebody else's words, and is redacted. */
+export function createLedger(
+  onClose: (line: LedgerLine) => void,
+  redact: (words: string) => string = (words) => words,
+): Ledger {
   const lines: LedgerLine[] = []
   let written = 0
   return {
     lines,
-    close(line) {
+    close(given) {
+      const line = given.reason === undefined ? given : { ...given, reason: redact(given.reason) }
       lines.push(line)
       onClose(line)
     },

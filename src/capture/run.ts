@@ -21,6 +21,7 @@ import { missingNamespaces } from './missing-namespaces.ts'
 import type { CaptureOptions, CaptureResult } from './options.ts'
 import { describeProvider } from './provider.ts'
 import { openRedactPool } from './redact/pool.ts'
+import { createWordsRedactor } from './redact/words.ts'
 import { createSchedule } from './schedule.ts'
 import { type Selection, selectCollectors } from './select.ts'
 import { openSinks } from './sinks.ts'
@@ -49,13 +50,15 @@ export async function capture(options: CaptureOptions): Promise<CaptureResult> {
     throw error
   })
   const writer = openBundleWriter({ name, output: sinks })
-  const pool = openRedactPool({
+  const settings = {
     key: options.redactionKey,
     configData: options.configData,
     dropNodeImages: options.dropNodeImages,
     onlyNames: options.logs === 'none' && options.nodes === 'none',
-  })
-  const session = openSession({ options, started, selection, ending, writer, redact: pool.redact })
+  }
+  const pool = openRedactPool(settings)
+  const redactWords = createWordsRedactor(settings)
+  const session = openSession({ options, started, selection, ending, writer, redact: pool.redact, redactWords })
   try {
     await session.work()
     const manifest = await writer.finish(await session.describe(pool.keyId))
@@ -77,12 +80,14 @@ interface SessionParts {
   readonly ending: Ending
   readonly writer: BundleWriter
   readonly redact: CollectRun['redact']
+  /** For sentences of the ledger. */
+  readonly redactWords: (words: string) => string
 }
 
 /** One capture between its first request and its manifest. */
 function openSession(parts: SessionParts) {
   const { options, started, selection, ending, writer } = parts
-  const ledger = createLedger((line) => options.onEvent({ type: 'closed', line }))
+  const ledger = createLedger((line) => options.onEvent({ type: 'closed', line }), parts.redactWords)
   const suspects = createSuspects(options.logs, options.focus)
   const chosenNodes = chooseNodes(options.nodes)
   const logBudget = createLogBudget(Math.min(DEFAULT_LOG_BYTES, (options.maxSize ?? Number.POSITIVE_INFINITY) * 4))

@@ -36,7 +36,14 @@ afterEach(async () => {
 })
 
 /** A cluster whose node has an agent: the object is done once it was looked at so often. */
-async function against(looks: number, { args = [], ...run }: RunOptions & { readonly args?: readonly string[] } = {}) {
+async function against(
+  looks: number,
+  {
+    args = [],
+    complaint,
+    ...run
+  }: RunOptions & { readonly args?: readonly string[]; readonly complaint?: string } = {},
+) {
   const changes: string[] = []
   let there: object | undefined
   let seen = 0
@@ -66,7 +73,8 @@ async function against(looks: number, { args = [], ...run }: RunOptions & { read
 
   function look(): FakeAnswer {
     if (!there) return { status: 404, body: { kind: 'Status', code: 404, reason: 'NotFound', message: 'gone' } }
-    const completed = { reason: 'Success', message: 'saved', startedAt: '', finishedAt: '' }
+    const said = { reason: complaint === undefined ? 'Success' : 'SuccessWithErrors', message: complaint ?? 'saved' }
+    const completed = { ...said, startedAt: '', finishedAt: '' }
     const state = ++seen > looks ? { completed } : { running: { startedAt: '' } }
     return { body: { ...there, status: { captureStatuses: [{ type: 'Log', state }] } } }
   }
@@ -134,6 +142,18 @@ describe('--node-diagnostic', () => {
       { status: 'complete', reason: '1 NodeDiagnostic was created and removed' },
     ])
     expect(bundle.manifest.arguments.insideNodes).toEqual(['node-diagnostic'])
+  })
+
+  it('writes down no secret that the agent complains of', async () => {
+    const signed = `https://logs.s3.amazonaws.com/k?X-Amz-Signature=${'0123456789abcdef'.repeat(4)}`
+    const { bundle, lines, shown } = await against(0, { complaint: `Get "${signed}": EOF` })
+    const segments = bundle.manifest.files.filter(({ path }) => path.startsWith('run/ledger/'))
+    const written = await Promise.all(segments.map(async ({ path }) => (await bundle.read(path)).toString()))
+    await bundle.close()
+    expect(lines('node-diagnostic')).toMatchObject([
+      { reason: expect.stringMatching(/the agent says: Get .*X-Amz-Signature=<redacted:url:/) },
+    ])
+    expect(`${written.join('')}${shown.stderr}`).not.toContain('0123456789abcdef')
   })
 
   it.each(['SIGINT', 'SIGTERM'] as const)('leaves nothing behind on %s either', async (signal) => {
