@@ -113,11 +113,20 @@ function describeEnd(
 ): Pick<Close, 'status' | 'reason'> {
   const reason = [
     ...(truncated === undefined ? [] : [`the rest of the archive is missing: ${truncated}`]),
-    ...(left.length === 0 ? [] : [`no text, or too long: ${left.join(', ')}`]),
+    ...(left.length === 0 ? [] : [`no text, or too long: ${listSome(left)}`]),
     ...unwanted,
     ...(complaint === undefined ? [] : [`the agent says: ${complaint}`]),
   ].join('; ')
   return { status: truncated === undefined ? 'complete' : 'partial', ...(reason === '' ? {} : { reason }) }
+}
+
+/** So many are named, and so much of a name: whoever made the archive has made these too. */
+const NAMED = 20
+const NAME = 200
+
+function listSome(names: readonly string[]): string {
+  const more = names.length > NAMED ? [`and ${names.length - NAMED} more`] : []
+  return [...names.slice(0, NAMED).map((name) => name.slice(0, NAME)), ...more].join(', ')
 }
 
 function asKubeError(cause: unknown): unknown {

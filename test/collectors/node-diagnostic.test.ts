@@ -26,6 +26,7 @@ const USUAL = {
   'kernel/dmesg.current': '[ 1.0] nf_conntrack: nf_conntrack: table full, dropping packet\n',
   'kubelet/kubelet.log': '2026-01-31T08:00:00 kubelet[1]: started\n',
   'kubelet/kubeconfig.yaml': 'users: []\n',
+  'kubelet/kubeconfig.gz': gzipSync('users: []\n'),
   'networking/conntrack.txt': '*** Output of conntrack -S ***\n',
   'networking/iprule.txt': '0: from all lookup local\n',
   'var_log/kube-system_coredns-1_u1/coredns/0.log': 'F hello\n',
@@ -142,6 +143,32 @@ describe('what an agent has collected', () => {
       status: 'complete',
       reason: 'no text, or too long: var_log/messages, z/broken.gz',
     })
+  })
+
+  it('loses nothing where a packed log has the name of a plain one', async () => {
+    const { evidence, closes } = await run(
+      await archive({ 'var_log/messages': 'new\n', 'var_log/messages.gz': gzipSync('old\n') }),
+    )
+    const [plain, packed] = evidence
+    expect([plain?.path, plain?.body.toString()]).toEqual([`${FOLDER}/var_log/messages`, 'new\n'])
+    expect([packed?.path, packed?.body.toString()]).toEqual([`${FOLDER}/var_log/messages.gz`, 'old\n'])
+    expect(closes).toMatchObject([{ status: 'complete' }])
+  })
+
+  it('has no more files because they are in archives of their own', async () => {
+    const many = Object.fromEntries(Array.from({ length: 2600 }, (_, at) => [`${at}.txt`, 'x\n']))
+    const inner = await archive(many)
+    const { evidence, closes } = await run(await archive({ 'a.tar.gz': inner, 'b.tar.gz': inner, 'c.txt': 'x\n' }))
+    expect(evidence.length).toBe(5000)
+    expect(closes).toMatchObject([
+      { status: 'partial', reason: expect.stringContaining('it has more than 5000 files') },
+    ])
+  })
+
+  it('names some of what is no text, and counts the rest', async () => {
+    const binaries = Object.fromEntries(Array.from({ length: 30 }, (_, at) => [`bin-${at}`, Buffer.from([0, 1])]))
+    const { closes } = await run(await archive({ ...binaries, 'z.txt': 'x\n' }))
+    expect(closes[0]?.reason).toMatch(/^no text, or too long: bin-0, (bin-\d+, ){19}and 10 more$/)
   })
 
   it('that is cut off is kept as far as it came', async () => {

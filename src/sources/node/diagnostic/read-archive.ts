@@ -14,8 +14,11 @@ const LIMITS: TarLimits = {
   tail: (path) => (isPacked(path) ? PACKED_BYTES : TAIL_BYTES),
 }
 
-/** What may come of the archive, and of what is unpacked of it: more is no node's logs, or would cost more than they tell. */
+/** What may come of the archive and of all that is unpacked of it, together: more is no node's logs, or would cost more than they tell. */
 const MOST_UNPACKED = 4 * 1024 * 1024 * 1024
+
+/** Linux has no longer paths (limits.h, PATH_MAX). */
+const LONGEST_PATH = 4096
 
 /** A text of an archive. */
 export interface ArchivedText {
@@ -29,7 +32,7 @@ export interface ArchivedText {
 export interface ArchiveEnd {
   /** Why it ended early, if it did. */
   readonly truncated: string | undefined
-  /** Files that are no text, or could not be unpacked. */
+  /** Files that are no text, could not be unpacked, or have a name that another has. */
   readonly left: readonly string[]
 }
 
@@ -40,9 +43,11 @@ export interface ArchiveEnd {
 export async function* readArchive(
   chunks: AsyncIterable<Buffer>,
   isWanted: (path: string) => boolean,
+  most = MOST_UNPACKED,
 ): AsyncGenerator<ArchivedText, ArchiveEnd> {
   const left: string[] = []
   const seen = new Set<string>()
+  const room = { unpacked: most, files: LIMITS.files, bytes: LIMITS.bytes }
   const truncated = yield* readFiles(chunks, '')
   return { truncated, left }
 
@@ -50,21 +55,35 @@ export async function* readArchive(
     packed: AsyncIterable<Buffer>,
     folder: string,
   ): AsyncGenerator<ArchivedText, string | undefined> {
-    const entries = readTarStream(atMost(gunzip(packed), MOST_UNPACKED), LIMITS)
+    const entries = readTarStream(atMost(gunzip(packed), room), LIMITS)
     for (;;) {
       const { done, value } = await entries.next()
+      if (room.unpacked < 0) return `it unpacks to more than ${most} bytes`
       if (done) return value
       yield* readFile({ ...value, path: `${folder}${value.path}` }, folder)
+      if (room.files < 0) return `it has more than ${LIMITS.files} files`
+      if (room.bytes < 0) return `it has more than ${LIMITS.bytes} bytes`
     }
   }
 
   async function* readFile(file: TarFile, folder: string): AsyncGenerator<ArchivedText> {
-    if (!isWanted(file.path) || seen.has(file.path)) return
+    if (!isWanted(file.path)) return
+    if (seen.has(file.path) || file.path.length > LONGEST_PATH) return void left.push(file.path)
     seen.add(file.path)
     if (isArchive(file.path) && folder === '') return yield* readInner(file)
-    const text = isPacked(file.path) ? await unpackText(file) : endOf(file)
+    const text = isPacked(file.path) ? await unpackText(file, room) : endOf(file)
     if (text === undefined || isBinary(text.body)) left.push(file.path)
-    else if (text.body.length > 0) yield text
+    else if (text.body.length > 0) yield* keep(text, file.path)
+  }
+
+  /** What was packed has the name of what it was, unless that is there too. */
+  function* keep(text: ArchivedText, packedPath: string): Generator<ArchivedText> {
+    const path = text.path !== packedPath && seen.has(text.path) ? packedPath : text.path
+    if (path !== packedPath && !isWanted(path)) return
+    seen.add(path)
+    room.files--
+    room.bytes -= text.body.length
+    if (room.files >= 0 && room.bytes >= 0) yield { ...text, path }
   }
 
   /** An archive inside, as Bottlerocket's logdog leaves it; what it holds is as if it were a folder. */
@@ -88,12 +107,12 @@ function isPacked(path: string): boolean {
   return path.endsWith('.gz') || path.endsWith('.tgz')
 }
 
-async function unpackText({ path, body, bytes }: TarFile): Promise<ArchivedText | undefined> {
+async function unpackText({ path, body, bytes }: TarFile, room: Room): Promise<ArchivedText | undefined> {
   if (body.length < bytes) return undefined
   const parts: Buffer[] = []
   let length = 0
   try {
-    for await (const part of gunzip(chunksOf(body))) {
+    for await (const part of atMost(gunzip(chunksOf(body)), room)) {
       parts.push(part)
       length += part.length
       // What stands before the end is not needed any more.
@@ -102,6 +121,7 @@ async function unpackText({ path, body, bytes }: TarFile): Promise<ArchivedText 
   } catch {
     return undefined
   }
+  if (room.unpacked < 0) return undefined
   const whole = Buffer.concat(parts)
   return endOf({ path: path.replace(/\.gz$/, ''), body: whole.subarray(-TAIL_BYTES), bytes: length })
 }
@@ -123,12 +143,16 @@ async function* chunksOf(body: Buffer): AsyncGenerator<Buffer> {
   yield body
 }
 
+/** What may still be unpacked. */
+interface Room {
+  unpacked: number
+}
+
 /** Ends early where more comes than anybody wants. */
-async function* atMost(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
-  let left = bytes
+async function* atMost(chunks: AsyncIterable<Buffer>, room: Room): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
-    left -= chunk.length
-    if (left < 0) return
+    room.unpacked -= chunk.length
+    if (room.unpacked < 0) return
     yield chunk
   }
 }
