@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { askPool, type PoolRequest } from '../kube/ask-pool.ts'
+import { askPool, type PoolRequest, refused } from '../kube/ask-pool.ts'
 import { type KubeClient, KubeError, type KubeResponse } from '../kube/client.ts'
 import type { Credential } from '../kube/credentials.ts'
 import { orAbort } from '../kube/or-abort.ts'
@@ -147,7 +147,7 @@ function isNoAnswer({ status, reason }: KubeError): boolean {
   return (status >= 502 && status <= 504) || reason === 'Timeout' || reason === 'ConnectionFailed'
 }
 
-function isRefusal({ status }: KubeError): boolean {
+function isRefusal({ status }: { readonly status: number }): boolean {
   return status === 401 || status === 403
 }
 
@@ -186,7 +186,10 @@ function overTls(
       await orAbort(known(), request.signal)
       const { authorization } = await access.credential()
       const headers = { ...request.headers, ...(authorization === undefined ? {} : { authorization }) }
-      return askPool(pool, origin, path, { timeout: ANSWER_MS, ...request, headers })
+      const answer = await askPool(pool, origin, path, { timeout: ANSWER_MS, ...request, headers })
+      // Whoever takes any status means what a kubelet says of itself: a refusal is of the way, and another may have other rights.
+      if (isRefusal(answer)) throw refused(path, answer)
+      return answer
     },
     close: () => pool.destroy(),
   }

@@ -282,3 +282,16 @@ test('Whoever captures a replay does not dial the addresses that its nodes once 
   })
   expect(asked).toEqual([])
 })
+
+test("A refusal leads to the API server's proxy also where any other answer would be taken", async () => {
+  const { port } = await serveKubelet(certificate, 403)
+  const { kube } = await servePods({
+    take,
+    cluster,
+    user,
+    connect: { allowNodesProxy: true },
+    answer: (_, response) => response.end('by proxy'),
+  })
+  const kubelet = kube.kubelets.of(nodeAt(port))
+  expect(await kubelet.get('/healthz', { signal, anyStatus: true })).toMatchObject({ way: 'proxy', status: 200 })
+})
