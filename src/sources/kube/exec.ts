@@ -15,6 +15,9 @@ const CHANNEL = { stdout: 1, stderr: 2, error: 3 } as const
 /** What a command says on stderr is kept to explain its failure, and no more of it. */
 const STDERR_BYTES = 64 * 1024
 
+/** Characters of the last word: a status is some hundred. */
+const LAST_WORD = 64 * 1024
+
 /** A command in a container; no shell stands between. */
 export interface ExecTarget {
   readonly namespace: string
@@ -64,7 +67,7 @@ function follow(socket: WebSocket, what: string, signal: AbortSignal): Execution
       for await (const message of socket.messages) {
         const data = message.subarray(1)
         if (message[0] === CHANNEL.stdout && data.length > 0) yield data
-        if (message[0] === CHANNEL.error) lastWord = (lastWord ?? '') + data.toString('utf8')
+        if (message[0] === CHANNEL.error) lastWord = `${lastWord ?? ''}${data.toString('utf8')}`.slice(0, LAST_WORD)
         if (message[0] === CHANNEL.stderr) hear(data)
       }
     } catch (error) {

@@ -21,6 +21,9 @@ const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 1
 /** A kubelet sends what it has read, 32 KiB at a time (kubernetes/streaming, pkg/httpstream/wsstream); more than this is no message of its. */
 const MOST_BYTES = 16 * 1024 * 1024
 
+/** A kubelet sends whole messages, and what stands between cuts them into pieces of some KiB: more pieces than this are no message either. */
+const MOST_PIECES = 8192
+
 /** Milliseconds for the other side to close, when we have. */
 const GOODBYE_MS = 1000
 
@@ -60,6 +63,7 @@ export function speakWebSocket(socket: Duplex, protocol: string, silence = 0): W
         parts.push(payload)
         length += payload.length
         if (length > MOST_BYTES) throw broken(`a message is longer than ${MOST_BYTES} bytes`)
+        if (parts.length > MOST_PIECES) throw broken(`a message has more than ${MOST_PIECES} pieces`)
         if (!final) continue
         patience.stop()
         yield parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { execute } from '../../../src/sources/kube/exec.ts'
@@ -91,4 +92,23 @@ test('What ends before anybody reads ends the command too', async () => {
   ending.abort()
   await closed.promise
   expect(await Readable.from(execution.stdout).toArray()).toEqual([])
+})
+
+test('A message in pieces without end is broken off', async () => {
+  const { kube } = await servePods({
+    take(socket) {
+      socket.on('error', () => {})
+      const raw = (socket as unknown as { readonly _socket: Socket })._socket
+      // RFC 6455 section 5.4: a first frame that is not the last, and empty ones that go on with it.
+      raw.write(Buffer.of(0x02, 0))
+      raw.write(Buffer.alloc(40_000))
+    },
+  })
+  await expect(run(kube)).rejects.toThrow('a message has more than 8192 pieces')
+})
+
+test('A last word without end is kept in part', async () => {
+  const { kube } = await saying([...Array.from({ length: 20 }, () => onChannel(3, 'x'.repeat(1_000_000)))])
+  const failure = await run(kube).catch((error: Error) => error)
+  expect(String(failure).length).toBeLessThan(100_000)
 })
