@@ -7,6 +7,9 @@ import { probeJob } from './probe-job.ts'
 /** A pod of a node that is not under way by then is not coming: its image is small, and it needs no scheduler and no address. */
 const START_MS = 45_000
 
+/** A kubelet that is well has seen a new pod of its node by then. */
+const SEEN_MS = 3000
+
 /** Between two looks at a pod that starts. */
 const POLL_MS = 500
 
@@ -49,6 +52,7 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
   let creating: Promise<unknown> | undefined
   let isCreated = false
   let started: Promise<string> | undefined
+  let unseen: string | undefined
 
   async function start(): Promise<string> {
     const image = access.image ?? (await findProbeImage(kube, node, access.signal))
@@ -67,9 +71,11 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
   async function untilRunning(): Promise<string> {
     const query = new URLSearchParams({ labelSelector: `app.kubernetes.io/instance=${name}` })
     const path = `/api/v1/namespaces/${namespace}/pods?${query}`
-    for (const until = Date.now() + START_MS; ; await sleep(POLL_MS, undefined, { signal: access.signal })) {
+    const began = Date.now()
+    for (const until = began + START_MS; ; await sleep(POLL_MS, undefined, { signal: access.signal })) {
       const answer = await kube.get(path, { signal: access.signal, verb: 'list' })
       const [pod] = (JSON.parse(answer.body.toString()) as PodList).items ?? []
+      unseen = Date.now() > began + SEEN_MS && !isSeen(pod) ? pod?.metadata.name : undefined
       if (pod?.status?.containerStatuses?.[0]?.state?.running) return pod.metadata.name
       const why = whyNot(pod)
       if (why !== undefined) throw notRunning(why)
@@ -103,6 +109,8 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
         forgive(404)(error)
         if (!isCreated && creating) throw unanswered(lifetime)
       })
+      // Only its kubelet ends a pod that has a node (kubernetes/kubernetes, pkg/registry/core/pod/strategy.go: CheckGracefulDelete).
+      if (unseen !== undefined) throw notEnded(unseen)
     },
   }
 }
@@ -115,6 +123,8 @@ interface Pod {
   readonly metadata: { readonly name: string }
   readonly status?: {
     readonly phase?: string
+    /** When its kubelet has taken it up. */
+    readonly startTime?: string
     readonly reason?: string
     readonly message?: string
     readonly containerStatuses?: readonly {
@@ -126,6 +136,12 @@ interface Pod {
   }
 }
 
+/** Whether the kubelet of its node has ever said anything of it. */
+function isSeen(pod: Pod | undefined): boolean {
+  const { startTime, containerStatuses, phase = 'Pending' } = pod?.status ?? {}
+  return startTime !== undefined || containerStatuses !== undefined || phase !== 'Pending'
+}
+
 /** Why a pod will never run; undefined while it may. */
 function whyNot(pod: Pod | undefined): string | undefined {
   const { phase, reason, message, containerStatuses } = pod?.status ?? {}
@@ -134,6 +150,12 @@ function whyNot(pod: Pod | undefined): string | undefined {
   const waiting = containerStatuses?.[0]?.state?.waiting
   if (!HOPELESS.test(waiting?.reason ?? '')) return undefined
   return `${waiting?.reason}: ${(waiting?.message ?? '').slice(0, 300)}`.replace(/[.:\s]+$/, '')
+}
+
+/** A kubelet that has never seen a pod does not end it either, as long as it is silent. */
+function notEnded(pod: string): KubeError {
+  const message = `its Job is deleted, and its pod ${pod} goes when the kubelet answers, which has not taken it up`
+  return new KubeError({ message, status: 0, reason: 'Timeout' })
 }
 
 /** What was not there to be removed may come yet. */

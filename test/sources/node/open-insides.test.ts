@@ -187,6 +187,26 @@ describe('the probe of a node', () => {
 
   it.each([
     [
+      { phase: 'Pending' },
+      [
+        'that of node n1: its Job is deleted, and its pod p1-x goes when the kubelet answers, which has not taken it up',
+      ],
+    ],
+    [{ phase: 'Pending', startTime: '2026-01-31T08:00:00Z' }, []],
+  ])('whose kubelet has not taken it up when the run ends is told of: %o', async (status, left) => {
+    const { inside, insides, ending, outcomes, requests } = await openNode({
+      pods: [{ metadata: { name: 'p1-x' }, status }],
+    })
+    inside.batch(0).catch(() => {})
+    const looks = () => requests.filter((one) => one.includes('/pods?')).length
+    await expect.poll(looks, { timeout: 10_000 }).toBeGreaterThan(7)
+    ending.abort(new Error('interrupted'))
+    await insides.close()
+    expect(outcomes).toMatchObject([{ created: 1, left }])
+  })
+
+  it.each([
+    [
       { phase: 'Failed', reason: 'OutOfpods', message: 'Pod was rejected' },
       'its pod failed: OutOfpods Pod was rejected',
     ],
