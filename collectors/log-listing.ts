@@ -2,9 +2,12 @@
 export function readListing(page: Buffer): string[] {
   return [...page.toString('utf8').matchAll(/<a href="([^"]+)">/g)].flatMap(([, link = '']) => {
     const name = decode(link.replace(/^\.\//, ''))
-    return name === undefined || name.startsWith('/') || name.startsWith('..') ? [] : [name]
+    return name !== undefined && NAME.test(name) ? [name] : []
   })
 }
+
+/** A file or a folder of this one, and no way elsewhere. */
+const NAME = /^(?!\.\.?\/?$)[^/]+\/?$/
 
 function decode(link: string): string | undefined {
   try {

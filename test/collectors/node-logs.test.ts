@@ -183,3 +183,19 @@ describe('logs of containers that the API server does not give', () => {
     )
   })
 })
+
+it('goes where a folder leads, and nowhere else', async () => {
+  const page = (...links: readonly string[]) => ({
+    contentType: HTML,
+    body: links.map((link) => `<a href="${link}">x</a>\n`).join(''),
+  })
+  const folders: Readonly<Record<string, ReturnType<typeof page>>> = {
+    '/logs/': page('pods/', 'pods/../../api/'),
+    '/logs/pods/': page('shop_gone-1_u9/'),
+    '/logs/pods/shop_gone-1_u9/': page('app/', '../', 'x/../../../../api/v1/', 'y%2F..%2F..%2F/'),
+    '/logs/pods/shop_gone-1_u9/app/': page('0.log'),
+  }
+  const { requests } = await read((path) => folders[path])
+  expect(requests).toContain('GET https://n1/logs/pods/shop_gone-1_u9/app/0.log')
+  expect(requests.filter((one) => /\.\.|%2F/i.test(one))).toEqual([])
+})
