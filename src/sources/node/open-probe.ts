@@ -58,7 +58,9 @@ export function openProbe(access: ProbeAccess, { node, name }: { node: string; n
     const image = access.image ?? (await findProbeImage(kube, node, access.signal))
     access.signal.throwIfAborted()
     const job = probeJob({ name, namespace, node, image, pull: access.image !== undefined, lifetime })
-    creating = kube.post(jobs, job, { signal: AbortSignal.timeout(REQUEST_MS), verb: 'create' })
+    // The end of the run does not break it off.
+    const options = { signal: AbortSignal.timeout(2 * REQUEST_MS), timeout: REQUEST_MS, verb: 'create' } as const
+    creating = kube.post(jobs, job, options)
     await creating.catch((error) => {
       // What was refused is not there, and nothing must be said of it.
       if (isRefused(error)) creating = undefined

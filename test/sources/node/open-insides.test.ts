@@ -112,6 +112,20 @@ function shortenTimes(milliseconds: number): void {
   onTestFinished(() => spy.mockRestore())
 }
 
+/** Lets a single request have only this long; it has a quarter of a minute. */
+function shortenRequests(milliseconds: number): void {
+  const [set, timeout] = [setTimeout, AbortSignal.timeout.bind(AbortSignal)]
+  const shorten = (own: number | undefined) => (own === 15_000 ? milliseconds : own)
+  const timers = vi
+    .spyOn(globalThis, 'setTimeout')
+    .mockImplementation(((run: () => void, own?: number) => set(run, shorten(own))) as typeof setTimeout)
+  const signals = vi.spyOn(AbortSignal, 'timeout').mockImplementation((own) => timeout(shorten(own) ?? own))
+  onTestFinished(() => {
+    timers.mockRestore()
+    signals.mockRestore()
+  })
+}
+
 describe('the probe of a node', () => {
   it('runs one batch for all collectors of a sample, and is removed with the run', async () => {
     const { inside, insides, outcomes, paths, bodies } = await openNode({ tar: packed() })
@@ -203,6 +217,14 @@ describe('the probe of a node', () => {
     ending.abort(new Error('interrupted'))
     await insides.close()
     expect(outcomes).toMatchObject([{ created: 1, left }])
+  })
+
+  it('whose creation nobody answers has timed out, so that another way can be gone', async () => {
+    const { inside, ending, insides } = await openNode({ silent: true, remove: 404 })
+    shortenRequests(300)
+    await expect(inside.batch(0)).rejects.toMatchObject({ name: 'KubeError', reason: 'Timeout' })
+    ending.abort(new Error('interrupted'))
+    await insides.close()
   })
 
   it.each([

@@ -67,7 +67,8 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
   }
 
   async function post(): Promise<string | undefined> {
-    const options = { signal: AbortSignal.timeout(REQUEST_MS), verb: 'create' } as const
+    // The end of the run does not break it off.
+    const options = { signal: AbortSignal.timeout(2 * REQUEST_MS), timeout: REQUEST_MS, verb: 'create' } as const
     try {
       return uidOf((await kube.post(DIAGNOSTICS, diagnosticObject(node, run), options)).body)
     } catch (error) {
