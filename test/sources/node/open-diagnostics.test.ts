@@ -82,7 +82,16 @@ async function openAgents({
   const outcomes: DiagnosticsOutcome[] = []
   const diagnostics = openDiagnostics({ kube, signal: ending.signal, onDone: (outcome) => outcomes.push(outcome) })
   const changes = () => requests.filter((one) => !one.startsWith('GET'))
-  return { diagnostics, ending, outcomes, bodies, requests, changes, vanish: () => (there = undefined) }
+  return {
+    diagnostics,
+    ending,
+    outcomes,
+    bodies,
+    requests,
+    changes,
+    vanish: () => (there = undefined),
+    replace: () => (there = { metadata: { name: 'n1', uid: 'theirs' } }),
+  }
 }
 
 const signal = new AbortController().signal
@@ -173,6 +182,19 @@ describe('the node monitoring agent of a node', () => {
     vanish()
     await expect(collecting).rejects.toThrow('somebody has deleted its NodeDiagnostic')
     await diagnostics.close()
+  })
+
+  it('whose object somebody has replaced is not answered by the other, which is left alone', async () => {
+    const { diagnostics, requests, bodies, replace } = await openAgents({
+      states: [RUNNING, completed('Success', 'saved elsewhere')],
+    })
+    const collecting = diagnostics.collect('n1', signal)
+    const polled = () => requests.filter((one) => one === `GET ${ALL}/n1`).length
+    await expect.poll(polled).toBe(1)
+    replace()
+    await expect(collecting).rejects.toThrow('somebody has put another in the place of its NodeDiagnostic')
+    await diagnostics.close()
+    expect(bodies.at(-1)).toEqual({ preconditions: { uid: 'u1' } })
   })
 
   it.each([

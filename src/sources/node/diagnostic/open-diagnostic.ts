@@ -56,14 +56,15 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
   let isCreated = false
   let removing: Promise<void> | undefined
 
-  async function create(): Promise<void> {
+  async function create(): Promise<string | undefined> {
     creating = post()
-    await creating.catch((error) => {
+    const uid = await creating.catch((error) => {
       // What was refused is not there, and nothing must be said of it.
       if (isRefused(error)) creating = undefined
       throw error
     })
     isCreated = true
+    return uid
   }
 
   async function post(): Promise<string | undefined> {
@@ -90,10 +91,12 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
     }
   }
 
-  async function untilDone(signal: AbortSignal): Promise<Completed> {
+  async function untilDone(uid: string | undefined, signal: AbortSignal): Promise<Completed> {
     for (const began = performance.now(); ; await sleep(POLL_MS, undefined, { signal })) {
       const found = await read(signal)
       if (!found) throw failed('somebody has deleted its NodeDiagnostic', 'Gone')
+      if (found.metadata.uid !== uid)
+        throw failed('somebody has put another in the place of its NodeDiagnostic', 'Gone')
       const state = stateOf(found)
       if (typeof state === 'object') return state
       const waited = performance.now() - began
@@ -137,8 +140,8 @@ export function openDiagnostic({ kube, run, signal: ending }: DiagnosticAccess, 
   return {
     async collect(signal) {
       signal.throwIfAborted()
-      await create()
-      const { reason, message } = await untilDone(AbortSignal.any([signal, ending]))
+      const uid = await create()
+      const { reason, message } = await untilDone(uid, AbortSignal.any([signal, ending]))
       if (reason === 'Failure') throw failed(message.replace(/\.$/, ''), 'DiagnosticFailed')
       return { path: archivePath(node), complaint: reason === 'Success' ? undefined : message }
     },
