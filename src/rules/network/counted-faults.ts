@@ -55,6 +55,7 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
     .map((one) => {
       const failing = failingElsewhere(incident, one.node)
       const calls = lostCalls(incident, one.node)
+      const targets = new Set(calls.map((call) => targetOf(incident, call)))
       return {
         node: { kind: 'Node', name: one.node },
         grown: one.grown,
@@ -62,7 +63,7 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
         alike: findAlike(incident, known, one),
         elsewhere: tellElsewhere(incident, known, failing),
         isUnsure: failing.some(({ node }) => !asked.has(node)) || calls.length === 0,
-        isOneTarget: calls.every(isLookup) || (failing.length > 0 && new Set(calls.map(targetOf)).size === 1),
+        isOneTarget: targets.size === 1 && (failing.length > 0 || targets.has('names')),
       }
     })
 }
@@ -103,9 +104,14 @@ function isUnserved({ services }: Incident, to: Ref): boolean {
 /** Pods of other nodes that log calls in vain to a target to which calls of this node get no answer; what they call on this node may fail because of it. */
 function failingElsewhere(incident: Incident, node: string): readonly Pod[] {
   const here = new Set(unansweredCallsTo(incident, node))
-  const isOfOthers = (call: Dependency): boolean => !here.has(call) && !(isLookup(call) && servesNames(incident, node))
-  const targets = new Set(unansweredCallsFrom(incident, node).filter(isOfOthers).map(targetOf))
-  const calls = unansweredCalls(incident).filter((call) => isOfOthers(call) && targets.has(targetOf(call)))
+  const isOfOthers = (call: Dependency): boolean =>
+    !here.has(call) && !(isLookup(incident, call) && servesNames(incident, node))
+  const targets = new Set(
+    unansweredCallsFrom(incident, node)
+      .filter(isOfOthers)
+      .map((call) => targetOf(incident, call)),
+  )
+  const calls = unansweredCalls(incident).filter((call) => isOfOthers(call) && targets.has(targetOf(incident, call)))
   const callers = new Set(calls.map(({ from }) => keyOf(from)))
   return incident.pods.filter(
     (pod) => pod.node !== node && callers.has(keyOf(pod.workload)) && loggedInVain(incident, pod).length > 0,
@@ -113,12 +119,15 @@ function failingElsewhere(incident: Incident, node: string): readonly Pod[] {
 }
 
 /** Whoever waits for a name waits for the name server, whatever it wants to call. */
-function targetOf(call: Dependency): string {
-  return isLookup(call) ? 'names' : keyOf(call.to)
+function targetOf(incident: Incident, call: Dependency): string {
+  return isLookup(incident, call) ? 'names' : keyOf(call.to)
 }
 
-function isLookup({ classes = [] }: Dependency): boolean {
-  return classes.includes('dns-failure')
+/** A caller whose lookups fail says of some of its calls only that no answer came in time. */
+function isLookup(incident: Incident, { from }: Dependency): boolean {
+  return unansweredCalls(incident).some(
+    (one) => keyOf(one.from) === keyOf(from) && one.classes?.includes('dns-failure') === true,
+  )
 }
 
 function servesNames(incident: Incident, node: string): boolean {

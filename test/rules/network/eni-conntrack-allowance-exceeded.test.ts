@@ -136,6 +136,8 @@ describe('the counter of the interface', () => {
     const waits = `${ago(90)} level=error msg="lookup db.example.com on 10.96.0.10:53: read udp: i/o timeout"\n`
     const [finding] = (await told(grown, { ...felt, logs: { 'shop/web-1/app': waits } })).findings
     expect([finding?.kind, finding?.strength]).toEqual(['cause', 'strong'])
+    const both = { 'shop/web-1/app': `${waits}${ago(80)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+    expect((await told(grown, { ...felt, logs: both })).findings[0]?.strength).toBe('strong')
   })
 
   it('does not prove that one target is silent to several nodes', async () => {
