@@ -8,7 +8,13 @@ import type { Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { type Claim, type Finding, type Rejection, reject } from '../rule.ts'
 import { type Grown, tellGrown } from './grown.ts'
-import { loggedInVain, unansweredCalls, unansweredCallsFrom, unansweredCallsTo } from './network-sufferers.ts'
+import {
+  answerableCalls,
+  loggedInVain,
+  unansweredCalls,
+  unansweredCallsFrom,
+  unansweredCallsTo,
+} from './network-sufferers.ts'
 import { type Suffering, sufferingOf } from './node-faults.ts'
 
 /** What a kernel or a driver counted of a node's network while the capture ran, and who suffers there. */
@@ -88,18 +94,12 @@ const NOW_MS = 10 * 60_000
  * nobody who could.
  */
 function lostCalls(incident: Incident, node: string): readonly Dependency[] {
-  return [...unansweredCallsFrom(incident, node), ...unansweredCallsTo(incident, node)].filter(
-    ({ to, last = 0, classes = [] }) =>
-      last >= incident.now - NOW_MS && classes.some((one) => LOST.includes(one)) && !isUnserved(incident, to),
+  return answerableCalls(incident, node).filter(
+    ({ last = 0, classes = [] }) => last >= incident.now - NOW_MS && classes.some((one) => LOST.includes(one)),
   )
 }
 
 const LOST: readonly LogClass[] = ['timeout', 'no-route']
-
-function isUnserved({ services }: Incident, to: Ref): boolean {
-  const service = services.find(({ object }) => keyOf(object.ref) === keyOf(to))
-  return service !== undefined && service.endpoints.length > 0 && !service.endpoints.some(({ ready }) => ready)
-}
 
 /** Pods of other nodes that log calls in vain to a target to which calls of this node get no answer; what they call on this node may fail because of it. */
 function failingElsewhere(incident: Incident, node: string): readonly Pod[] {

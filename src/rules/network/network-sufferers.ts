@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
-import { keyOf } from '../../incident/reference.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
 
 /** A pod that was made this lately is only starting. */
 const STARTING_MS = 60_000
@@ -42,6 +42,18 @@ export function unansweredCallsTo(incident: Incident, node: string): readonly De
 export function unansweredCallsFrom(incident: Incident, node: string): readonly Dependency[] {
   const here = new Set(incident.podsOn(node).map(({ workload }) => keyOf(workload)))
   return unansweredCalls(incident).filter(({ from }) => here.has(keyOf(from)))
+}
+
+/** Of calls that nobody answers of workloads with a pod on the node, or to one, those that somebody could answer: to a Service without a ready pod nobody can. */
+export function answerableCalls(incident: Incident, node: string): readonly Dependency[] {
+  const calls = [...unansweredCallsFrom(incident, node), ...unansweredCallsTo(incident, node)]
+  return calls.filter(({ to }) => !isUnserved(incident, to))
+}
+
+/** Whether it is a Service whose endpoints are known, and none of them ready. */
+export function isUnserved({ services }: Incident, to: Ref): boolean {
+  const service = services.find(({ object }) => keyOf(object.ref) === keyOf(to))
+  return service !== undefined && service.endpoints.length > 0 && !service.endpoints.some(({ ready }) => ready)
 }
 
 /** Lines of a pod's own log that tell of calls without an answer, of late. */
@@ -87,10 +99,32 @@ const OWN_REASONS: readonly string[] = [
   'OOMKilled',
 ]
 
-function failsByItself(incident: Incident, { ref, containers }: Pod): boolean {
-  const reasons = containers.flatMap(({ state, last }) => ['reason' in state ? state.reason : '', last?.reason ?? ''])
+function failsByItself(incident: Incident, pod: Pod): boolean {
+  const reasons = pod.containers.flatMap(({ state, last }) => [
+    'reason' in state ? state.reason : '',
+    last?.reason ?? '',
+  ])
   return (
     reasons.some((reason) => OWN_REASONS.includes(reason)) ||
-    incident.saidAbout(ref).some(({ id }) => OWN_FAULTS.includes(id))
+    incident.saidAbout(pod.ref).some(({ id }) => OWN_FAULTS.includes(id)) ||
+    endsWithoutCalls(incident, pod)
+  )
+}
+
+/** How calls fail, whoever is to blame. */
+const CALLS: readonly LogClass[] = [...VANISHED, 'connection-refused', 'connection-reset', 'unavailable', 'tls-failure']
+
+/** Signals of the kubelet, which ends what does not answer its probes (128 + SIGKILL, SIGTERM). */
+const ENDED_BY_OTHERS: readonly number[] = [0, 137, 143]
+
+/** A program that ends itself with an error, again and again, and whose log tells of no call that failed. */
+function endsWithoutCalls(incident: Incident, { ref, containers }: Pod): boolean {
+  const hasEnded = containers.some(
+    ({ state, last }) =>
+      state.kind !== 'running' && last !== undefined && !ENDED_BY_OTHERS.includes(last.exitCode ?? 0),
+  )
+  const templates = incident.logsOf(ref).flatMap(({ summary }) => summary.templates)
+  return (
+    hasEnded && templates.length > 0 && !templates.some(({ classes }) => classes.some((one) => CALLS.includes(one)))
   )
 }
