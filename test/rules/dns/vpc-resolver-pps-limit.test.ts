@@ -80,6 +80,11 @@ describe('linklocal_allowance_exceeded', () => {
     ])
   })
 
+  it('is weak where the logs of the name servers tell of no question without an answer', async () => {
+    const quiet = logs('[INFO] 10.244.0.10:5 - 1 "A IN db.example.com. udp 32 false 512" SERVFAIL qr 0.1s', OUTSIDE)
+    expect((await told(grown, quiet)).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+  })
+
   it('has against it a name server that gets no answer where nothing is dropped', async () => {
     const still = kernelOf('node-2', { ena: { linklocal: [3, 3] } })
     const log = {
