@@ -117,14 +117,17 @@ const CALLS: readonly LogClass[] = [...VANISHED, 'connection-refused', 'connecti
 /** Signals of the kubelet, which ends what does not answer its probes (128 + SIGKILL, SIGTERM). */
 const ENDED_BY_OTHERS: readonly number[] = [0, 137, 143]
 
-/** A program that ends itself with an error, again and again, and whose log tells of no call that failed. */
-function endsWithoutCalls(incident: Incident, { ref, containers }: Pod): boolean {
-  const hasEnded = containers.some(
+/** Whether a program of the pod has ended itself with an error, and does not run. */
+export function endsByItself({ containers }: Pod): boolean {
+  return containers.some(
     ({ state, last }) =>
       state.kind !== 'running' && last !== undefined && !ENDED_BY_OTHERS.includes(last.exitCode ?? 0),
   )
-  const templates = incident.logsOf(ref).flatMap(({ summary }) => summary.templates)
-  return (
-    hasEnded && templates.length > 0 && !templates.some(({ classes }) => classes.some((one) => CALLS.includes(one)))
-  )
+}
+
+/** A program that ends itself with an error, and whose log tells of no call that failed. */
+function endsWithoutCalls(incident: Incident, pod: Pod): boolean {
+  const templates = incident.logsOf(pod.ref).flatMap(({ summary }) => summary.templates)
+  const isCalling = templates.some(({ classes }) => classes.some((one) => CALLS.includes(one)))
+  return endsByItself(pod) && templates.length > 0 && !isCalling
 }
