@@ -4,7 +4,14 @@ export * from './bundle/format.ts'
 export { type BundleReader, openBundle } from './bundle/reader.ts'
 export { type Verification, verifyBundle } from './bundle/verify.ts'
 export type { CaptureEvent } from './capture/events.ts'
-export type { CaptureOptions, CapturePlan, CaptureResult, Focus, PlannedSource } from './capture/options.ts'
+export type {
+  CaptureOptions,
+  CapturePlan,
+  CaptureResult,
+  Focus,
+  PlannedOption,
+  PlannedSource,
+} from './capture/options.ts'
 export {
   clusterRole,
   type NamespacedRole,

@@ -34,13 +34,9 @@ export async function* readTarStream(
     const record = await reader.read(RECORD)
     if (record.length < RECORD) return `it is cut off after ${files} files`
     if (record.every((byte) => byte === 0)) return undefined
-    const header = readTarHeader(record)
-    if (!header) return `it is damaged after ${files} files`
-    const path = extension.path ?? header.path
-    const bytes = extension.size ?? header.bytes
-    const isExtension = header.type === 'x' || header.type === 'L'
-    if (isExtension && bytes > LONGEST_EXTENSION) return `it is damaged after ${files} files`
-    if (!(Number.isSafeInteger(bytes) && bytes >= 0)) return `it is damaged after ${files} files`
+    const entry = readEntry(record, extension)
+    if (!entry) return `it is damaged after ${files} files`
+    const { path, type, bytes, isExtension } = entry
     const tail = isExtension ? bytes : Math.min(bytes, limits.tail?.(path) ?? bytes)
     if (!isExtension) files++
     kept += tail
@@ -50,9 +46,19 @@ export async function* readTarStream(
     const body = await reader.read(tail)
     if (skipped + body.length < bytes) return `it is cut off inside ${path}`
     await reader.read((RECORD - (bytes % RECORD)) % RECORD)
-    extension = isExtension ? { ...extension, ...parseExtension(header.type, body) } : {}
-    if (header.type === '0' || header.type === '7') yield { path: checkPath(path), body, bytes }
+    extension = isExtension ? { ...extension, ...parseExtension(type, body) } : {}
+    if (type === '0' || type === '7') yield { path: checkPath(path), body, bytes }
   }
+}
+
+/** What a header and what stood before it say of an entry; undefined for what is none, or none that anybody writes. */
+function readEntry(record: Buffer, extension: Extension) {
+  const header = readTarHeader(record)
+  if (!header) return undefined
+  const isExtension = header.type === 'x' || header.type === 'L'
+  const bytes = isExtension ? header.bytes : (extension.size ?? header.bytes)
+  const isSize = Number.isSafeInteger(bytes) && bytes >= 0 && !(isExtension && bytes > LONGEST_EXTENSION)
+  return isSize ? { path: extension.path ?? header.path, type: header.type, bytes, isExtension } : undefined
 }
 
 /** Reads so many bytes of what comes in pieces, or as many as there are. */

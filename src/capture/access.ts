@@ -1,5 +1,6 @@
 import type { ServedResource } from '../bundle/format.ts'
 import type { Collector, Read } from '../collector.ts'
+import type { Discovery } from '../sources/kube/discovery.ts'
 import type { AccessQuestion } from '../sources/kube/reviews.ts'
 
 /**
@@ -45,6 +46,11 @@ function questionsOf(
 /** What the API server asks the authorizer about a port-forward in a namespace; `create` only since 1.35 (KEP-4006). */
 export function connectQuestions(namespace: string): AccessQuestion[] {
   return ['get', 'create'].map((verb) => ({ verb, group: '', resource: 'pods', subresource: 'portforward', namespace }))
+}
+
+/** Whether the API server asks for `create` where somebody connects; before, who may not is not hindered (KEP-4006). */
+export function asksToCreate({ version }: Discovery): boolean {
+  return Number(/^v1\.(\d+)/.exec(version?.gitVersion ?? '')?.[1] ?? Number.POSITIVE_INFINITY) >= 35
 }
 
 function withOther(namespaces: readonly string[] | undefined, other: string | undefined) {

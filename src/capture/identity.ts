@@ -24,15 +24,17 @@ export interface Reviewed {
   readonly outcome: Pick<LedgerLine, 'status' | 'reason'>
 }
 
-/** Asks who we are and whether we may read each thing that the collectors declare. */
+/** Asks who we are, whether we may read each thing that the collectors declare, and what else is wanted to know. */
 export async function captureIdentity(
   kube: KubeClient,
   collectors: readonly Collector[],
   discovery: Discovery,
   namespaces: readonly string[] | undefined,
   signal: AbortSignal,
+  beside: readonly AccessQuestion[] = [],
 ): Promise<Reviewed> {
-  const questions = accessQuestions(collectors, discovery.resources, namespaces)
+  const declared = accessQuestions(collectors, discovery.resources, namespaces)
+  const questions = [...new Map([...declared, ...beside].map((one) => [JSON.stringify(one), one])).values()]
   const [self, rules, answers] = await Promise.all([
     reviewSelf(kube, signal),
     Promise.all((namespaces ?? ['default']).map((namespace) => reviewRules(kube, namespace, signal))),

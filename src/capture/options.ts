@@ -2,7 +2,7 @@ import type { Manifest, Scope } from '../bundle/format.ts'
 import type { KubeClient } from '../sources/kube/client.ts'
 import type { InsideWay } from '../sources/node/inside.ts'
 import type { CaptureEvent } from './events.ts'
-import type { Tier } from './tiers.ts'
+import type { OptionTier, Tier } from './tiers.ts'
 
 /** What a capture is asked to do: the normalised command line. Only the CLI turns words into this. */
 export interface CaptureOptions {
@@ -71,6 +71,23 @@ export interface CapturePlan {
   readonly cluster: { readonly name: string; readonly server: string; readonly version: string | null }
   readonly identity: { readonly username: string | null; readonly groups: readonly string[] }
   readonly sources: readonly PlannedSource[]
+  /** The ways that only an option opens. */
+  readonly options: readonly PlannedOption[]
+}
+
+/** A way that only an option opens, and whether this identity could use it. */
+export interface PlannedOption {
+  readonly tier: OptionTier
+  /** `--allow-exec`. */
+  readonly option: string
+  /** Whether the option was given. */
+  readonly isOpen: boolean
+  /** `unserved` where the cluster has no such thing. */
+  readonly access: 'allowed' | 'denied' | 'unknown' | 'unserved'
+  /** The rights that are denied: `create jobs.batch in kube-system`. */
+  readonly lacks: readonly string[]
+  /** What comes by this way, and is missing without it. */
+  readonly adds: string
 }
 
 /** One source of a plan, before it is asked. */

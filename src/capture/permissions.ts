@@ -52,14 +52,14 @@ export function namespacedRole(
 }
 
 /** The part that is granted in single namespaces, where a cluster role would grant too much: connections to ports of their pods. */
-export function forwardingRoles(collectors: readonly Collector[]): { namespace: string; rules: Rule[] }[] {
+export function forwardingRoles(collectors: readonly Collector[]): { namespace: string; rules: ResourceRule[] }[] {
   const namespaces = collectors.flatMap(({ reads }) =>
     reads.flatMap((read) => ('connects' in read ? read.namespaces : [])),
   )
   return [...new Set(namespaces)].sort().map((namespace) => ({ namespace, rules: [FORWARDING] }))
 }
 
-const FORWARDING: Rule = {
+const FORWARDING: ResourceRule = {
   comment:
     'A port-forward is a WebSocket: the API server asks for get, and since Kubernetes 1.35 for create too (KEP-4006).',
   apiGroups: [''],

@@ -1,8 +1,10 @@
 import type { Collector } from '../collector.ts'
 import type { Discovery } from '../sources/kube/discovery.ts'
-import { connectQuestions } from './access.ts'
+import type { InsideWay } from '../sources/node/inside.ts'
+import { asksToCreate, connectQuestions } from './access.ts'
 import { isAllowed, type Reviewed } from './identity.ts'
 import type { CaptureOptions, PlannedSource } from './options.ts'
+import { accessOf } from './plan-options.ts'
 
 const UNKNOWN_SIZE = { objects: null, requests: null, bytes: null }
 
@@ -16,7 +18,7 @@ export function describeNodeSources(
   reviewed: Reviewed,
 ): PlannedSource[] {
   if (collector.scope === 'node' && options.nodes === 'none') return []
-  if (collector.ways) return [describeInside(collector, options)]
+  if (collector.ways) return [describeInside(collector, discovery, options, reviewed)]
   return collector.reads.flatMap((read) => {
     if ('connects' in read) return read.namespaces.map((one) => describePorts(collector, one, discovery, reviewed))
     if (collector.scope !== 'node' || !('resources' in read)) return []
@@ -55,20 +57,30 @@ function nextTier(
   return ways.includes('proxy') ? undefined : { tier: 'nodes-proxy', adds: 'kubelets that neither way reaches' }
 }
 
-/** By a probe first, which reads all of it; whether it may be created only the attempt tells, because admission has its own mind. */
-function describeInside(collector: Collector, { inside }: Options): PlannedSource {
-  if (collector.ways?.includes('node-diagnostic')) return describeAgent(collector)
-  const ways = (['probe', 'exec'] as const).filter((way) => inside.ways.includes(way) && collector.ways?.includes(way))
-  const scope = ways.includes('probe')
-    ? { resource: 'jobs.batch', namespace: inside.probeNamespace }
-    : { resource: 'pods/exec', namespace: 'kube-system' }
-  const source = { ...about(collector, scope), access: 'unknown' as const, ways }
-  return ways.includes('probe') ? source : { ...source, next: { tier: 'probe', adds: INSIDE } }
+/** By a probe first, which reads all of it; of those that are not denied admission may still have its own mind, so that only the attempt tells. */
+function describeInside(
+  collector: Collector,
+  discovery: Discovery,
+  options: Options,
+  reviewed: Reviewed,
+): PlannedSource {
+  const open = INSIDE_WAYS.filter((way) => options.inside.ways.includes(way) && collector.ways?.includes(way))
+  const ways = open.filter((way) => accessOf(way, discovery, options, reviewed).access !== 'denied')
+  const source = { ...about(collector, scopeOf(ways[0] ?? open[0], options)), ways }
+  const isAll = ways.some((way) => way !== 'exec')
+  const next = isAll
+    ? {}
+    : { next: { tier: open.includes('node-diagnostic') ? 'node-diagnostic' : 'probe', adds: INSIDE } as const }
+  if (ways.length > 0) return { ...source, access: 'unknown', ...next }
+  return { ...source, access: 'denied', ...next, loss: `the bundle will hold nothing of ${collector.id}` }
 }
 
-function describeAgent(collector: Collector): PlannedSource {
-  const scope = { resource: 'nodediagnostics.eks.amazonaws.com' }
-  return { ...about(collector, scope), access: 'unknown', ways: ['node-diagnostic'] }
+const INSIDE_WAYS = ['probe', 'exec', 'node-diagnostic'] as const
+
+function scopeOf(way: InsideWay | undefined, { inside }: Options): PlannedSource['scope'] {
+  if (way === 'node-diagnostic') return { resource: 'nodediagnostics.eks.amazonaws.com' }
+  if (way === 'probe') return { resource: 'jobs.batch', namespace: inside.probeNamespace }
+  return { resource: 'pods/exec', namespace: 'kube-system' }
 }
 
 const INSIDE = 'what only a process on a node can read, with --probe-pods'
@@ -91,11 +103,9 @@ function describePorts(
   }
 }
 
-/** `create` is asked for since Kubernetes 1.35 (KEP-4006); before, who may not is not hindered. */
-function mayForward(namespace: string, { version }: Discovery, reviewed: Reviewed): PlannedSource['access'] {
-  const minor = Number(/^v1\.(\d+)/.exec(version?.gitVersion ?? '')?.[1] ?? Number.POSITIVE_INFINITY)
+function mayForward(namespace: string, discovery: Discovery, reviewed: Reviewed): PlannedSource['access'] {
   const answers = connectQuestions(namespace)
-    .filter((question) => 'verb' in question && (question.verb === 'get' || minor >= 35))
+    .filter(({ verb }) => verb === 'get' || asksToCreate(discovery))
     .map((question) => isAllowed(reviewed, question))
   return (['denied', 'unknown'] as const).find((one) => answers.includes(one)) ?? 'allowed'
 }

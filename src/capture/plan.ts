@@ -7,6 +7,7 @@ import type { Discovery } from '../sources/kube/discovery.ts'
 import { captureIdentity, isAllowed, type Reviewed } from './identity.ts'
 import type { CaptureOptions, CapturePlan, PlannedSource } from './options.ts'
 import { describeNodeSources } from './plan-nodes.ts'
+import { describeOptions, optionQuestions } from './plan-options.ts'
 import { selectCollectors } from './select.ts'
 
 /** Objects per list page, as the capture asks. */
@@ -25,7 +26,8 @@ export async function planCapture(
   const { kube, namespaces, signal } = options
   const { selected } = selectCollectors(collectors, options.only, options.skip, options.inside.ways)
   const discovery = await discover(kube, signal)
-  const reviewed = await captureIdentity(kube, selected, discovery, namespaces, signal)
+  const beside = options.nodes === 'none' ? [] : optionQuestions(discovery, options)
+  const reviewed = await captureIdentity(kube, selected, discovery, namespaces, signal, beside)
   const sources = await Promise.all(
     selected.flatMap((collector) => planCollector(collector, discovery, options, reviewed)),
   )
@@ -37,6 +39,7 @@ export async function planCapture(
     },
     identity: reviewed.identity,
     sources: sources.sort((a, b) => a.band - b.band),
+    options: options.nodes === 'none' ? [] : describeOptions(collectors, discovery, options, reviewed),
   }
 }
 

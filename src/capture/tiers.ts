@@ -1,5 +1,6 @@
 import type { Collector, Read } from '../collector.ts'
-import type { Rule } from './permissions.ts'
+import type { AccessQuestion } from '../sources/kube/reviews.ts'
+import type { ResourceRule, Rule } from './permissions.ts'
 
 /** What a capture may do, in the order of the power that it takes; each is granted alone, beside the others. */
 export const TIERS = ['base', 'kubelet', 'port-forward', 'node-diagnostic', 'exec', 'nodes-proxy', 'probe'] as const
@@ -8,6 +9,9 @@ export type Tier = (typeof TIERS)[number]
 
 /** Those that a capture uses without being asked to. */
 export const ORDINARY_TIERS: readonly Tier[] = ['base', 'kubelet', 'port-forward']
+
+/** Those that only an option opens. */
+export type OptionTier = Exclude<Tier, 'base' | 'kubelet' | 'port-forward'>
 
 /** Collectors with the part of their reads that these tiers grant. */
 export function readsOfTiers(collectors: readonly Collector[], tiers: readonly Tier[]): Collector[] {
@@ -19,7 +23,7 @@ export function rulesOfTiers(tiers: readonly Tier[]): Rule[] {
   return tiers.flatMap((tier) => OF_OPTIONS[tier] ?? [])
 }
 
-const OF_OPTIONS: Partial<Record<Tier, readonly Rule[]>> = {
+const OF_OPTIONS: Partial<Record<Tier, readonly ResourceRule[]>> = {
   'node-diagnostic': [
     {
       comment:
@@ -44,7 +48,7 @@ const OF_OPTIONS: Partial<Record<Tier, readonly Rule[]>> = {
 export interface OptionRole {
   readonly namespace: string
   readonly comment: string
-  readonly rules: readonly Rule[]
+  readonly rules: readonly ResourceRule[]
 }
 
 /** What a tier grants in single namespaces: the ways into nodes. */
@@ -52,9 +56,27 @@ export function rolesOfTiers(tiers: readonly Tier[]): OptionRole[] {
   return tiers.flatMap((tier) => INSIDE[tier] ?? [])
 }
 
+/** The rights that such a tier grants, as they are asked for; a probe's are in a namespace that may be chosen. */
+export function rightsOfOption(tier: OptionTier, probeNamespace: string): AccessQuestion[] {
+  const { namespace, rules: own = [] } = INSIDE[tier] ?? {}
+  const place = tier === 'probe' ? probeNamespace : namespace
+  return [
+    ...(OF_OPTIONS[tier] ?? []).flatMap((rule) => questionsOf(rule, undefined)),
+    ...own.flatMap((rule) => questionsOf(rule, place)),
+  ]
+}
+
+function questionsOf({ apiGroups: [group], resources, verbs }: ResourceRule, namespace: string | undefined) {
+  return resources.flatMap((name) => {
+    const [resource = '', subresource] = name.split('/')
+    const what = { group, resource, ...(subresource === undefined ? {} : { subresource }) }
+    return verbs.map((verb) => ({ verb, ...what, ...(namespace === undefined ? {} : { namespace }) }))
+  })
+}
+
 /** A WebSocket is a get; since 1.35 the API server asks for create too (KEP-4006). */
-const EXEC: Rule = { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] }
-const LIST_PODS: Rule = { apiGroups: [''], resources: ['pods'], verbs: ['list'] }
+const EXEC: ResourceRule = { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] }
+const LIST_PODS: ResourceRule = { apiGroups: [''], resources: ['pods'], verbs: ['list'] }
 
 const INSIDE: Partial<Record<Tier, OptionRole>> = {
   exec: {

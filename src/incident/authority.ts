@@ -97,8 +97,8 @@ const NAMES =
 
 /** A ConfigMap or Secret with an authority whose values were written. A Secret of a Certificate is written at every renewal, its authority the same. */
 function rewritten(incident: Incident, object: KubeObject): ChangedAuthority[] {
-  if (object.ref.kind === 'Secret' && 'cert-manager.io/certificate-name' in object.annotations) return []
-  const write = object.writes.findLast((one) => one.subresource === '' && VALUES.some((path) => touches(one, path)))
+  if ('cert-manager.io/certificate-name' in object.annotations) return []
+  const write = object.writes.findLast((one) => VALUES.some((path) => touches(one, path)))
   if (write?.at === undefined) return []
   const isCreation = write.at - (object.created ?? 0) < CREATION && !isReplacement(incident, object)
   const keys = write.fields.flatMap((field) => /^(?:data|binaryData)\.(.+)$/.exec(field)?.[1] ?? [])

@@ -105,6 +105,8 @@ export function groupByKind(lines: readonly LedgerLine[]): Map<EvidenceKind, Led
 /** A batch reads more than one kind of evidence for one line; without it the files of cgroups are not read. */
 function kindsOf(line: LedgerLine): readonly EvidenceKind[] {
   if (line.scope.node !== undefined && line.collector === 'journal') return ['kernel-log', 'node-logs']
+  // Where no agent answered, it is no gap in what others read.
+  if (line.collector === 'node-diagnostic' && line.files.length > 0) return ['kernel-log', 'node-logs']
   if (line.scope.node === undefined || line.collector !== 'throttling') return [kindOf(line)]
   const hasCgroups = line.files.some((file) => file.endsWith('/cgroups.txt'))
   return line.files.length > 0 && !hasCgroups ? ['node-pressure'] : ['node-pressure', 'cgroups']
@@ -141,7 +143,7 @@ function kindsOfPath(path: string): readonly string[] {
   if (ofPorts !== undefined) return [ofPorts]
   if (top === 'nodes' && resource === 'throttling')
     return path.endsWith('/cgroups.txt') ? ['node-pressure', 'cgroups'] : ['node-pressure']
-  if (top === 'nodes' && resource === 'journal') return ['kernel-log', 'node-logs']
+  if (top === 'nodes' && (resource === 'journal' || resource === 'node-diagnostic')) return ['kernel-log', 'node-logs']
   if (top === 'nodes' && resource === 'ena') return isStatistics(path) ? ['ena-counters'] : []
   if (top === 'nodes') return resource === '' ? [] : [NODE_KINDS[resource] ?? resource]
   if (top !== 'cluster' || resource === '') return []

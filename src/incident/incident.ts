@@ -3,23 +3,17 @@ import type { BundleReader } from '../bundle/reader.ts'
 import { type ApiServer, readApiServer } from './apiserver.ts'
 import { statementsOfAttachments } from './attach-error.ts'
 import { type Clocks, readClocks } from './clock.ts'
-import { type Cni, readCni } from './cni/cni.ts'
 import { compareText } from './compare-text.ts'
-import { type Connections, readConnections } from './connections/connections.ts'
 import { type ContainerLog, readLogs } from './container-log.ts'
-import { type Counters, readCounters } from './counters/counters.ts'
 import { createIdentify } from './counters/identify.ts'
 import { type Coverage, readCoverage } from './coverage.ts'
 import { type Dependency, findDependencies } from './dependency.ts'
 import { type KubeEvent, readEvent, slimEvent } from './event.ts'
-import { type Kernel, readKernel } from './kernel/kernel.ts'
-import { type KubeProxies, readKubeProxies } from './kube-proxy/kube-proxy.ts'
+import { type Measured, readMeasured } from './measured.ts'
 import type { MessageId } from './messages/index.ts'
-import { type NameServers, readNameServers } from './name-servers/name-servers.ts'
 import { type Node, readNode, slimNode } from './node.ts'
 import { withNodes } from './node-coverage.ts'
 import { readNodeSaid } from './node-logs/node-said.ts'
-import { type NodePort, readNodePorts } from './node-ports.ts'
 import type { KubeObject } from './object.ts'
 import { createOwners } from './owners.ts'
 import { type Pod, readPod } from './pod.ts'
@@ -42,7 +36,7 @@ import { readWatched, type WatchedChange } from './watched-change.ts'
 import { readWorkload, type Workload } from './workload.ts'
 
 /** One tolerant reading of a bundle that all rules share. Every list is in a fixed order, whatever the archive's. Times are in milliseconds. */
-export interface Incident {
+export interface Incident extends Measured {
   readonly manifest: Manifest
   /** When the capture began and ended, by the API server's clock. Ages are against `now`, its end. */
   readonly start: number
@@ -61,20 +55,6 @@ export interface Incident {
   readonly watched: readonly WatchedChange[]
   /** What the API server said of itself, in numbers and checks. */
   readonly apiServer: ApiServer
-  /** What kubelets count, of those nodes that were asked. */
-  readonly counters: Counters
-  /** The connections that kernels keep in mind, of those nodes that were asked. */
-  readonly connections: Connections
-  /** What kernels and drivers count of the network, of those nodes that were asked. */
-  readonly kernel: Kernel
-  /** What the daemons of the Amazon VPC CNI hold and count, of those nodes that were asked. */
-  readonly cni: Cni
-  /** What kube-proxy says of itself, of those nodes that were asked. */
-  readonly kubeProxies: KubeProxies
-  /** What name servers count, of those that were asked. */
-  readonly nameServers: NameServers
-  /** Who listens on ports of nodes, of those that were asked. */
-  readonly nodePorts: readonly NodePort[]
   /** What could not be read of the bundle. */
   readonly unreadable: readonly Unreadable[]
   /** Every object of a resource, `deployments.apps`; pods too, events not. */
@@ -137,12 +117,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
   for (const objects of byResource.values()) objects.sort(byPlace)
   const pods = (byResource.get('pods') ?? []).map((pod) => ({ ...(pod as Pod), workload: owners.topOf(pod.ref) }))
   byResource.set('pods', pods)
-  const counters = await readCounters(bundle, createIdentify(pods))
-  const connections = await readConnections(bundle)
-  const kernel = await readKernel(bundle)
-  const cni = await readCni(bundle)
-  const kubeProxies = await readKubeProxies(bundle)
-  const nameServers = await readNameServers(bundle)
+  const measured = await readMeasured(bundle, pods)
   const nodeSaid = await readNodeSaid(bundle, createIdentify(pods, 'ended too'))
   return index(bundle, {
     unreadable,
@@ -152,12 +127,7 @@ export async function readIncident(bundle: BundleReader): Promise<Incident> {
     logs,
     watched,
     apiServer,
-    counters,
-    connections,
-    kernel,
-    cni,
-    kubeProxies,
-    nameServers,
+    measured,
     nodeSaid,
     topOf: owners.topOf,
   })
@@ -172,34 +142,13 @@ interface Read {
   readonly logs: readonly ContainerLog[]
   readonly watched: readonly WatchedChange[]
   readonly apiServer: ApiServer
-  readonly counters: Counters
-  readonly connections: Connections
-  readonly kernel: Kernel
-  readonly cni: Cni
-  readonly kubeProxies: KubeProxies
-  readonly nameServers: NameServers
+  readonly measured: Measured
   readonly nodeSaid: readonly Said[]
   readonly topOf: (ref: Ref) => Ref
 }
 
 function index(bundle: BundleReader, read: Read): Incident {
-  const {
-    unreadable,
-    byResource,
-    pods,
-    events,
-    logs,
-    watched,
-    apiServer,
-    counters,
-    connections,
-    kernel,
-    cni,
-    kubeProxies,
-    nameServers,
-    nodeSaid,
-    topOf,
-  } = read
+  const { unreadable, byResource, pods, events, logs, watched, apiServer, measured, nodeSaid, topOf } = read
   const { manifest } = bundle
   const objects = (resource: string): readonly KubeObject[] => byResource.get(resource) ?? []
   const offset = manifest.window.clockOffsetMs ?? 0
@@ -242,13 +191,7 @@ function index(bundle: BundleReader, read: Read): Incident {
     logs,
     watched,
     apiServer,
-    counters,
-    connections,
-    kernel,
-    cni,
-    kubeProxies,
-    nameServers,
-    nodePorts: readNodePorts(bundle),
+    ...measured,
     unreadable,
     objects,
     resources: [...byResource.keys()].sort(),

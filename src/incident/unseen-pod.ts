@@ -51,7 +51,7 @@ export function schedulerOf({ json }: Pod): string {
 
 /** By the conditions of pods, and by its events, of pods that are gone too. Pods that nobody owns, or a node does, were given their node by hand. */
 function lastBound({ pods, eventsOf }: Incident, scheduler: string): number | undefined {
-  const owned = pods.filter(({ ownerRef, node }) => node !== '' && ownerRef !== undefined && ownerRef.kind !== 'Node')
+  const owned = pods.filter(({ ownerRef }) => ownerRef !== undefined && ownerRef.kind !== 'Node')
   return latest([
     ...owned
       .filter((pod) => schedulerOf(pod) === scheduler)

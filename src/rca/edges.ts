@@ -686,7 +686,10 @@ export const edges: Readonly<Record<RuleId, readonly Edge[]>> = {
     ...leads('likely', 'calls', 'nobody believes its certificate', 'dependency-down', ...BROKEN),
   ],
   'sa-token-expired-client': [...leads('certain', 'touches', 'the API refuses it', ...BROKEN, ...SYSTEM)],
-  'controller-manager-lag': [...leads('likely', 'touches', 'its controller is late', ...STALLED)],
+  'controller-manager-lag': [
+    ...leads('likely', 'touches', 'its controller is late', ...STALLED),
+    ...leads('likely', 'suffers', 'nobody takes away what is in it', 'namespace-stuck-terminating'),
+  ],
   'scheduler-down': [
     ...leads('certain', 'suffers', 'nobody gives its pods a node', ...STALLED, 'pvc-pending-provisioning', ...SYSTEM),
   ],

@@ -245,6 +245,40 @@ The next tier would add (see freezeframe permissions):
     })
   })
 
+  it('asks who may use the ways that only an option opens, given or not, and names the rights that are missing', async () => {
+    const denied = ['create jobs', 'nodes/proxy', 'create pods/exec']
+    const { seen } = await against({ denied }, ['capture', '--plan', '--allow-exec', '--format', 'json'])
+    const { options } = JSON.parse(seen.stdout.toString()) as CapturePlan
+    expect(options.map(({ tier, isOpen, access, lacks }) => [tier, isOpen, access, lacks])).toEqual([
+      ['node-diagnostic', false, 'unserved', []],
+      // Before Kubernetes 1.35 nobody is asked for the right to create an exec.
+      ['exec', true, 'allowed', []],
+      ['nodes-proxy', false, 'denied', ['get nodes/proxy']],
+      ['probe', false, 'denied', ['create jobs.batch in kube-system']],
+    ])
+    expect(options.find(({ tier }) => tier === 'probe')?.adds).toContain('journal')
+  })
+
+  it('says of a way that is open and denied what the bundle will not hold', async () => {
+    const args = ['capture', '--plan', '--allow-exec', '--probe-pods', '--probe-namespace', 'tools']
+    const { seen } = await against({ denied: ['pods/exec'] }, args)
+    const text = seen.stdout.toString()
+    expect(text).toContain('the bundle will hold nothing of journal')
+    expect(text).toContain('lacks get pods/exec in tools')
+    const { seen: one } = await against({ denied: ['create jobs'] }, [...args, '--format', 'json'])
+    const { sources } = JSON.parse(one.stdout.toString()) as CapturePlan
+    expect(sources.find(({ collector }) => collector === 'conntrack')).toMatchObject({
+      access: 'unknown',
+      ways: ['exec'],
+    })
+    expect(sources.find(({ collector }) => collector === 'journal')).toMatchObject({ access: 'denied', ways: [] })
+  })
+
+  it('asks for no way into nodes where none is to be read', async () => {
+    const { seen } = await against({}, ['capture', '--plan', '--nodes', 'none', '--format', 'json'])
+    expect((JSON.parse(seen.stdout.toString()) as CapturePlan).options).toEqual([])
+  })
+
   it('names the events of nodes, which lie in another namespace', async () => {
     const { seen } = await against({}, ['capture', '-n', 'shop', '--plan', '--format', 'json'])
     const { sources } = JSON.parse(seen.stdout.toString()) as CapturePlan

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openBundle } from '../../src/bundle/reader.ts'
+import type { CapturePlan } from '../../src/capture/options.ts'
 import { type FakeAnswer, type FakeCluster, type FakeRequest, startFakeCluster } from './fake-cluster.ts'
 import { type RunOptions, runCli } from './run.ts'
 
@@ -100,6 +101,26 @@ const served: Readonly<Record<string, FakeAnswer>> = {
 }
 
 describe('--node-diagnostic', () => {
+  it('is told of by --plan, where the cluster has agents: who may, and the rights that are missing', async () => {
+    const told = async (denied: readonly string[]) => {
+      cluster = await startFakeCluster({ denied, first: ({ url }) => served[url.pathname] })
+      const env = { KUBECONFIG: cluster.kubeconfig }
+      const seen = await runCli([...ARGS, '--plan', '--format', 'json'], { cwd: cluster.folder, env })
+      await cluster.close()
+      const { options, sources } = JSON.parse(seen.stdout.toString()) as CapturePlan
+      const source = sources.find(({ collector }) => collector === 'node-diagnostic')
+      return [options.find(({ tier }) => tier === 'node-diagnostic'), source]
+    }
+    expect(await told([])).toMatchObject([
+      { isOpen: true, access: 'allowed', adds: 'node-diagnostic' },
+      { access: 'unknown', ways: ['node-diagnostic'], scope: { resource: 'nodediagnostics.eks.amazonaws.com' } },
+    ])
+    expect(await told(['delete nodediagnostics'])).toMatchObject([
+      { access: 'denied', lacks: ['delete nodediagnostics.eks.amazonaws.com'] },
+      { access: 'denied', ways: [], loss: 'the bundle will hold nothing of node-diagnostic' },
+    ])
+  })
+
   it('keeps what the agent collected as redacted files of the node, and leaves nothing behind', async () => {
     const { changes, bundle, lines } = await against(1)
     const path = 'nodes/node-1/once/node-diagnostic/kubelet/kubelet.log'

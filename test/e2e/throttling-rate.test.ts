@@ -24,16 +24,15 @@ interface Counted {
 
 beforeAll(async () => {
   folder = await makeFolder()
-  const field = (path: string) => kubectl(['get', 'pod', '-n', POD.namespace, POD.name, '-o', `jsonpath={${path}}`])
-  node = (await field('.spec.nodeName')).trim()
-  id = (await field('.status.containerStatuses[0].containerID')).trim().replace('containerd://', '')
+  node = await nodeOf(POD.name)
+  id = (await field(POD.name, '.status.containerStatuses[0].containerID')).replace('containerd://', '')
   const path = join(folder.path, 'throttled.tar.gz')
   const before = await look()
   const args = [
     '--nodes',
     node,
     '--only',
-    'pods,nodes,throttling,kubelet-cadvisor',
+    'pods,nodes,throttling,journal,kubelet-cadvisor',
     '--samples',
     '2',
     '--interval',
@@ -52,6 +51,14 @@ afterAll(async () => {
   await bundle?.close()
   await folder.remove()
 })
+
+async function field(pod: string, path: string): Promise<string> {
+  return (await kubectl(['get', 'pod', '-n', POD.namespace, pod, '-o', `jsonpath={${path}}`])).trim()
+}
+
+function nodeOf(pod: string): Promise<string> {
+  return field(pod, '.spec.nodeName')
+}
 
 /** Of version 1 the files of the container lie in the hierarchy of the processor. */
 async function look(): Promise<Counted> {
@@ -90,12 +97,12 @@ describe('the throttling of a container on a real node', () => {
     expect(rate / ours).toBeLessThan(1.05)
   })
 
-  it('has the share that the container sees itself, around the capture', async () => {
+  it('counts what the container sees itself, before the first reading and after the last', async () => {
     const now = throttlingNow((await readIncident(bundle)).counters, POD, 'app')
     const [before, after] = seen as readonly [Counted, Counted]
-    const ours = (after.throttled - before.throttled) / (after.periods - before.periods)
-    expect((now?.share ?? 0) / ours).toBeGreaterThan(0.95)
-    expect((now?.share ?? 0) / ours).toBeLessThan(1.05)
+    const counts = [before, await byHand(0), await byHand(1), after].map(({ throttled }) => throttled)
+    expect(counts).toEqual(counts.toSorted((a, b) => a - b))
+    expect(now?.throttled).toBe((counts[2] ?? 0) - (counts[1] ?? 0))
     expect(now?.quota).toBe(0.05)
   })
 
@@ -106,5 +113,15 @@ describe('the throttling of a container on a real node', () => {
     expect(machine?.time?.busy).toBeGreaterThan(0)
     expect(machine?.time?.busy).toBeLessThanOrEqual(1)
     expect(coverage.ofNodes('cgroups', [node])).toEqual({ how: 'all', why: '' })
+  })
+})
+
+describe('what the kernel of a real node wrote', () => {
+  it('is about the pod whose process it killed, by the path of its cgroup', async () => {
+    const { said, now } = await readIncident(bundle)
+    const killed = said('oom-kill-constraint').filter(({ about }) => about.kind === 'Pod')
+    expect(new Set(killed.map(({ about }) => about.name))).toEqual(new Set(['oom-kill']))
+    // Five minutes are the longest back-off, and some seconds pass before it is full.
+    for (const { last = 0 } of killed.slice(-1)) expect(Math.abs(now - last)).toBeLessThan(6 * 60_000)
   })
 })

@@ -66,6 +66,20 @@ describe('coverage of nodes', () => {
     expect(coverage.ofNodes('node-logs', ['a']).how).toBe('all')
     expect(coverage.ofNodes('kernel-log', ['b']).how).toBe('none')
   })
+
+  it('takes what the agent of a node has collected for the same, and no agent for no gap in what others read', async () => {
+    const line = (status: LedgerLine['status'], ...files: string[]): LedgerLine => ({
+      ...asked('a', status),
+      collector: 'node-diagnostic',
+      scope: { node: 'a' },
+      files,
+    })
+    const journal = { ...asked('a'), collector: 'journal', scope: { node: 'a' } }
+    const agent = await coverageOf([line('complete', 'nodes/a/once/node-diagnostic/kernel/dmesg.human.current')])
+    expect(agent.ofNodes('kernel-log', ['a']).how).toBe('all')
+    expect((await coverageOf([line('unsupported')])).ofNodes('kernel-log', ['a']).how).toBe('none')
+    expect((await coverageOf([journal, line('timed-out')])).ofNodes('node-logs', ['a']).how).toBe('all')
+  })
 })
 
 describe('coverage of interfaces', () => {

@@ -99,8 +99,10 @@ export function throttledCgroup(
 export interface MachineFiles {
   /** Ticks of all processors: user, nice, system, idle, iowait, irq, softirq, steal. */
   readonly ticks?: readonly (readonly number[])[]
-  /** Percent of the last minute in which some task waited for a processor. */
+  /** Percent of the last minute in which some task waited. */
   readonly waiting?: readonly number[]
+  /** What they wait for; a processor unless this says otherwise. */
+  readonly resource?: 'cpu' | 'memory' | 'io'
   readonly running?: number
   readonly processors?: number
 }
@@ -108,7 +110,7 @@ export interface MachineFiles {
 /** `pressure.txt` and `stat.txt` of a node, as the batch of a probe writes them. */
 export function machineFiles(
   node: string,
-  { ticks = [], waiting = [], running = 1, processors = 4 }: MachineFiles,
+  { ticks = [], waiting = [], resource = 'cpu', running = 1, processors = 4 }: MachineFiles,
   options: BatchOptions = {},
 ): Record<string, string> {
   const samples = Math.max(ticks.length, waiting.length)
@@ -123,7 +125,7 @@ export function machineFiles(
     return [
       [`${folder}/commands.tsv`, commands(sample, ['pressure.txt', 'stat.txt'], options)],
       ...(waiting.length > 0
-        ? [[`${folder}/pressure.txt`, `==> /proc/pressure/cpu <==\n${some}\n${none}\n`] as const]
+        ? [[`${folder}/pressure.txt`, `==> /proc/pressure/${resource} <==\n${some}\n${none}\n`] as const]
         : []),
       ...(ticks.length > 0 ? [[`${folder}/stat.txt`, stat] as const] : []),
     ] as const

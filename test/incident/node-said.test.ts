@@ -56,6 +56,7 @@ describe('how a line of a log of a node begins', () => {
     ['Dec 31 23:59:00 host kernel: words', '2025-12-31T23:59:00Z', 'kernel'],
     ['[ 4940.500000] words', '2026-02-01T11:59:00.500Z', 'kernel'],
     ['<4>[ 4940.500000][ T1234] words', '2026-02-01T11:59:00.500Z', 'kernel'],
+    ['[Sun Feb  1 11:59:00 2026] words', '2026-02-01T11:59:00Z', 'kernel'],
   ])('is read: %s', (line, at, writer) => {
     expect(readNodeLine(line, CLOCK)).toEqual({ at: Date.parse(at), writer, text: 'words' })
   })
@@ -99,6 +100,17 @@ describe('what a kernel wrote', () => {
   it('is counted in the first log that has it alone', async () => {
     const both = { 'journal/kernel.txt': iso(60, FULL), 'journal/dmesg.txt': `[ 4940.0] ${FULL}\n[ 4941.0] ${FULL}\n` }
     expect(await said(both, 'conntrack-table-full')).toMatchObject([{ count: 1 }])
+  })
+
+  it('is heard in what an agent of the node has collected, by the time and the writer of each line', async () => {
+    const folder = 'node-diagnostic'
+    const dmesg = `[Sun Feb  1 11:59:00 2026] ${FULL}\n`
+    const one = [{ about: 'Node node-1', count: 1, first: -60, last: -60, source: 'log' }]
+    expect(await said({ [`${folder}/kernel/dmesg.human.current`]: dmesg }, 'conntrack-table-full')).toEqual(one)
+    expect(await said({ [`${folder}/var_log/messages`]: iso(60, FULL) }, 'conntrack-table-full')).toEqual(one)
+    expect(await said({ [`${folder}/var_log/messages`]: iso(60, FULL, 'app') }, 'conntrack-table-full')).toEqual([])
+    const ofPod = `${folder}/var_log/kube-system_app-1_u1/app/messages`
+    expect(await said({ [ofPod]: iso(60, FULL) }, 'conntrack-table-full')).toEqual([])
   })
 
   it('is not taken from another program, nor from a log of containers', async () => {

@@ -5,7 +5,7 @@ import { type BundleReader, openBundle } from '../../src/bundle/reader.ts'
 import { analyze } from '../../src/rca/analyze.ts'
 import { bundleOf, NOW, resourceOf, type Scene, type Thing } from '../incident/scene.ts'
 import { neighbour } from './cases.ts'
-import { chatter, noise } from './noise.ts'
+import { chatter, hum, noise } from './noise.ts'
 
 const FOLDER = new URL('../../fixtures/incidents', import.meta.url).pathname
 
@@ -27,6 +27,13 @@ describe('a cluster that is well', () => {
   it('with all of that at once, and programs that complain, has no cause', async () => {
     const scene = { objects: [...neighbour, ...everything], logs: chatter }
     expect((await explain(bundleOf(scene))).sure).toEqual([])
+  })
+
+  it('with all of that, and with what its nodes write and count, has no cause', async () => {
+    expect((await explain(bundleOf({ objects: neighbour, files: hum }))).sure).toEqual([])
+    expect(
+      (await explain(bundleOf({ objects: [...neighbour, ...everything], logs: chatter, files: hum }))).sure,
+    ).toEqual([])
   })
 
   it.each(kindsOf(everything))('with all of that has no cause where %s could not be read', async (kind) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { analyze } from '../../src/rca/analyze.ts'
 import type { Report } from '../../src/rca/report.ts'
 import { type CountedNode, kernelOf } from '../incident/kernel-answers.ts'
-import { ago, bundleOf, repeated, type Scene, type Thing } from '../incident/scene.ts'
+import { bundleOf, repeated, type Scene, type Thing } from '../incident/scene.ts'
 import { endpointSlice, event, node, pod, served, service, workload } from '../incident/things.ts'
 
 const reportOf = (scene: Scene) => analyze(bundleOf(scene), { name: 'scene', toolVersion: '0' })
@@ -108,9 +108,27 @@ describe('a report on what the kernel and the interface counted', () => {
     }
     const report = await reportOf({
       objects: [...nodes, ...served('api', { node: 'node-1', metadata: { uid: UID } })],
-      logs: { 'shop/api-6c8f7d9b5-abcde/app': `${ago(90)} level=info msg=served\n` },
+      logs: { 'shop/api-6c8f7d9b5-abcde/app': repeated('level=info msg=served', 1, 90, 90) },
       files: { ...kernelOf('node-1', noisy), ...kernelOf('node-2', noisy) },
     })
     expect([report.verdict.status, report.causes]).toEqual(['healthy', []])
+  })
+
+  it('is not sure of anything by a call that failed once, of a program that is well', async () => {
+    for (const counted of [ALLOWED, { fulls: [10, 42] }]) {
+      const report = await reportOf({
+        objects: [...nodes, ...served('api', { node: 'node-2', metadata: { uid: UID } }), ...served('web')],
+        logs: {
+          'shop/web-6c8f7d9b5-abcde/app': repeated(
+            'level=error msg="dial tcp: Post http://api:80/: i/o timeout"',
+            1,
+            90,
+            90,
+          ),
+        },
+        files: { ...kernelOf('node-1', counted), ...kernelOf('node-2', { pods: { [UID]: [0, 40] } }) },
+      })
+      expect(sureOf(report)).toEqual([])
+    }
   })
 })

@@ -1,3 +1,4 @@
+import { machineFiles } from '../incident/node-files.ts'
 import { ago, type Scene, type Thing } from '../incident/scene.ts'
 import { crashed, endpointSlice, event, node, pod, replicaSet, service, thing, workload } from '../incident/things.ts'
 
@@ -413,6 +414,51 @@ export const chatter: NonNullable<Scene['logs']> = {
   ]),
   'loop/api-7b8c9d5f6-aaaaa/app.previous': `${ago(1900)} FATAL could not connect to db:5432: connection refused\n`,
   'batch/old-abcde/app': `${ago(604_900)} panic: runtime error: invalid memory address or nil pointer dereference\n`,
+}
+
+const log = (writer: string, words: readonly string[], from = 3000, to = 100): string =>
+  Array.from({ length: 60 }, (_, index) => {
+    const at = ago(Math.round(from - (index * (from - to)) / 59)).replace('Z', '.000000+0000')
+    return `${at} host ${writer}: ${words[index % words.length]}\n`
+  }).join('')
+
+/** What kernels and kubelets of nodes write that are well, and what they count. */
+export const hum: NonNullable<Scene['files']> = {
+  'nodes/node-1/once/journal/kernel.txt':
+    log('kernel', ['nf_conntrack: nf_conntrack: table full, dropping packet'], 600_000, 500_000) +
+    log('kernel', [
+      'I/O error, dev fd0, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2',
+      'Buffer I/O error on dev sr0, logical block 0, async page read',
+      'TCP: request_sock_TCP: Possible SYN flooding on port [::]:8080. Sending cookies.',
+      'app[4242]: segfault at 0 ip 000000000047b6fd sp 00007ffcc7128af8 error 4 in app[400000+1000]',
+      'EXT4-fs (nvme1n1): mounted filesystem with ordered data mode. Quota mode: none.',
+      'XFS (nvme2n1): Ending clean mount',
+      'eth0: link becomes ready',
+      'cni0: port 3(veth0) entered blocking state',
+      'oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=a,mems_allowed=0,oom_memcg=/system.slice/backup.service,task_memcg=/system.slice/backup.service,task=tar,pid=4242,uid=0',
+      'Memory cgroup out of memory: Killed process 4242 (tar) total-vm:1kB',
+    ]),
+  'nodes/node-1/once/journal/kubelet.txt':
+    log(
+      'kubelet[812]',
+      [
+        '"Skipping pod synchronization" err="[container runtime status check may not have completed yet, PLEG is not healthy: pleg has yet to be successful]"',
+        '"Image garbage collection failed once. Stats initialization may not have completed yet" err="invalid capacity 0 on image filesystem"',
+        'rpc error: desc = "transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused"',
+        '"Skipping pod synchronization" err="PLEG is not healthy: pleg was last seen active 3m5s ago; threshold is 3m0s"',
+        '"Probe failed" probeType="Liveness" pod="shop/web" output="too many open files"',
+      ],
+      3000,
+      2000,
+    ) + log('kubelet[812]', ['"SyncLoop UPDATE" source="api" pods=["shop/web"]'], 1000, 5),
+  ...machineFiles('node-1', {
+    ticks: [
+      [5000, 0, 500, 90_000, 10, 0, 5, 0],
+      [10_000, 0, 900, 96_000, 60, 0, 15, 900],
+    ],
+    waiting: [60, 70],
+    running: 12,
+  }),
 }
 
 /** Sixty lines within the hour, in turn. */

@@ -45,7 +45,21 @@ describe('of pods that are well, and log failures', () => {
     expect(verdict.says).toContain('stock.example.com')
   })
 
+  it('tells what is possible where a call that is reset fills the log, of a host that is named', async () => {
+    const reset = 'ERROR Get "http://stock.example.com/": read tcp: connection reset by peer'
+    expect(await verdictOfLog(repeated(reset, 80, 3600, 10))).toMatchObject({ status: 'unsure' })
+  })
+
+  it('is healthy where the instance before the last restart logged them', async () => {
+    const logs = {
+      'shop/web-6b7c8d9f5-abcde/app': repeated('INFO served', 20, 1700, 10),
+      'shop/web-6b7c8d9f5-abcde/app.previous': served + repeated(lost, 80, 3600, 10),
+    }
+    expect(await verdictOf({ objects, logs })).toMatchObject({ status: 'healthy' })
+  })
+
   it.each([
+    ['are warnings', served + repeated('WARN cannot place order: total is negative', 80, 3600, 10)],
     ['come now and then', repeated(hung, 40, 80_000, 10)],
     ['are over', repeated(hung, 80, 3600, 1800) + repeated('INFO served', 20, 1700, 10)],
     ['are no calls, and fill a log that may always have been so', repeated(lost, 80, 3600, 10)],

@@ -42,6 +42,8 @@ it.each([
   ['comes now and then since the log began', ofBoth(served(900, 20 * HOUR, 5), failed(60, 20 * HOUR, 60)), undefined],
   ['fills a log of many hours', failed(1200, 20 * HOUR, 10), undefined],
   ['fills a short log now and then', failed(12, HOUR, 60), undefined],
+  ['is only a handful', failed(8, 5 * MINUTE, 10), undefined],
+  ['has no times', `${FAILED}\n`.repeat(80), undefined],
   ['is over', served(400, 6 * HOUR, HOUR) + failed(80, HOUR, 20 * MINUTE), undefined],
   ['comes in bursts', failed(60, HOUR, 50 * MINUTE) + failed(60, 10 * MINUTE, 10), undefined],
   ['lasts for a moment', served(400, 6 * HOUR, 2 * MINUTE) + failed(40, 2 * MINUTE, 10), undefined],

@@ -1,4 +1,4 @@
-import type { CapturePlan, PlannedSource } from '../../capture/options.ts'
+import type { CapturePlan, PlannedOption, PlannedSource } from '../../capture/options.ts'
 import type { Paint } from '../shell.ts'
 import { alignRows, clip, countOf, describeScope, formatBytes, formatCount, printable, wrap } from '../text.ts'
 
@@ -26,6 +26,7 @@ export function drawPlan(plan: CapturePlan, paint: Paint): string {
     '',
     drawTotals(plan.sources),
     ...drawWays(plan.sources),
+    ...drawOptions(plan.options, paint),
     ...drawDenied(plan.sources, paint),
   ]
   return `${text.map((line) => clip(line, WIDTH)).join('\n')}\n`
@@ -115,6 +116,34 @@ function drawWays(sources: readonly PlannedSource[]): string[] {
   ])
   const more = nexts.size === 0 ? [] : ['The next tier would add (see freezeframe permissions):', ...nexts]
   return ['Ways to what is on nodes:', ...lines, ...more]
+}
+
+/** What only an option opens: who may, and what it would bring; who may not, which rights are missing. */
+function drawOptions(options: readonly PlannedOption[], paint: Paint): string[] {
+  if (options.length === 0) return []
+  const rows = options.map((one) => [`  ${one.option}`, drawAccess(one, paint)])
+  const heads = alignRows(rows, [])
+  const lines = options.flatMap((one, index) => [
+    heads[index] ?? '',
+    ...wrap(tellOption(one), WIDTH - 4).map((line) => `    ${line}`),
+  ])
+  return ['Ways that only an option opens:', ...lines]
+}
+
+function drawAccess({ access, isOpen }: PlannedOption, paint: Paint): string {
+  const words = {
+    allowed: 'allowed',
+    denied: paint('red', 'denied'),
+    unknown: paint('yellow', 'unknown'),
+    unserved: '-',
+  }
+  return `${words[access]}${isOpen ? ', asked for' : ''}`
+}
+
+function tellOption({ access, isOpen, adds, lacks }: PlannedOption): string {
+  if (access === 'unserved') return 'the cluster has no node monitoring agent of EKS'
+  const brings = `${isOpen && access !== 'denied' ? 'brings' : 'would bring'} ${adds}`
+  return printable(lacks.length === 0 ? brings : `${brings}; lacks ${lacks.join(', ')}`)
 }
 
 const WAYS = {

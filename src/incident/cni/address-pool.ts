@@ -36,9 +36,13 @@ export async function readAddressPools(bundle: BundleReader, file: string): Prom
 
 function readPool(file: string, json: unknown, place: string): AddressPool | undefined {
   const [total, assigned] = [numberAt(json, 'TotalIPs'), numberAt(json, 'AssignedIPs')]
-  if (total === undefined || assigned === undefined || total < 0 || assigned < 0) return undefined
+  if (!isNumberOfAddresses(total) || !isNumberOfAddresses(assigned)) return undefined
   return {
     total: { value: total, file, pointer: `${place}/TotalIPs` },
     assigned: { value: assigned, file, pointer: `${place}/AssignedIPs` },
   }
+}
+
+function isNumberOfAddresses(value: number | undefined): value is number {
+  return value !== undefined && Number.isSafeInteger(value) && value >= 0
 }

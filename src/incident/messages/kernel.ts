@@ -58,13 +58,14 @@ export const kernel = {
     /unregister_netdevice: waiting for (?<device>[\w.@-]{1,30}) to become free/,
     'net/core/dev.c',
   ]),
+  // A drive for floppies or discs that is empty says so at each look; a file as a disk fails when it goes.
   'block-device-io-error': says(
     'A disk did not do what was asked.',
     [
-      /(?:blk_update_request: )?(?:critical medium|critical target|I\/O|protection) error, dev (?<device>[\w-]{1,30})/,
+      /(?:blk_update_request: )?(?:critical medium|critical target|I\/O|protection) error, dev (?!(?:fd|sr|loop)\d)(?<device>[\w-]{1,30})/,
       'block/blk-core.c',
     ],
-    [/Buffer I\/O error on (?:device|dev) (?<device>[\w-]{1,30})/, 'fs/buffer.c'],
+    [/Buffer I\/O error on (?:device|dev) (?!(?:fd|sr|loop)\d)(?<device>[\w-]{1,30})/, 'fs/buffer.c'],
     [/nvme (?<device>nvme\d+)[^\n]{0,20}: I\/O (?:tag )?\d+[^\n]{0,60}timeout/, 'drivers/nvme/host/pci.c'],
   ),
   'read-only-remount': says('The kernel made a file system read-only to save it.', [

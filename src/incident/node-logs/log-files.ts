@@ -17,7 +17,8 @@ export interface NodeLogFile {
 
 /**
  * The logs of a node in the order in which they are believed: of what two of them tell, the first counts. From a probe the journal and the kernel's
- * own buffer, from the kubelet the journal of its unit and the files in /var/log.
+ * own buffer, from the kubelet the journal of its unit and the files in /var/log, from the node monitoring agent of EKS what it collects of these
+ * (aws/eks-node-monitoring-agent, pkg/log_collector/collect).
  */
 const FILES: readonly (readonly [place: string, writer: Writer, isShared?: 'shared'])[] = [
   ['journal/kernel.txt', 'kernel'],
@@ -26,12 +27,16 @@ const FILES: readonly (readonly [place: string, writer: Writer, isShared?: 'shar
   ['node-logs/kern.log', 'kernel'],
   ['node-logs/messages', 'kernel', 'shared'],
   ['node-logs/syslog', 'kernel', 'shared'],
+  ['node-diagnostic/kernel/dmesg.human.current', 'kernel'],
+  ['node-diagnostic/var_log/messages', 'kernel', 'shared'],
+  ['node-diagnostic/var_log/syslog', 'kernel', 'shared'],
   ['journal/kubelet.txt', 'kubelet'],
   ['node-logs/kubelet.journal.log', 'kubelet'],
   ['node-logs/kubelet.log', 'kubelet'],
+  ['node-diagnostic/kubelet/kubelet.log', 'kubelet'],
 ]
 
-const PLACE = /^(nodes\/([^/]+)\/[^/]+)\/((?:journal|node-logs)\/([^/]+))$/
+const PLACE = /^(nodes\/([^/]+)\/[^/]+)\/((?:journal|node-logs|node-diagnostic\/(?:kernel|kubelet|var_log))\/([^/]+))$/
 
 /** The logs that a bundle holds of its nodes, in the order of nodes. */
 export function listNodeLogs(bundle: BundleReader): readonly NodeLogFile[] {

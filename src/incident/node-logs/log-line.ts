@@ -26,12 +26,17 @@ const SYSLOG =
 /** `[12345.678901] …`: seconds since the boot (dmesg), behind a name of the journal too. */
 const SINCE_BOOT = /^(?:<\d{1,3}>)?\[ {0,11}(\d{1,10})\.(\d{1,9})\](?:\[ {0,8}[TC]\d{1,10}\])? (.*)$/
 
+/** `[Sat Jan 31 23:59:59 2026] …`: dmesg --ctime, in the zone of the node. */
+const CTIME = /^\[[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) (\d{4})\] (.*)$/
+
 /** `E0131 23:59:59.123456    1234 kubelet.go:12] …`: klog, of a kubelet that writes its log itself. */
 const KLOG = /^[IWEF](\d\d)(\d\d) (\d\d:\d\d:\d\d)\.(\d{3})\d{3} {1,8}\d{1,10} (.*)$/
 
 /** Reads how a line begins, in any of the forms in which a node keeps its logs. Of others only the words are known. */
 export function readNodeLine(line: string, clock: LogClock): NodeLine {
-  return readIso(line) ?? readSyslog(line, clock) ?? readSinceBoot(line, clock) ?? readKlog(line, clock)
+  return (
+    readIso(line) ?? readSyslog(line, clock) ?? readSinceBoot(line, clock) ?? readCtime(line) ?? readKlog(line, clock)
+  )
 }
 
 function readIso(line: string): NodeLine | undefined {
@@ -55,6 +60,14 @@ function readSinceBoot(line: string, { booted }: LogClock): NodeLine | undefined
   return { at, writer: 'kernel', text }
 }
 
+/** Like all that has no zone it is taken for UTC. */
+function readCtime(line: string): NodeLine | undefined {
+  const [, name = '', day = '', time = '', year = '', text = ''] = CTIME.exec(line) ?? []
+  const month = MONTHS.indexOf(name) + 1
+  if (month === 0) return undefined
+  return { at: timeOf(`${year}-${twoDigits(String(month))}-${twoDigits(day)}T${time}Z`), writer: 'kernel', text }
+}
+
 function readKlog(line: string, clock: LogClock): NodeLine {
   const [, month, day = '', time = '', fraction = '', text = ''] = KLOG.exec(line) ?? []
   if (month === undefined) return { at: undefined, writer: undefined, text: line }
@@ -74,9 +87,13 @@ const DAY_MS = 86_400_000
 function timeInYear(month: number, day: string, time: string, { read }: LogClock): number | undefined {
   const year = new Date(read).getUTCFullYear()
   const inYear = (one: number): number | undefined =>
-    timeOf(`${one}-${String(month).padStart(2, '0')}-${day.padStart(2, '0')}T${time}Z`)
+    timeOf(`${one}-${twoDigits(String(month))}-${twoDigits(day)}T${time}Z`)
   const at = inYear(year)
   return at !== undefined && at > read + DAY_MS ? inYear(year - 1) : at
+}
+
+function twoDigits(text: string): string {
+  return text.padStart(2, '0')
 }
 
 function timeOf(text: string): number | undefined {

@@ -58,12 +58,14 @@ async function readLog(
 ): Promise<void> {
   const clock = await readClock(bundle, file)
   const drafts = new Map<string, Draft>()
-  let isAhead = false
   const whoWasKilled = createWhoWasKilled(identify)
+  let latest = ''
   const lines = createLineCutter((bytes, from, to, line) => {
+    latest = bytes.toString('latin1', from, to)
+    // Most lines mean nothing; how they begin is looked at only of the others.
+    if (meaningsOf(file.writer, latest).length === 0) return
     const { at, writer, text } = readNodeLine(bytes.toString('utf8', from, to), clock)
     if (at === undefined || (file.isShared && writer !== file.writer)) return
-    isAhead ||= at > clock.read + AHEAD_MS
     for (const { id, values, words } of meaningsOf(file.writer, text)) {
       const about = whoWasKilled(id, values) ?? { kind: 'Node', name: file.node }
       const key = `${id} ${keyOf(about)} ${about.container ?? ''} ${templateKey(text)}`
@@ -72,7 +74,8 @@ async function readLog(
   })
   for await (const chunk of bundle.stream(file.path)) lines.add(chunk)
   lines.end()
-  if (isAhead) return
+  const times = [readNodeLine(latest, clock).at ?? 0, ...[...drafts.values()].map(({ last }) => last)]
+  if (times.some((at) => at > clock.read + AHEAD_MS)) return
   for (const [key, draft] of drafts)
     if (!known.has(key) && known.size < MOST_DRAFTS && !isOver(draft, clock)) known.set(key, draft)
 }

@@ -1,9 +1,9 @@
 import { type Citation, citeLine } from '../../incident/citation.ts'
 import { citeReading, type Reading } from '../../incident/counters/reading.ts'
-import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Node } from '../../incident/node.ts'
 import { usageOfNode } from '../../incident/usage.ts'
+import { tasksWaiting } from '../waiting-tasks.ts'
 
 /** Something measured of a node's processors, in words. */
 export interface Measured {
@@ -18,7 +18,7 @@ const SATURATED = 0.9
 /** A tenth of the time for others is felt by whoever needs it (judgement; a burstable machine without credits loses far more). */
 const STOLEN = 0.1
 
-/** Tasks that wait for a processor half of the time (PSI; our judgement). A kernel without PSI tells zero, which says nothing. */
+/** Tasks that wait for a processor half of the time (PSI; our judgement). */
 const WAITING = 50
 
 /** So many tasks for each processor: one runs, one waits (judgement). */
@@ -69,18 +69,10 @@ export function alsoStolenFrom(incident: Incident, { share }: Measured, not: (no
 /** Shares within a fifth of each other are the same (judgement). */
 const AS_MUCH = 0.8
 
-/** How long tasks waited for a processor, where that is much: by the kernel's own file, or the kubelet's summary. */
+/** How long tasks waited for a processor, where that is much. */
 export function waitingOn(incident: Incident, node: string): Measured | undefined {
-  const { machine, usage } = incident.counters.of(node) ?? {}
-  const [own, told] = [machine?.pressure('cpu'), usage?.pressure.cpu.avg60]
-  const value = Math.max(own?.value ?? 0, told?.value ?? 0)
-  if (value < WAITING) return undefined
-  const cites = own && own.value === value ? [citeReading(own)] : told ? [citeFigure(told)] : []
-  return {
-    share: value / 100,
-    says: `tasks waited for a processor in ${Math.round(value)} % of the last minute`,
-    cites,
-  }
+  const waiting = tasksWaiting(incident, node, 'cpu', WAITING)
+  return waiting && { share: waiting.share / 100, says: waiting.says, cites: [waiting.citation] }
 }
 
 /** How many tasks wanted a processor at once, where they are many for each. */

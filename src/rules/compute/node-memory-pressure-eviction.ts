@@ -1,5 +1,3 @@
-import type { Citation } from '../../incident/citation.ts'
-import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
@@ -8,6 +6,7 @@ import { evictedFrom, pressureOn, tellEvicted } from '../disk/pressure.ts'
 import { findingOf } from '../group-by-node.ts'
 import { clockTime, lastOf } from '../recency.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
+import { tasksWaiting } from '../waiting-tasks.ts'
 
 /** A node short of memory, whose kubelet evicts pods before the kernel has to kill. */
 export const nodeMemoryPressureEviction: Rule<'node-memory-pressure-eviction'> = {
@@ -15,7 +14,7 @@ export const nodeMemoryPressureEviction: Rule<'node-memory-pressure-eviction'> =
   title: 'A node is short of memory and evicts pods',
   domain: 'compute',
   needs: ['pods'],
-  helps: ['events', 'nodes', 'kubelet-stats', 'nodes.metrics.k8s.io'],
+  helps: ['events', 'nodes', 'kubelet-stats', 'node-pressure', 'nodes.metrics.k8s.io'],
   explains: ['evicted', 'node-unhealthy', 'unscheduled', 'not-ready', 'no-endpoints'],
   explain: {
     mechanism:
@@ -55,26 +54,17 @@ export const nodeMemoryPressureEviction: Rule<'node-memory-pressure-eviction'> =
 function describe(incident: Incident, group: ReturnType<typeof pressureOn>[number]): Finding {
   const { ref, said, isNow, evictions } = group
   const evicted = evictedFrom(incident, evictions)
-  const waiting = memoryWaiting(incident, ref.name)
+  const waiting = tasksWaiting(incident, ref.name, 'memory', WAITING)
   return findingOf(incident, group, evicted, {
     kind: 'cause',
     strength: isNow || evicted.length > 0 ? 'proof' : 'strong',
-    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory${tellEvicted(evicted)}${describeHog(incident, evictions)}${waiting ? waiting.says : ''}.`,
+    says: `Node ${ref.name} ${isNow ? 'is' : `was, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))},`} short of memory${tellEvicted(evicted)}${describeHog(incident, evictions)}${waiting ? `; its ${waiting.says}` : ''}.`,
     beside: waiting ? [waiting.citation] : [],
   })
 }
 
-/** Tasks that wait for memory so much of the last minute are slow (systemd-oomd acts at 60 %; our judgement: a tenth is worth telling). A kernel without PSI tells zero. */
+/** Tasks that wait for memory so much of the last minute are slow (systemd-oomd acts at 60 %; our judgement: a tenth is worth telling). */
 const WAITING = 10
-
-function memoryWaiting(incident: Incident, node: string): { says: string; citation: Citation } | undefined {
-  const figure = incident.counters.of(node)?.usage?.pressure.memory.avg60
-  if (!figure || figure.value < WAITING) return undefined
-  return {
-    says: `; its tasks waited for memory in ${Math.round(figure.value)} % of the last minute`,
-    citation: citeFigure(figure),
-  }
-}
 
 /** Who used most beyond its request, of those whose eviction says it. */
 function describeHog(incident: Incident, said: readonly Said[]): string {

@@ -4,6 +4,7 @@ import type { Said } from '../../incident/statement.ts'
 import { countOrNo } from '../../incident/telling.ts'
 import { findingOf, groupByNode, isOngoing, type NodeGroup, sufferersOfGroup } from '../group-by-node.ts'
 import { type Finding, type Rejection, type Rule, reject } from '../rule.ts'
+import { tasksWaiting } from '../waiting-tasks.ts'
 
 /** A node's own disk that is asked for more than it gives, so that everything that touches it waits. */
 export const rootVolumeIoThrottled: Rule<'root-volume-io-throttled'> = {
@@ -11,7 +12,7 @@ export const rootVolumeIoThrottled: Rule<'root-volume-io-throttled'> = {
   title: 'The root volume of a node is too slow',
   domain: 'disk',
   needs: ['nodes'],
-  helps: ['events', 'node-logs', 'kernel-log', 'aws-cloudwatch'],
+  helps: ['events', 'node-logs', 'kernel-log', 'node-pressure', 'aws-cloudwatch'],
   explains: ['node-unhealthy', 'not-starting', 'not-ready', 'crashing', 'slow', 'errors'],
   explain: {
     mechanism:
@@ -54,15 +55,20 @@ function isOfRoot({ id, text }: Said): boolean {
   return !id.startsWith('nma-ebs-volume') || isOfRootDevice(text)
 }
 
+/** Tasks that wait for a disk in a tenth of the time (PSI; our judgement). Which disk it is, the kernel does not say: it only fits. */
+const WAITING = 10
+
 function judge(incident: Incident, group: NodeGroup): Finding | Rejection {
   const sufferers = sufferersOfGroup(incident, group)
   const isSick = sufferers.length > 0 || group.node?.ready === false
   if (!isSick && !isOngoing(incident, group))
     return reject(group.ref, 'Its disk was slow once; nothing suffers from it.')
   const isExceeded = group.said.some(({ id }) => id.startsWith('nma-ebs') || id === 'nma-io-delays')
+  const waiting = tasksWaiting(incident, group.ref.name, 'io', WAITING)
   return findingOf(incident, group, sufferers, {
     kind: isSick ? 'cause' : 'risk',
     strength: isExceeded ? 'strong' : 'weak',
-    says: `The disk of node ${group.ref.name} is slow: ${group.said[0]?.text.slice(0, 160)}; ${countOrNo(sufferers.length, 'pod')} on it suffer.`,
+    says: `The disk of node ${group.ref.name} is slow: ${group.said[0]?.text.slice(0, 160)}; ${waiting ? `${waiting.says}; ` : ''}${countOrNo(sufferers.length, 'pod')} on it suffer.`,
+    beside: waiting ? [waiting.citation] : [],
   })
 }

@@ -3,7 +3,7 @@ import { clusterDns } from '../../incident/cluster-dns.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel } from '../../incident/kernel/node.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
 import { uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { count, earliest } from '../../incident/telling.ts'
@@ -59,7 +59,7 @@ function describe(incident: Incident, fault: CountedFault): Finding | Rejection 
   return {
     ...weigh(incident, fault, {
       lookups: lookups.length,
-      isSilent: own.length > 0,
+      isSilent: own.length > 0 && isFelt(lookups),
       isFelt: affects.length > 0,
       isQuiet: areQuiet(incident, servers, own),
     }),
@@ -87,6 +87,17 @@ function weigh(
   if (!isFelt) return { kind: 'risk', strength: 'weak', ...said }
   if (lookups === 0 || isQuiet) return { kind: 'cause', strength: 'weak', ...said }
   return { kind: 'cause', strength: isSilent && against.length === 0 ? 'proof' : 'strong', ...said }
+}
+
+/** A lookup or two fail anywhere (judgement). */
+const FEW_LOOKUPS = 5
+
+/** Whether a client is not well, or more than a few lookups fail. */
+function isFelt(lookups: readonly FailedLookup[]): boolean {
+  return (
+    lookups.some(({ pod }) => pod !== undefined && isFailing(pod)) ||
+    lookups.reduce((sum, one) => sum + one.count, 0) >= FEW_LOOKUPS
+  )
 }
 
 /** Names that are looked up through a node: outside names by its name servers, or whatever its pods ask the resolver of the VPC themselves. */

@@ -4,7 +4,7 @@ import type { Dependency } from '../../incident/dependency.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel } from '../../incident/kernel/node.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { type Claim, type Finding, type Rejection, reject } from '../rule.ts'
 import { type Grown, tellGrown } from './grown.ts'
@@ -30,6 +30,8 @@ export interface CountedFault {
   readonly isUnsure: boolean
   /** All wait for names, or call one target in vain, and from other nodes as well, where it grew too: it may be the server or the target. */
   readonly isOneTarget: boolean
+  /** Nobody is ill of it, and few calls fail now. */
+  readonly isFaint: boolean
 }
 
 /** How a rule reads its counter of one node; undefined where it is not known. */
@@ -70,6 +72,7 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
         elsewhere: tellElsewhere(incident, known, failing),
         isUnsure: failing.some(({ node }) => !asked.has(node)) || calls.length === 0,
         isOneTarget: targets.size === 1 && (failing.length > 0 || targets.has('names')),
+        isFaint: isFaint(incident, one.node),
       }
     })
 }
@@ -97,6 +100,24 @@ function lostCalls(incident: Incident, node: string): readonly Dependency[] {
   return answerableCalls(incident, node).filter(
     ({ last = 0, classes = [] }) => last >= incident.now - NOW_MS && classes.some((one) => LOST.includes(one)),
   )
+}
+
+/** A call or two in ten minutes fail anywhere (judgement). */
+const FEW_CALLS = 5
+
+/** Whether those who call in vain on a node, or into it, are well but for a call or two. */
+function isFaint(incident: Incident, node: string): boolean {
+  const callersTo = unansweredCallsTo(incident, node).flatMap(({ from }) => incident.workloadOf(from)?.pods ?? [])
+  const callers = new Set(unansweredCallsFrom(incident, node).map(({ from }) => keyOf(from)))
+  const own = incident.podsOn(node).filter(({ workload }) => callers.has(keyOf(workload)))
+  const logged = [...new Set([...own, ...callersTo])].map((pod) => ({ pod, lines: linesNow(incident, pod) }))
+  const failing = logged.filter(({ lines }) => lines > 0)
+  return !failing.some(({ pod }) => isFailing(pod)) && failing.reduce((sum, { lines }) => sum + lines, 0) < FEW_CALLS
+}
+
+function linesNow(incident: Incident, pod: Pod): number {
+  const now = loggedInVain(incident, pod).filter(({ last }) => last >= incident.now - NOW_MS)
+  return now.reduce((sum, { count }) => sum + count, 0)
 }
 
 const LOST: readonly LogClass[] = ['timeout', 'no-route']
@@ -138,7 +159,8 @@ function tellElsewhere(incident: Incident, known: readonly Known[], failing: rea
   const still = new Set(known.filter(({ grown }) => grown.delta === 0).map(({ node }) => node))
   const pod = failing.find((one) => still.has(one.node))
   const says = `${pod?.ref.name} calls in vain as well, on ${pod?.node}, where it did not grow.`
-  return pod && { says, cites: atLeastOne(loggedInVain(incident, pod).slice(0, 1)) }
+  const [logged] = pod ? loggedInVain(incident, pod) : []
+  return logged && { says, cites: [logged.citation] }
 }
 
 /**
@@ -197,8 +219,8 @@ export function weighCounted(fault: CountedFault, enough: number): Pick<Finding,
   return { kind: 'cause', strength: grown.delta < enough ? 'weak' : strengthOf(fault), ...said }
 }
 
-function strengthOf({ suffering, elsewhere, isUnsure, isOneTarget }: CountedFault): Finding['strength'] {
-  if (!suffering.hasCalls || elsewhere || isUnsure) return 'weak'
+function strengthOf({ suffering, elsewhere, isUnsure, isFaint, isOneTarget }: CountedFault): Finding['strength'] {
+  if (!suffering.hasCalls || elsewhere || isUnsure || isFaint) return 'weak'
   return isOneTarget ? 'strong' : 'proof'
 }
 

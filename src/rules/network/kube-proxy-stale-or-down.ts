@@ -1,5 +1,6 @@
 import { atLeastOne, type Citation, cite } from '../../incident/citation.ts'
 import { conditionOf } from '../../incident/condition.ts'
+import { staleFlows } from '../../incident/connections/stale-flows.ts'
 import type { Incident } from '../../incident/incident.ts'
 import { numberAt } from '../../incident/kubernetes.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
@@ -10,7 +11,7 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { isStuck, isUnserved, networkSufferersOn } from './network-sufferers.ts'
+import { isStuck, isUnserved, networkSufferersOn, unansweredCallersOn } from './network-sufferers.ts'
 import { silentProxies } from './silent-daemons.ts'
 import { firstSaid } from './still-holds.ts'
 import { type UnwrittenRules, unwrittenRulesOn } from './unwritten-rules.ts'
@@ -31,7 +32,7 @@ export const kubeProxyStaleOrDown: Rule<'kube-proxy-stale-or-down'> = {
   domain: 'network',
   seeds: ['KIA 2.4'],
   needs: ['pods', 'daemonsets.apps'],
-  helps: ['logs', 'nodes', 'kube-proxy-metrics'],
+  helps: ['logs', 'nodes', 'kube-proxy-metrics', 'conntrack'],
   explains: ['errors', 'slow', 'not-ready', 'crashing', 'not-starting', 'node-unhealthy', 'warnings'],
   explain: {
     mechanism:
@@ -40,6 +41,7 @@ export const kubeProxyStaleOrDown: Rule<'kube-proxy-stale-or-down'> = {
       'The pod of kube-proxy on the node is missing or crashes, or its log says that it cannot list or watch Services.',
       'It says itself that it does not write its rules: 503 on :10256/healthz of a node that stays, failures of iptables-restore or nft without a success between the samples, a round that was asked for and did not come.',
       'It runs and listens neither on :10249 nor on :10256, and on other nodes it does.',
+      'The kernel of the node keeps connections in mind that go to the Service and on to an address that is none of its endpoints, or to nobody.',
       'By hand: from a pod of the node a ClusterIP times out and the address of the pod behind it answers.',
     ],
     lookAlikes: [
@@ -74,6 +76,7 @@ export const kubeProxyStaleOrDown: Rule<'kube-proxy-stale-or-down'> = {
           incident,
           proxy.pods.map(({ node }) => node),
         ),
+        astrayOn(incident, proxy),
       ].filter((one) => one !== undefined)
       const first = strongestOf(problems)
       if (first)
@@ -191,7 +194,7 @@ function silentOn(incident: Incident, { pods }: Workload): Problem | undefined {
   }
 }
 
-/** Nodes on which it says itself that it does not write: it decides where somebody there suffers. */
+/** Nodes on which it says itself that it does not write: it decides where calls from there get no answer, and is likely where anything suffers. */
 function unwrittenOn(incident: Incident, nodes: readonly string[]): Problem | undefined {
   const unwritten = nodes.flatMap((node) => unwrittenRulesOn(incident, node) ?? [])
   const suffering = unwritten.filter(({ node }) => networkSufferersOn(incident, node).length > 0)
@@ -201,6 +204,23 @@ function unwrittenOn(incident: Incident, nodes: readonly string[]): Problem | un
     nodes: unwritten.map(({ node }) => node),
     words: `does not write its rules: on ${first.node} it ${first.says}`,
     strength: suffering.length === 0 || first.isOnlyLate ? 'weak' : weighUnwritten(incident, first),
+    from: undefined,
+    cites: first.cites,
+  }
+}
+
+/** Nodes that send connections to a Service where nobody answers for it, though its endpoints have long been others. */
+function astrayOn(incident: Incident, { pods }: Workload): Problem | undefined {
+  const nodes = new Set(pods.map(({ node }) => node))
+  const lost = staleFlows(incident).filter(({ node, unanswered }) => unanswered > 0 && nodes.has(node))
+  const felt = lost.filter(({ node }) => unansweredCallersOn(incident, node).length > 0)
+  const [first] = [...felt, ...lost]
+  if (!first) return undefined
+  const where = first.how === 'gone' ? `to ${first.address}, which is none of its endpoints` : 'to nobody'
+  return {
+    nodes: (felt.length > 0 ? felt : lost).map(({ node }) => node),
+    words: `leads ${count(first.unanswered, 'connection')} of ${first.service.object.ref.name} ${where}`,
+    strength: felt.length > 0 ? 'strong' : 'weak',
     from: undefined,
     cites: first.cites,
   }

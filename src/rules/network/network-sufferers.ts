@@ -23,6 +23,12 @@ export function networkSufferersOn(incident: Incident, node: string): readonly P
     .filter((pod) => (isStuck(incident, pod) && !failsByItself(incident, pod)) || callers.has(keyOf(pod.workload)))
 }
 
+/** Pods of a node whose workload logs calls that nobody answers. */
+export function unansweredCallersOn(incident: Incident, node: string): readonly Pod[] {
+  const callers = new Set(unansweredCalls(incident).map(({ from }) => keyOf(from)))
+  return incident.podsOn(node).filter((pod) => callers.has(keyOf(pod.workload)))
+}
+
 /** Calls that fail of late as they do where packets vanish. */
 export function unansweredCalls(incident: Incident): readonly Dependency[] {
   return incident.dependencies.filter(
@@ -56,15 +62,25 @@ export function isUnserved({ services }: Incident, to: Ref): boolean {
   return service !== undefined && service.endpoints.length > 0 && !service.endpoints.some(({ ready }) => ready)
 }
 
-/** Lines of a pod's own log that tell of calls without an answer, of late. */
-export function loggedInVain(incident: Incident, { ref }: Pod): readonly Citation[] {
-  return incident
-    .logsOf(ref)
-    .flatMap(({ summary }) =>
-      summary.templates
-        .filter(({ classes, last = 0 }) => last >= incident.now - OVER_MS && isVanishing(classes))
-        .map(({ example }) => citeLine(summary.path, example.line, example.text)),
-    )
+/** A line that tells of calls without an answer, and how often it was logged. */
+export interface LoggedInVain {
+  readonly count: number
+  readonly last: number
+  readonly citation: Citation
+}
+
+/** What a pod's own log tells of calls without an answer, of late. */
+export function loggedInVain(incident: Incident, { ref }: Pod): readonly LoggedInVain[] {
+  return incident.logsOf(ref).flatMap(({ summary }) =>
+    summary.templates
+      .filter(({ classes }) => isVanishing(classes))
+      .map(({ count, last = 0, example }) => ({
+        count,
+        last,
+        citation: citeLine(summary.path, example.line, example.text),
+      }))
+      .filter(({ last }) => last >= incident.now - OVER_MS),
+  )
 }
 
 /** What a pod itself logs of calls that nobody answers: which targets it names, and where. */

@@ -5,7 +5,7 @@ import type { Dependency } from '../../incident/dependency.ts'
 import { callsTo } from '../../incident/endpoints.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel, Tracked } from '../../incident/kernel/node.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOfWorkload } from '../../incident/sufferers-of-workload.ts'
 import { earliest, tellNames } from '../../incident/telling.ts'
@@ -79,7 +79,7 @@ function describe(incident: Incident, { workload, pod, grown, longest }: TurnedA
   return {
     kind: isFelt ? (reason === '' ? 'cause' : 'amplifier') : 'risk',
     subject: workload,
-    strength: isFelt ? 'strong' : 'weak',
+    strength: isFelt && (grown.perSecond >= NOTABLE || isAnyFailing(incident, waiting)) ? 'strong' : 'weak',
     from: earliest(waiting.map(({ first }) => first)),
     says: `${workload.name} takes new connections too slowly, and the kernel turns others away: of ${pod.ref.name}, ${tellGrown(grown)}${tellLongest(longest)}${reason}${tellWaiting(waiting)}.`,
     cites: atLeastOne([
@@ -89,6 +89,11 @@ function describe(incident: Incident, { workload, pod, grown, longest }: TurnedA
     ]),
     affects: uniqueRefs([...sufferersOfWorkload(incident, workload), ...waiting.map(({ from }) => from)]),
   }
+}
+
+/** A caller that is not well: few connections turned away were enough for it. */
+function isAnyFailing(incident: Incident, waiting: readonly Dependency[]): boolean {
+  return waiting.some(({ from }) => incident.workloadOf(from)?.pods.some(isFailing) === true)
 }
 
 /** From this share of held up periods on work waits (kubernetes-mixin, CPUThrottlingHigh). */

@@ -104,6 +104,25 @@ describe('what ipamd answers', () => {
     expect((await cniOf({ [ENIS]: text }))?.pools).toEqual([])
   })
 
+  it('is read of any bytes without harm, and what is read can be cited', async () => {
+    const { files = {} } = constructed()
+    for (let seed = 1; seed <= 60; seed++) {
+      const spoilt = Object.fromEntries(Object.entries(files).map(([path, text]) => [path, spoil(text, seed)]))
+      const scene = { objects: [node('constructed-1')], files: spoilt }
+      const { pools = [], counters } = (await incidentOf(scene)).cni.of('constructed-1') ?? {}
+      const cites = [
+        ...pools.flatMap(({ total, assigned }) => [citeFigure(total), citeFigure(assigned)]),
+        ...(counters?.series('awscni_aws_api_error_count') ?? []).map(({ last }) => citeReading(last)),
+      ]
+      expect(await checkCitations(bundleOf(scene), cites)).toEqual([])
+    }
+  })
+
+  it('is no pool of numbers that nobody has', async () => {
+    for (const number of ['1e400', '-5', '1.5', '1e30'])
+      expect((await cniOf({ [ENIS]: `{"TotalIPs":${number},"AssignedIPs":3}` }))?.pools).toEqual([])
+  })
+
   it('is never misread where it is cut off', async () => {
     const { files = {} } = constructed()
     const text = files['nodes/constructed-1/1/cni/enis.json'] ?? ''
@@ -116,3 +135,11 @@ describe('what ipamd answers', () => {
     }
   })
 })
+
+/** Overwrites some characters, always the same ones for a seed. */
+function spoil(text: string, seed: number): string {
+  const characters = [...text]
+  for (let turn = 0, place = seed * 7919; turn < 12; turn++, place = (place * 48_271) % 2_147_483_647)
+    characters[place % characters.length] = '{}[]",:\\9e\u0000é\n'.charAt(place % 13)
+  return characters.join('')
+}

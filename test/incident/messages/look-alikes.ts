@@ -2,6 +2,8 @@ import type { MessageId } from '../../../src/incident/messages/index.ts'
 
 /** Texts that are close to a message and are none: what would be a wrong cause. */
 export const lookAlikes: readonly (readonly [id: MessageId, reason: string, text: string])[] = [
+  ['block-device-io-error', '', 'I/O error, dev fd0, sector 0 op 0x0:(READ) flags 0x0 phys_seg 1 prio class 2'],
+  ['block-device-io-error', '', 'Buffer I/O error on dev sr0, logical block 0, async page read'],
   [
     'webhook-call-failed',
     'FailedCreate',

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { containerOomkilled } from '../../../src/rules/compute/container-oomkilled.ts'
 import { cpuLimitThrottling } from '../../../src/rules/compute/cpu-limit-throttling.ts'
 import { nodeCpuSaturation } from '../../../src/rules/compute/node-cpu-saturation.ts'
+import { nodeMemoryPressureEviction } from '../../../src/rules/compute/node-memory-pressure-eviction.ts'
 import { pidExhaustion } from '../../../src/rules/compute/pid-exhaustion.ts'
+import { rootVolumeIoThrottled } from '../../../src/rules/disk/root-volume-io-throttled.ts'
+import type { Rule } from '../../../src/rules/rule.ts'
 import { cgroupFiles, ID, type Layout, machineFiles, throttledCgroup, UID } from '../../incident/node-files.ts'
 import { ago } from '../../incident/scene.ts'
 import { event, node, pod, replicaSet, workload } from '../../incident/things.ts'
@@ -212,5 +215,29 @@ describe('the processors of a node, by its own files', () => {
   ])('are not known with %s', async (_, files) => {
     expect((await judge(files)).findings).toMatchObject([{ strength: 'weak' }])
     expect((await judge(files, [])).findings).toEqual([])
+  })
+})
+
+describe('tasks that wait, by the pressure of the node', () => {
+  const short = {
+    type: 'MemoryPressure',
+    status: 'True',
+    reason: 'KubeletHasInsufficientMemory',
+    message: 'kubelet has insufficient memory available',
+    lastTransitionTime: ago(60),
+  }
+  const objects = [node('node-1', { status: { conditions: [short] } })]
+  const says = async (rule: Rule, files: Record<string, string>) =>
+    (await evaluate(rule, { objects, files })).findings[0]?.says
+  const slow = `${ago(30).replace('Z', '.0+0000')} host kubelet: fs: disk usage and inodes count on following dirs took 3.1s: [/var/lib]\n`
+  const log = { 'nodes/node-1/once/journal/kubelet.txt': slow }
+
+  it.each<[Rule, 'memory' | 'io', string]>([
+    [nodeMemoryPressureEviction, 'memory', 'tasks waited for memory in 42 %'],
+    [rootVolumeIoThrottled, 'io', 'tasks waited for a disk in 42 %'],
+  ])('are told beside $id, where they are many', async (rule, resource, words) => {
+    const files = (waiting: number) => ({ ...log, ...machineFiles('node-1', { waiting: [waiting], resource }) })
+    expect(await says(rule, files(42))).toContain(words)
+    expect(await says(rule, files(2))).not.toContain('waited')
   })
 })

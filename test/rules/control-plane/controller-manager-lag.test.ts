@@ -108,6 +108,33 @@ describe('controllers that do not run', () => {
     expect(outcome.findings).toMatchObject([{ kind: 'mechanism', subject: { name: 'kube-controller-manager-cp-1' } }])
   })
 
+  it('harm the pods of what they left undone', async () => {
+    const own = pod('shop/web-7d4f8b9c5-abcde', { owner: 'ReplicaSet/web-7d4f8b9c5', created: 90_000 })
+    expect((await outcomeOf(stale, web(2, 600), own)).findings[0]?.affects).toContainEqual({
+      kind: 'Pod',
+      namespace: 'shop',
+      name: 'web-7d4f8b9c5-abcde',
+    })
+  })
+
+  it('are not blamed for pods that were refused', async () => {
+    const lost = workload('Deployment', 'shop/web', { status: { replicas: 0 } })
+    const refused = event('shop', 'Deployment/web', 'FailedCreate', 'Error creating: exceeded quota')
+    expect(await outcomeOf(stale, lost, refused)).toMatchObject({ findings: [], rejections: [{}] })
+  })
+
+  it('that work may be behind with a ReplicaSet, which the Deployment before it would show', async () => {
+    const behind = replicaSet('shop/web-7d4f8', 'web', 1, {
+      metadata: {
+        generation: 3,
+        managedFields: [wrote('kube-controller-manager', 600, { 'f:spec': { 'f:replicas': {} } })],
+      },
+      status: { observedGeneration: 2 },
+    })
+    expect((await outcomeOf(lease(62), behind)).findings).toEqual([])
+    expect((await outcomeOf(stale, behind)).findings).toHaveLength(1)
+  })
+
   it('are blamed for nothing where nothing is left undone', async () => {
     expect(await outcomeOf(stale, workload('Deployment', 'shop/api'))).toMatchObject({ findings: [], rejections: [{}] })
   })
@@ -135,6 +162,11 @@ describe('controllers that do not run', () => {
       rule: 'controller-manager-lag',
       confidence: 'confirmed',
     })
+    const scene = { objects: [stale, manager(), doomed(600)] }
+    const ofNamespace = (await analyze(bundleOf(scene), { name: 'x', toolVersion: '0' })).causes[0]
+    expect(ofNamespace?.chain.map(({ rule }) => rule)).toEqual(
+      expect.arrayContaining(['controller-manager-lag', 'namespace-stuck-terminating']),
+    )
     const [cause] = (await report(manager({ containers, ready: false }))).causes
     expect(cause).toMatchObject({ subject: { name: 'kube-controller-manager-cp-1' } })
     expect(cause?.chain.map(({ rule }) => rule)).toContain('controller-manager-lag')

@@ -89,6 +89,36 @@ it('leaves alone what waits in the queue of a scheduler that gave others their n
   expect((await outcomeOf(web, gone, lease('kube-scheduler', 150))).findings).toEqual([])
 })
 
+it.each<[string, Thing]>([
+  [
+    'another component wrote of it',
+    event('shop', 'Pod/web-7d4f8b9c5-abcde', 'NotTriggerScaleUp', '', { component: 'cluster-autoscaler' }),
+  ],
+  ['the kubelet started a static pod', control('etcd', { created: 200 })],
+  [
+    'another scheduler gave a pod its node',
+    pod('shop/cart-6b7c8d9f5-abcde', {
+      owner: 'ReplicaSet/cart-6b7c8d9f5',
+      created: 200,
+      spec: { schedulerName: 'packer' },
+    }),
+  ],
+  ['another scheduler said so', event('shop', 'Pod/gone-1', 'Scheduled', '', { component: 'packer', last: 200 })],
+])('takes it for no sign of the scheduler that %s', async (_, sign) => {
+  expect((await outcomeOf(web, sign, lease('kube-scheduler', 900))).findings).toHaveLength(1)
+})
+
+it('knows that a scheduler whose name is not told has looked', async () => {
+  const told = event('shop', 'Pod/web-7d4f8b9c5-abcde', 'FailedScheduling', '', { component: 'scheduler' })
+  expect((await outcomeOf(web, told, lease('kube-scheduler', 900))).findings).toEqual([])
+})
+
+it('leaves alone a pod that has a node, or goes', async () => {
+  const bound = { ...web, spec: { nodeName: 'node-1', containers: [] } }
+  const going = { ...web, metadata: { ...(web.metadata as object), deletionTimestamp: ago(500) } }
+  for (const one of [bound, going]) expect((await outcomeOf(one, lease('kube-scheduler', 900))).findings).toEqual([])
+})
+
 it('does not take a pod for scheduled that was given its node by hand', async () => {
   const debug = pod('shop/node-debugger', { created: 100 })
   expect((await outcomeOf(web, debug, lease('kube-scheduler', 900))).findings).toHaveLength(1)
@@ -140,6 +170,36 @@ it('knows another scheduler by its arguments or its profile', async () => {
   expect((await outcomeOf(batch, config, configured)).findings).toEqual([])
   const other = thing('v1', 'ConfigMap', 'infra/profiles', { data: { 'config.yaml': '- schedulerName: packer-2\n' } })
   expect((await outcomeOf(batch, other, configured)).findings).toHaveLength(1)
+})
+
+it('does not take for another scheduler what only asks for it, or is called otherwise', async () => {
+  const asking = waiting('web-7d4f8b9c5-abcde', 600, {
+    schedulerName: 'packer',
+    containers: [{ name: 'packer', image: 'registry.example/web:1' }],
+  })
+  const otherwise = pod('infra/second-0', {
+    owner: 'StatefulSet/second',
+    containers: [{ spec: { args: ['--scheduler-name=stacker'] } }],
+  })
+  expect((await outcomeOf(asking, otherwise)).findings).toMatchObject([{ subject: { name: 'web' } }])
+  const contained = pod('infra/second-0', { owner: 'StatefulSet/second', containers: [{ name: 'packer' }] })
+  expect((await outcomeOf(batch, contained)).findings).toEqual([])
+})
+
+it('tells what it saw of a scheduler', async () => {
+  const earlier = pod('shop/cart-6b7c8d9f5-abcde', { owner: 'ReplicaSet/cart-6b7c8d9f5', created: 1000 })
+  const says = async (...objects: Thing[]) => (await outcomeOf(...objects)).findings[0]?.says
+  expect(await says(web, earlier, lease('kube-scheduler', 900))).toContain(
+    '; it gave a pod its node last at 2026-02-01 11:43',
+  )
+  expect(await says(web, lease('kube-scheduler', 900))).not.toContain('gave a pod')
+  expect(await says(batch, packer({ ready: false }))).toContain('Deployment packer has no pod that is well')
+  const empty = workload('Deployment', 'infra/packer')
+  expect(await says(batch, empty)).toContain('Deployment packer has no pod)')
+  expect(await says(batch)).toContain('no pod has its node from it, and nothing here runs it')
+  const scaled = await outcomeOf(batch, workload('Deployment', 'infra/packer', { spec: { replicas: 0 } }, 0))
+  expect(scaled.findings[0]?.cites[0]).toMatchObject({ pointer: '/items/0/spec/replicas' })
+  expect((await outcomeOf(batch, empty)).findings[0]?.cites[0]).toMatchObject({ pointer: '/items/0/status' })
 })
 
 it('is not sure of another scheduler that runs where it is not seen', async () => {

@@ -4,7 +4,7 @@ import { kernelOf } from '../../incident/kernel-answers.ts'
 import type { Thing } from '../../incident/scene.ts'
 import { event, node, pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
-import { cluster, logOf, logs, nameServer, OUTSIDE, UPSTREAM } from './cluster.ts'
+import { client, cluster, logOf, logs, nameServer, OUTSIDE, UPSTREAM } from './cluster.ts'
 
 describe('vpc-resolver-pps-limit', () => {
   it('names the node of the name servers where the agent of AWS says so', async () => {
@@ -83,6 +83,18 @@ describe('linklocal_allowance_exceeded', () => {
   it('is weak where the logs of the name servers tell of no question without an answer', async () => {
     const quiet = logs('[INFO] 10.244.0.10:5 - 1 "A IN db.example.com. udp 32 false 512" SERVFAIL qr 0.1s', OUTSIDE)
     expect((await told(grown, quiet)).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+  })
+
+  it('is not proved by a lookup or two of who is well', async () => {
+    const well = objects.map((one) =>
+      one === client ? pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5' }) : one,
+    )
+    const { findings } = await evaluate(vpcResolverPpsLimit, {
+      objects: well,
+      logs: logs(UPSTREAM, OUTSIDE),
+      files: grown,
+    })
+    expect(findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
   })
 
   it('has against it a name server that gets no answer where nothing is dropped', async () => {

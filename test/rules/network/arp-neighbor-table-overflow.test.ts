@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { arpNeighborTableOverflow } from '../../../src/rules/network/arp-neighbor-table-overflow.ts'
 import { kernelOf } from '../../incident/kernel-answers.ts'
-import { ago } from '../../incident/scene.ts'
+import { repeated } from '../../incident/scene.ts'
 import { pod } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
@@ -23,7 +23,7 @@ describe('arp-neighbor-table-overflow', () => {
 })
 
 describe('the statistics of the table', () => {
-  const logs = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+  const logs = { 'shop/web-1/app': repeated('level=error msg="dial tcp 203.0.113.7:443: i/o timeout"', 30, 600, 90) }
   const objects = [...nodes, pod('shop/web-1', { node: 'n1' })]
   const told = (counted: Parameters<typeof kernelOf>[1]) =>
     evaluate(arpNeighborTableOverflow, { objects, logs, files: kernelOf('n1', counted) })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eniConntrackAllowanceExceeded } from '../../../src/rules/network/eni-conntrack-allowance-exceeded.ts'
 import { kernelOf } from '../../incident/kernel-answers.ts'
-import { ago, type Thing } from '../../incident/scene.ts'
+import { ago, repeated, type Thing } from '../../incident/scene.ts'
 import { endpointSlice, pod, service } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
@@ -31,9 +31,8 @@ describe('eni-conntrack-allowance-exceeded', () => {
 
 describe('the counter of the interface', () => {
   const caller = (name: string, on: string) => pod(`shop/${name}`, { owner: 'ReplicaSet/web-6c8f7d9b5', node: on })
-  const inVain = (name: string) => ({
-    [`shop/${name}/app`]: `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n`,
-  })
+  const VAIN = 'level=error msg="dial tcp 203.0.113.7:443: i/o timeout"'
+  const inVain = (name: string) => ({ [`shop/${name}/app`]: repeated(VAIN, 30, 600, 90) })
   const told = async (
     counted: Parameters<typeof kernelOf>[1],
     {
@@ -109,7 +108,7 @@ describe('the counter of the interface', () => {
   })
 
   it('is not the reason of names that a server does not know, nor of a Service that has no ready pod', async () => {
-    const unknown = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp: lookup db: no such host"\n` }
+    const unknown = { 'shop/web-1/app': repeated(`level=error msg="dial tcp: lookup db: no such host"`, 30, 600, 10) }
     const [absent] = (await told(grown, { ...felt, logs: unknown })).findings
     expect(absent?.strength).not.toBe('proof')
     const unserved = [
@@ -117,7 +116,7 @@ describe('the counter of the interface', () => {
       service('shop/db'),
       endpointSlice('shop/db', [{ pod: 'db-1', ready: false }]),
     ]
-    const waits = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 10.96.0.20:80: i/o timeout"\n` }
+    const waits = { 'shop/web-1/app': repeated(`level=error msg="dial tcp 10.96.0.20:80: i/o timeout"`, 30, 600, 10) }
     const [unanswered] = (await told(grown, { objects: [...felt.objects, ...unserved], logs: waits })).findings
     expect([unanswered?.kind, unanswered?.strength]).toEqual(['cause', 'weak'])
   })
@@ -125,7 +124,7 @@ describe('the counter of the interface', () => {
   it('is not sure where lookups of other programs wait on nodes that drop nothing', async () => {
     const api = pod('shop/api-1', { owner: 'ReplicaSet/api-5d4f7c8b9', node: 'n2' })
     const waits = (name: string) =>
-      `${ago(90)} level=error msg="lookup ${name} on 10.96.0.10:53: read udp: i/o timeout"\n`
+      repeated(`level=error msg="lookup ${name} on 10.96.0.10:53: read udp: i/o timeout"`, 30, 600, 10)
     const logs = { 'shop/web-1/app': waits('db.example.com'), 'shop/api-1/app': waits('mail.example.com') }
     const more = kernelOf('n2', { ena: { conntrack: [7, 7] } })
     const [finding] = (await told(grown, { objects: [...felt.objects, api], logs, more })).findings
@@ -133,10 +132,15 @@ describe('the counter of the interface', () => {
   })
 
   it('does not prove that names are waited for: it may be the server', async () => {
-    const waits = `${ago(90)} level=error msg="lookup db.example.com on 10.96.0.10:53: read udp: i/o timeout"\n`
+    const waits = repeated(
+      `level=error msg="lookup db.example.com on 10.96.0.10:53: read udp: i/o timeout"`,
+      30,
+      600,
+      10,
+    )
     const [finding] = (await told(grown, { ...felt, logs: { 'shop/web-1/app': waits } })).findings
     expect([finding?.kind, finding?.strength]).toEqual(['cause', 'strong'])
-    const both = { 'shop/web-1/app': `${waits}${ago(80)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+    const both = { 'shop/web-1/app': `${waits}${ago(5)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
     expect((await told(grown, { ...felt, logs: both })).findings[0]?.strength).toBe('strong')
   })
 
@@ -146,6 +150,15 @@ describe('the counter of the interface', () => {
     const more = kernelOf('n2', { ena: { conntrack: [7, 300] } })
     const { findings } = await told(grown, { objects, logs, more })
     expect(findings.map(({ strength }) => strength)).toEqual(['strong', 'strong'])
+  })
+
+  it('may be no more than that where calls failed a while ago, or a call or two of who is well', async () => {
+    const ago12 = { 'shop/web-1/app': repeated(VAIN, 30, 900, 720) }
+    expect((await told(grown, { ...felt, logs: ago12 })).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+    const once = { 'shop/web-1/app': repeated(VAIN, 1, 90, 90) }
+    expect((await told(grown, { ...felt, logs: once })).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+    const ill = [pod('shop/web-1', { owner: 'ReplicaSet/web-6c8f7d9b5', node: 'n1', ready: false })]
+    expect((await told(grown, { objects: ill, logs: once })).findings).toMatchObject([{ strength: 'proof' }])
   })
 
   it('is one finding with what the agent of the node says, or speaks against it', async () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { LedgerLine } from '../../../src/bundle/format.ts'
 import { kubeProxyStaleOrDown } from '../../../src/rules/network/kube-proxy-stale-or-down.ts'
+import { connections, tableOf } from '../../incident/kernel-connections.ts'
 import { portLines, proxyCounters } from '../../incident/node-answers.ts'
-import { ago, type Scene, type Thing } from '../../incident/scene.ts'
+import { ago, repeated, type Scene, type Thing } from '../../incident/scene.ts'
 import { crashed, endpointSlice, node, pod, service, workload } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
@@ -84,7 +85,8 @@ describe('kube-proxy-stale-or-down', () => {
       '{"lastUpdated": "2026-02-01 11:50:00 +0000 UTC","currentTime": "2026-02-01 11:55:00 +0000 UTC", "nodeEligible": true}'
     const leaving = ill.replace('true', 'false')
     const pods = [...nodes, set, proxy('n1'), proxy('n2')]
-    const suffering = [...pods, pod('shop/web-1', { node: 'n1', ready: false })]
+    const suffering = [...pods, pod('shop/web-1', { node: 'n1', ready: false }), service('shop/db')]
+    const unanswered = { 'shop/web-1/app': repeated('ERROR dial tcp 10.96.0.20:80: i/o timeout', 5, 200, 30) }
     const health = (text: string, samples: readonly number[] = [0, 1], status = 503): Scene => {
       const paths = samples.map((sample) => `nodes/n1/${sample}/kube-proxy/healthz.txt`)
       const of = <T>(value: T) => Object.fromEntries(paths.map((path) => [path, value]))
@@ -119,7 +121,9 @@ describe('kube-proxy-stale-or-down', () => {
     })
 
     it('takes less than that for less', async () => {
-      expect((await evaluate(kubeProxyStaleOrDown, health(ill, [1]))).findings[0]?.strength).toBe('strong')
+      expect((await evaluate(kubeProxyStaleOrDown, health(ill))).findings[0]?.strength).toBe('strong')
+      const once = { ...health(ill, [1]), logs: unanswered }
+      expect((await evaluate(kubeProxyStaleOrDown, once)).findings[0]?.strength).toBe('strong')
       const unfelt = { ...health(ill), objects: pods }
       expect((await evaluate(kubeProxyStaleOrDown, unfelt)).findings[0]?.strength).toBe('weak')
       const late = { objects: suffering, files: proxyCounters('n1', { asked: stuck.asked }) }
@@ -170,6 +174,31 @@ describe('kube-proxy-stale-or-down', () => {
       expect((await of(pods, ...silent, ...heard)).findings).toMatchObject([{ strength: 'weak' }])
       expect((await of(suffering, ...silent, ...portLines('n2', 'kube-proxy', both))).findings).toEqual([])
       expect((await of(suffering, ...portLines('n1', 'kube-proxy', { 10256: false }), ...heard)).findings).toEqual([])
+    })
+  })
+
+  describe('where connections to a Service go', () => {
+    const machine = node('n1', { status: { addresses: [{ type: 'InternalIP', address: '10.0.0.11' }] } })
+    const client = pod('shop/till-1', { node: 'n1', status: { podIP: '10.244.0.9' } })
+    const served = pod('shop/web-1', { node: 'n2', labels: { app: 'web' }, status: { podIP: '10.244.0.10' } })
+    const slice = endpointSlice('shop/web', [{ pod: 'web-1', ready: true }])
+    const objects = [machine, node('n2'), set, proxy('n1'), proxy('n2'), service('shop/web'), client, served, slice]
+    const to = (endpoint: string): Scene => {
+      const entries = connections(8, '10.244.0.9', '10.96.0.20:80', { endpoint, unreplied: true, state: 'SYN_SENT' })
+      return { objects, files: tableOf('n1', { count: [8], entries }) }
+    }
+    const logs = { 'shop/till-1/app': repeated('ERROR dial tcp 10.96.0.20:80: i/o timeout', 5, 200, 30) }
+
+    it('tells who leads them to an address that is no endpoint, surer where calls get no answer', async () => {
+      const felt = await evaluate(kubeProxyStaleOrDown, { ...to('10.244.0.77:8080'), logs })
+      expect(felt.findings).toMatchObject([{ strength: 'strong', subject: { name: 'kube-proxy' } }])
+      expect(felt.findings[0]?.says).toContain('(n1) leads 8 connections of web to 10.244.0.77')
+      const [calm] = (await evaluate(kubeProxyStaleOrDown, to('10.244.0.77:8080'))).findings
+      expect(calm?.strength).toBe('weak')
+    })
+
+    it('says nothing of connections to an endpoint that does not answer', async () => {
+      expect((await evaluate(kubeProxyStaleOrDown, { ...to('10.244.0.10:8080'), logs })).status).toBe('clear')
     })
   })
 })

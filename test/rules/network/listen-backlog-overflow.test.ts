@@ -90,6 +90,15 @@ describe('the counters of network namespaces', () => {
     expect([burst.status, burst.rejections.length]).toEqual(['clear', 1])
   })
 
+  it('are sure of few only where a caller is not well', async () => {
+    const few = { pods: { [UID]: [0, 40] } }
+    expect((await told(few)).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+    const ill = pod('shop/web-6c8f7d9b5-2', { owner: 'ReplicaSet/web-6c8f7d9b5', node: 'n2', ready: false })
+    expect((await told(few, { objects: [server(), ill] })).findings).toMatchObject([
+      { kind: 'cause', strength: 'strong' },
+    ])
+  })
+
   it('do not take what the node counts for a pod that has a network of its own', async () => {
     expect((await told({ overflows: [0, 900], pods: { [UID]: [3, 3] } })).status).toBe('clear')
     const host = await told({ overflows: [0, 900] }, { objects: [server({ hostNetwork: true })] })

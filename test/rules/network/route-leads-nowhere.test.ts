@@ -178,6 +178,23 @@ describe('route-leads-nowhere', () => {
     expect(await verdictOf(...old)).toMatchObject({ status: 'healthy' })
   })
 
+  it('leaves alone what is said of another Service, or is over', async () => {
+    const over = (line: string) =>
+      logged(...Array.from({ length: 20 }, (_, index) => `${ago(9000 - index * 20)} ${line}`))
+    for (const logs of [
+      logged(`${ago(30)} ${complaint.replaceAll('shop/web', 'shop/cart')}`),
+      requests('shop-cart-80', 20),
+      over(complaint),
+      over(request('shop-web-80')),
+    ])
+      expect(await told([...old, controllerPod(86_400)], logs)).toEqual([])
+  })
+
+  it('believes a Gateway that has refused a route for long, and is not sure of it', async () => {
+    const conditions = [{ ...refused('ResolvedRefs', 'BackendNotFound', 'gone'), lastTransitionTime: ago(400_000) }]
+    expect(await told([httpRoute(conditions), edge])).toMatchObject([{ strength: 'weak' }])
+  })
+
   it('believes the load balancer controller about its Ingress', async () => {
     const words = (name: string) => event('shop', `Ingress/${name}`, 'BackendNotFound', 'backend service not found')
     expect(await told([...old, words('web')])).toMatchObject([{ strength: 'weak' }])

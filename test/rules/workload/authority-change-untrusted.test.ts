@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { analyze } from '../../../src/rca/analyze.ts'
 import { authorityChangeUntrusted } from '../../../src/rules/workload/authority-change-untrusted.ts'
 import { ago, bundleOf, repeated, type Thing } from '../../incident/scene.ts'
-import { crashed, endpointSlice, pod, service, thing, wrote } from '../../incident/things.ts'
+import { crashed, endpointSlice, event, pod, service, thing, wrote } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 
 const UNTRUSTED =
@@ -101,6 +101,19 @@ describe('authority-change-untrusted', () => {
     ])
   })
 
+  it('knows it by its name alone, and takes only its values for a change', async () => {
+    expect((await outcomeOf([bundle(1200, 'internal-ca', 'pem'), web(90_000)])).findings).toHaveLength(1)
+    const labelled = bundle(1200, 'internal-ca', 'pem', {
+      managedFields: [wrote('kubectl-label', 1200, { 'f:metadata': { 'f:labels': { 'f:team': {} } } })],
+    })
+    expect((await outcomeOf([labelled, web(90_000)])).findings).toEqual([])
+  })
+
+  it('does not take for a change that it was made', async () => {
+    const made = bundle(1200, 'internal-ca', 'ca.crt', { creationTimestamp: ago(1200) })
+    expect((await outcomeOf([made, web(1100), ...api(90_000)], says(UNTRUSTED, 1000))).findings).toEqual([])
+  })
+
   it('knows a ConfigMap that was deleted and made anew', async () => {
     const anew = bundle(1200, 'internal-ca', 'ca.crt', { creationTimestamp: ago(1200) })
     expect((await outcomeOf([anew, web(90_000)])).findings).toHaveLength(1)
@@ -139,6 +152,48 @@ describe('an authority of cert-manager', () => {
     const logs = says(UNTRUSTED, 490)
     expect((await outcomeOf([...objects, cluster('root-tls')], logs)).findings).toHaveLength(1)
     expect((await outcomeOf([...objects, cluster('other-tls')], logs)).findings).toEqual([])
+  })
+
+  const trust = (secret: string) =>
+    thing('trust.cert-manager.io/v1alpha1', 'Bundle', 'roots', {
+      spec: { sources: [{ useDefaultCAs: true }, { secret: { name: secret, key: 'ca.crt' } }] },
+    })
+  const target = (seconds: number) =>
+    thing('v1', 'ConfigMap', 'shop/roots', {
+      metadata: {
+        managedFields: [wrote('trust-manager', seconds, { 'f:data': { 'f:trust-bundle.pem': {} } }, 'Apply')],
+        ownerReferences: [{ apiVersion: 'trust.cert-manager.io/v1alpha1', kind: 'Bundle', name: 'roots', uid: 'u' }],
+      },
+    })
+
+  it('is the cause where a Bundle took it over, and not where the Bundle takes another', async () => {
+    const trusting = web(90_000, { spec: mounts('roots') })
+    const objects = [...authority(1200), target(1190), trusting]
+    expect(subjectsOf(await outcomeOf([...objects, trust('root-tls')]))).toEqual(['Certificate shop/root'])
+    expect(subjectsOf(await outcomeOf([...objects, trust('other-tls')]))).toEqual(['Bundle roots'])
+    const other = bundle(900_000, 'settings', 'ca.crt')
+    const unrelated = [...authority(1200), other, trust('root-tls'), web(90_000, { spec: mounts('settings') })]
+    expect((await outcomeOf(unrelated)).findings).toEqual([])
+  })
+
+  it('is another than that of an Issuer elsewhere whose Secret has the same name', async () => {
+    const elsewhere = [
+      thing('cert-manager.io/v1', 'Certificate', 'pki/root', {
+        spec: { secretName: 'root-tls', isCA: true, issuerRef: { name: 'self' } },
+        status: { notBefore: ago(1200) },
+      }),
+      thing('v1', 'Secret', 'pki/root-tls'),
+    ]
+    const objects = [...elsewhere, issuer, certificate('api', 400_000), ...serving, web(500, { spec: {} })]
+    expect((await outcomeOf(objects, says(UNTRUSTED, 490))).findings).toEqual([])
+  })
+
+  it('is none before it was made', async () => {
+    const unmade = thing('cert-manager.io/v1', 'Certificate', 'shop/root', {
+      spec: { secretName: 'root-tls', isCA: true },
+    })
+    const objects = [unmade, issuer, certificate('api', 400_000), ...serving, web(500, { spec: {} })]
+    expect((await outcomeOf(objects, says(UNTRUSTED, 490))).findings).toEqual([])
   })
 
   it('is none where it is as it was made, or no authority', async () => {
@@ -216,6 +271,52 @@ describe('what looks like it', () => {
     ],
   ])('%s', async (_, things, logs) => {
     expect((await outcomeOf(things, logs)).findings).toEqual([])
+  })
+})
+
+describe('who has to do with it', () => {
+  const other = (place: string, spec: Record<string, unknown>) =>
+    pod(place, { owner: 'StatefulSet/other', created: 90_000, labels: { app: 'other' }, spec })
+
+  it.each<[string, Thing[]]>([
+    ['a pod that nobody calls', [other('shop/other-0', mounts('internal-ca'))]],
+    ['a Service that others call', [other('shop/other-0', mounts('internal-ca')), service('shop/other')]],
+    ['an object of the same name elsewhere', [...api(90_000, { spec: mounts('internal-ca', 'secret') })]],
+    ['a pod that ended', api(90_000, { spec: mounts('internal-ca'), ready: false, status: { phase: 'Failed' } })],
+  ])('is not %s', async (_, things) => {
+    expect((await outcomeOf([bundle(1200), web(600, { spec: {} }), ...things], says(UNTRUSTED, 590))).findings).toEqual(
+      [],
+    )
+  })
+
+  it('is nobody in another namespace', async () => {
+    const elsewhere = { ...bundle(1200), metadata: { ...(bundle(1200).metadata as object), namespace: 'pay' } } as Thing
+    expect((await outcomeOf([elsewhere, web(90_000)])).findings).toEqual([])
+  })
+
+  it('is whom the last of several changes has to do with', async () => {
+    const spec = { volumes: [...mounts('internal-ca').volumes, { name: 'b', configMap: { name: 'other-ca' } }] }
+    const objects = [bundle(1200), bundle(5000, 'other-ca'), web(90_000, { spec })]
+    expect(subjectsOf(await outcomeOf(objects))).toEqual(['ConfigMap shop/internal-ca'])
+    const reversed = [bundle(5000), bundle(1200, 'other-ca'), web(90_000, { spec })]
+    expect(subjectsOf(await outcomeOf(reversed))).toEqual(['ConfigMap shop/other-ca'])
+  })
+
+  it('is not an image that could not be fetched', async () => {
+    const words = 'Failed to pull image "registry.example/web:2": x509: certificate signed by unknown authority'
+    const told = event('shop', 'Pod/web-7d4f8b9c5-abcde', 'Failed', words)
+    expect((await outcomeOf([bundle(1200), web(90_000), told], {})).findings).toEqual([])
+  })
+
+  it('says why not', async () => {
+    const why = async (objects: readonly Thing[], logs = says(UNTRUSTED)) =>
+      (await outcomeOf(objects, logs)).rejections.map((one) => one.says)
+    expect(await why([bundle(1200), web(90_000)], says(UNTRUSTED, 3000))).toEqual([
+      'A certificate is not trusted, but it was so before the authority was changed, or long after.',
+    ])
+    expect(await why([web(90_000)])).toEqual([
+      'A certificate is not trusted, but no authority that has to do with it was changed.',
+    ])
   })
 })
 
