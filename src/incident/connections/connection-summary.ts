@@ -2,6 +2,7 @@ import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
 import { type Citation, pointerOf } from '../citation.ts'
 import { isTrueAt, listAt, numberAt, recordAt, textAt } from '../kubernetes.ts'
+import { shortAddress } from './short-address.ts'
 
 /** What a node's table of connections sums up to (collectors/connection-summary.ts). */
 export interface ConnectionSummary {
@@ -108,7 +109,7 @@ function read<T>(json: unknown, name: string, one: (value: unknown, path: Path) 
 type Path = readonly (string | number)[]
 
 function readTarget(value: unknown, path: Path): Target | undefined {
-  const [protocol, address] = [textAt(value, 'protocol'), textAt(value, 'address')]
+  const [protocol, address] = [textAt(value, 'protocol'), shortAddress(textAt(value, 'address'))]
   const entries = countAt(value, 'entries')
   if (entries === undefined || protocol === '' || address === '') return undefined
   const states = recordAt(value, 'states')
@@ -129,14 +130,14 @@ function readTarget(value: unknown, path: Path): Target | undefined {
 }
 
 function readEndpoint(value: unknown, path: Path): TargetEndpoint | undefined {
-  const address = textAt(value, 'address')
+  const address = shortAddress(textAt(value, 'address'))
   const entries = countAt(value, 'entries')
   if (entries === undefined || address === '') return undefined
   return { address, port: portOf(numberAt(value, 'port')), entries, pointer: pointerTo(path) }
 }
 
 function readSource(value: unknown, path: Path): Source | undefined {
-  const address = textAt(value, 'source')
+  const address = shortAddress(textAt(value, 'source'))
   const entries = countAt(value, 'entries')
   if (entries === undefined || address === '') return undefined
   return {
@@ -152,7 +153,12 @@ function readPair(value: unknown, path: Path): Pair | undefined {
   const source = readSource(value, path)
   const [protocol = '', target = '', port] = textAt(value, 'target').split(' ')
   if (!source || protocol === '' || target === '') return undefined
-  return { ...source, protocol, target, port: portOf(port === undefined ? undefined : Number(port)) }
+  return {
+    ...source,
+    protocol,
+    target: shortAddress(target),
+    port: portOf(port === undefined ? undefined : Number(port)),
+  }
 }
 
 function portOf(port: number | undefined): number | undefined {

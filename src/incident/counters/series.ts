@@ -43,13 +43,15 @@ export async function readSeries<Name extends string>(
   const second = await readSample(bundle, samples[1], wanted)
   const [before, after] = second.size > 0 ? [first, second] : [NONE, first]
   const isSameLife = !hasRebooted && startOf(before) === startOf(after)
+  const isWhole = samples[0] !== undefined && !isCutOff(bundle, samples[0].file)
+  const zeroBefore = (reading: Reading) => (isWhole ? noughtBefore(before, reading) : undefined)
   const byName = Map.groupBy(after, ([, { name }]) => name)
   return {
     series: (name) =>
       (byName.get(name) ?? []).map(([key, { labels, reading }]) => ({
         labels,
         last: reading,
-        growth: isSameLife ? growthOf(before.get(key)?.reading ?? zeroBefore(before, reading), reading) : undefined,
+        growth: isSameLife ? growthOf(before.get(key)?.reading ?? zeroBefore(reading), reading) : undefined,
         first: isSameLife ? before.get(key)?.reading : undefined,
       })),
   }
@@ -62,9 +64,14 @@ function startOf(series: ReadonlyMap<string, Scanned>): number | undefined {
 }
 
 /** A series appears with its first event: what the same program did not have in the first sample was nought then. */
-function zeroBefore(before: ReadonlyMap<string, Scanned>, reading: Reading): Reading | undefined {
+function noughtBefore(before: ReadonlyMap<string, Scanned>, reading: Reading): Reading | undefined {
   const [first] = before.values()
   return first && { ...reading, value: 0, taken: first.reading.taken }
+}
+
+/** Whether the ledger says that a part of an answer is not here: what stood there is unknown, and not nought. */
+function isCutOff({ manifest }: BundleReader, file: string): boolean {
+  return manifest.ledger.some(({ files, status }) => status !== 'complete' && files.includes(file))
 }
 
 async function readSample(

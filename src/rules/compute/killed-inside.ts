@@ -12,6 +12,7 @@ import { type Finding, type Rejection, reject } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
 import { memoryLimitOf } from './ended.ts'
 import { kernelKillsIn } from './kernel-kill.ts'
+import { waitsForOthers } from './waits-for-others.ts'
 
 const KILLS = 'container_oom_events_total'
 
@@ -73,6 +74,7 @@ function describe(
 ): Finding {
   const sick = isSuffering(incident, pod)
   const isNow = grew !== undefined || (said !== undefined && isStillSaid(incident, said))
+  const strengths = said ? (['proof', 'strong'] as const) : (['strong', 'weak'] as const)
   const when = grew
     ? `, ${grew.delta} of them within ${Math.round(grew.seconds)} s of the capture`
     : said
@@ -81,7 +83,7 @@ function describe(
   return {
     kind: sick || isNow ? 'cause' : 'risk',
     subject: pod.workload,
-    strength: sick && isNow ? (said ? 'proof' : 'strong') : 'weak',
+    strength: sick && isNow ? strengths[waitsForOthers(incident, pod) ? 1 : 0] : 'weak',
     from: said?.first ?? (container.state.kind === 'running' ? container.state.since : undefined),
     says: `The kernel killed ${count(kills, 'process')} in ${container.name} of ${pod.ref.name}, which has a memory limit of ${showBytes(memoryLimitOf(pod, container) ?? 0)} and goes on${when}.`,
     cites: atLeastOne([

@@ -65,7 +65,8 @@ function describe(incident: Incident, group: NodeGroup): Finding {
   const victims = [...new Set(said.map(({ values }) => values.process).filter((one) => one !== undefined))]
   const times = timesOf(said)
   return findingOf(incident, group, sufferers, {
-    kind: 'cause',
+    // Who is not well on it was so before: a node that kills and goes on explains none of that.
+    kind: sufferers.length === 0 && group.node?.ready ? 'risk' : 'cause',
     strength: 'proof',
     says: `Node ${ref.name} ran out of memory ${countOrNo(times, 'time')}, last at ${clockTime(latest(said.map((one) => lastOf(incident, one))))}, and the kernel killed ${victims.slice(0, 5).join(', ') || 'processes'}; ${countOrNo(sufferers.length, 'pod')} on it ${sufferers.length === 1 ? 'suffers' : 'suffer'}.`,
   })

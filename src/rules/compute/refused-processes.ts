@@ -8,6 +8,7 @@ import type { Said } from '../../incident/statement.ts'
 import { count } from '../../incident/telling.ts'
 import type { Finding } from '../rule.ts'
 import { isSuffering } from '../suffering.ts'
+import { waitsForOthers } from './waits-for-others.ts'
 
 /** A pod in which the kernel refused processes between two samples, because a limit of them was reached. */
 interface Refused {
@@ -53,12 +54,14 @@ function fullness(cgroup: CgroupCounters): Refused['full'] {
 function describe(incident: Incident, refused: readonly [Refused, ...Refused[]], logged: readonly Said[]): Finding {
   const [{ pod, growth, full }] = refused
   const sick = refused.map((one) => one.pod).filter((one) => isSuffering(incident, one))
+  // Threads pile up while they wait; who says itself that it can start none does not fail for that alone.
+  const isOfOthers = logged.length === 0 && sick.some((one) => waitsForOthers(incident, one))
   const room = full ? `, which has ${full.threads.value} of the ${full.most.value} that it may have` : ''
   const cites: Citation[] = [...(full ? [full.threads, full.most] : []), growth.after, growth.before].map(citeReading)
   return {
     kind: sick.length > 0 ? 'cause' : 'risk',
     subject: pod.workload,
-    strength: sick.length > 0 && full ? 'proof' : 'strong',
+    strength: sick.length > 0 && full && !isOfOthers ? 'proof' : 'strong',
     from: undefined,
     says: `The kernel refused ${count(growth.delta, 'new process')} (a thread is one) in ${pod.ref.name} within ${Math.round(growth.seconds)} s, because a limit of them was reached${room}.`,
     cites: atLeastOne([...cites, ...logged.slice(0, 1).map(({ citation }) => citation)]),

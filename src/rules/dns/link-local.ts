@@ -61,6 +61,7 @@ function describe(incident: Incident, fault: CountedFault): Finding | Rejection 
       lookups: lookups.length,
       isSilent: own.length > 0 && isFelt(lookups),
       isFelt: affects.length > 0,
+      isQuiet: areQuiet(incident, servers, own),
     }),
     subject: node,
     from: earliest(own.map(({ first }) => first)),
@@ -70,16 +71,21 @@ function describe(incident: Incident, fault: CountedFault): Finding | Rejection 
   }
 }
 
+/** Name servers write down each question that their resolver does not answer (coredns/coredns, plugin/errors): those whose logs were read, and do not, had answers. */
+function areQuiet(incident: Incident, servers: readonly Pod[], timeouts: readonly Said[]): boolean {
+  return timeouts.length === 0 && servers.length > 0 && servers.every(({ ref }) => incident.logsOf(ref).length > 0)
+}
+
 /** Sure where names outside do not resolve and the resolver is silent for the name servers here, and for none where nothing is dropped. */
 function weigh(
   incident: Incident,
   { alike }: CountedFault,
-  { lookups, isSilent, isFelt }: { lookups: number; isSilent: boolean; isFelt: boolean },
+  { lookups, isSilent, isFelt, isQuiet }: { lookups: number; isSilent: boolean; isFelt: boolean; isQuiet: boolean },
 ): Pick<Finding, 'kind' | 'strength' | 'against'> {
   const against = [lookups === 0 ? alike : undefined, silentElsewhere(incident)].filter((claim) => claim !== undefined)
   const said = against.length > 0 ? { against } : {}
   if (!isFelt) return { kind: 'risk', strength: 'weak', ...said }
-  if (lookups === 0) return { kind: 'cause', strength: 'weak', ...said }
+  if (lookups === 0 || isQuiet) return { kind: 'cause', strength: 'weak', ...said }
   return { kind: 'cause', strength: isSilent && against.length === 0 ? 'proof' : 'strong', ...said }
 }
 

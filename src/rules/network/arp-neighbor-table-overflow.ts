@@ -6,7 +6,7 @@ import type { NodeKernel } from '../../incident/kernel/node.ts'
 import type { Finding, Rule } from '../rule.ts'
 import { type CountedFault, joinCounted, weighCounted } from './counted-faults.ts'
 import { addGrowth, type Grown, tellGrown } from './grown.ts'
-import { describeSuffering, tellOfNodes } from './node-faults.ts'
+import { describeSuffering, tellOfNodes, weighTold } from './node-faults.ts'
 
 /** The kernel cannot remember the hardware address of one more neighbour. */
 export const arpNeighborTableOverflow: Rule<'arp-neighbor-table-overflow'> = {
@@ -29,9 +29,9 @@ export const arpNeighborTableOverflow: Rule<'arp-neighbor-table-overflow'> = {
     links: ['https://www.kernel.org/doc/html/latest/networking/ip-sysctl.html'],
   },
   *evaluate(incident) {
-    const told = tellOfNodes(incident, ['arp-neighbor-table-overflow'], ({ node }) => ({
+    const told = tellOfNodes(incident, ['arp-neighbor-table-overflow'], ({ node }, suffering) => ({
       kind: 'cause',
-      strength: 'proof',
+      strength: weighTold(incident, node.name, suffering),
       says: `The neighbour table of ${node.name} is full, and packets to further neighbours are dropped.`,
     }))
     yield* joinCounted(incident, told, { read: readFulls, describe: (fault) => describeCounted(incident, fault) })

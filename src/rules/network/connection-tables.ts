@@ -6,7 +6,7 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Claim } from '../rule.ts'
-import { networkSufferersOn, unansweredCallsOf, unansweredCallsTo } from './network-sufferers.ts'
+import { answerableCalls, networkSufferersOn, unansweredCallsOf, unansweredCallsTo } from './network-sufferers.ts'
 
 /** A table of connections that is full or nearly so, by the kernel's own numbers. */
 export interface FullTable {
@@ -98,10 +98,10 @@ function suffers(incident: Incident, node: string): boolean {
   return networkSufferersOn(incident, node).length > 0 || unansweredCallsTo(incident, node).length > 0
 }
 
-/** Whether a pod of the node says itself that nobody answers it, or somebody says so of a pod of the node. */
+/** Whether a pod of the node says itself that nobody answers it, or somebody says so of a pod of the node, and there is somebody who could. */
 export function hasOwnCalls(incident: Incident, node: string): boolean {
   const isCalling = incident.podsOn(node).some((pod) => unansweredCallsOf(incident, pod).length > 0)
-  return isCalling || unansweredCallsTo(incident, node).length > 0
+  return (isCalling || unansweredCallsTo(incident, node).length > 0) && answerableCalls(incident, node).length > 0
 }
 
 /** A pod of the same workload on an asked node whose table has room, and that gets no answer from the same target either. */

@@ -3,7 +3,8 @@ import type { Incident } from '../../incident/incident.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import type { Claim, Finding, Rejection, Rule } from '../rule.ts'
 import { equallyFull, type FullTable, fullTable, hasOwnCalls, sufferingElsewhere } from './connection-tables.ts'
-import { describeSuffering, type Suffering, sufferingOf, tellOfNodes } from './node-faults.ts'
+import { answerableCalls } from './network-sufferers.ts'
+import { describeSuffering, type Suffering, sufferingOf, tellOfNodes, weighTold } from './node-faults.ts'
 
 /** The kernel's table of connections is full, and packets of new ones are dropped. */
 export const conntrackTableFull: Rule<'conntrack-table-full'> = {
@@ -56,7 +57,7 @@ function tellWords(incident: Incident): Iterable<Finding | Rejection> {
     said.some(({ id }) => DROPPING.includes(id))
       ? {
           kind: 'cause',
-          strength: 'proof',
+          strength: weighTold(incident, node.name, suffering),
           says: `The connection table of ${node.name} is full, and its kernel drops packets of new connections; ${describeSuffering(suffering)}.`,
         }
       : {
@@ -72,7 +73,8 @@ function tellWords(incident: Incident): Iterable<Finding | Rejection> {
 function withTable(incident: Incident, told: Finding): Finding {
   const { name } = told.subject
   const table = fullTable(incident, name)
-  if (told.strength === 'proof') {
+  // Where the kernel itself says that it drops packets, nothing is missing.
+  if (told.missing === undefined) {
     const cites = atLeastOne([...told.cites, ...(table?.cites ?? [])])
     return table ? { ...told, says: `${told.says.slice(0, -1)}; ${table.says}.`, cites } : told
   }
@@ -121,7 +123,8 @@ function weigh(
   if (state === 'dropping')
     return { kind: refs.length > 0 ? 'cause' : 'risk', strength: hasOwnCalls(incident, node) ? 'proof' : 'strong' }
   const isCause = hasCalls && state !== 'roomy'
-  return { kind: isCause ? 'cause' : 'risk', strength: isCause ? 'strong' : 'weak' }
+  const isStrong = isCause && answerableCalls(incident, node).length > 0
+  return { kind: isCause ? 'cause' : 'risk', strength: isStrong ? 'strong' : 'weak' }
 }
 
 const WORDS: Readonly<Record<FullTable['state'], string>> = {

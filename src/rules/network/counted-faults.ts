@@ -1,11 +1,20 @@
 import { atLeastOne } from '../../incident/citation.ts'
+import { clusterDns } from '../../incident/cluster-dns.ts'
+import type { Dependency } from '../../incident/dependency.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel } from '../../incident/kernel/node.ts'
+import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { type Claim, type Finding, type Rejection, reject } from '../rule.ts'
 import { type Grown, tellGrown } from './grown.ts'
-import { loggedInVain, unansweredCallsFrom, unansweredCallsTo } from './network-sufferers.ts'
+import {
+  answerableCalls,
+  loggedInVain,
+  unansweredCalls,
+  unansweredCallsFrom,
+  unansweredCallsTo,
+} from './network-sufferers.ts'
 import { type Suffering, sufferingOf } from './node-faults.ts'
 
 /** What a kernel or a driver counted of a node's network while the capture ran, and who suffers there. */
@@ -17,8 +26,10 @@ export interface CountedFault {
   readonly alike: Claim | undefined
   /** Whoever calls in vain on this node does so on another, where it stood still. */
   readonly elsewhere: Claim | undefined
-  /** It does so on a node of which nobody knows whether it grew. */
+  /** It does so on a node of which nobody knows whether it grew, or no call fails now as those do whose packets are dropped. */
   readonly isUnsure: boolean
+  /** All wait for names, or call one target in vain, and from other nodes as well, where it grew too: it may be the server or the target. */
+  readonly isOneTarget: boolean
   /** Nobody is ill of it, and few calls fail now. */
   readonly isFaint: boolean
 }
@@ -51,13 +62,16 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
     .filter(({ grown }) => grown.delta > 0)
     .map((one) => {
       const failing = failingElsewhere(incident, one.node)
+      const calls = lostCalls(incident, one.node)
+      const targets = new Set(calls.map((call) => targetOf(incident, call)))
       return {
         node: { kind: 'Node', name: one.node },
         grown: one.grown,
         suffering: sufferingOf(incident, one.node),
         alike: findAlike(incident, known, one),
         elsewhere: tellElsewhere(incident, known, failing),
-        isUnsure: failing.some(({ node }) => !asked.has(node)),
+        isUnsure: failing.some(({ node }) => !asked.has(node)) || calls.length === 0,
+        isOneTarget: targets.size === 1 && (failing.length > 0 || targets.has('names')),
         isFaint: isFaint(incident, one.node),
       }
     })
@@ -78,6 +92,16 @@ function findAlike(incident: Incident, known: readonly Known[], { node, grown }:
 /** Whoever loses packets now fails now: within ten minutes even where it is started again with growing pauses (judgement; they are five at most). */
 const NOW_MS = 10 * 60_000
 
+/**
+ * Calls that fail now, and of which no answer came: names that a server does not know were answered, and where no pod of a Service is ready there is
+ * nobody who could.
+ */
+function lostCalls(incident: Incident, node: string): readonly Dependency[] {
+  return answerableCalls(incident, node).filter(
+    ({ last = 0, classes = [] }) => last >= incident.now - NOW_MS && classes.some((one) => LOST.includes(one)),
+  )
+}
+
 /** A call or two in ten minutes fail anywhere (judgement). */
 const FEW_CALLS = 5
 
@@ -96,14 +120,39 @@ function linesNow(incident: Incident, pod: Pod): number {
   return now.reduce((sum, { count }) => sum + count, 0)
 }
 
-/** Pods whose workload calls in vain on this node, and that log it on another; what they call on this node may fail because of it. */
+const LOST: readonly LogClass[] = ['timeout', 'no-route']
+
+/** Pods of other nodes that log calls in vain to a target to which calls of this node get no answer; what they call on this node may fail because of it. */
 function failingElsewhere(incident: Incident, node: string): readonly Pod[] {
   const here = new Set(unansweredCallsTo(incident, node))
-  const calls = unansweredCallsFrom(incident, node).filter((one) => !here.has(one))
+  const isOfOthers = (call: Dependency): boolean =>
+    !here.has(call) && !(isLookup(incident, call) && servesNames(incident, node))
+  const targets = new Set(
+    unansweredCallsFrom(incident, node)
+      .filter(isOfOthers)
+      .map((call) => targetOf(incident, call)),
+  )
+  const calls = unansweredCalls(incident).filter((call) => isOfOthers(call) && targets.has(targetOf(incident, call)))
   const callers = new Set(calls.map(({ from }) => keyOf(from)))
   return incident.pods.filter(
     (pod) => pod.node !== node && callers.has(keyOf(pod.workload)) && loggedInVain(incident, pod).length > 0,
   )
+}
+
+/** Whoever waits for a name waits for the name server, whatever it wants to call. */
+function targetOf(incident: Incident, call: Dependency): string {
+  return isLookup(incident, call) ? 'names' : keyOf(call.to)
+}
+
+/** A caller whose lookups fail says of some of its calls only that no answer came in time. */
+function isLookup(incident: Incident, { from }: Dependency): boolean {
+  return unansweredCalls(incident).some(
+    (one) => keyOf(one.from) === keyOf(from) && one.classes?.includes('dns-failure') === true,
+  )
+}
+
+function servesNames(incident: Incident, node: string): boolean {
+  return clusterDns(incident).pods.some((pod) => pod.node === node)
 }
 
 function tellElsewhere(incident: Incident, known: readonly Known[], failing: readonly Pod[]): Claim | undefined {
@@ -158,20 +207,21 @@ function holdAgainst(incident: Incident, told: Finding, read: ReadGrown): Findin
 }
 
 /**
- * What packets come to that are dropped now: the cause where calls get no answer, sure from so many on; where pods are only not well, or a call or two fail, it may be; where
- * nobody suffers, or others do not with as much, a risk.
+ * What packets come to that are dropped now: the cause where calls get no answer, from so many packets on; where these were fewer, where others call in
+ * vain on nodes that drop none, or where pods are only not well, it may be; where nobody suffers, or others do not with as much, a risk.
  */
-export function weighCounted(
-  { grown, suffering, alike, elsewhere, isUnsure, isFaint }: CountedFault,
-  enough: number,
-): Pick<Finding, 'kind' | 'strength' | 'against'> {
+export function weighCounted(fault: CountedFault, enough: number): Pick<Finding, 'kind' | 'strength' | 'against'> {
+  const { grown, suffering, alike, elsewhere } = fault
   const against = [alike, elsewhere].filter((claim) => claim !== undefined)
   const said = against.length > 0 ? { against } : {}
   if (suffering.refs.length === 0 || alike)
     return { kind: 'risk', strength: grown.delta < enough ? 'weak' : 'strong', ...said }
-  if (!suffering.hasCalls || isFaint) return { kind: 'cause', strength: 'weak', ...said }
-  const isSure = elsewhere === undefined && !isUnsure && grown.delta >= enough
-  return { kind: 'cause', strength: isSure ? 'proof' : 'strong', ...said }
+  return { kind: 'cause', strength: grown.delta < enough ? 'weak' : strengthOf(fault), ...said }
+}
+
+function strengthOf({ suffering, elsewhere, isUnsure, isFaint, isOneTarget }: CountedFault): Finding['strength'] {
+  if (!suffering.hasCalls || elsewhere || isUnsure || isFaint) return 'weak'
+  return isOneTarget ? 'strong' : 'proof'
 }
 
 /** A counter that grew, and means nothing. */

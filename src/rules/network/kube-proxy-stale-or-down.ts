@@ -11,10 +11,10 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import type { Workload } from '../../incident/workload.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
-import { isStuck, networkSufferersOn, unansweredCallersOn } from './network-sufferers.ts'
+import { isStuck, isUnserved, networkSufferersOn, unansweredCallersOn } from './network-sufferers.ts'
 import { silentProxies } from './silent-daemons.ts'
 import { firstSaid } from './still-holds.ts'
-import { unwrittenRulesOn } from './unwritten-rules.ts'
+import { type UnwrittenRules, unwrittenRulesOn } from './unwritten-rules.ts'
 
 /** What kube-proxy logs while it cannot follow Services, or write its rules. */
 const STALE: readonly MessageId[] = ['api-kind-not-served', 'watch-failed', 'iptables-sync-failed', 'ipvs-unavailable']
@@ -200,12 +200,10 @@ function unwrittenOn(incident: Incident, nodes: readonly string[]): Problem | un
   const suffering = unwritten.filter(({ node }) => networkSufferersOn(incident, node).length > 0)
   const [first] = [...suffering.filter(({ isSure }) => isSure), ...suffering, ...unwritten]
   if (!first) return undefined
-  const isFelt = suffering.length > 0 && !first.isOnlyLate
-  const isProved = isFelt && first.isSure && unansweredCallersOn(incident, first.node).length > 0
   return {
     nodes: unwritten.map(({ node }) => node),
     words: `does not write its rules: on ${first.node} it ${first.says}`,
-    strength: isProved ? 'proof' : isFelt ? 'strong' : 'weak',
+    strength: suffering.length === 0 || first.isOnlyLate ? 'weak' : weighUnwritten(incident, first),
     from: undefined,
     cites: first.cites,
   }
@@ -226,6 +224,25 @@ function astrayOn(incident: Incident, { pods }: Workload): Problem | undefined {
     from: undefined,
     cites: first.cites,
   }
+}
+
+/** Only calls to Services that have ready pods show what unwritten rules come to; programs that log other failures alone fail for these. */
+function weighUnwritten(incident: Incident, { node, isSure }: UnwrittenRules): Finding['strength'] {
+  if (callsServices(incident, node)) return isSure ? 'proof' : 'strong'
+  const isMute = networkSufferersOn(incident, node).some(({ ref }) => incident.logsOf(ref).length === 0)
+  return isMute ? 'strong' : 'weak'
+}
+
+/** Whether calls of programs on a node to Services fail that have a ready pod, or lookups, which go to a Service too. */
+function callsServices(incident: Incident, node: string): boolean {
+  const here = new Set(incident.podsOn(node).map(({ workload }) => keyOf(workload)))
+  return incident.dependencies.some(
+    ({ from, to, failing, classes = [] }) =>
+      failing &&
+      here.has(keyOf(from)) &&
+      !isUnserved(incident, to) &&
+      (to.kind === 'Service' || classes.includes('dns-failure')),
+  )
 }
 
 function logsOf(incident: Incident, { ref }: Workload): readonly Said[] {

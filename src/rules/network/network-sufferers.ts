@@ -4,7 +4,7 @@ import type { Incident } from '../../incident/incident.ts'
 import type { LogClass } from '../../incident/logs/log-summary.ts'
 import type { MessageId } from '../../incident/messages/index.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
-import { keyOf } from '../../incident/reference.ts'
+import { keyOf, type Ref } from '../../incident/reference.ts'
 
 /** A pod that was made this lately is only starting. */
 const STARTING_MS = 60_000
@@ -48,6 +48,18 @@ export function unansweredCallsTo(incident: Incident, node: string): readonly De
 export function unansweredCallsFrom(incident: Incident, node: string): readonly Dependency[] {
   const here = new Set(incident.podsOn(node).map(({ workload }) => keyOf(workload)))
   return unansweredCalls(incident).filter(({ from }) => here.has(keyOf(from)))
+}
+
+/** Of calls that nobody answers of workloads with a pod on the node, or to one, those that somebody could answer: to a Service without a ready pod nobody can. */
+export function answerableCalls(incident: Incident, node: string): readonly Dependency[] {
+  const calls = [...unansweredCallsFrom(incident, node), ...unansweredCallsTo(incident, node)]
+  return calls.filter(({ to }) => !isUnserved(incident, to))
+}
+
+/** Whether it is a Service whose endpoints are known, and none of them ready. */
+export function isUnserved({ services }: Incident, to: Ref): boolean {
+  const service = services.find(({ object }) => keyOf(object.ref) === keyOf(to))
+  return service !== undefined && service.endpoints.length > 0 && !service.endpoints.some(({ ready }) => ready)
 }
 
 /** A line that tells of calls without an answer, and how often it was logged. */
@@ -103,10 +115,35 @@ const OWN_REASONS: readonly string[] = [
   'OOMKilled',
 ]
 
-function failsByItself(incident: Incident, { ref, containers }: Pod): boolean {
-  const reasons = containers.flatMap(({ state, last }) => ['reason' in state ? state.reason : '', last?.reason ?? ''])
+function failsByItself(incident: Incident, pod: Pod): boolean {
+  const reasons = pod.containers.flatMap(({ state, last }) => [
+    'reason' in state ? state.reason : '',
+    last?.reason ?? '',
+  ])
   return (
     reasons.some((reason) => OWN_REASONS.includes(reason)) ||
-    incident.saidAbout(ref).some(({ id }) => OWN_FAULTS.includes(id))
+    incident.saidAbout(pod.ref).some(({ id }) => OWN_FAULTS.includes(id)) ||
+    endsWithoutCalls(incident, pod)
   )
+}
+
+/** How calls fail, whoever is to blame. */
+const CALLS: readonly LogClass[] = [...VANISHED, 'connection-refused', 'connection-reset', 'unavailable', 'tls-failure']
+
+/** Signals of the kubelet, which ends what does not answer its probes (128 + SIGKILL, SIGTERM). */
+const ENDED_BY_OTHERS: readonly number[] = [0, 137, 143]
+
+/** Whether a program of the pod has ended itself with an error, and does not run. */
+export function endsByItself({ containers }: Pod): boolean {
+  return containers.some(
+    ({ state, last }) =>
+      state.kind !== 'running' && last !== undefined && !ENDED_BY_OTHERS.includes(last.exitCode ?? 0),
+  )
+}
+
+/** A program that ends itself with an error, and whose log tells of no call that failed. */
+function endsWithoutCalls(incident: Incident, pod: Pod): boolean {
+  const templates = incident.logsOf(pod.ref).flatMap(({ summary }) => summary.templates)
+  const isCalling = templates.some(({ classes }) => classes.some((one) => CALLS.includes(one)))
+  return endsByItself(pod) && templates.length > 0 && !isCalling
 }

@@ -5,7 +5,13 @@ import { keyOf, type Ref, uniqueRefs } from '../../incident/reference.ts'
 import type { Said } from '../../incident/statement.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 import { type Finding, type Rejection, reject } from '../rule.ts'
-import { networkSufferersOn, unansweredCalls, unansweredCallsTo } from './network-sufferers.ts'
+import {
+  answerableCalls,
+  isStuck,
+  networkSufferersOn,
+  unansweredCalls,
+  unansweredCallsTo,
+} from './network-sufferers.ts'
 import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
 
 /** What was said about the network of a node: in its conditions and events, or by the daemons on it. */
@@ -72,6 +78,16 @@ export function sufferingOf(incident: Incident, node: string): Suffering {
     refs: uniqueRefs([...sufferersOf(incident, pods), ...calls.flatMap(({ from, to }) => [from, to])]),
     hasCalls: calls.length > 0 || pods.some(({ workload }) => callers.has(keyOf(workload))),
   }
+}
+
+/**
+ * How much the words of a kernel that drops packets say: calls without an answer that somebody could give show what it comes to; pods that suffer and
+ * log no such call may, and those that end by themselves do not, fail because of it.
+ */
+export function weighTold(incident: Incident, node: string, { refs }: Suffering): Finding['strength'] {
+  if (answerableCalls(incident, node).length > 0) return 'proof'
+  if (refs.length > 0) return 'strong'
+  return incident.podsOn(node).some((pod) => isStuck(incident, pod)) ? 'weak' : 'proof'
 }
 
 /** `web-1, db and 3 more suffer, perhaps from it`. */

@@ -12,7 +12,7 @@ import { earliest, tellNames } from '../../incident/telling.ts'
 import { type Finding, type Rejection, reject } from '../rule.ts'
 import { addGrowth, type Grown, tellGrown } from './grown.ts'
 import { isOnHostNetwork } from './host-network.ts'
-import { unansweredCalls } from './network-sufferers.ts'
+import { endsByItself, unansweredCalls } from './network-sufferers.ts'
 
 /** New connections that the kernel turned away while the capture ran, because a program did not accept them. */
 interface TurnedAway {
@@ -105,6 +105,7 @@ function reasonOf(incident: Incident, pod: Pod): string {
     ({ name }) => (throttlingNow(incident.counters, pod.ref, name)?.share ?? 0) >= THROTTLED,
   )
   if (throttled) return ', while its CPU limit holds it up'
+  if (endsByItself(pod)) return ', while it ends by itself again and again'
   const own = incident.dependencies.find(({ from, failing }) => failing && keyOf(from) === keyOf(pod.workload))
   return own ? `, while its own calls to ${own.to.name} fail` : ''
 }

@@ -81,6 +81,15 @@ describe('what ipamd answers', () => {
     expect(counted?.counters.series('awscni_aws_api_error_count')[0]?.growth?.delta).toBe(2)
   })
 
+  it('does not take for nought what stood in a part of the first answer that is not here', async () => {
+    const files = ipamd('n1', { refused: { 'CreateNetworkInterface Throttling': [0, 400] } })
+    const file = 'nodes/n1/0/cni/metrics.txt'
+    const scope = { node: 'n1', sample: 0 as const, path: '/metrics' }
+    const asked = [{ collector: 'cni', scope, status: 'partial' as const, requests: 1, bytes: 1, files: [file] }]
+    const { cni } = await incidentOf({ objects: [node('n1')], files, asked })
+    expect(cni.of('n1')?.counters.series('awscni_aws_api_error_count')[0]?.growth).toBeUndefined()
+  })
+
   it.each([
     '{',
     'null',

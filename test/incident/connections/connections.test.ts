@@ -32,6 +32,20 @@ function constructed(change: (text: string, path: string) => string | undefined 
   )
 }
 
+describe('addresses of IPv6', () => {
+  it('are the same however the kernel writes them, and what is none stays', async () => {
+    const long = 'fd00:0010:0096:0000:0000:0000:0000:000a'
+    const target = { protocol: 'tcp', address: long, port: 80, entries: 2, endpoints: [{ address: long, entries: 2 }] }
+    const pair = { source: long, target: `tcp ${long} 80`, entries: 2 }
+    const odd = { ...target, address: 'no:address', endpoints: [] }
+    const summary = { entries: 4, whole: true, targets: [target, odd], sources: [], pairs: [pair] }
+    const read = await connectionsOf({ 'nodes/n1/0/conntrack/connections.json': JSON.stringify(summary) })
+    expect(read?.summary?.targets.map(({ address }) => address)).toEqual(['fd00:10:96::a', 'no:address'])
+    expect(read?.summary?.targets[0]?.endpoints[0]?.address).toBe('fd00:10:96::a')
+    expect(read?.summary?.pairs[0]).toMatchObject({ address: 'fd00:10:96::a', target: 'fd00:10:96::a', port: 80 })
+  })
+})
+
 describe('the recorded table of a node', () => {
   it('says how full it is, and what it is set to', async () => {
     const { connections } = await incidentOf(recorded())

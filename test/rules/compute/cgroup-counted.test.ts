@@ -107,7 +107,14 @@ describe('a memory limit, by the files of cgroups', () => {
 })
 
 describe('a limit of processes, by the files of cgroups', () => {
-  const judge = (ready: boolean, refused: readonly number[], current: number, podHas = false) => {
+  const NO_THREAD = 'runtime: failed to create new OS thread (have 100 already; errno=11)'
+  const judge = (
+    ready: boolean,
+    refused: readonly number[],
+    current: number,
+    podHas = false,
+    words: readonly string[] = [NO_THREAD],
+  ) => {
     const files = {
       'pids.current': refused.map(() => String(current)),
       'pids.max': refused.map(() => '100'),
@@ -116,9 +123,7 @@ describe('a limit of processes, by the files of cgroups', () => {
     const own = podHas ? { podUid: UID, files } : { podUid: UID, containerId: ID, files }
     return evaluate(pidExhaustion, {
       objects: [...web, known({}, ready)],
-      logs: {
-        'shop/web-5d-1/app': `${ago(30)} runtime: failed to create new OS thread (have 100 already; errno=11)\n`,
-      },
+      logs: { 'shop/web-5d-1/app': words.map((one) => `${ago(30)} ${one}\n`).join('') },
       files: cgroupFiles('node-1', V2, [own]),
     })
   }
@@ -134,6 +139,13 @@ describe('a limit of processes, by the files of cgroups', () => {
       expect(findings[0]?.says).toContain('100 of the 100')
     },
   )
+
+  it('is less sure where threads may pile up because its calls fail, until it says that it lacks them', async () => {
+    const waits = 'level=error msg="dial tcp 203.0.113.7:5432: i/o timeout"'
+    expect((await judge(false, [3, 8], 100, false, [waits])).findings).toMatchObject([{ strength: 'strong' }])
+    expect((await judge(false, [3, 8], 100, false, [waits, NO_THREAD])).findings).toMatchObject([{ strength: 'proof' }])
+    expect((await judge(false, [3, 8], 100, false, [])).findings).toMatchObject([{ strength: 'proof' }])
+  })
 
   it('is less sure where there is room again, and a risk where nobody suffers', async () => {
     expect((await judge(false, [3, 8], 60)).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])

@@ -69,6 +69,10 @@ describe('a container in whose cgroup the kernel killed', () => {
     const sick = await judge(running, journal('kernel', ...killed(300), ...killed(60)))
     expect(sick.findings).toMatchObject([{ kind: 'cause', strength: 'proof', missing: [], from: Date.parse(ago(300)) }])
     expect(sick.findings[0]?.says).toContain('killed 2 processes in app of web-1')
+    const logs = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:5432: i/o timeout"\n` }
+    const objects = [node('node-1'), web(running)]
+    const waiting = await evaluate(containerOomkilled, { objects, logs, files: journal('kernel', ...killed(60)) })
+    expect(waiting.findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
     const over = await judge(running, journal('kernel', ...killed(2000)), true)
     expect(over.findings).toMatchObject([{ kind: 'risk', strength: 'weak' }])
   })

@@ -43,4 +43,11 @@ describe('node-system-oom', () => {
     ])
       expect(subjectsOf(await evaluate(nodeSystemOom, { objects }))).toEqual(['Node node-1'])
   })
+
+  it('is a risk while the node is ready and nobody on it suffers, and the cause where somebody does', async () => {
+    const now = event('', 'Node/node-1', 'SystemOOM', 'System OOM encountered, victim process: java, pid: 4711')
+    const kindOf = async (beside: typeof victim) =>
+      (await evaluate(nodeSystemOom, { objects: [node('node-1'), now, beside] })).findings[0]?.kind
+    expect([await kindOf(pod('shop/web-1')), await kindOf(victim)]).toEqual(['risk', 'cause'])
+  })
 })

@@ -80,6 +80,11 @@ describe('linklocal_allowance_exceeded', () => {
     ])
   })
 
+  it('is weak where the logs of the name servers tell of no question without an answer', async () => {
+    const quiet = logs('[INFO] 10.244.0.10:5 - 1 "A IN db.example.com. udp 32 false 512" SERVFAIL qr 0.1s', OUTSIDE)
+    expect((await told(grown, quiet)).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+  })
+
   it('is not proved by a lookup or two of who is well', async () => {
     const well = objects.map((one) =>
       one === client ? pod('shop/web-6c8f7d9b5-abcde', { owner: 'ReplicaSet/web-6c8f7d9b5' }) : one,

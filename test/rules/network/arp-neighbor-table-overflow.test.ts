@@ -36,7 +36,7 @@ describe('the statistics of the table', () => {
   })
 
   it('are not sure of a moment without room', async () => {
-    expect((await told({ fulls: [10, 13] })).findings).toMatchObject([{ kind: 'cause', strength: 'strong' }])
+    expect((await told({ fulls: [10, 13] })).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
   })
 
   it('tell of IPv6 as well', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { conntrackTableFull } from '../../../src/rules/network/conntrack-table-full.ts'
 import { connections, tableOf } from '../../incident/kernel-connections.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { crashed, pod, service } from '../../incident/things.ts'
+import { crashed, endpointSlice, pod, service } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
 
@@ -20,6 +20,20 @@ describe('conntrack-table-full', () => {
     ['ConntrackExceededKernel', 'new connections could not be established'],
   ])('is what the kernel says of dropped packets: %s %s', async (reason, message) => {
     expect(await kindsOf([signal(reason, message)])).toEqual(['cause proof n1'])
+  })
+
+  it('is not sure that it is why a program ends by itself, or waits for who cannot answer', async () => {
+    const ends = pod('shop/web-1', { node: 'n1', ready: false, created: 5000, containers: [{ status: crashed() }] })
+    const told = (log: string, ...objects: readonly Thing[]) =>
+      kindsOf([signal('KernelLog', FULL), ends, ...objects], { 'shop/web-1/app': `${ago(90)} ${log}\n` })
+    expect(await told('panic: runtime error: index out of range [3]')).toEqual(['cause weak n1'])
+    expect(await told('level=error msg="dial tcp 203.0.113.7:443: i/o timeout"')).toEqual(['cause proof n1'])
+    const db = [
+      pod('shop/db-0', { node: 'n2', labels: { app: 'db' }, ready: false }),
+      service('shop/db'),
+      endpointSlice('shop/db', [{ pod: 'db-0', ready: false }]),
+    ]
+    expect(await told('level=error msg="dial tcp 10.96.0.20:80: i/o timeout"', ...db)).toEqual(['cause strong n1'])
   })
 
   it('names who gets no answer from a pod of the node, wherever the caller is', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { eniConntrackAllowanceExceeded } from '../../../src/rules/network/eni-conntrack-allowance-exceeded.ts'
 import { kernelOf } from '../../incident/kernel-answers.ts'
-import { repeated, type Thing } from '../../incident/scene.ts'
-import { pod, service } from '../../incident/things.ts'
+import { ago, repeated, type Thing } from '../../incident/scene.ts'
+import { endpointSlice, pod, service } from '../../incident/things.ts'
 import { evaluate } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
 
@@ -90,11 +90,66 @@ describe('the counter of the interface', () => {
     const still = kernelOf('n2', { ena: { conntrack: [7, 7] } })
     const [refuted] = (await told(grown, { ...both, more: still })).findings
     expect([refuted?.strength, refuted?.against?.[0]?.says]).toEqual([
-      'strong',
+      'weak',
       'web-2 calls in vain as well, on n2, where it did not grow.',
     ])
     const [unsure] = (await told(grown, both)).findings
-    expect([unsure?.strength, unsure?.against]).toEqual(['strong', undefined])
+    expect([unsure?.strength, unsure?.against]).toEqual(['weak', undefined])
+  })
+
+  it('does not prove calls that failed a while ago, and since then do not', async () => {
+    const logs = { 'shop/web-1/app': `${ago(720)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+    expect((await told(grown, { ...felt, logs })).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+  })
+
+  it('is nothing sure of a few packets, however many calls fail', async () => {
+    const few = { ena: { conntrack: [12, 16] } }
+    expect((await told(few, felt)).findings).toMatchObject([{ kind: 'cause', strength: 'weak' }])
+  })
+
+  it('is not the reason of names that a server does not know, nor of a Service that has no ready pod', async () => {
+    const unknown = { 'shop/web-1/app': repeated(`level=error msg="dial tcp: lookup db: no such host"`, 30, 600, 10) }
+    const [absent] = (await told(grown, { ...felt, logs: unknown })).findings
+    expect(absent?.strength).not.toBe('proof')
+    const unserved = [
+      pod('shop/db-1', { node: 'n2', labels: { app: 'db' }, ready: false }),
+      service('shop/db'),
+      endpointSlice('shop/db', [{ pod: 'db-1', ready: false }]),
+    ]
+    const waits = { 'shop/web-1/app': repeated(`level=error msg="dial tcp 10.96.0.20:80: i/o timeout"`, 30, 600, 10) }
+    const [unanswered] = (await told(grown, { objects: [...felt.objects, ...unserved], logs: waits })).findings
+    expect([unanswered?.kind, unanswered?.strength]).toEqual(['cause', 'weak'])
+  })
+
+  it('is not sure where lookups of other programs wait on nodes that drop nothing', async () => {
+    const api = pod('shop/api-1', { owner: 'ReplicaSet/api-5d4f7c8b9', node: 'n2' })
+    const waits = (name: string) =>
+      repeated(`level=error msg="lookup ${name} on 10.96.0.10:53: read udp: i/o timeout"`, 30, 600, 10)
+    const logs = { 'shop/web-1/app': waits('db.example.com'), 'shop/api-1/app': waits('mail.example.com') }
+    const more = kernelOf('n2', { ena: { conntrack: [7, 7] } })
+    const [finding] = (await told(grown, { objects: [...felt.objects, api], logs, more })).findings
+    expect([finding?.strength, finding?.against?.length]).toEqual(['weak', 1])
+  })
+
+  it('does not prove that names are waited for: it may be the server', async () => {
+    const waits = repeated(
+      `level=error msg="lookup db.example.com on 10.96.0.10:53: read udp: i/o timeout"`,
+      30,
+      600,
+      10,
+    )
+    const [finding] = (await told(grown, { ...felt, logs: { 'shop/web-1/app': waits } })).findings
+    expect([finding?.kind, finding?.strength]).toEqual(['cause', 'strong'])
+    const both = { 'shop/web-1/app': `${waits}${ago(5)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+    expect((await told(grown, { ...felt, logs: both })).findings[0]?.strength).toBe('strong')
+  })
+
+  it('does not prove that one target is silent to several nodes', async () => {
+    const objects = [caller('web-1', 'n1'), caller('web-2', 'n2')]
+    const logs = { ...inVain('web-1'), ...inVain('web-2') }
+    const more = kernelOf('n2', { ena: { conntrack: [7, 300] } })
+    const { findings } = await told(grown, { objects, logs, more })
+    expect(findings.map(({ strength }) => strength)).toEqual(['strong', 'strong'])
   })
 
   it('may be no more than that where calls failed a while ago, or a call or two of who is well', async () => {

@@ -94,11 +94,30 @@ describe('kube-proxy-stale-or-down', () => {
     }
     const stuck = { asked: [1_769_940_500, 1_769_940_900], failed: [3, 4] } as const
 
-    it('is sure where it calls itself ill in every sample while calls from there get no answer', async () => {
-      const { findings } = await evaluate(kubeProxyStaleOrDown, { ...health(ill), logs: unanswered })
+    const calls = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 10.96.0.20:80: i/o timeout"\n` }
+    const db = [
+      pod('shop/db-0', { node: 'n2', labels: { app: 'db' } }),
+      service('shop/db'),
+      endpointSlice('shop/db', [{ pod: 'db-0', ready: true }]),
+    ]
+
+    it('is sure where it calls itself ill in every sample while calls to a Service fail there', async () => {
+      const scene = { ...health(ill), objects: [...suffering, ...db], logs: calls }
+      const { findings } = await evaluate(kubeProxyStaleOrDown, scene)
       expect(findings).toMatchObject([{ strength: 'proof', subject: { kind: 'DaemonSet', name: 'kube-proxy' } }])
       expect(findings[0]?.says).toContain('last wrote them 300 s ago')
       expect(findings[0]?.affects).toContainEqual({ kind: 'Node', name: 'n1' })
+    })
+
+    it('is not sure of pods that log other failures, or calls that nobody could answer', async () => {
+      const strengthOf = async (objects: readonly Thing[], logs: Record<string, string>) =>
+        (await evaluate(kubeProxyStaleOrDown, { ...health(ill), objects, logs })).findings[0]?.strength
+      expect(await strengthOf(suffering, {})).toBe('strong')
+      expect(await strengthOf(suffering, { 'shop/web-1/app': `${ago(62)} panic: index out of range\n` })).toBe('weak')
+      const outside = { 'shop/web-1/app': `${ago(90)} level=error msg="dial tcp 203.0.113.7:443: i/o timeout"\n` }
+      expect(await strengthOf(suffering, outside)).toBe('weak')
+      const unserved = [...suffering, ...db.slice(0, 2), endpointSlice('shop/db', [{ pod: 'db-0', ready: false }])]
+      expect(await strengthOf(unserved, calls)).toBe('weak')
     })
 
     it('takes less than that for less', async () => {
@@ -113,8 +132,8 @@ describe('kube-proxy-stale-or-down', () => {
 
     it('is sure where writing fails, does not succeed, and what was asked for does not come', async () => {
       const { findings } = await evaluate(kubeProxyStaleOrDown, {
-        objects: suffering,
-        logs: unanswered,
+        objects: [...suffering, ...db],
+        logs: calls,
         files: proxyCounters('n1', stuck),
       })
       expect(findings).toMatchObject([{ strength: 'proof' }])

@@ -3,7 +3,7 @@ import { listenBacklogOverflow } from '../../../src/rules/network/listen-backlog
 import { kernelOf } from '../../incident/kernel-answers.ts'
 import { cadvisor, throttled } from '../../incident/kubelet-answers.ts'
 import { ago, type Thing } from '../../incident/scene.ts'
-import { pod, service } from '../../incident/things.ts'
+import { crashed, pod, service } from '../../incident/things.ts'
 import { evaluate, subjectsOf } from '../check.ts'
 import { nodes, signal } from './node-signals.ts'
 
@@ -125,6 +125,16 @@ describe('the counters of network namespaces', () => {
     }
     const waits = await told({ pods: { [UID]: [10, 267] } }, { logs })
     expect(waits.findings[0]).toMatchObject({ kind: 'amplifier' })
+    const ending = pod('shop/api-6c8f7d9b5-1', {
+      owner: 'ReplicaSet/api-6c8f7d9b5',
+      node: 'n1',
+      labels: { app: 'api' },
+      metadata: { uid: UID },
+      ready: false,
+      containers: [{ status: crashed() }],
+    })
+    const ends = await told({ pods: { [UID]: [10, 267] } }, { objects: [ending] })
+    expect(ends.findings[0]).toMatchObject({ kind: 'amplifier' })
   })
 
   it('mean nothing since the start of the pod, in one sample or in both', async () => {
