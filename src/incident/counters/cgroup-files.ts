@@ -1,9 +1,9 @@
 import type { BundleReader } from '../../bundle/reader.ts'
-import { type BatchClock, isOtherBoot, readBatchClock } from './batch-clock.ts'
+import { type BatchClock, isOtherBoot, readBatchClock } from '../batch-clock.ts'
+import { type PartLine, readParts } from '../file-parts.ts'
 import { readFigures } from './cgroup-figures.ts'
 import { isCgroupOfPod, ownerOfCgroup } from './cgroup-path.ts'
 import { type CgroupCounters, type CgroupPlace, type Identify, isQuiet } from './cgroups.ts'
-import { type PartLine, readParts } from './file-parts.ts'
 import type { CgroupName } from './names.ts'
 import { growthOf, type Reading, type SampleFile } from './reading.ts'
 

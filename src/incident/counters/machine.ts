@@ -1,6 +1,6 @@
 import type { BundleReader } from '../../bundle/reader.ts'
-import { isOtherBoot, readBatchClock } from './batch-clock.ts'
-import { readParts } from './file-parts.ts'
+import { isOtherBoot, readBatchClock } from '../batch-clock.ts'
+import { readParts } from '../file-parts.ts'
 import { type Growth, growthOf, type Reading, type SampleFile } from './reading.ts'
 
 /** What a node's kernel says of the whole machine in `/proc/pressure`, `/proc/stat` and `/proc/loadavg`. */

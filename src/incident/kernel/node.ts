@@ -1,7 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readBatchClock } from '../batch-clock.ts'
 import { type Growth, growthOf, type Reading } from '../counters/reading.ts'
 import { type Allowance, type AllowanceReadings, readAllowances } from './allowances.ts'
-import { readBatchClock } from './batch-clock.ts'
 import { readLines } from './lines.ts'
 import { type Namespaces, readNamespaces } from './namespaces.ts'
 import { type Family, type NeighbourColumn, type NeighbourReadings, readNeighbours } from './neighbours.ts'
@@ -129,10 +129,13 @@ async function createSource(bundle: BundleReader, folder: string, taken: Taken) 
   const clock = await readBatchClock(bundle, folder)
   return {
     boot: clock.boot,
-    file: (name: string): KernelFile => ({
-      file: `${folder}/${name}`,
-      at: clock.of(name),
-      taken: taken.get(`${folder}/${name}`),
-    }),
+    file: (name: string): KernelFile => {
+      const seconds = clock.read.get(name)
+      return {
+        file: `${folder}/${name}`,
+        at: seconds === undefined ? undefined : seconds * 1000,
+        taken: taken.get(`${folder}/${name}`),
+      }
+    },
   }
 }

@@ -1,6 +1,6 @@
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readBatchClock } from '../batch-clock.ts'
 import { citeLine } from '../citation.ts'
-import { readBatchClock } from '../counters/batch-clock.ts'
 import type { Identify } from '../counters/cgroups.ts'
 import { createLineCutter } from '../logs/line-cutter.ts'
 import { templateKey } from '../logs/template-key.ts'

@@ -1,4 +1,4 @@
-import { createLineCutter } from '../logs/line-cutter.ts'
+import { createLineCutter } from './logs/line-cutter.ts'
 
 /** A line of a file of the kernel. */
 export interface PartLine {
@@ -19,7 +19,7 @@ const HEADING = /==> (\/\S{1,1000}) <==$/
 export async function readParts(chunks: AsyncIterable<Buffer>, take: (line: PartLine) => void): Promise<void> {
   let path = ''
   const lines = createLineCutter((bytes, from, to, line) => {
-    const text = bytes.toString('latin1', from, to)
+    const text = bytes.toString('utf8', from, to)
     const heading = text.includes('==> ') ? HEADING.exec(text) : null
     if (heading) path = heading[1] ?? ''
     else if (text !== '') take({ path, line, text })

@@ -1,4 +1,4 @@
-import type { BundleReader } from '../../bundle/reader.ts'
+import type { BundleReader } from '../bundle/reader.ts'
 
 /** By the clock of a node: which life of the machine it was, and when each file of a batch was read. */
 export interface BatchClock {
