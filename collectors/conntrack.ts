@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { Close, CollectContext, Collector, Evidence } from '../src/collector.ts'
 import { KubeError } from '../src/sources/kube/client.ts'
 import type { Inside, Running } from '../src/sources/node/inside.ts'
@@ -45,8 +46,25 @@ export const conntrack: Collector = {
   },
 }
 
+/** A whole table is in memory until it is in the bundle: that of two nodes at once, however many are asked. */
+const wholeTables = pLimit(2)
+
+/** Waits for a turn, and gives what ends it. */
+function takeTurn(): Promise<() => void> {
+  return new Promise((begin) => void wholeTables(() => new Promise<void>((leave) => begin(leave))))
+}
+
 /** The table itself is read once: it is long, and its counters say what changes. */
 async function* sumUp(context: CollectContext): AsyncGenerator<Evidence | Close> {
+  const leave = context.settings.full ? await takeTurn() : () => {}
+  try {
+    yield* sumUpTable(context)
+  } finally {
+    leave()
+  }
+}
+
+async function* sumUpTable(context: CollectContext): AsyncGenerator<Evidence | Close> {
   if (context.target.kind !== 'node') return
   const { name } = context.target.node
   const { folder, ...place } = placeOf(context, conntrack, name)

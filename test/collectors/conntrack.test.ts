@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { conntrack } from '../../collectors/conntrack.ts'
+import type { Inside } from '../../src/sources/node/inside.ts'
 import { collect, files, nodeTarget } from './collect.ts'
 import { commands, DENIED, insidesOf } from './insides.ts'
 
@@ -38,6 +40,26 @@ describe('conntrack', () => {
     expect(files(full)['nodes/n1/0/conntrack/table.txt']).toBe(ENTRY)
     const second = await ask({ ways: ['probe'], batch: BATCH, shell: ENTRY }, { sample: 1 })
     expect(Object.keys(files(second)).filter((path) => path.includes('connections'))).toEqual([])
+  })
+
+  it('is whole in memory of two nodes at once, however many are asked', async () => {
+    let [open, most] = [0, 0]
+    async function* slowly(): AsyncGenerator<Buffer> {
+      most = Math.max(most, ++open)
+      yield Buffer.from(ENTRY)
+      await sleep(20)
+      open--
+    }
+    const given = insidesOf({ ways: ['probe'], batch: BATCH })
+    const shell: Inside['shell'] = async (...asked) => ({
+      ...(await given.of({ name: 'n1' }).shell(...asked)),
+      stdout: slowly(),
+    })
+    const insides = { ...given, of: (node: { name: string }) => ({ ...given.of(node), shell }) }
+    const askWhole = () => collect(conntrack, () => {}, { target: nodeTarget(), insides, settings: { full: true } })
+    const all = await Promise.all(Array.from({ length: 6 }, askWhole))
+    expect(all.map((one) => files(one)['nodes/n1/0/conntrack/table.txt'])).toEqual(Array(6).fill(ENTRY))
+    expect(most).toBe(2)
   })
 
   it('is read by single programs where only these are allowed, one file of the kernel at a time', async () => {
