@@ -41,7 +41,7 @@ export const listenBacklogOverflow: Rule<'listen-backlog-overflow'> = {
     const counted = [...turnedAway(incident)]
     yield* counted
     const known = new Set(counted.map(({ subject }) => keyOf(subject)))
-    for (const one of tellFlooded(incident)) if (one.kind === 'rejected' || !known.has(keyOf(one.subject))) yield one
+    for (const one of tellFlooded(incident)) if (!known.has(keyOf(one.subject))) yield one
   },
 }
 

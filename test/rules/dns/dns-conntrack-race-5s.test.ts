@@ -18,9 +18,10 @@ const of = (
   tables: Readonly<Record<string, CountedTable>>,
   logs: Record<string, string> = late(1),
   pods: readonly Thing[] = [web(1, 'n1'), web(2, 'n2')],
+  servers: readonly Thing[] = nameServer(),
 ) => {
   const files = Object.entries(tables).map(([name, table]) => tableOf(name, table))
-  const objects = [node('n1'), node('n2'), ...pods, ...cluster.slice(1), ...nameServer()]
+  const objects = [node('n1'), node('n2'), ...pods, ...cluster.slice(1), ...servers]
   return evaluate(dnsConntrackRace5s, { objects, logs, files: Object.assign({}, ...files) })
 }
 
@@ -67,6 +68,11 @@ describe('dns-conntrack-race-5s', () => {
     ],
   ])('is quiet where %s', async (_, table) => {
     expect(await of({ n1: table })).toMatchObject({ status: 'clear', rejections: [] })
+  })
+
+  it('has nothing to say where no name server is ready: all lookups wait then, whatever is lost', async () => {
+    const down = nameServer({ ready: false })
+    expect(await of({ n1: LOSSY }, late(1), [web(1, 'n1')], down)).toMatchObject({ status: 'clear', rejections: [] })
   })
 
   it('says which evidence alone can tell', async () => {
