@@ -1,4 +1,5 @@
 import type { BundleReader } from '../bundle/reader.ts'
+import { readText } from './bundle-file.ts'
 import { type Citation, citeLine } from './citation.ts'
 import { type Metrics, readMetrics } from './metrics.ts'
 
@@ -28,9 +29,7 @@ export async function readApiServer(bundle: BundleReader): Promise<ApiServer> {
 }
 
 async function readChecks(bundle: BundleReader, file: string): Promise<readonly FailedCheck[]> {
-  const size = bundle.files.get(file)
-  if (size === undefined || size > LONGEST_ANSWER) return []
-  const text = await bundle.read(file).then(String, () => '')
+  const text = (await readText(bundle, file, LONGEST_ANSWER)) ?? ''
   return text.split('\n').flatMap((line, index) => {
     const name = /^\[-\](\S{1,120}) failed/.exec(line)?.[1]
     return name === undefined ? [] : [{ name, citation: citeLine(file, index + 1, line) }]

@@ -1,4 +1,5 @@
 import type { BundleReader } from '../bundle/reader.ts'
+import { readText } from './bundle-file.ts'
 
 /** By the clock of a node: which life of the machine it was, and when each file of a batch was read. */
 export interface BatchClock {
@@ -13,13 +14,7 @@ const LONGEST = 256 * 1024
 
 /** Reads what a batch says of its commands: file, exit code, bytes, seconds since the boot, complaint. */
 export async function readBatchClock(bundle: BundleReader, folder: string): Promise<BatchClock> {
-  const file = `${folder}/commands.tsv`
-  const size = bundle.files.get(file)
-  if (size === undefined || size > LONGEST) return { boot: undefined, read: new Map() }
-  const text = await bundle.read(file).then(
-    (body) => body.toString('utf8'),
-    () => '',
-  )
+  const text = (await readText(bundle, `${folder}/commands.tsv`, LONGEST)) ?? ''
   const rows = text.split('\n').map((row) => row.split('\t'))
   return {
     boot: /^# boot_id ([0-9a-f-]{36})$/m.exec(text)?.[1],
@@ -31,7 +26,8 @@ export async function readBatchClock(bundle: BundleReader, folder: string): Prom
   }
 }
 
-/** Whether the machine started anew between two batches. Where it does not say, its clock does: no time is left between the readings. */
+/** Whether the machine started anew between two batches: by the id of its boot, or because its time since then fell. */
 export function isOtherBoot(before: BatchClock, after: BatchClock): boolean {
-  return before.boot !== undefined && after.boot !== undefined && before.boot !== after.boot
+  if (before.boot !== undefined && after.boot !== undefined && before.boot !== after.boot) return true
+  return [...before.read].some(([file, seconds]) => (after.read.get(file) ?? seconds) < seconds)
 }

@@ -1,4 +1,5 @@
 import { type Citation, cite, citeName } from './citation.ts'
+import { compareText } from './compare-text.ts'
 import { conditionOf } from './condition.ts'
 import type { Incident } from './incident.ts'
 import { listAt, textAt, timeAt } from './kubernetes.ts'
@@ -129,9 +130,8 @@ function citeIll(pod: Pod): Citation {
 /** The pod of it that holds the lease, or held it last; else any. */
 export function leadingPod({ pods, lease }: ControlComponent): Pod | undefined {
   const holder = textAt(lease?.json, 'spec', 'holderIdentity').replace(/_[^_]*$/, '')
-  return pods.find(({ node }) => holder !== '' && node === holder) ?? [...pods].sort(byKey)[0]
-}
-
-function byKey(a: Pod, b: Pod): number {
-  return keyOf(a.ref) < keyOf(b.ref) ? -1 : 1
+  return (
+    pods.find(({ node }) => holder !== '' && node === holder) ??
+    [...pods].sort((a, b) => compareText(keyOf(a.ref), keyOf(b.ref)))[0]
+  )
 }

@@ -1,6 +1,6 @@
 import { type Condition, conditionOf, readConditions } from './condition.ts'
 import { type Container, readContainers } from './container.ts'
-import { numberAt, textAt, timeAt } from './kubernetes.ts'
+import { isTrueAt, numberAt, textAt, timeAt } from './kubernetes.ts'
 import type { KubeObject } from './object.ts'
 import type { Ref } from './reference.ts'
 import { readUses, type Use } from './uses.ts'
@@ -83,4 +83,9 @@ export function isAlive({ deleted, phase }: Pod): boolean {
 export function isFailing(pod: Pod): boolean {
   if (pod.deleted !== undefined || pod.phase === 'Succeeded') return false
   return pod.phase !== 'Running' || !pod.ready
+}
+
+/** Whether a pod has no network of its own: it has its node's addresses, and what it does is counted with the node's own programs. */
+export function isOnHostNetwork({ json }: Pick<Pod, 'json'>): boolean {
+  return isTrueAt(json, 'spec', 'hostNetwork')
 }

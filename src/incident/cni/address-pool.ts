@@ -1,5 +1,5 @@
-import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readJson } from '../bundle-file.ts'
 import type { Figure } from '../counters/summary.ts'
 import { numberAt, recordAt, valueAt } from '../kubernetes.ts'
 
@@ -20,12 +20,7 @@ const MOST_CARDS = 64
  * since v1.20 one for each network card, by its number (pkg/ipamd/introspect.go).
  */
 export async function readAddressPools(bundle: BundleReader, file: string): Promise<readonly AddressPool[]> {
-  const size = bundle.files.get(file)
-  if (size === undefined || size > LONGEST) return []
-  const json = await bundle.read(file).then(
-    (body) => parseJson(body.toString('utf8')),
-    () => undefined,
-  )
+  const json = await readJson(bundle, file, LONGEST)
   const flat = readPool(file, json, '')
   if (flat) return [flat]
   return Object.keys(recordAt(json))

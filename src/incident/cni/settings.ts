@@ -1,5 +1,5 @@
-import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readJson } from '../bundle-file.ts'
 import type { Figure } from '../counters/summary.ts'
 import { numberAt } from '../kubernetes.ts'
 
@@ -17,12 +17,7 @@ const LONGEST = 64 * 1024
 
 /** Reads what ipamd answers to `/v1/ipamd-env-settings`: the setting of its reserve that counts, addresses before interfaces. */
 export async function readReserve(bundle: BundleReader, file: string): Promise<Reserve | undefined> {
-  const size = bundle.files.get(file)
-  if (size === undefined || size > LONGEST) return undefined
-  const json = await bundle.read(file).then(
-    (body) => parseJson(body.toString('utf8')),
-    () => undefined,
-  )
+  const json = await readJson(bundle, file, LONGEST)
   const settings = NAMES.map((name): Reserve => {
     const value = numberAt(json, name) ?? 0
     return { name, value: { value, file, pointer: `/${name}` } }

@@ -1,5 +1,5 @@
-import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readJson } from '../bundle-file.ts'
 import { type Citation, pointerOf } from '../citation.ts'
 import { isTrueAt, listAt, numberAt, recordAt, textAt } from '../kubernetes.ts'
 import { shortAddress } from './short-address.ts'
@@ -76,12 +76,7 @@ export function citeEntries({ file }: Pick<ConnectionSummary, 'file'>, { pointer
 
 /** Reads the summary of a table; undefined where there is none. */
 export async function readSummary(bundle: BundleReader, file: string): Promise<ConnectionSummary | undefined> {
-  const size = bundle.files.get(file)
-  if (size === undefined || size > LONGEST_FILE) return undefined
-  const json = await bundle.read(file).then(
-    (body) => parseJson(body.toString('utf8')),
-    () => undefined,
-  )
+  const json = await readJson(bundle, file, LONGEST_FILE)
   const entries = countAt(json, 'entries')
   if (entries === undefined) return undefined
   const pairs = read(json, 'pairs', readPair)

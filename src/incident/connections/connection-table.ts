@@ -1,4 +1,5 @@
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readText } from '../bundle-file.ts'
 import type { Citation } from '../citation.ts'
 import { citeReading, type Growth, growthOf, type Reading, type SampleFile } from '../counters/reading.ts'
 import { readKernelFiles } from './kernel-files.ts'
@@ -69,7 +70,7 @@ async function readSettings(
   bundle: BundleReader,
   sample: SampleFile | undefined,
 ): Promise<ReadonlyMap<string, Reading>> {
-  const files = readKernelFiles(await readText(bundle, sample))
+  const files = readKernelFiles(await textOf(bundle, sample))
   const settings = new Map<string, Reading>()
   for (const [name, { value, line }] of sample ? files : []) {
     if (/^\d{1,15}$/.test(value))
@@ -86,18 +87,14 @@ interface Rows {
 
 /** The kernel's own file, or else what the program prints. */
 async function readRows(bundle: BundleReader, { cpus, statistics }: TableSample): Promise<Rows | undefined> {
-  const own = readStatRows(await readText(bundle, cpus))
+  const own = readStatRows(await textOf(bundle, cpus))
   if (cpus && own.length > 0) return { sample: cpus, rows: own }
-  const printed = readPrintedRows(await readText(bundle, statistics))
+  const printed = readPrintedRows(await textOf(bundle, statistics))
   return statistics && printed.length > 0 ? { sample: statistics, rows: printed } : undefined
 }
 
-async function readText(bundle: BundleReader, sample: SampleFile | undefined): Promise<string> {
-  if (!sample || (bundle.files.get(sample.file) ?? 0) > LONGEST_FILE) return ''
-  return bundle.read(sample.file).then(
-    (body) => body.toString('latin1'),
-    () => '',
-  )
+async function textOf(bundle: BundleReader, sample: SampleFile | undefined): Promise<string> {
+  return (sample && (await readText(bundle, sample.file, LONGEST_FILE))) ?? ''
 }
 
 /** By processor: of one that came or went, or whose counter fell, nothing is known, and so of the sum. */

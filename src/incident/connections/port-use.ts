@@ -3,7 +3,7 @@ import type { Incident } from '../incident.ts'
 import { listAt, textAt } from '../kubernetes.ts'
 import { onceFor } from '../once-for.ts'
 import type { Pod } from '../pod.ts'
-import type { Ref } from '../reference.ts'
+import { keyOf, type Ref } from '../reference.ts'
 import { clusterAddresses } from './cluster-addresses.ts'
 import { type ConnectionSummary, citeEntries, type Pair } from './connection-summary.ts'
 import { type NodeConnections, portsOfRange } from './connections.ts'
@@ -39,16 +39,12 @@ export function mostPortsOf(incident: Incident, pod: Pod): PortUse | undefined {
   const { summary } = incident.connections.of(pod.node) ?? {}
   const owner = clusterAddresses(incident).ownerOf(pod.ip)
   if (!owner || !summary || !tellsAllOf(summary)) return undefined
-  return portUses(incident).find((one) => one.node === pod.node && isSame(one.owner, owner))
+  return portUses(incident).find((one) => one.node === pod.node && keyOf(one.owner) === keyOf(owner))
 }
 
 /** Pairs are listed from the most on: who is not there has fewer than the last. */
 function tellsAllOf({ whole, listsAllPairs, pairs }: ConnectionSummary): boolean {
   return whole && (listsAllPairs || (pairs.at(-1)?.entries ?? 0) < DEFAULT_PORTS / 10)
-}
-
-function isSame(a: Ref, b: Ref): boolean {
-  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name
 }
 
 /** Only where the source is: the node of the target keeps the same connection in mind. */

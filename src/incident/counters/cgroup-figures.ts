@@ -1,4 +1,5 @@
 import type { CgroupName } from './names.ts'
+import { readPressureLine } from './pressure-line.ts'
 
 /** A figure of a cgroup, in the unit of cAdvisor: seconds where it is a time, microseconds of a quota. */
 export interface CgroupNumber {
@@ -37,9 +38,6 @@ const MEANINGS: Readonly<Record<string, readonly Meaning[]>> = {
   'memory.oom_control': [['oom_kill', 'container_oom_events_total']],
 }
 
-/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=0`, in percent and microseconds (Documentation/accounting/psi.rst). */
-const PRESSURE = /^some avg10=[\d.]{1,8} avg60=([\d.]{1,8}) avg300=[\d.]{1,8} total=(\d{1,18})$/
-
 /** The figures in one line of a file of a cgroup; none of a line that is not as the kernel writes it. */
 export function readFigures(file: string, text: string): readonly CgroupNumber[] {
   if (file === 'cpu.max') return readQuota(text)
@@ -68,7 +66,6 @@ function readQuota(text: string): readonly CgroupNumber[] {
 }
 
 function readPressure(text: string): readonly CgroupNumber[] {
-  const [, avg60, total] = PRESSURE.exec(text) ?? []
-  if (avg60 === undefined || total === undefined) return []
-  return [{ name: 'container_pressure_cpu_waiting_seconds_total', value: Number(total) * MICRO }]
+  const pressure = readPressureLine(text)
+  return pressure ? [{ name: 'container_pressure_cpu_waiting_seconds_total', value: pressure.seconds }] : []
 }

@@ -1,6 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { compareText } from '../compare-text.ts'
 import type { Ref } from '../reference.ts'
+import { sampleFileAt } from '../sample-files.ts'
 import { readCgroupFiles } from './cgroup-files.ts'
 import { type CgroupCounters, type Identify, latestLives, readCgroups } from './cgroups.ts'
 import { type KubeletCounters, readKubelet } from './kubelet.ts'
@@ -41,23 +42,14 @@ export async function readCounters(bundle: BundleReader, identify: Identify): Pr
     const node = FILE.exec(path)?.[1]
     if (node !== undefined) names.add(node)
   }
-  const taken = new Map(bundle.manifest.files.map(({ path, obtained }) => [path, obtained?.monotonicMs]))
   const nodes: NodeCounters[] = []
-  for (const node of [...names].sort(compareText)) nodes.push(await readNode(bundle, node, taken, identify))
+  for (const node of [...names].sort(compareText)) nodes.push(await readNode(bundle, node, identify))
   return indexCounters(nodes)
 }
 
-async function readNode(
-  bundle: BundleReader,
-  node: string,
-  taken: ReadonlyMap<string, number | undefined>,
-  identify: Identify,
-): Promise<NodeCounters> {
+async function readNode(bundle: BundleReader, node: string, identify: Identify): Promise<NodeCounters> {
   const samplesOf = (path: string): SampleFile[] =>
-    ['0', '1']
-      .map((sample) => `nodes/${node}/${sample}/${path}`)
-      .filter((file) => bundle.files.has(file))
-      .map((file) => ({ file, taken: taken.get(file) }))
+    ['0', '1'].flatMap((sample) => sampleFileAt(bundle, `nodes/${node}/${sample}/${path}`) ?? [])
   const summaries = await Promise.all(
     samplesOf('kubelet-summary/summary.json').map(({ file }) => readSummary(bundle, file)),
   )

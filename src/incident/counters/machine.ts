@@ -1,6 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
 import { isOtherBoot, readBatchClock } from '../batch-clock.ts'
 import { readParts } from '../file-parts.ts'
+import { readPressureLine } from './pressure-line.ts'
 import { type Growth, growthOf, type Reading, type SampleFile } from './reading.ts'
 
 /** What a node's kernel says of the whole machine in `/proc/pressure`, `/proc/stat` and `/proc/loadavg`. */
@@ -113,14 +114,12 @@ function createDraft() {
 
 type Keep = (key: string, value: number) => void
 
-/** `some avg10=0.00 avg60=0.00 avg300=0.00 total=0`: percent, and microseconds since the boot. */
 function readPressure(path: string, text: string, keep: Keep): void {
   const [, resource] = /\/pressure\/(cpu|memory|io)$/.exec(path) ?? []
-  const [, avg60, total] =
-    /^some avg10=[\d.]{1,8} avg60=([\d.]{1,8}) avg300=[\d.]{1,8} total=(\d{1,18})$/.exec(text) ?? []
-  if (resource === undefined || avg60 === undefined) return
-  keep(`${resource} avg60`, Number(avg60))
-  keep(`${resource} total`, Number(total) / 1e6)
+  const pressure = readPressureLine(text)
+  if (resource === undefined || !pressure) return
+  keep(`${resource} avg60`, pressure.avg60)
+  keep(`${resource} total`, pressure.seconds)
 }
 
 /** `0.20 0.18 0.12 1/80 11206` */

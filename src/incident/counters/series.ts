@@ -1,4 +1,5 @@
 import type { BundleReader } from '../../bundle/reader.ts'
+import { onceFor } from '../once-for.ts'
 import { type ScannedSample, scanSamples } from '../prometheus/scan-samples.ts'
 import { type Growth, growthOf, type Reading, readingOf, type SampleFile } from './reading.ts'
 
@@ -43,7 +44,7 @@ export async function readSeries<Name extends string>(
   const second = await readSample(bundle, samples[1], wanted)
   const [before, after] = second.size > 0 ? [first, second] : [NONE, first]
   const isSameLife = !hasRebooted && startOf(before) === startOf(after)
-  const isWhole = samples[0] !== undefined && !isCutOff(bundle, samples[0].file)
+  const isWhole = samples[0] !== undefined && !cutOff(bundle).has(samples[0].file)
   const zeroBefore = (reading: Reading) => (isWhole ? noughtBefore(before, reading) : undefined)
   const byName = Map.groupBy(after, ([, { name }]) => name)
   return {
@@ -69,10 +70,11 @@ function noughtBefore(before: ReadonlyMap<string, Scanned>, reading: Reading): R
   return first && { ...reading, value: 0, taken: first.reading.taken }
 }
 
-/** Whether the ledger says that a part of an answer is not here: what stood there is unknown, and not nought. */
-function isCutOff({ manifest }: BundleReader, file: string): boolean {
-  return manifest.ledger.some(({ files, status }) => status !== 'complete' && files.includes(file))
-}
+/** Files of which the ledger says that a part is not here: what stood there is unknown, and not nought. */
+const cutOff = onceFor(
+  ({ manifest }: BundleReader) =>
+    new Set(manifest.ledger.filter(({ status }) => status !== 'complete').flatMap(({ files }) => files)),
+)
 
 async function readSample(
   bundle: BundleReader,

@@ -1,5 +1,5 @@
-import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readJson } from '../bundle-file.ts'
 import { type Citation, pointerOf } from '../citation.ts'
 import { listAt, numberAt, recordAt, textAt, timeAt, valueAt } from '../kubernetes.ts'
 
@@ -71,12 +71,7 @@ const LONGEST_SUMMARY = 64 * 1024 * 1024
 
 /** Reads a kubelet's summary (k8s.io/kubelet/pkg/apis/stats/v1alpha1); undefined where there is none. */
 export async function readSummary(bundle: BundleReader, file: string): Promise<NodeUsage | undefined> {
-  const size = bundle.files.get(file)
-  if (size === undefined || size > LONGEST_SUMMARY) return undefined
-  const json = await bundle.read(file).then(
-    (body) => parseJson(body.toString('utf8')),
-    () => undefined,
-  )
+  const json = await readJson(bundle, file, LONGEST_SUMMARY)
   if (valueAt(json, 'node') === undefined) return undefined
   const look = createLook(file, json)
   return {

@@ -29,10 +29,9 @@ export async function readKernel(bundle: BundleReader): Promise<Kernel> {
     const device = path.includes('/ena/') ? STATISTICS.exec(file)?.[1] : undefined
     if (device !== undefined && known.size < MOST_DEVICES) known.add(device)
   }
-  const taken = new Map(bundle.manifest.files.map(({ path, obtained }) => [path, obtained?.monotonicMs]))
   const nodes: NodeKernel[] = []
   for (const [node, names] of [...devices].sort(([a], [b]) => compareText(a, b)))
-    nodes.push(await readNodeKernel(bundle, node, [...names].sort(compareText), taken))
+    nodes.push(await readNodeKernel(bundle, node, [...names].sort(compareText)))
   const byName = new Map(nodes.map((one) => [one.node, one]))
   return { nodes, of: (node) => byName.get(node) }
 }

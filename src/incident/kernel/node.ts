@@ -1,6 +1,7 @@
 import type { BundleReader } from '../../bundle/reader.ts'
-import { readBatchClock } from '../batch-clock.ts'
+import { type BatchClock, isOtherBoot, readBatchClock } from '../batch-clock.ts'
 import { type Growth, growthOf, type Reading } from '../counters/reading.ts'
+import { obtainedOf } from '../sample-files.ts'
 import { type Allowance, type AllowanceReadings, readAllowances } from './allowances.ts'
 import { readLines } from './lines.ts'
 import { type Namespaces, readNamespaces } from './namespaces.ts'
@@ -36,7 +37,7 @@ export interface NodeKernel {
 }
 
 interface Sample {
-  readonly boot: string | undefined
+  readonly clock: BatchClock
   readonly tcp: TcpReadings
   readonly namespaces: Namespaces
   readonly neighbours: NeighbourReadings
@@ -44,19 +45,15 @@ interface Sample {
   readonly devices: ReadonlyMap<string, AllowanceReadings>
 }
 
-/** When each file of the bundle was complete, in milliseconds of the capture's monotonic clock. */
-export type Taken = ReadonlyMap<string, number | undefined>
-
 /** Reads what was read of a node's network, in one sample or two; `devices` names its interfaces. */
 export async function readNodeKernel(
   bundle: BundleReader,
   node: string,
   devices: readonly string[],
-  taken: Taken,
 ): Promise<NodeKernel> {
-  const first = await readSample(bundle, `nodes/${node}/0`, devices, taken)
-  const second = await readSample(bundle, `nodes/${node}/1`, devices, taken)
-  const hasRebooted = first.boot !== undefined && second.boot !== undefined && first.boot !== second.boot
+  const first = await readSample(bundle, `nodes/${node}/0`, devices)
+  const second = await readSample(bundle, `nodes/${node}/1`, devices)
+  const hasRebooted = isOtherBoot(first.clock, second.clock)
   const track = (before: Reading | undefined, after: Reading | undefined): Tracked | undefined => {
     const last = after ?? before
     return last && { last, growth: hasRebooted ? undefined : growthOf(before, after) }
@@ -92,14 +89,9 @@ function processesOf(first: Namespaces, second: Namespaces): ReadonlyMap<string,
   return processes
 }
 
-async function readSample(
-  bundle: BundleReader,
-  folder: string,
-  devices: readonly string[],
-  taken: Taken,
-): Promise<Sample> {
-  const network = await createSource(bundle, `${folder}/kernel-network`, taken)
-  const ena = await createSource(bundle, `${folder}/ena`, taken)
+async function readSample(bundle: BundleReader, folder: string, devices: readonly string[]): Promise<Sample> {
+  const network = await createSource(bundle, `${folder}/kernel-network`)
+  const ena = await createSource(bundle, `${folder}/ena`)
   const allowances = new Map<string, AllowanceReadings>()
   for (const device of devices)
     allowances.set(
@@ -107,7 +99,7 @@ async function readSample(
       await readAllowances(bundle, ena.file(`${device}.statistics.txt`), ena.file(`${device}.driver.txt`)),
     )
   return {
-    boot: network.boot ?? ena.boot,
+    clock: network.clock.boot === undefined ? ena.clock : network.clock,
     tcp: await readTcp(bundle, [network.file('snmp.txt'), network.file('netstat.txt')]),
     namespaces: await readNamespaces(bundle, network.file('pods.tsv'), network.file('pods.txt')),
     neighbours: await readNeighbours(bundle, network.file('neighbour-cache.txt')),
@@ -125,16 +117,16 @@ async function readTcp(bundle: BundleReader, files: readonly KernelFile[]): Prom
   return readings
 }
 
-async function createSource(bundle: BundleReader, folder: string, taken: Taken) {
+async function createSource(bundle: BundleReader, folder: string) {
   const clock = await readBatchClock(bundle, folder)
   return {
-    boot: clock.boot,
+    clock,
     file: (name: string): KernelFile => {
       const seconds = clock.read.get(name)
       return {
         file: `${folder}/${name}`,
         at: seconds === undefined ? undefined : seconds * 1000,
-        taken: taken.get(`${folder}/${name}`),
+        taken: obtainedOf(bundle, `${folder}/${name}`)?.monotonicMs,
       }
     },
   }

@@ -1,7 +1,9 @@
 import { parseJson } from '../../bundle/parse-json.ts'
 import type { BundleReader } from '../../bundle/reader.ts'
+import { readText } from '../bundle-file.ts'
 import { type Citation, citeLine } from '../citation.ts'
 import { recordAt, textAt, valueAt } from '../kubernetes.ts'
+import { obtainedOf } from '../sample-files.ts'
 
 /** What kube-proxy answered to its health check. */
 export interface ProxyHealth {
@@ -26,13 +28,9 @@ const UNAVAILABLE = 503
  * others answer on this port.
  */
 export async function readProxyHealth(bundle: BundleReader, file: string): Promise<ProxyHealth | undefined> {
-  const size = bundle.files.get(file)
-  const status = bundle.manifest.files.find(({ path }) => path === file)?.obtained?.status
-  if (size === undefined || size > LONGEST || status === undefined) return undefined
-  const text = await bundle.read(file).then(
-    (body) => body.toString('utf8'),
-    () => '',
-  )
+  const status = obtainedOf(bundle, file)?.status
+  if (status === undefined) return undefined
+  const text = (await readText(bundle, file, LONGEST)) ?? ''
   const json = parseJson(text)
   const { lastUpdated, currentTime } = recordAt(json)
   if (typeof lastUpdated !== 'string' || typeof currentTime !== 'string') return undefined

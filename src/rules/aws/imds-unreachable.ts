@@ -1,5 +1,5 @@
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt } from '../../incident/kubernetes.ts'
+import { isOnHostNetwork } from '../../incident/pod.ts'
 import { type Caller, callersSaying } from '../callers.ts'
 import { type Rule, reject } from '../rule.ts'
 import { describeRefused, isWell } from './refused.ts'
@@ -50,5 +50,5 @@ export const imdsUnreachable: Rule<'imds-unreachable'> = {
 
 function hasOwnNetwork(incident: Incident, { said }: Caller): boolean {
   const pods = said.flatMap(({ about }) => incident.podOf(about) ?? [])
-  return pods.length > 0 && pods.every(({ json }) => !isTrueAt(json, 'spec', 'hostNetwork'))
+  return pods.length > 0 && !pods.some(isOnHostNetwork)
 }

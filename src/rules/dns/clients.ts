@@ -4,8 +4,8 @@ import { readDnsName } from '../../incident/dns-name.ts'
 import { hasNoReadyEndpoint } from '../../incident/endpoints.ts'
 import { type FailedLookup, failedLookups } from '../../incident/failed-lookup.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt, listAt, textAt } from '../../incident/kubernetes.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { listAt, textAt } from '../../incident/kubernetes.ts'
+import { isOnHostNetwork, type Pod } from '../../incident/pod.ts'
 import { type Ref, uniqueRefs } from '../../incident/reference.ts'
 import { sufferersOf } from '../../incident/sufferers.ts'
 
@@ -62,7 +62,7 @@ function isNodeCache(server: string): boolean {
 export function asksElsewhere(incident: Incident, { json }: Pod): boolean {
   const policy = textAt(json, 'spec', 'dnsPolicy')
   if (policy === 'None') return asksOthers(incident, listAt(json, 'spec', 'dnsConfig', 'nameservers'))
-  return policy === 'Default' || (policy === 'ClusterFirst' && isTrueAt(json, 'spec', 'hostNetwork'))
+  return policy === 'Default' || (policy === 'ClusterFirst' && isOnHostNetwork({ json }))
 }
 
 /** Servers of which none is the cluster's, as far as its addresses are known, or a cache on the node. */

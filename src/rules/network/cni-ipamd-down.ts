@@ -9,11 +9,10 @@ import { sufferersOf } from '../../incident/sufferers.ts'
 import { count, earliest } from '../../incident/telling.ts'
 import { type Finding, type Rule, reject } from '../rule.ts'
 import { networkAgents, sickAgents } from './agents.ts'
-import { isStuck } from './network-sufferers.ts'
 import { faultsOfNodes } from './node-faults.ts'
 import { answeringAgents, type SilentDaemon, silentAgents } from './silent-daemons.ts'
 import { firstSaid, lastSaid, stillHolds } from './still-holds.ts'
-import { unnetworkedPods, waitsForNetwork } from './unnetworked.ts'
+import { unnetworkedOn, unnetworkedPods } from './unnetworked.ts'
 
 /** Texts in which a plugin says that its agent on the node is not there, or not able. */
 const AGENT_GONE: readonly MessageId[] = [
@@ -113,7 +112,7 @@ export const cniIpamdDown: Rule<'cni-ipamd-down'> = {
     const stuck = waiting.length > 0 ? waiting : unsure
     const said = [...stuck.flatMap((one) => one.said), ...signals]
     const pods = [
-      ...new Set([...stuck.map(({ pod }) => pod), ...silent.flatMap(({ node }) => waitingOn(incident, node))]),
+      ...new Set([...stuck.map(({ pod }) => pod), ...silent.flatMap(({ node }) => unnetworkedOn(incident, node))]),
     ]
     if (pods.length === 0 && nodes.length === 0 && signals.length === 0) {
       for (const node of new Set(unexplained.map(({ pod }) => pod.node)))
@@ -130,10 +129,6 @@ export const cniIpamdDown: Rule<'cni-ipamd-down'> = {
 const NOBODY_WAITS = 'Nobody listens on the ports of its network agent, and no pod of it waits for a network.'
 
 /** Pods that have waited for longer than an agent needs that has only started anew. */
-function waitingOn(incident: Incident, node: string): readonly Pod[] {
-  return incident.podsOn(node).filter((pod) => waitsForNetwork(pod) && isStuck(incident, pod))
-}
-
 function isUnexplained(incident: Incident, pod: Pod): boolean {
   return !incident.saidAbout(pod.ref).some(({ id }) => OTHER_CAUSES.includes(id) || AGENT_GONE.includes(id))
 }

@@ -6,7 +6,9 @@ import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { keyOf } from '../../incident/reference.ts'
 import type { Claim } from '../rule.ts'
-import { answerableCalls, networkSufferersOn, unansweredCallsOf, unansweredCallsTo } from './network-sufferers.ts'
+import { isAsMuch } from './grown.ts'
+import { answerableCalls, unansweredCallsOf, unansweredCallsTo } from './network-sufferers.ts'
+import { sufferingOf } from './node-faults.ts'
 
 /** A table of connections that is full or nearly so, by the kernel's own numbers. */
 export interface FullTable {
@@ -83,19 +85,12 @@ function tellTalker(incident: Incident, { summary }: NodeConnections): readonly 
   return [`${Math.round((100 * first.entries) / summary.entries)} % of them by ${owner?.name ?? first.address}`]
 }
 
-/** Rates within a fifth of each other are the same (judgement). */
-const AS_MUCH = 0.8
-
 /** An asked node that drops or throws out as much, and where nobody suffers: then it is not that alone. */
 export function equallyFull(incident: Incident, { node, state, rate }: FullTable): FullTable | undefined {
   return incident.connections.nodes
-    .filter((other) => other.node !== node && !suffers(incident, other.node))
+    .filter((other) => other.node !== node && sufferingOf(incident, other.node).refs.length === 0)
     .flatMap((other) => fullTable(incident, other.node) ?? [])
-    .find((other) => other.state === state && other.rate >= AS_MUCH * rate)
-}
-
-function suffers(incident: Incident, node: string): boolean {
-  return networkSufferersOn(incident, node).length > 0 || unansweredCallsTo(incident, node).length > 0
+    .find((other) => other.state === state && isAsMuch(other.rate, rate))
 }
 
 /** Whether a pod of the node says itself that nobody answers it, or somebody says so of a pod of the node, and there is somebody who could. */

@@ -7,8 +7,7 @@ import { citeFigure } from '../../incident/counters/summary.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { Pod } from '../../incident/pod.ts'
 import { count } from '../../incident/telling.ts'
-import { isStuck } from './network-sufferers.ts'
-import { waitsForNetwork } from './unnetworked.ts'
+import { unnetworkedOn } from './unnetworked.ts'
 
 /** A node on which pods wait for an address, while its agent counts why. */
 export interface CountedShortage {
@@ -55,7 +54,7 @@ const BRINGING = [
  */
 export function countedShortages(incident: Incident, kind: RefusalKind): readonly CountedShortage[] {
   return incident.cni.nodes.flatMap((node) => {
-    const pods = waitingOn(incident, node.node)
+    const pods = unnetworkedOn(incident, node.node)
     const refused = pods.length > 0 ? refusalsOf(node, kind) : []
     const grown = refused.filter(({ growth }) => growth !== undefined && growth.delta > 0)
     if (grown.length > 0 && (sentAway(node) || isUsedUp(node))) return [describe(node, pods, grown, true)]
@@ -73,7 +72,7 @@ export function countedShortages(incident: Incident, kind: RefusalKind): readonl
 /** A node whose interfaces are as many as it may have, with as many addresses as they take, while it sends pods away; undefined for any other. */
 export function nodeAtLimit(incident: Incident, name: string): CountedShortage | undefined {
   const node = incident.cni.of(name)
-  const pods = waitingOn(incident, name)
+  const pods = unnetworkedOn(incident, name)
   if (!node || pods.length === 0 || !sentAway(node) || !isAtLimit(node)) return undefined
   const [enis, addresses] = [lastOf(node, 'awscni_eni_allocated'), lastOf(node, 'awscni_total_ip_addresses')]
   if (!enis || !addresses) return undefined
@@ -97,10 +96,6 @@ function hasOthers(node: CniNode, kind: RefusalKind): boolean {
   return (Object.keys(REFUSALS) as RefusalKind[]).some(
     (other) => other !== kind && refusalsOf(node, other).some(({ growth }) => (growth?.delta ?? 0) > 0),
   )
-}
-
-function waitingOn(incident: Incident, node: string): readonly Pod[] {
-  return incident.podsOn(node).filter((pod) => waitsForNetwork(pod) && isStuck(incident, pod))
 }
 
 function refusalsOf({ counters }: CniNode, kind: RefusalKind): readonly Series[] {

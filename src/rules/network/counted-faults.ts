@@ -7,7 +7,7 @@ import type { LogClass } from '../../incident/logs/log-summary.ts'
 import { isFailing, type Pod } from '../../incident/pod.ts'
 import { keyOf, type Ref } from '../../incident/reference.ts'
 import { type Claim, type Finding, type Rejection, reject } from '../rule.ts'
-import { type Grown, tellGrown } from './grown.ts'
+import { type Grown, isAsMuch, tellGrown } from './grown.ts'
 import {
   answerableCalls,
   loggedInVain,
@@ -43,9 +43,6 @@ export interface CountedSign {
   describe(fault: CountedFault): Finding | Rejection
 }
 
-/** Rates within a fifth of each other are the same (judgement). */
-const AS_MUCH = 0.8
-
 interface Known {
   readonly node: string
   readonly grown: Grown
@@ -79,7 +76,7 @@ function countedFaults(incident: Incident, read: ReadGrown): readonly CountedFau
 
 function findAlike(incident: Incident, known: readonly Known[], { node, grown }: Known): Claim | undefined {
   const alike = known
-    .filter((one) => one.node !== node && one.grown.perSecond >= AS_MUCH * grown.perSecond)
+    .filter((one) => one.node !== node && isAsMuch(one.grown.perSecond, grown.perSecond))
     .find((one) => sufferingOf(incident, one.node).refs.length === 0)
   return (
     alike && {

@@ -30,3 +30,11 @@ function citesOf({ before, after }: Growth): readonly Citation[] {
 export function tellGrown({ name, delta, seconds }: Grown): string {
   return `${name} grew by ${delta} within ${Math.round(seconds)} s`
 }
+
+/** Rates within a fifth of each other are the same (judgement). */
+const AS_MUCH = 0.8
+
+/** Whether a rate is as much as another one. */
+export function isAsMuch(rate: number, other: number): boolean {
+  return rate >= AS_MUCH * other
+}

@@ -1,7 +1,7 @@
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt, listAt, numberAt, recordAt, stringsAt, textAt, valueAt } from '../../incident/kubernetes.ts'
+import { listAt, numberAt, recordAt, stringsAt, textAt, valueAt } from '../../incident/kubernetes.ts'
 import type { KubeObject } from '../../incident/object.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isOnHostNetwork, type Pod } from '../../incident/pod.ts'
 import { matchesSelector } from '../../incident/selector.ts'
 import { isInBlock } from './cidr.ts'
 
@@ -28,7 +28,7 @@ export function blockingPolicies(
   other: End,
   port: Port | undefined,
 ): readonly KubeObject[] {
-  if (isTrueAt(pod.json, 'spec', 'hostNetwork')) return []
+  if (isOnHostNetwork(pod)) return []
   const policies = selectingPolicies(incident, pod, direction)
   const isAllowed = policies.some((policy) =>
     listAt(policy.json, 'spec', direction).some((rule) => allows(incident, policy, rule, direction, other, port)),

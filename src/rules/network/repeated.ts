@@ -2,8 +2,8 @@ import type { Citation } from '../../incident/citation.ts'
 import type { Incident } from '../../incident/incident.ts'
 import type { NodeKernel } from '../../incident/kernel/node.ts'
 import type { TcpCounter } from '../../incident/kernel/tables.ts'
+import { isOnHostNetwork } from '../../incident/pod.ts'
 import { addGrowth } from './grown.ts'
-import { isOnHostNetwork } from './host-network.ts'
 
 /** How much of what a node sent by TCP it had to send again, in words, with its places. */
 export interface Repeated {

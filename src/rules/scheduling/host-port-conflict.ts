@@ -1,9 +1,9 @@
 import { type Citation, cite } from '../../incident/citation.ts'
 import { sampleOf } from '../../incident/fit.ts'
 import type { Incident } from '../../incident/incident.ts'
-import { isTrueAt, listAt, numberAt } from '../../incident/kubernetes.ts'
+import { listAt, numberAt } from '../../incident/kubernetes.ts'
 import { countNodes, listPending, type Pending, type PendingGroup, reasonsOf } from '../../incident/pending.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isOnHostNetwork, type Pod } from '../../incident/pod.ts'
 import type { Said } from '../../incident/statement.ts'
 import { onePerSubject } from '../one-per-subject.ts'
 import type { Finding, Rule } from '../rule.ts'
@@ -68,7 +68,7 @@ interface HostPort {
 
 /** Ports of the node that a pod takes: in the network of its host, all that its containers name. */
 function hostPortsOf(pod: Pod): readonly HostPort[] {
-  const isHost = isTrueAt(pod.json, 'spec', 'hostNetwork')
+  const isHost = isOnHostNetwork(pod)
   return pod.containers.flatMap(({ spec, specPath }) =>
     listAt(spec, 'ports').flatMap((one, index) => {
       const port = numberAt(one, 'hostPort') ?? (isHost ? numberAt(one, 'containerPort') : undefined)

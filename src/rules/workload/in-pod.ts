@@ -1,9 +1,9 @@
 import { cite, citeName } from '../../incident/citation.ts'
 import type { Container } from '../../incident/container.ts'
 import type { Crash } from '../../incident/crash.ts'
-import { isTrueAt, listAt, numberAt } from '../../incident/kubernetes.ts'
+import { listAt, numberAt } from '../../incident/kubernetes.ts'
 import type { LastWords } from '../../incident/last-words.ts'
-import type { Pod } from '../../incident/pod.ts'
+import { isOnHostNetwork, type Pod } from '../../incident/pod.ts'
 import { localPortIn, portsIn } from '../../incident/ports-in.ts'
 import type { Claim } from '../rule.ts'
 
@@ -17,7 +17,7 @@ export function explainInPod({ pod, container }: Crash, { text, classes }: LastW
 /** In a pod, localhost is the pod itself, unless it has the network of its node. */
 function explainRefusal(pod: Pod, container: Container, text: string): Claim | undefined {
   const port = localPortIn(text)
-  if (port === undefined || isTrueAt(pod.json, 'spec', 'hostNetwork')) return undefined
+  if (port === undefined || isOnHostNetwork(pod)) return undefined
   const neighbour = others(pod, container).find((one) => portIndex(one, port) >= 0)
   if (neighbour) {
     const says = `It calls port ${port} of its own pod, which ${neighbour.name} is to answer: that one ${tellLate(container, neighbour)}.`
@@ -44,7 +44,7 @@ function explainConflict(pod: Pod, container: Container, text: string): Claim | 
     const says = `The container ${neighbour.name} of the same pod has port ${port} too, and a pod has one set of ports.`
     return { says, cites: [cite(pod, [...neighbour.specPath, 'ports', portIndex(neighbour, port), 'containerPort'])] }
   }
-  if (!isTrueAt(pod.json, 'spec', 'hostNetwork')) return undefined
+  if (!isOnHostNetwork(pod)) return undefined
   return {
     says: 'It uses the ports of its node (hostNetwork), where another program listens.',
     cites: [cite(pod, ['spec', 'hostNetwork'])],
